@@ -1,0 +1,172 @@
+"""What every arithmetic provides: arrays of numbers with `+ - * /`, `@` and a few functions.
+
+A claim is written once against this interface (through `checker.arithmetic.functions`). The
+arithmetics are float64 batches with proved error bounds (`batch.Bounded`), balls (`ball.Ball`),
+exact numbers (`exact.Exact`), autograd (`traced.Traced`) and Taylor series (`taylor.Taylor`).
+
+Shapes follow the mathematics: a scalar has shape (), a vector (k,), a matrix (r, c). Batches
+carry one more axis, the last, which no formula sees.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, Self, TypeAlias
+
+from checker.arithmetic.inequality import Inequality
+
+Constant: TypeAlias = int | float | Fraction
+
+
+class Array(ABC):
+    """A scalar, vector or matrix in one arithmetic. Immutable."""
+
+    __array_ufunc__ = None  # makes ndarray (op) Array call our reflected operator
+    __hash__ = None  # type: ignore[assignment]  # `==` between enclosures has no truth value
+
+    # -- what each arithmetic implements --------------------------------------------------------
+
+    @classmethod
+    @abstractmethod
+    def constant(cls, value: Any) -> Self:
+        """A known number or float64 array (without batch axis) as an exact element."""
+
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the mathematical object: (), (k,) or (r, c)."""
+
+    @property
+    @abstractmethod
+    def T(self) -> Self:
+        """Transpose of a matrix."""
+
+    @abstractmethod
+    def __getitem__(self, index: int) -> Self: ...
+
+    @abstractmethod
+    def _add(self, other: Self) -> Self: ...
+
+    @abstractmethod
+    def _multiply(self, other: Self) -> Self: ...
+
+    @abstractmethod
+    def _divide(self, other: Self) -> Self: ...
+
+    @abstractmethod
+    def _contract(self, other: Self) -> Self: ...
+
+    @abstractmethod
+    def __neg__(self) -> Self: ...
+
+    @abstractmethod
+    def __abs__(self) -> Self: ...
+
+    @abstractmethod
+    def total(self) -> Self:
+        """Sum of all entries."""
+
+    @abstractmethod
+    def maximum(self, other: Self) -> Self:
+        """Larger of the two, entry by entry."""
+
+    @abstractmethod
+    def sqrt(self) -> Self: ...
+
+    @abstractmethod
+    def exp(self) -> Self: ...
+
+    @abstractmethod
+    def log(self) -> Self: ...
+
+    @abstractmethod
+    def tanh(self) -> Self: ...
+
+    @abstractmethod
+    def sigmoid(self) -> Self:
+        """1 / (1 + exp(-x))."""
+
+    @abstractmethod
+    def softplus(self) -> Self:
+        """log(1 + exp(x))."""
+
+    @abstractmethod
+    def log_cosh(self) -> Self: ...
+
+    @abstractmethod
+    def spectral_norm(self) -> Self:
+        """Largest singular value of a matrix."""
+
+    @abstractmethod
+    def extreme_eigenvalues(self) -> tuple[Self, Self]:
+        """Least and greatest eigenvalue of a symmetric matrix."""
+
+    @abstractmethod
+    def narrower(self, other: Self) -> Self:
+        """Of two enclosures of one number, the narrower one that exists."""
+
+    @classmethod
+    @abstractmethod
+    def concatenate(cls, parts: Sequence[Self], axis: int) -> Self: ...
+
+    @abstractmethod
+    def outer(self, other: Self) -> Self:
+        """u vᵀ of two vectors."""
+
+    # -- operators ------------------------------------------------------------------------------
+
+    def _coerce(self, other: Any) -> Self:
+        return other if isinstance(other, type(self)) else type(self).constant(other)
+
+    def __add__(self, other: Any) -> Self:
+        return self._add(self._coerce(other))
+
+    def __radd__(self, other: Any) -> Self:
+        return self._coerce(other)._add(self)
+
+    def __sub__(self, other: Any) -> Self:
+        return self._add(-self._coerce(other))
+
+    def __rsub__(self, other: Any) -> Self:
+        return self._coerce(other)._add(-self)
+
+    def __mul__(self, other: Any) -> Self:
+        return self._multiply(self._coerce(other))
+
+    def __rmul__(self, other: Any) -> Self:
+        return self._coerce(other)._multiply(self)
+
+    def __truediv__(self, other: Any) -> Self:
+        return self._divide(self._coerce(other))
+
+    def __rtruediv__(self, other: Any) -> Self:
+        return self._coerce(other)._divide(self)
+
+    def __matmul__(self, other: Any) -> Self:
+        return self._contract(self._coerce(other))
+
+    def __rmatmul__(self, other: Any) -> Self:
+        return self._coerce(other)._contract(self)
+
+    def __pow__(self, exponent: int) -> Self:
+        if not isinstance(exponent, int) or exponent < 1:
+            raise TypeError(f"only positive integer powers are supported, not {exponent!r}")
+        half = self if exponent == 1 else self ** (exponent // 2)
+        if exponent == 1:
+            return self
+        square = half._multiply(half)
+        return square._multiply(self) if exponent % 2 else square
+
+    def __ge__(self, other: Any) -> Inequality:
+        return Inequality(self, self._coerce(other))
+
+    def __le__(self, other: Any) -> Inequality:
+        return Inequality(self._coerce(other), self)
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "a number known only by an enclosure has no truth value; "
+            "return `lhs >= rhs` from the claim instead of branching on it"
+        )

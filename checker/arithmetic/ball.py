@@ -1,0 +1,182 @@
+"""Single instances in ball arithmetic (Arb through python-flint).
+
+Every operation returns a ball that contains the exact result, at the working precision of the
+moment (`working_precision`). Floats enter exactly; exponents are unbounded in practice, so 1e-160
+and 1e150 are ordinary numbers here. A result that cannot be enclosed is a non-finite ball, which
+proves nothing. F. Johansson, "Arb: efficient arbitrary-precision midpoint-radius interval
+arithmetic", IEEE Trans. Computers 66 (2017).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Any, Self
+
+import numpy as np
+from flint import acb_mat, arb, arb_mat, ctx, fmpq
+from numpy.typing import NDArray
+
+from checker.arithmetic.objects import ObjectArray
+
+ZERO = arb(0)
+
+
+@contextmanager
+def working_precision(bits: int) -> Iterator[None]:
+    """Compute with `bits` bits inside the block; the previous precision returns, come what may."""
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
+
+
+class Ball(ObjectArray):
+    """A scalar, vector or matrix of real balls."""
+
+    __slots__ = ()
+
+    @classmethod
+    def convert(cls, value: Any) -> Any:
+        """One known number as an exact ball (exact at every precision)."""
+        if isinstance(value, Fraction):
+            return arb(fmpq(value.numerator, value.denominator))
+        if isinstance(value, int | np.integer):
+            return arb(int(value))
+        return arb(float(value))
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether every entry is enclosed by a finite ball."""
+        return all(x.is_finite() for x in self.entries.flat)
+
+    def __neg__(self) -> Self:
+        return self._each(_negated)
+
+    def __abs__(self) -> Self:
+        return self._each(_absolute)
+
+    def maximum(self, other: Self) -> Self:
+        return self._pairwise(other, _larger)
+
+    def sqrt(self) -> Self:
+        # The exact argument is non-negative by assumption; a ball may still reach below zero.
+        return self._each(lambda x: arb("nan") if x < 0 else x.nonnegative_part().sqrt())
+
+    def exp(self) -> Self:
+        return self._each(lambda x: x.exp())
+
+    def log(self) -> Self:
+        return self._each(lambda x: x.log())
+
+    def tanh(self) -> Self:
+        return self._each(lambda x: x.tanh())
+
+    def sigmoid(self) -> Self:
+        return self._each(_sigmoid)
+
+    def softplus(self) -> Self:
+        return self._each(_softplus)
+
+    def log_cosh(self) -> Self:
+        return self._each(_log_cosh)
+
+    def spectral_norm(self) -> Self:
+        rows, columns = self.shape
+        if min(rows, columns) == 1:
+            return self._scalar(_euclidean(list(self.entries.flat)))
+        wide = self if rows <= columns else self.T
+        return (wide @ wide.T).extreme_eigenvalues()[1].sqrt()
+
+    def extreme_eigenvalues(self) -> tuple[Self, Self]:
+        values = _eigenvalues(self.entries)
+        low = high = values[0]
+        for value in values[1:]:
+            low, high = _negated(_larger(_negated(low), _negated(value))), _larger(high, value)
+        return self._scalar(low), self._scalar(high)
+
+    def narrower(self, other: Self) -> Self:
+        return self._pairwise(other, _narrower)
+
+
+def _negated(x: Any) -> Any:
+    """-x without rounding: unary minus of python-flint rounds to the working precision."""
+    return x.neg(exact=True)
+
+
+def _absolute(x: Any) -> Any:
+    return x if x >= 0 else _negated(x) if x <= 0 else abs(x)
+
+
+def _larger(x: Any, y: Any) -> Any:
+    return x if x >= y else y if y >= x else x.max(y)
+
+
+def _narrower(x: Any, y: Any) -> Any:
+    if not (x.is_finite() and y.is_finite()):
+        return x if x.is_finite() else y
+    return x if x.rad() <= y.rad() else y
+
+
+def _sigmoid(x: Any) -> Any:
+    if x > 0:
+        return 1 / (1 + _negated(x).exp())
+    growth = x.exp()
+    return growth / (1 + growth)
+
+
+def _softplus(x: Any) -> Any:
+    return x.exp().log1p() if x < 0 else x + _negated(x).exp().log1p()
+
+
+def _log_cosh(x: Any) -> Any:
+    size = _absolute(x)
+    if size < 1:
+        return (2 * (size / 2).sinh() ** 2).log1p()
+    return size + (-2 * size).exp().log1p() - arb(2).log()
+
+
+def _euclidean(entries: list[Any]) -> Any:
+    if len(entries) == 1:
+        return _absolute(entries[0])
+    return sum((x * x for x in entries), ZERO).sqrt()
+
+
+def _eigenvalues(matrix: NDArray[Any]) -> list[Any]:
+    """Enclosures of all eigenvalues of the exact symmetric matrix inside `matrix`.
+
+    Rows that are exactly zero (then so are the columns) contribute an exact eigenvalue 0. The
+    eigenvalue solver is not scale invariant, so the rest is scaled by a power of two first.
+    """
+    live = [i for i, row in enumerate(matrix) if not all(x.is_zero() for x in row)]
+    zeros = [ZERO] * (len(matrix) - len(live))
+    if not live:
+        return zeros
+    rest = matrix[np.ix_(live, live)]
+    if len(live) == 1:
+        return [*zeros, rest.item()]
+    if not all(x.is_finite() for x in rest.flat):
+        return [arb("nan")]
+    scale = _power_of_two(rest)
+    try:
+        found = acb_mat(arb_mat((rest * scale).tolist())).eig(multiple=True)
+    except ValueError:
+        return [arb("nan")]
+    return [*zeros, *(value.real / scale for value in found)]
+
+
+def _power_of_two(matrix: NDArray[Any]) -> Any:
+    largest = max(float(abs(x).upper().log().mid()) if x != 0 else -np.inf for x in matrix.flat)
+    return arb((1, -round(largest / float(np.log(2.0)))))
+
+
+def slack_bits(ball: Any) -> int:
+    """The largest k with |x| <= 2**-k for all x in the ball."""
+    magnitude = abs(ball).upper()
+    if magnitude == 0:
+        return int(np.iinfo(np.int64).max)
+    mantissa, exponent = magnitude.man_exp()
+    return -(int(exponent) + int(abs(mantissa).bit_length()))

@@ -1,0 +1,221 @@
+"""The ladder: float64 with proved bounds, balls of growing precision, exact numbers.
+
+A case is HOLDS or VIOLATED only when the enclosures of both sides prove it. The float rung may
+prove HOLDS alone; violations are always proved by balls or exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from checker.arithmetic.ball import Ball, slack_bits, working_precision
+from checker.arithmetic.batch import Bounded
+from checker.arithmetic.exact import Exact, sign_of_difference
+from checker.arithmetic.inequality import Inequality
+from checker.arithmetic.instances import Batch, FloatArray, map_arrays
+from checker.constants import BALL_PRECISIONS
+
+# A claim's formula: an instance in some arithmetic -> the inequality (and what must be positive
+# for the bound to say anything).
+Formula = Callable[[Any], Inequality]
+Weight = Callable[[Any, Inequality], Any]
+
+
+class Decision(Enum):
+    """What is known of one case; the value is the wording used in reports."""
+
+    HOLDS = "holds, with room to spare"
+    EQUAL = "holds with equality, proved exactly"
+    VIOLATED = "violated"
+    TIGHT = "too close to equality to separate at the precision cap"
+    OUT_OF_RANGE = "beyond the range of ball arithmetic"
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """The decision on one case and how it was reached.
+
+    Attributes
+    ----------
+    decision
+        What was proved.
+    guarantee
+        How: "float-bound", "ball(128 bits)", "exact".
+    lhs, rhs
+        Approximate values, for reading.
+    relative_slack
+        (lhs - rhs) / max(|lhs|, |rhs|), approximate; exactly 0 only when equality was proved.
+    nontrivial
+        Whether the bound was proved to say something.
+    tight_bits
+        For TIGHT: |lhs - rhs| <= 2**-tight_bits.
+    """
+
+    decision: Decision
+    guarantee: str
+    lhs: float
+    rhs: float
+    relative_slack: float
+    nontrivial: bool
+    tight_bits: int | None = None
+
+
+def positive_rhs(_at: Any, inequality: Inequality) -> Any:
+    """The usual test for a bound that says something: its right-hand side is positive."""
+    return inequality.rhs
+
+
+def decide_case(formula: Formula, instance: Any, weight: Weight = positive_rhs) -> CaseResult:
+    """Decide one instance: balls, exact numbers, then balls up to the precision cap."""
+    first, *further = BALL_PRECISIONS
+    result = decide_with_balls(formula, instance, first, weight)
+    if result.decision in _UNDECIDED:
+        exact = decide_exactly(formula, instance, weight)
+        if exact is not None:
+            return exact
+    for bits in further:
+        if result.decision not in _UNDECIDED:
+            break
+        result = decide_with_balls(formula, instance, bits, weight)
+    return result
+
+
+_UNDECIDED = (Decision.TIGHT, Decision.OUT_OF_RANGE)
+
+
+def decide_with_balls(
+    formula: Formula, instance: Any, bits: int, weight: Weight = positive_rhs
+) -> CaseResult:
+    """Decide one instance by balls of the given precision; TIGHT where they overlap."""
+    with working_precision(bits):
+        at = map_arrays(instance, Ball.constant)
+        inequality = formula(at)
+        lhs, rhs = inequality.lhs.item, inequality.rhs.item
+        slack = lhs - rhs
+        decision, tight = _judge(slack, bits)
+        return CaseResult(
+            decision,
+            f"ball({bits} bits)",
+            _middle(lhs),
+            _middle(rhs),
+            0.0 if decision is Decision.EQUAL else _relative(slack, lhs, rhs),
+            bool(weight(at, inequality).item > 0),
+            tight,
+        )
+
+
+def _judge(slack: Any, bits: int) -> tuple[Decision, int | None]:
+    if not slack.is_finite():
+        return Decision.OUT_OF_RANGE, None
+    if slack.is_zero():
+        return Decision.EQUAL, None
+    if slack >= 0:
+        return Decision.HOLDS, None
+    if slack < 0:
+        return Decision.VIOLATED, None
+    return Decision.TIGHT, slack_bits(slack)
+
+
+def _middle(ball: Any) -> float:
+    return float(ball.mid()) if ball.is_finite() else float("nan")
+
+
+def _relative(slack: Any, lhs: Any, rhs: Any) -> float:
+    scale = abs(lhs).max(abs(rhs))
+    return _middle(slack / scale) if slack.is_finite() and scale > 0 else float("nan")
+
+
+def decide_exactly(
+    formula: Formula, instance: Any, weight: Weight = positive_rhs
+) -> CaseResult | None:
+    """Decide one instance in exact numbers, or None where they do not reach."""
+    at = map_arrays(instance, Exact.constant)
+    inequality = formula(at)
+    lhs, rhs, scale = inequality.lhs.item, inequality.rhs.item, weight(at, inequality).item
+    if not (lhs.known and rhs.known and scale.known):
+        return None
+    order = sign_of_difference(lhs, rhs)
+    decision = (Decision.EQUAL, Decision.HOLDS, Decision.VIOLATED)[order]
+    left, right = float(lhs), float(rhs)
+    largest = max(abs(left), abs(right))
+    relative = 0.0 if order == 0 else (left - right) / largest if largest > 0 else float("nan")
+    return CaseResult(decision, "exact", left, right, relative, scale.sign > 0)
+
+
+@dataclass
+class BatchResult:
+    """Decisions on a batch: those proved in float64 as masks, the others case by case.
+
+    Attributes
+    ----------
+    held, nontrivial
+        Boolean arrays over the batch: proved by the float rung.
+    relative_slack
+        Approximate, over the batch; NaN where float64 knows nothing.
+    escalated
+        Case index -> result of the higher rungs.
+    """
+
+    held: NDArray[np.bool_]
+    nontrivial: NDArray[np.bool_]
+    relative_slack: FloatArray
+    lhs: FloatArray
+    rhs: FloatArray
+    escalated: dict[int, CaseResult] = field(default_factory=dict)
+
+    def result(self, index: int) -> CaseResult:
+        """The decision on one case."""
+        if index in self.escalated:
+            return self.escalated[index]
+        return CaseResult(
+            Decision.HOLDS,
+            "float-bound",
+            float(self.lhs[index]),
+            float(self.rhs[index]),
+            float(self.relative_slack[index]),
+            bool(self.nontrivial[index]),
+        )
+
+
+def lift_batch(batch: Batch) -> Any:
+    """The batch's instances with float64 arrays that carry error bounds."""
+    return map_arrays(batch.instances, Bounded)
+
+
+def decide_batch(
+    formula: Formula, batch: Batch, weight: Weight = positive_rhs, lifted: Any = None
+) -> BatchResult:
+    """Decide every case of a batch. `lifted` reuses common terms between claims."""
+    result = screen_batch(formula, batch, weight, lifted)
+    for index in np.flatnonzero(~result.held):
+        result.escalated[int(index)] = decide_case(formula, batch.case(int(index)), weight)
+    return result
+
+
+def screen_batch(
+    formula: Formula, batch: Batch, weight: Weight = positive_rhs, lifted: Any = None
+) -> BatchResult:
+    """The float rung alone: which cases are proved to hold, and how close all of them are."""
+    with np.errstate(all="ignore"):
+        at = lift_batch(batch) if lifted is None else lifted
+        inequality = formula(at)
+        slack = inequality.slack
+        lhs, rhs = _over(inequality.lhs.value, batch), _over(inequality.rhs.value, batch)
+        scale = np.maximum(np.abs(lhs), np.abs(rhs))
+        return BatchResult(
+            held=_over(slack.lower, batch) >= 0,
+            nontrivial=_over(weight(at, inequality).lower, batch) > 0,
+            relative_slack=_over(slack.value, batch) / scale,
+            lhs=lhs,
+            rhs=rhs,
+        )
+
+
+def _over(values: FloatArray, batch: Batch) -> FloatArray:
+    return np.broadcast_to(values, (batch.size,))

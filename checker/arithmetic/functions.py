@@ -1,0 +1,140 @@
+"""The functions that a formula may call, whatever the arithmetic of its arguments.
+
+A vector of a product space, such as the gradient in (w, V), is a tuple of blocks; `norm`, `sq`
+and `dot` accept it as one vector.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import numpy as np
+
+from checker.arithmetic.array import Array
+
+A = TypeVar("A", bound=Array)
+Blocks = tuple[Any, ...]
+
+
+def dot(u: Any, v: Any) -> Any:
+    """Euclidean inner product of two vectors, matrices (entrywise) or tuples of blocks."""
+    if isinstance(u, tuple):
+        return _sum(dot(a, b) for a, b in zip(u, v, strict=True))
+    return u @ v if len(u.shape) == 1 and len(v.shape) == 1 else (u * v).total()
+
+
+def sq(v: Any) -> Any:
+    """Squared Euclidean (for matrices: Frobenius) norm."""
+    return dot(v, v)
+
+
+def norm(v: Any) -> Any:
+    """Euclidean norm of a vector or of a tuple of blocks. For matrices see `spectral_norm`."""
+    if not isinstance(v, tuple) and v.shape in ((), (1,)):
+        return abs(v) if v.shape == () else abs(v[0])
+    return sqrt(sq(v))
+
+
+def _sum(terms: Any) -> Any:
+    first, *rest = terms
+    for term in rest:
+        first = first + term
+    return first
+
+
+def sqrt(x: A) -> A:
+    """Square root; the exact argument must be non-negative."""
+    return x.sqrt()
+
+
+def exp(x: A) -> A:
+    """Exponential."""
+    return x.exp()
+
+
+def log(x: A) -> A:
+    """Natural logarithm; the exact argument must be positive."""
+    return x.log()
+
+
+def tanh(x: A) -> A:
+    """Hyperbolic tangent."""
+    return x.tanh()
+
+
+def sigmoid(x: A) -> A:
+    """Logistic function 1 / (1 + exp(-x)), accurate relative to its value on both sides."""
+    return x.sigmoid()
+
+
+def softplus(x: A) -> A:
+    """log(1 + exp(x)) without overflow."""
+    return x.softplus()
+
+
+def log_cosh(x: A) -> A:
+    """log(cosh(x)) without overflow or cancellation."""
+    return x.log_cosh()
+
+
+def maximum(x: A, y: Any) -> A:
+    """Larger of two numbers, entry by entry."""
+    return x.maximum(x._coerce(y))
+
+
+def minimum(x: A, y: Any) -> A:
+    """Smaller of two numbers, entry by entry."""
+    return -((-x).maximum(-x._coerce(y)))
+
+
+def positive_part(x: A) -> A:
+    """max(x, 0), entry by entry."""
+    return maximum(x, 0)
+
+
+def filled(x: A, value: float) -> A:
+    """The constant `value` in the shape and arithmetic of x."""
+    return type(x).constant(np.full(x.shape, value))
+
+
+def total(x: A) -> A:
+    """Sum of all entries."""
+    return x.total()
+
+
+def outer(u: A, v: A) -> A:
+    """The matrix u vᵀ."""
+    return u.outer(v)
+
+
+def hstack(*parts: A) -> A:
+    """Matrices side by side."""
+    return type(parts[0]).concatenate(parts, 1)
+
+
+def vstack(*parts: A) -> A:
+    """Matrices one below the other."""
+    return type(parts[0]).concatenate(parts, 0)
+
+
+def spectral_norm(matrix: A) -> A:
+    """Largest singular value, the paper's norm of matrices."""
+    return matrix.spectral_norm()
+
+
+def lambda_min(symmetric: A) -> A:
+    """Least eigenvalue of a symmetric matrix."""
+    return symmetric.extreme_eigenvalues()[0]
+
+
+def lambda_max(symmetric: A) -> A:
+    """Greatest eigenvalue of a symmetric matrix."""
+    return symmetric.extreme_eigenvalues()[1]
+
+
+def tighter(x: A, y: A) -> A:
+    """Two formulas for the same number: the narrower enclosure, case by case.
+
+    Only for formulas that agree wherever both are defined; that is the caller's proof.
+    """
+    return x.narrower(y)

@@ -1,0 +1,19 @@
+"""`lhs >= rhs`, the one form in which every claim is stated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, eq=False)
+class Inequality:
+    """The assertion `lhs >= rhs` between two scalars of one arithmetic (`Array`s)."""
+
+    lhs: Any
+    rhs: Any
+
+    @property
+    def slack(self) -> Any:
+        """`lhs - rhs`: negative exactly where the assertion fails."""
+        return self.lhs - self.rhs

@@ -1,0 +1,115 @@
+"""Instances of claims: dataclasses of arrays, alone or in batches, and their way into arithmetics.
+
+An instance is any dataclass. Its NumPy fields hold float64 numbers, which *are* the instance:
+they are exact by definition, so no rounding happens on the way in. Everything else (a loss, a
+name) is carried along. A batch is an instance of the same class whose arrays have one more axis,
+the last, of length B or 1 (shared by the whole batch).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_args, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+Inst = TypeVar("Inst")
+
+
+@dataclass(frozen=True)
+class Dims:
+    """Shape and domain of an array field: `X: Annotated[FloatArray, Dims("n", "d")]`.
+
+    Fields that share a dimension name shrink together. A domain other than "real" ("label",
+    "weight") keeps the reducer from changing the entries.
+    """
+
+    names: tuple[str, ...]
+    domain: str
+
+    def __init__(self, *names: str, domain: str = "real") -> None:
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "domain", domain)
+
+
+def dims_of(cls: type) -> dict[str, Dims]:
+    """Field name -> `Dims` of the annotated array fields of an instance's class."""
+    hints = get_type_hints(cls, include_extras=True)
+    found = {name: _dims_in(hint) for name, hint in hints.items()}
+    return {name: dims for name, dims in found.items() if dims is not None}
+
+
+def _dims_in(hint: Any) -> Dims | None:
+    candidates = (*getattr(hint, "__metadata__", ()), *(_dims_in(h) for h in get_args(hint)))
+    return next((c for c in candidates if isinstance(c, Dims)), None)
+
+
+def array_fields(instance: Any) -> Iterator[tuple[dataclasses.Field[Any], FloatArray]]:
+    """The fields of an instance that hold NumPy arrays, with their values."""
+    for field in dataclasses.fields(instance):
+        value = getattr(instance, field.name)
+        if isinstance(value, np.ndarray):
+            yield field, value
+
+
+def unchecked(cls: type[Inst], **values: Any) -> Inst:
+    """An instance made without its constructor, for arrays that are not plain float64 vectors."""
+    made = object.__new__(cls)
+    for name, value in values.items():
+        object.__setattr__(made, name, value)
+    return made
+
+
+def map_arrays(instance: Inst, change: Callable[[FloatArray], Any]) -> Inst:
+    """The same instance with every NumPy array replaced by `change(array)`."""
+    values = {f.name: getattr(instance, f.name) for f in dataclasses.fields(instance)}  # type: ignore[arg-type]
+    for name, value in values.items():
+        if isinstance(value, np.ndarray):
+            values[name] = change(value)
+    return unchecked(type(instance), **values)
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """`size` instances of one structure.
+
+    Attributes
+    ----------
+    instances
+        An instance whose arrays have a last axis of length `size` or 1.
+    size
+        Number of cases.
+    stratum
+        Name of the stratum that the cases were drawn for.
+    origin
+        How the batch was drawn, for the reader of the evidence.
+    """
+
+    instances: Any
+    size: int
+    stratum: str
+    origin: str = ""
+
+    def case(self, index: int) -> Any:
+        """Case `index` as an instance of its own."""
+        return map_arrays(
+            self.instances,
+            lambda a: np.ascontiguousarray(a[..., index if a.shape[-1] > 1 else 0]),
+        )
+
+    def part(self, indices: Any) -> Batch:
+        """The batch of the chosen cases (a slice or an integer array)."""
+        count = len(np.arange(self.size)[indices])
+        chosen = map_arrays(
+            self.instances, lambda a: a[..., indices] if a.shape[-1] == self.size > 1 else a
+        )
+        return dataclasses.replace(self, instances=chosen, size=count)
+
+
+def single(instance: Any, stratum: str, origin: str = "") -> Batch:
+    """One instance as a batch of size 1."""
+    return Batch(map_arrays(instance, lambda a: a[..., None]), 1, stratum, origin)

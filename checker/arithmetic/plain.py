@@ -1,0 +1,117 @@
+"""Plain float64 batches: the formula as most people would run it, with no guarantee at all.
+
+They serve the guided search and the benchmarks as a baseline; no verdict rests on them. `Traced`
+is the same over autograd's NumPy, so that formulas can be differentiated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Self
+
+import autograd.numpy
+import numpy as np
+
+from checker.arithmetic.array import Array
+from checker.arithmetic.kernels import contract
+
+
+class Plain(Array):
+    """A batch of scalars, vectors or matrices of shape (core..., B)."""
+
+    __slots__ = ("value",)
+    xp: ClassVar[Any] = np
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    @classmethod
+    def constant(cls, value: Any) -> Self:
+        return cls(np.asarray(value, dtype=np.float64)[..., None])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self.value.shape[:-1])
+
+    @property
+    def T(self) -> Self:
+        return type(self)(self.xp.swapaxes(self.value, 0, 1))
+
+    def __getitem__(self, index: int) -> Self:
+        return type(self)(self.value[index])
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self], axis: int) -> Self:
+        size = max(p.value.shape[-1] for p in parts)
+        ones = np.ones(size)  # autograd knows products, not broadcast_to
+        return cls(cls.xp.concatenate([p.value * ones for p in parts], axis))
+
+    def outer(self, other: Self) -> Self:
+        return type(self)(self.value[:, None] * other.value[None, :])
+
+    def __neg__(self) -> Self:
+        return type(self)(-self.value)
+
+    def __abs__(self) -> Self:
+        return type(self)(self.xp.abs(self.value))
+
+    def _add(self, other: Self) -> Self:
+        return type(self)(self.value + other.value)
+
+    def _multiply(self, other: Self) -> Self:
+        return type(self)(self.value * other.value)
+
+    def _divide(self, other: Self) -> Self:
+        return type(self)(self.value / other.value)
+
+    def _contract(self, other: Self) -> Self:
+        return type(self)(contract(self.value, other.value, self.xp))
+
+    def total(self) -> Self:
+        axes = tuple(range(len(self.shape)))
+        return type(self)(self.xp.sum(self.value, axis=axes)) if axes else self
+
+    def maximum(self, other: Self) -> Self:
+        return type(self)(self.xp.maximum(self.value, other.value))
+
+    def sqrt(self) -> Self:
+        return type(self)(self.xp.sqrt(self.value))
+
+    def exp(self) -> Self:
+        return type(self)(self.xp.exp(self.value))
+
+    def log(self) -> Self:
+        return type(self)(self.xp.log(self.value))
+
+    def tanh(self) -> Self:
+        return type(self)(self.xp.tanh(self.value))
+
+    def sigmoid(self) -> Self:
+        return type(self)(0.5 * (1.0 + self.xp.tanh(0.5 * self.value)))
+
+    def softplus(self) -> Self:
+        return type(self)(self.xp.logaddexp(0.0, self.value))
+
+    def log_cosh(self) -> Self:
+        doubled = self.xp.logaddexp(0.0, 2.0 * self.value)
+        return type(self)(doubled - self.value - float(np.log(2.0)))
+
+    def spectral_norm(self) -> Self:
+        rows, columns = self.shape
+        wide = self if rows <= columns else self.T
+        return wide._contract(wide.T).extreme_eigenvalues()[1].sqrt()
+
+    def extreme_eigenvalues(self) -> tuple[Self, Self]:
+        values = self.xp.linalg.eigh(self.xp.moveaxis(self.value, -1, 0))[0]
+        return type(self)(values[:, 0]), type(self)(values[:, -1])
+
+    def narrower(self, other: Self) -> Self:
+        finite = np.isfinite(getattr(self.value, "_value", self.value))
+        return type(self)(self.xp.where(finite, self.value, other.value))
+
+
+class Traced(Plain):
+    """The same under autograd: values may be autograd boxes."""
+
+    __slots__ = ()
+    xp = autograd.numpy

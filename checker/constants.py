@@ -1,0 +1,40 @@
+"""Every numerical constant that a verdict may depend on, each with its reason.
+
+None of these is a tolerance: a verdict follows from proved enclosures only.
+"""
+
+from __future__ import annotations
+
+# IEEE 754 binary64, round to nearest: |fl(x op y) - (x op y)| <= UNIT_ROUNDOFF * |fl(x op y)|.
+UNIT_ROUNDOFF = 2.0**-53
+
+# Added to the error of every product and quotient. It covers the underflow of the product itself
+# (at most 2**-1075) and of the few products inside its error bound, with a wide margin; numbers
+# near it are left to ball arithmetic.
+UNDERFLOW = 2.0**-1022
+
+# Error bounds are themselves computed in floats. Each is a sum of non-negative products, so r
+# roundings lose at most a factor (1 + UNIT_ROUNDOFF)**r; this factor pays for r <= MAX_ROUNDINGS.
+BOUND_INFLATION = 1.0 + 2.0**-30
+MAX_ROUNDINGS = 2**22
+
+# Assumed accuracy of NumPy's exp, expm1, log, log1p, sinh, tanh, in units in the last place.
+# NumPy documents 4 for its vectorised kernels; tests/oracle/test_elementary.py measures it
+# against Arb.
+ELEMENTARY_ULPS = 4
+
+# An ulp is at most two unit roundoffs of the value.
+ELEMENTARY_ERROR = 2 * ELEMENTARY_ULPS * UNIT_ROUNDOFF
+
+# Precisions in bits that a case climbs through. 53 is no cheaper than 128; products of a few
+# subnormal numbers need about 4,500 bits, hence the cap.
+BALL_PRECISIONS = (128, 512, 2048, 8192)
+
+# A verdict STANDS only with at least this many non-trivial cases, and only when they make up at
+# least this share of the decided cases: below, the search says VACUOUS. The share is low because
+# strata such as "gap exactly 0" are trivial on purpose.
+MIN_NONTRIVIAL_CASES = 30
+MIN_NONTRIVIAL_SHARE = 0.02
+
+# OUT_OF_RANGE cases (exp beyond Arb's exponents) may not exceed this share of a standing verdict.
+MAX_OUT_OF_RANGE_SHARE = 0.01

@@ -1,0 +1,197 @@
+"""The objective of a residual unit at one point, with closed-form derivatives in (w, V).
+
+Shamir (2018), section 2: F(w, V, θ) = E l(wᵀ(x + V f_θ(x)); y), F_lin(w) = E l(wᵀx; y), and
+F_θ(w, V) is F with θ fixed. Only the features z = f_θ(x) at the sample enter, so a point carries
+them as numbers Z: *any* numbers are the features of some f_θ. That is why features computed in
+floats by a network are a legal, exact instance, and why no rounding error of a network matters.
+
+Every formula is linear in the weights, so the theorems hold for any non-negative weights; that
+weights sum to 1 only up to rounding is harmless.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Annotated, Any
+
+import numpy as np
+
+from checker.arithmetic.functions import (
+    hstack,
+    lambda_min,
+    norm,
+    outer,
+    sqrt,
+    tighter,
+    total,
+    vstack,
+)
+from checker.arithmetic.instances import Dims, FloatArray
+from checker.errors import InputError
+from checker.landscape.loss import Loss, check_convex
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A point (w, V) of the landscape of F_θ, with its sample, loss and a linear comparator.
+
+    Attributes
+    ----------
+    X
+        Inputs, (n, d).
+    y
+        Labels, (n,), in the domain of the loss.
+    Z
+        Features f_θ(x) at the sample, (n, m).
+    w, V
+        Parameters, (d,) and (d, m).
+    w_star
+        The linear predictor that F is compared with, (d,).
+    loss
+        The loss l.
+    weights
+        Non-negative sample weights, (n,); None for 1/n each.
+    """
+
+    X: Annotated[FloatArray, Dims("n", "d")]
+    y: Annotated[FloatArray, Dims("n", domain="label")]
+    Z: Annotated[FloatArray, Dims("n", "m")]
+    w: Annotated[FloatArray, Dims("d")]
+    V: Annotated[FloatArray, Dims("d", "m")]
+    w_star: Annotated[FloatArray, Dims("d")]
+    loss: Loss
+    weights: Annotated[FloatArray | None, Dims("n", domain="weight")] = None
+
+    def __post_init__(self) -> None:
+        (n, d), m = _shape(self, "X", 2), _shape(self, "Z", 2)[1]
+        expected = {"y": (n,), "Z": (n, m), "w": (d,), "V": (d, m), "w_star": (d,), "weights": (n,)}
+        for name, shape in expected.items():
+            values = getattr(self, name)
+            if values is not None:
+                _check(name, values, shape, f"X has shape {(n, d)} and Z has {m} columns")
+        self.loss.check_labels(self.y)
+        check_convex(self.loss)
+
+    # -- expectations ---------------------------------------------------------------------------
+
+    def mean(self, values: Any) -> Any:
+        """E of one number per sample, (n,) -> ()."""
+        if self.weights is None:
+            return total(values) / self.X.shape[0]
+        return total(self.weights * values)
+
+    def _weighted(self, values: Any) -> Any:
+        return values / self.X.shape[0] if self.weights is None else self.weights * values
+
+    # -- values ---------------------------------------------------------------------------------
+
+    @cached_property
+    def prediction(self) -> Any:
+        """wᵀ(x + V z) at each sample, (n,)."""
+        return self.X @ self.w + self.Z @ (self.V.T @ self.w)
+
+    @cached_property
+    def linear_prediction(self) -> Any:
+        """w*ᵀx at each sample, (n,)."""
+        return self.X @ self.w_star
+
+    @cached_property
+    def F(self) -> Any:
+        """F(w, V, θ)."""
+        return self.mean(self.loss.value(self.prediction, self.y))
+
+    @cached_property
+    def F_lin(self) -> Any:
+        """F_lin(w*)."""
+        return self.mean(self.loss.value(self.linear_prediction, self.y))
+
+    # -- first derivatives ----------------------------------------------------------------------
+
+    @cached_property
+    def _slope(self) -> Any:
+        return self._weighted(self.loss.slope(self.prediction, self.y))
+
+    @cached_property
+    def a(self) -> Any:
+        """E[l' x], (d,)."""
+        return self._slope @ self.X
+
+    @cached_property
+    def b(self) -> Any:
+        """E[l' z], (m,)."""
+        return self._slope @ self.Z
+
+    @cached_property
+    def grad(self) -> tuple[Any, Any]:
+        """∇F_θ(w, V) in its blocks ∂F/∂w = a + V b, (d,), and ∂F/∂V = w bᵀ, (d, m)."""
+        return self.a + self.V @ self.b, outer(self.w, self.b)
+
+    @cached_property
+    def grad_norm(self) -> Any:
+        """||∇F_θ(w, V)||, from ||a + V b||² + ||w||² ||b||²."""
+        return norm((self.grad[0], norm(self.w) * self.b))
+
+    # -- second derivatives ---------------------------------------------------------------------
+
+    @cached_property
+    def _hidden(self) -> Any:
+        """Rows x + V z, (n, d)."""
+        return self.X + self.Z @ self.V.T
+
+    @cached_property
+    def _curvature(self) -> Any:
+        return self._weighted(self.loss.curvature(self.prediction, self.y))
+
+    @cached_property
+    def hess_ww(self) -> Any:
+        """∂²F_θ/∂w² = E[l'' (x + V z)(x + V z)ᵀ], (d, d)."""
+        return (self._hidden.T * self._curvature) @ self._hidden
+
+    @cached_property
+    def hessian(self) -> Any:
+        """∇²F_θ(w, V) as a dense matrix, (d + dm, d + dm), coordinates (w, rows of V)."""
+        d = self.X.shape[1]
+        features = hstack(*(self.Z * self.w[i] for i in range(d)))
+        mixed = (self._hidden.T * self._curvature) @ features + self._coupling
+        pure = (features.T * self._curvature) @ features
+        return vstack(hstack(self.hess_ww, mixed), hstack(mixed.T, pure))
+
+    @cached_property
+    def _coupling(self) -> Any:
+        """I ⊗ bᵀ, (d, dm): the part of the mixed derivative that does not involve l''."""
+        identity = type(self.b).constant(np.eye(self.X.shape[1]))
+        return hstack(*(outer(identity[i], self.b) for i in range(self.X.shape[1])))
+
+    @cached_property
+    def lambda_min_ww(self) -> Any:
+        """λ_min(∂²F_θ/∂w²)."""
+        return lambda_min(self.hess_ww)
+
+    @cached_property
+    def lambda_min_at_w_zero(self) -> Any:
+        """λ_min(∇²F_θ(0, V)) in closed form; meaningful at w = 0 only.
+
+        With α = λ_min(∂²F/∂w²) >= 0 and ρ = ||b|| it is (α - √(α² + 4ρ²))/2, which cancels, or
+        -2ρ²/(α + √(α² + 4ρ²)), which is 0/0 for α = ρ = 0 (THEOREMS A.2, derived there).
+        """
+        alpha, rho = self.lambda_min_ww, norm(self.b)
+        root = sqrt(alpha**2 + 4 * rho**2)
+        return -tighter(2 * rho**2 / (alpha + root), (root - alpha) / 2)
+
+
+def _shape(point: Point, name: str, ndim: int) -> tuple[int, ...]:
+    values = getattr(point, name)
+    if not isinstance(values, np.ndarray) or values.ndim != ndim or 0 in values.shape:
+        shape = getattr(values, "shape", type(values).__name__)
+        raise InputError(f"{name} must be a non-empty array with {ndim} axes, not {shape}")
+    shape: tuple[int, ...] = values.shape
+    return shape
+
+
+def _check(name: str, values: Any, shape: tuple[int, ...], why: str) -> None:
+    if np.shape(values) != shape:
+        raise InputError(f"{name} has shape {np.shape(values)}, expected {shape}", why=why)
+    if not np.isfinite(values).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
+        raise InputError(f"{name}[{', '.join(map(str, where))}] is not a finite number")
