@@ -241,7 +241,7 @@ class Gamma(Loss):
 
 @dataclass(frozen=True)
 class SmoothedQuantile(Loss):
-    """τ r + softplus(-β r) / β with r = y - p: the pinball loss at level τ, smoothed at scale 1/β."""
+    """τ r + softplus(-β r) / β, r = y - p: the pinball loss at level τ, smoothed at scale 1/β."""
 
     tau: float = 0.25
     beta: float = 4.0

@@ -182,10 +182,9 @@ class Point:
 
 def _shape(point: Point, name: str, ndim: int) -> tuple[int, ...]:
     values = getattr(point, name)
-    if not isinstance(values, np.ndarray) or values.ndim != ndim or 0 in values.shape:
-        shape = getattr(values, "shape", type(values).__name__)
-        raise InputError(f"{name} must be a non-empty array with {ndim} axes, not {shape}")
-    shape: tuple[int, ...] = values.shape
+    shape: tuple[int, ...] = np.shape(values)
+    if not isinstance(values, np.ndarray) or len(shape) != ndim or 0 in shape:
+        raise InputError(f"{name} must be a non-empty array with {ndim} axes, not of shape {shape}")
     return shape
 
 
