@@ -38,3 +38,7 @@ MIN_NONTRIVIAL_SHARE = 0.02
 
 # OUT_OF_RANGE cases (exp beyond Arb's exponents) may not exceed this share of a standing verdict.
 MAX_OUT_OF_RANGE_SHARE = 0.01
+
+# Bits at which two independent computations of a quantity are compared: far more than a float, so
+# that even a small mistake in a formula separates the two enclosures.
+ORACLE_PRECISION = 256

@@ -292,4 +292,4 @@ def test_make_network_refuses(kind: str, d: int, m: int) -> None:
     with pytest.raises(InputError):
         make_network(kind, d, m)
     with pytest.raises(InputError):
-        make_network("linear", "2", 1)
+        make_network("mlp", "2", 1)

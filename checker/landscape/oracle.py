@@ -1,0 +1,61 @@
+"""Independent computations of what the closed forms claim, as enclosures that must overlap.
+
+Two enclosures of one number that do not overlap prove that one of the computations is broken.
+That is a fault of the checker (ORACLE_BROKEN), never a counterexample.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.functions import dot, lambda_min
+from checker.arithmetic.instances import map_arrays, unchecked
+from checker.arithmetic.taylor import Taylor
+from checker.constants import ORACLE_PRECISION
+from checker.landscape.objective import Point
+
+Comparison = tuple[str, Any, Any]
+
+
+def derivatives_along_a_line(point: Point, rng: np.random.Generator) -> list[Comparison]:
+    """∇F_θ and ∇²F_θ along a random direction: closed form against a Taylor series of F alone.
+
+    The series uses the loss's value only, so a wrong slope or curvature shows as well.
+    """
+    step_w = rng.integers(-4, 5, point.w.shape).astype(float)
+    step_V = rng.integers(-4, 5, point.V.shape).astype(float)
+    with working_precision(ORACLE_PRECISION):
+        ball = map_arrays(point, Ball.constant)
+        series = _along(point, step_w, step_V).F
+        direction = (Ball.constant(step_w), Ball.constant(step_V))
+        slope, curvature = dot(ball.grad, direction), _curvature(ball, step_w, step_V)
+        return [
+            ("F", ball.F.item, series.coefficient(0).item),
+            ("directional derivative of F", slope.item, series.coefficient(1).item),
+            ("curvature of F along a line", curvature.item, (2 * series.coefficient(2)).item),
+        ]
+
+
+def least_eigenvalue_at_w_zero(point: Point, rng: np.random.Generator) -> list[Comparison]:
+    """λ_min(∇²F_θ(0, V)): closed form against the spectrum of the dense Hessian."""
+    with working_precision(ORACLE_PRECISION):
+        ball = map_arrays(point, Ball.constant)
+        dense = lambda_min(ball.hessian)
+        return [("least eigenvalue at w = 0", ball.lambda_min_at_w_zero.item, dense.item)]
+
+
+def _along(point: Point, step_w: Any, step_V: Any) -> Point:
+    fields = {f.name: getattr(point, f.name) for f in dataclasses.fields(point)}
+    lifted = {k: Taylor.constant(v) for k, v in fields.items() if isinstance(v, np.ndarray)}
+    lifted["w"] = Taylor.line(point.w, step_w)
+    lifted["V"] = Taylor.line(point.V, step_V)
+    return unchecked(Point, **{**fields, **lifted})
+
+
+def _curvature(ball: Point, step_w: Any, step_V: Any) -> Any:
+    direction = Ball.constant(np.concatenate([step_w, step_V.ravel()]))
+    return direction @ (ball.hessian @ direction)

@@ -1,0 +1,64 @@
+"""Points of the landscape: small readable ones, and whole domains for campaigns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from checker.claim import Domain
+from checker.landscape.objective import Point
+from checker.landscape.sample import Sample
+from strategies.dyadics import dyadics
+from strategies.losses import losses
+from strategies.strata import NONZERO_W, W_ZERO, Stratum
+from strategies.structures import data_structures, structures
+
+MAX_N, MAX_D, MAX_M = 4, 3, 3
+_NUMBERS = MAX_N * (MAX_D + 1 + MAX_M) + MAX_D * (2 + MAX_M)
+
+
+@st.composite
+def small_points(draw: st.DrawFn, at_w_zero: bool = False) -> Point:
+    """Points with n <= 4, d <= 3, m <= 3 and short dyadic numbers, any loss of the catalogue.
+
+    Shrinks to n = d = m = 1, the squared loss and zeros. With `at_w_zero`, w = 0.
+    """
+    numbers = draw(dyadics(_NUMBERS))
+    n, d, m = (draw(st.integers(1, limit)) for limit in (MAX_N, MAX_D, MAX_M))
+    loss = draw(losses())
+    return Point(
+        X=numbers.array(n, d),
+        y=numbers.labels(loss.labels, n),
+        Z=numbers.array(n, m),
+        V=numbers.array(d, m),
+        w_star=numbers.array(d),
+        w=np.zeros(d) if at_w_zero else numbers.array(d),
+        loss=loss,
+    )
+
+
+def points() -> Domain:
+    """Points with w != 0 over random data of every stratum (Lemma 1, Theorem 1)."""
+    return _domain(NONZERO_W, at_w_zero=False)
+
+
+def points_at_w_zero() -> Domain:
+    """Points with w = 0 over random data of every stratum (Theorem 2)."""
+    return _domain(W_ZERO, at_w_zero=True)
+
+
+def _domain(strata: Sequence[Stratum], at_w_zero: bool) -> Domain:
+    return Domain(
+        instances=small_points(at_w_zero),
+        strata={s.name: structures(s, at_w_zero) for s in strata},
+        on_data=lambda sample: points_over(sample, at_w_zero=at_w_zero),
+    )
+
+
+def points_over(sample: Sample, *, at_w_zero: bool = False) -> Domain:
+    """Points over a given sample, one stratum named after it."""
+    structure: st.SearchStrategy[Any] = data_structures(sample, at_w_zero)
+    return Domain(instances=st.nothing(), strata={sample.name: structure})
