@@ -96,11 +96,14 @@ class Domain:
         `Batch` of cases. Without strata, single instances are drawn.
     on_data
         Makes the domain over a given `Sample` (for `--data` and the shipped data sets), or None.
+    cases
+        How many cases a campaign plans for by default; None leaves it to the campaign.
     """
 
     instances: SearchStrategy[Any]
     strata: Mapping[str, SearchStrategy[Any]] = field(default_factory=dict)
     on_data: Callable[[Any], Domain] | None = None
+    cases: int | None = None
 
 
 # (instance, random direction's generator) -> [(quantity, one computation, another)], as balls.
@@ -133,6 +136,11 @@ class Claim:
         Strata in which equality is attained, so that TIGHT cases are expected there.
     weight
         (instance, inequality) -> a number that is positive where the bound says something.
+    premise_proved
+        Whether a case certainly meets the premises. Where they are met only numerically (a local
+        minimum that an optimiser found), a violation is a candidate, not a refutation.
+    census
+        (instance) -> the kind of a found point, counted in the evidence.
     oracles
         Pairs of independent computations that must agree, see `Oracle`.
     of
@@ -152,6 +160,8 @@ class Claim:
     kind: str = "bound"
     equality_strata: frozenset[str] = frozenset()
     weight: Callable[[Any, Inequality], Any] = positive_rhs
+    premise_proved: bool = True
+    census: Callable[[Any], str] | None = None
     oracles: tuple[Oracle, ...] = ()
     of: str | None = None
     why: str = ""

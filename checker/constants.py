@@ -42,3 +42,13 @@ MAX_OUT_OF_RANGE_SHARE = 0.01
 # Bits at which two independent computations of a quantity are compared: far more than a float, so
 # that even a small mistake in a formula separates the two enclosures.
 ORACLE_PRECISION = 256
+
+# Largest order of a dense Hessian whose spectrum is enclosed in an oracle check: a matter of time
+# (about 10 ms at this order), not of truth.
+MAX_DENSE_ORACLE = 16
+
+# Search parameters of the optimisers. They decide what is *tried*, never what is true: each found
+# point is judged by enclosures, whatever brought it about.
+OPTIMISER_STEPS = 400
+CONVERGED_GRADIENT = 1e-10  # about the square root of what double precision can resolve
+DIVERGING_GROWTH = 1.5  # a second run of the optimiser that moves on this much runs to infinity

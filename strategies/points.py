@@ -14,7 +14,7 @@ from checker.landscape.sample import Sample
 from strategies.dyadics import dyadics
 from strategies.losses import losses
 from strategies.strata import NONZERO_W, W_ZERO, Stratum
-from strategies.structures import data_structures, structures
+from strategies.structures import MAX_DIM, data_structures, structures
 
 MAX_N, MAX_D, MAX_M = 4, 3, 3
 _NUMBERS = MAX_N * (MAX_D + 1 + MAX_M) + MAX_D * (2 + MAX_M)
@@ -45,15 +45,18 @@ def points() -> Domain:
     return _domain(NONZERO_W, at_w_zero=False)
 
 
-def points_at_w_zero() -> Domain:
-    """Points with w = 0 over random data of every stratum (Theorem 2)."""
-    return _domain(W_ZERO, at_w_zero=True)
+def points_at_w_zero(max_dim: int = MAX_DIM) -> Domain:
+    """Points with w = 0 over random data of every stratum (Theorem 2).
+
+    A small `max_dim` keeps the dense Hessian, of size d + dm, small.
+    """
+    return _domain(W_ZERO, at_w_zero=True, max_dim=max_dim)
 
 
-def _domain(strata: Sequence[Stratum], at_w_zero: bool) -> Domain:
+def _domain(strata: Sequence[Stratum], at_w_zero: bool, max_dim: int = MAX_DIM) -> Domain:
     return Domain(
         instances=small_points(at_w_zero),
-        strata={s.name: structures(s, at_w_zero) for s in strata},
+        strata={s.name: structures(s, at_w_zero, max_dim) for s in strata},
         on_data=lambda sample: points_over(sample, at_w_zero=at_w_zero),
     )
 

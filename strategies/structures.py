@@ -13,6 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from checker.arithmetic.instances import Batch, FloatArray, unchecked
+from checker.arithmetic.plain import Plain
 from checker.landscape.loss import Labels, Loss
 from checker.landscape.losses import LOSSES
 from checker.landscape.objective import Point
@@ -20,6 +21,9 @@ from checker.landscape.sample import Sample
 from strategies.losses import losses, losses_for
 from strategies.networks import FREE, feature_maps, features
 from strategies.strata import Fields, Stratum
+
+# Random structures have up to this many samples, inputs and features.
+MAX_DIM = 6
 
 # Weights are multiples of this, so that they sum to 1 exactly.
 _WEIGHT_UNIT = 1024
@@ -63,6 +67,8 @@ class Structure:
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random cases of this structure."""
         fields = self._gaussian(rng, size)
+        if self.at_w_zero:
+            _face_downhill(fields, self.loss)
         self.stratum.change(fields, rng)
         if self.at_w_zero:
             fields["w"][...] = 0.0
@@ -102,11 +108,24 @@ class Structure:
         return np.ascontiguousarray(counts.T / _WEIGHT_UNIT)
 
 
+def _face_downhill(fields: Fields, loss: Loss) -> None:
+    """Turn each w* so that F_lin falls from 0 along it: elsewhere Theorem 2 says nothing."""
+    y = Plain(fields["y"])
+    slope = loss.slope(Plain(np.zeros_like(fields["y"])), y).value
+    uphill = np.einsum("nb,ndb,db->b", slope, fields["X"], fields["w_star"]) > 0
+    fields["w_star"][:, uphill] *= -1.0
+
+
 @st.composite
-def structures(draw: st.DrawFn, stratum: Stratum, at_w_zero: bool = False) -> Structure:
-    """Structures in a stratum; shrinks to n = d = m = 1, squared loss, free features."""
-    small = st.integers(1, 6)
-    n, d, m = stratum.shape((draw(small), draw(small), draw(small)))
+def structures(
+    draw: st.DrawFn, stratum: Stratum, at_w_zero: bool = False, max_dim: int = MAX_DIM
+) -> Structure:
+    """Structures in a stratum; shrinks to n = d = m = 1, squared loss, free features.
+
+    d and m go up to `max_dim`, n up to MAX_DIM, unless the stratum asks for more.
+    """
+    limits = (MAX_DIM, max_dim, max_dim)
+    n, d, m = stratum.shape(draw(st.tuples(*(st.integers(1, k) for k in limits))))
     loss = LOSSES[stratum.loss] if stratum.loss else draw(losses())
     return Structure(
         n,

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import reduce
 from typing import Any, Self
 
 import numpy as np
@@ -93,10 +94,14 @@ class Ball(ObjectArray):
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
         values = _eigenvalues(self.entries)
-        low = high = values[0]
-        for value in values[1:]:
-            low, high = _negated(_larger(_negated(low), _negated(value))), _larger(high, value)
-        return self._scalar(low), self._scalar(high)
+        return self._scalar(reduce(_smaller, values)), self._scalar(reduce(_larger, values))
+
+    def zero_where_equal(self, x: Self, y: Self) -> Self:
+        entries = self.entries.copy()
+        for index, entry in np.ndenumerate(x.entries - y.entries):
+            if entry.is_zero():
+                entries[index] = ZERO
+        return type(self)(entries)
 
     def narrower(self, other: Self) -> Self:
         return self._pairwise(other, _narrower)
@@ -112,7 +117,16 @@ def _absolute(x: Any) -> Any:
 
 
 def _larger(x: Any, y: Any) -> Any:
-    return x if x >= y else y if y >= x else x.max(y)
+    if x >= y or y >= x:
+        return x if x >= y else y
+    # Exactly one-sided where one of the two is exactly 0, which max() need not be.
+    if x.is_zero() or y.is_zero():
+        return (y if x.is_zero() else x).nonnegative_part()
+    return x.max(y)
+
+
+def _smaller(x: Any, y: Any) -> Any:
+    return _negated(_larger(_negated(x), _negated(y)))
 
 
 def _narrower(x: Any, y: Any) -> Any:

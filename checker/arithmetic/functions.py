@@ -6,6 +6,7 @@ and `dot` accept it as one vector.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -130,6 +131,14 @@ def lambda_min(symmetric: A) -> A:
 def lambda_max(symmetric: A) -> A:
     """Greatest eigenvalue of a symmetric matrix."""
     return symmetric.extreme_eigenvalues()[1]
+
+
+def difference(f: Callable[[A], A], x: A, y: A) -> A:
+    """f(x) - f(y) entry by entry, exactly 0 where x = y exactly.
+
+    Without it, equality of two transcendental values could not be proved by enclosures.
+    """
+    return (f(x) - f(y)).zero_where_equal(x, y)
 
 
 def tighter(x: A, y: A) -> A:

@@ -9,12 +9,15 @@ the last, of length B or 1 (shared by the whole batch).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
+
+from checker.errors import InputError
 
 FloatArray = NDArray[np.float64]
 Inst = TypeVar("Inst")
@@ -48,12 +51,32 @@ def _dims_in(hint: Any) -> Dims | None:
     return next((c for c in candidates if isinstance(c, Dims)), None)
 
 
-def array_fields(instance: Any) -> Iterator[tuple[dataclasses.Field[Any], FloatArray]]:
-    """The fields of an instance that hold NumPy arrays, with their values."""
-    for field in dataclasses.fields(instance):
-        value = getattr(instance, field.name)
-        if isinstance(value, np.ndarray):
-            yield field, value
+def numbers_of(instance: Any) -> dict[str, FloatArray]:
+    """Field name -> numbers, for the fields that hold a NumPy array or a float.
+
+    Raises
+    ------
+    InputError
+        For integers that float64 cannot represent, and for arrays that hold no real numbers.
+    """
+    values = {f.name: getattr(instance, f.name) for f in dataclasses.fields(instance)}
+    return {
+        name: _as_floats(name, value)
+        for name, value in values.items()
+        if isinstance(value, np.ndarray | float)
+    }
+
+
+def _as_floats(name: str, value: Any) -> FloatArray:
+    given = np.asarray(value)
+    if given.dtype == np.float64:
+        return given
+    if given.dtype.kind not in "iuf":
+        raise InputError(f"field {name} holds {given.dtype}, not real numbers")
+    floats = given.astype(np.float64)
+    if not np.array_equal(floats, given, equal_nan=given.dtype.kind == "f"):
+        raise InputError(f"field {name} holds integers that float64 cannot represent")
+    return floats
 
 
 def unchecked(cls: type[Inst], **values: Any) -> Inst:
@@ -65,12 +88,15 @@ def unchecked(cls: type[Inst], **values: Any) -> Inst:
 
 
 def map_arrays(instance: Inst, change: Callable[[FloatArray], Any]) -> Inst:
-    """The same instance with every NumPy array replaced by `change(array)`."""
-    values = {f.name: getattr(instance, f.name) for f in dataclasses.fields(instance)}  # type: ignore[arg-type]
-    for name, value in values.items():
-        if isinstance(value, np.ndarray):
-            values[name] = change(value)
-    return unchecked(type(instance), **values)
+    """The same instance with every array of numbers replaced by `change(array)`."""
+    changed = {name: change(numbers) for name, numbers in numbers_of(instance).items()}
+    return with_fields(instance, **changed)
+
+
+def with_fields(instance: Inst, **changes: Any) -> Inst:
+    """The same instance with some fields replaced, unchecked."""
+    fields = {f.name: getattr(instance, f.name) for f in dataclasses.fields(instance)}  # type: ignore[arg-type]
+    return unchecked(type(instance), **{**fields, **changes})
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,18 +113,21 @@ class Batch:
         Name of the stratum that the cases were drawn for.
     origin
         How the batch was drawn, for the reader of the evidence.
+    notes
+        Counts of attempts that gave no case, by reason.
     """
 
     instances: Any
     size: int
     stratum: str
     origin: str = ""
+    notes: Counter[str] = field(default_factory=Counter)
 
     def case(self, index: int) -> Any:
         """Case `index` as an instance of its own."""
         return map_arrays(
             self.instances,
-            lambda a: np.ascontiguousarray(a[..., index if a.shape[-1] > 1 else 0]),
+            lambda a: np.array(a[..., index if a.shape[-1] > 1 else 0], order="C"),
         )
 
     def part(self, indices: Any) -> Batch:

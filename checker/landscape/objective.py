@@ -18,6 +18,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from checker.arithmetic.functions import (
+    difference,
     hstack,
     lambda_min,
     norm,
@@ -105,6 +106,15 @@ class Point:
     def F_lin(self) -> Any:
         """F_lin(w*)."""
         return self.mean(self.loss.value(self.linear_prediction, self.y))
+
+    @cached_property
+    def gap(self) -> Any:
+        """F(w, V, θ) - F_lin(w*), exactly 0 where both predict the same at every sample."""
+        return self.mean(
+            difference(
+                lambda p: self.loss.value(p, self.y), self.prediction, self.linear_prediction
+            )
+        )
 
     # -- first derivatives ----------------------------------------------------------------------
 

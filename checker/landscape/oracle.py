@@ -6,16 +6,15 @@ That is a fault of the checker (ORACLE_BROKEN), never a counterexample.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import numpy as np
 
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import dot, lambda_min
-from checker.arithmetic.instances import map_arrays, unchecked
+from checker.arithmetic.instances import map_arrays, with_fields
 from checker.arithmetic.taylor import Taylor
-from checker.constants import ORACLE_PRECISION
+from checker.constants import MAX_DENSE_ORACLE, ORACLE_PRECISION
 from checker.landscape.objective import Point
 
 Comparison = tuple[str, Any, Any]
@@ -42,6 +41,8 @@ def derivatives_along_a_line(point: Point, rng: np.random.Generator) -> list[Com
 
 def least_eigenvalue_at_w_zero(point: Point, rng: np.random.Generator) -> list[Comparison]:
     """λ_min(∇²F_θ(0, V)): closed form against the spectrum of the dense Hessian."""
+    if point.w.size + point.V.size > MAX_DENSE_ORACLE:
+        return []
     with working_precision(ORACLE_PRECISION):
         ball = map_arrays(point, Ball.constant)
         dense = lambda_min(ball.hessian)
@@ -49,11 +50,9 @@ def least_eigenvalue_at_w_zero(point: Point, rng: np.random.Generator) -> list[C
 
 
 def _along(point: Point, step_w: Any, step_V: Any) -> Point:
-    fields = {f.name: getattr(point, f.name) for f in dataclasses.fields(point)}
-    lifted = {k: Taylor.constant(v) for k, v in fields.items() if isinstance(v, np.ndarray)}
-    lifted["w"] = Taylor.line(point.w, step_w)
-    lifted["V"] = Taylor.line(point.V, step_V)
-    return unchecked(Point, **{**fields, **lifted})
+    series = map_arrays(point, Taylor.constant)
+    w, V = Taylor.line(point.w, step_w), Taylor.line(point.V, step_V)
+    return with_fields(series, w=w, V=V)
 
 
 def _curvature(ball: Point, step_w: Any, step_V: Any) -> Any:
