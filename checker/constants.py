@@ -43,12 +43,25 @@ MAX_OUT_OF_RANGE_SHARE = 0.01
 # that even a small mistake in a formula separates the two enclosures.
 ORACLE_PRECISION = 256
 
-# Largest order of a dense Hessian whose spectrum is enclosed in an oracle check: a matter of time
-# (about 10 ms at this order), not of truth.
+# Largest order of a dense Hessian whose spectrum is enclosed in an oracle check, and of one that
+# is assembled from that many samples: a matter of time (some 10 ms), not of truth.
 MAX_DENSE_ORACLE = 16
 
 # Search parameters of the optimisers. They decide what is *tried*, never what is true: each found
 # point is judged by enclosures, whatever brought it about.
-OPTIMISER_STEPS = 400
+OPTIMISER_STEPS = 200
 CONVERGED_GRADIENT = 1e-10  # about the square root of what double precision can resolve
 DIVERGING_GROWTH = 1.5  # a second run of the optimiser that moves on this much runs to infinity
+
+# Shape of a campaign. A probe of this many cases measures how many need more than float64; the
+# main batch is then as large as keeps the expensive rungs to about this many cases, and its
+# arrays within the processor's cache.
+PROBE_CASES = 32
+ESCALATIONS_PER_ROUND = 40
+MAX_BATCH = 2048
+BATCH_NUMBERS = 2**17
+
+# The reducer keeps at least this share of the relative violation that it started from, so that
+# the result is as convincing as the find, and stops after this many proofs.
+KEPT_SEVERITY = 0.25
+SHRINK_ATTEMPTS = 4000

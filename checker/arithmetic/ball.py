@@ -175,15 +175,33 @@ def _eigenvalues(matrix: NDArray[Any]) -> list[Any]:
     if not all(x.is_finite() for x in rest.flat):
         return [arb("nan")]
     scale = _power_of_two(rest)
-    try:
-        found = acb_mat(arb_mat((rest * scale).tolist())).eig(multiple=True)
-    except ValueError:
-        return [arb("nan")]
-    return [*zeros, *(value.real / scale for value in found)]
+    return [*zeros, *(value / scale for value in _spectrum(rest * scale))]
+
+
+def _spectrum(matrix: NDArray[Any]) -> list[Any]:
+    """Eigenvalues of a symmetric matrix with entries of size 1.
+
+    The solver gives up on some clusters of eigenvalues. A small symmetric E moves them apart, by
+    Weyl's inequality none by more than ||E||, which is added to the radii. E is some fixed dense
+    matrix, since a diagonal one may act alike on a whole cluster, and large enough for the solver,
+    which needs gaps well above the square root of its precision.
+    """
+    drawn = np.random.default_rng(0).integers(-8, 9, matrix.shape)
+    apart = drawn + drawn.T
+    size = int(np.abs(apart).sum(axis=0).max())
+    for step in (ZERO, arb((1, -(ctx.prec // 3)))):
+        moved = matrix + apart.astype(object) * step
+        try:
+            found = acb_mat(arb_mat(moved.tolist())).eig(multiple=True)
+        except ValueError:
+            continue
+        return [value.real + arb(0, 1) * (size * step) for value in found]
+    return [arb("nan")]
 
 
 def _power_of_two(matrix: NDArray[Any]) -> Any:
-    largest = max(float(abs(x).upper().log().mid()) if x != 0 else -np.inf for x in matrix.flat)
+    sizes = (abs(x).upper() for x in matrix.flat)
+    largest = max(float(size.log().mid()) for size in sizes if size > 0)
     return arb((1, -round(largest / float(np.log(2.0)))))
 
 

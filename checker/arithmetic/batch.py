@@ -9,11 +9,13 @@ A `Bounded` array stands for exact numbers x known by (value, error) with |x - v
   e = u|v| + |a| e_b + e_a (|b| + e_b) + UNDERFLOW; the last term also pays for underflow inside
   the bound itself.
 * quotients: x/y - a/b = ((x - a) - (a/b)(y - b)) / y and |y| >= |b| - e_b, so
-  e = u|v| + (e_a + (|v| + UNDERFLOW) e_b) / (|b| - e_b) + UNDERFLOW, infinite unless |b| > e_b.
+  e = u|v| + (e_a + (|v| + UNDERFLOW) e_b + UNDERFLOW) / (|b| - e_b) + UNDERFLOW, infinite unless
+  |b| > e_b. The middle UNDERFLOW pays for underflow of |v| e_b, which the quotient enlarges.
 * inner products of length k, in any order of summation and with or without fused operations:
   the rounding error is at most gamma_k sum|a_j b_j| + k 2**-1075, gamma_k = k u / (1 - k u)
   (Higham, Accuracy and Stability of Numerical Algorithms, section 3.1). The inherited error is
-  sum(|a_j| e_b + e_a (|b_j| + e_b)). Both are one product of non-negative arrays.
+  sum(|a_j| e_b + e_a (|b_j| + e_b)). Both are one product of non-negative arrays; gamma_k |b_j|
+  may underflow before it meets |a_j|, hence gamma_k |b_j| + UNDERFLOW there.
 * sums of k entries: gamma_(k-1) sum|v_j| + sum e_j.
 * square roots: |sqrt(x) - sqrt(v)| <= min(e / sqrt(v), sqrt(e)) and one rounding; v < 0 <= x
   counts as v = 0, since then |x - 0| <= e; v + e < 0 has no square root and gives NaN.
@@ -61,7 +63,7 @@ class Bounded(Array):
 
     @classmethod
     def constant(cls, value: Any) -> Self:
-        if isinstance(value, int | Fraction):
+        if isinstance(value, int | np.integer | Fraction):
             rounded = np.array([float(value)])
             exact = Fraction(rounded[0]) == value
             return cls(rounded, None if exact else np.abs(rounded) * UNIT_ROUNDOFF + UNDERFLOW)
@@ -166,7 +168,7 @@ class Bounded(Array):
         if other.error is not None:
             least = least - other._bound
             least = np.where(least > 0, least * (1 - 2 * UNIT_ROUNDOFF), 0.0)
-            through = (size + UNDERFLOW) * other.error
+            through = (size + UNDERFLOW) * other.error + UNDERFLOW
             inherited = through if inherited is None else inherited + through
         if inherited is not None:
             error += inherited / least
@@ -177,13 +179,16 @@ class Bounded(Array):
         gamma = _gamma(length)
         value = contract(self.value, other.value)
         right = np.abs(other.value)
-        weight = gamma * right if other.error is None else gamma * right + other.error
+        weight = gamma * right + UNDERFLOW
+        if other.error is not None:
+            weight += other.error
         error = contract(np.abs(self.value), weight)
         if self.error is not None:
             if other.error is not None:
                 right += other.error
             error += contract(self.error, right)
-        error += length * UNDERFLOW
+        # An overflowed sum stands for anything: its terms may cancel, and fused operations hide it.
+        error += (np.abs(value) + length) * UNDERFLOW
         return self._made(value, error, length + 8, other)
 
     def total(self) -> Self:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
 from checker.arithmetic.batch import Bounded
-from checker.arithmetic.exact import Exact, sign_of_difference
+from checker.arithmetic.exact import Exact, relative_difference, sign_of_difference
 from checker.arithmetic.inequality import Inequality
 from checker.arithmetic.instances import Batch, FloatArray, map_arrays
 from checker.constants import BALL_PRECISIONS
@@ -142,10 +142,8 @@ def decide_exactly(
         return None
     order = sign_of_difference(lhs, rhs)
     decision = (Decision.EQUAL, Decision.HOLDS, Decision.VIOLATED)[order]
-    left, right = float(lhs), float(rhs)
-    largest = max(abs(left), abs(right))
-    relative = 0.0 if order == 0 else (left - right) / largest if largest > 0 else float("nan")
-    return CaseResult(decision, "exact", left, right, relative, scale.sign > 0)
+    relative = relative_difference(lhs, rhs)
+    return CaseResult(decision, "exact", float(lhs), float(rhs), relative, scale.sign > 0)
 
 
 @dataclass

@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
-from flint import fmpq, fmpq_mat, fmpq_poly
+from flint import arb, fmpq, fmpq_mat, fmpq_poly
 
 from checker.arithmetic.objects import ObjectArray, Objects
 
@@ -24,12 +24,13 @@ _ZERO, _ONE = fmpq(0), fmpq(1)
 
 
 def rational(value: Any) -> Any:
-    """An int, float or Fraction as the rational number that it is."""
+    """An int, float or Fraction as the rational number that it is; None for NaN and infinities."""
     if isinstance(value, Fraction):
         return fmpq(value.numerator, value.denominator)
     if isinstance(value, int | np.integer):
         return fmpq(int(value))
-    return fmpq(*float(value).as_integer_ratio())
+    number = float(value)
+    return fmpq(*number.as_integer_ratio()) if math.isfinite(number) else None
 
 
 class Surd:
@@ -93,8 +94,8 @@ class Surd:
         return int(self.ratio > 0) - int(self.ratio < 0)
 
     def __float__(self) -> float:
-        size = float(Fraction(int(self.ratio.p), int(self.ratio.q)))
-        return size * math.sqrt(Fraction(int(self.radicand.p), int(self.radicand.q)))
+        # Approximate; through balls because either factor may be beyond the range of floats.
+        return float((arb(self.ratio) * arb(self.radicand).sqrt()).mid())
 
     def __str__(self) -> str:
         if not self.known:
@@ -190,6 +191,24 @@ def sign_of_difference(x: Surd, y: Surd) -> int:
         return 1 if x.sign > y.sign else -1
     left, right = x.ratio**2 * x.radicand, y.ratio**2 * y.radicand
     return x.sign * (int(left > right) - int(left < right))
+
+
+def relative_difference(x: Surd, y: Surd) -> float:
+    """(x - y) / max(|x|, |y|) for known numbers, approximate; 0 only where x = y."""
+    order = sign_of_difference(x, y)
+    if order == 0:
+        return 0.0
+    least, greatest = sorted((x.ratio**2 * x.radicand, y.ratio**2 * y.radicand))
+    square = least / greatest
+    ratio = math.sqrt(_float(square))
+    if x.sign * y.sign <= 0:
+        return order * (1.0 + ratio)
+    # 1 - r = (1 - r²) / (1 + r) without cancellation; nor may underflow turn it into equality.
+    return order * max(_float(1 - square) / (1.0 + ratio), math.ulp(0.0))
+
+
+def _float(value: Any) -> float:
+    return float(Fraction(int(value.p), int(value.q)))
 
 
 def _extreme_root(polynomial: Any, side: int) -> Surd:

@@ -40,7 +40,7 @@ class Taylor(ObjectArray):
         return self._each(lambda s: -s)
 
     def __abs__(self) -> Self:
-        return self._each(lambda s: s if s[0] >= 0 else -s if s[0] <= 0 else _undefined())
+        return self._each(lambda s: s if s[0] > 0 else -s if s[0] < 0 else _undefined())
 
     def maximum(self, other: Self) -> Self:
         return self._pairwise(other, _larger)

@@ -82,6 +82,10 @@ def minimise(problem: Problem, start: FloatArray) -> tuple[FloatArray, Search]:
     """Minimise F over (w, V, θ) by L-BFGS from a start, then polish in (w, V)."""
     with np.errstate(all="ignore"):
         first = _descend(problem, start)
+        polished, outcome = polish(problem, first)
+        # The polish may run uphill to a saddle; then the minimiser's own point is worth more.
+        if outcome is Search.CONVERGED and problem.value(polished) <= problem.value(first):
+            return polished, outcome
         last = _descend(problem, first)
         grown = np.linalg.norm(last) > DIVERGING_GROWTH * np.linalg.norm(first)
         if grown and problem.value(last) < problem.value(first):

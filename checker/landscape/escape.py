@@ -14,7 +14,8 @@ from typing import Annotated, Any
 import numpy as np
 
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.functions import lambda_min
+from checker.arithmetic.batch import Bounded
+from checker.arithmetic.functions import lambda_min, sqrt
 from checker.arithmetic.instances import Dims, FloatArray, map_arrays, unchecked, with_fields
 from checker.arithmetic.plain import Plain
 from checker.constants import ORACLE_PRECISION
@@ -112,12 +113,21 @@ def _best_along(point: Point, direction: FloatArray) -> FoundPoint:
 
 
 def kind_of_critical_point(point: Point) -> str:
-    """Proved curvature and level of a found point, for the census."""
-    with working_precision(ORACLE_PRECISION):
-        at = map_arrays(point, Ball.constant)
-        least, gap = lambda_min(at.hessian).item, at.gap.item
+    """Proved curvature and level of a found point, for the census.
+
+    A point that is only nearly critical has λ_min slightly below 0 near a degenerate minimum. With
+    ε = ||∇F_θ||, λ_min >= -sqrt(ε) is called second-order (Definition 1 with μ2 = 1).
+    """
+    with np.errstate(all="ignore"):
+        at = map_arrays(point, lambda a: Bounded(a[..., None]))
+        least, slack = lambda_min(at.hessian), sqrt(at.grad_norm)
+        gap, threshold = at.gap, least + slack
     curvature = (
-        "strict saddle" if least < 0 else "positive definite" if least > 0 else "semidefinite?"
+        "strict saddle"
+        if threshold.upper[0] < 0
+        else "positive definite"
+        if least.lower[0] > 0
+        else "second-order up to the gradient"
     )
-    level = "above linear" if gap > 0 else "not above linear" if gap <= 0 else "level open"
+    level = "above linear" if gap.lower[0] > 0 else "not above linear" if gap.upper[0] <= 0 else "level with linear"
     return f"{curvature}, {level}"

@@ -66,11 +66,14 @@ class Point:
 
     def __post_init__(self) -> None:
         (n, d), m = _shape(self, "X", 2), _shape(self, "Z", 2)[1]
-        expected = {"y": (n,), "Z": (n, m), "w": (d,), "V": (d, m), "w_star": (d,), "weights": (n,)}
-        for name, shape in expected.items():
+        expected = {"X": (n, d), "y": (n,), "Z": (n, m), "w": (d,), "V": (d, m), "w_star": (d,)}
+        for name, shape in (*expected.items(), ("weights", (n,))):
             values = getattr(self, name)
             if values is not None:
                 _check(name, values, shape, f"X has shape {(n, d)} and Z has {m} columns")
+        if self.weights is not None and (self.weights < 0).any():
+            row = int(np.flatnonzero(self.weights < 0)[0])
+            raise InputError(f"weights[{row}] is negative: {float(self.weights[row])!r}")
         self.loss.check_labels(self.y)
         check_convex(self.loss)
 

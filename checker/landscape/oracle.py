@@ -25,6 +25,8 @@ def derivatives_along_a_line(point: Point, rng: np.random.Generator) -> list[Com
 
     The series uses the loss's value only, so a wrong slope or curvature shows as well.
     """
+    if point.X.shape[0] * (point.w.size + point.V.size) ** 2 > MAX_DENSE_ORACLE**3:
+        return []
     step_w = rng.integers(-4, 5, point.w.shape).astype(float)
     step_V = rng.integers(-4, 5, point.V.shape).astype(float)
     with working_precision(ORACLE_PRECISION):

@@ -1,0 +1,214 @@
+"""Campaigns: batches over strata, every case decided, counted into a tally per claim.
+
+A campaign is a fixed sequence of tasks (round after round over all strata), each with a seed of
+its own, so that the result depends on the seed and the budget of cases only, never on the number
+of processes. Claims over the same domain share batches and the terms computed on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from checker.arithmetic.decide import (
+    BatchResult,
+    CaseResult,
+    Decision,
+    decide_batch,
+    decide_case,
+    lift_batch,
+)
+from checker.arithmetic.instances import Batch, FloatArray, single
+from checker.claim import Claim, Domain
+from checker.constants import (
+    BATCH_NUMBERS,
+    ESCALATIONS_PER_ROUND,
+    MAX_BATCH,
+    PROBE_CASES,
+)
+from checker.search.draws import draw_last, draw_many
+from checker.verdict import StratumCount, Tally, Witness
+
+# Name of the only stratum of a domain that yields single instances.
+SINGLE = "drawn"
+
+
+@dataclass(frozen=True)
+class Task:
+    """One structure of one stratum: the unit of work of a campaign."""
+
+    stratum: str
+    round: int
+    seed: tuple[int, ...]
+
+
+def tasks_of(domain: Domain, stem: Sequence[int], rounds: range) -> list[Task]:
+    """The tasks of some rounds over all strata of a domain, in their fixed order."""
+    names = list(domain.strata) or [SINGLE]
+    return [
+        Task(name, r, (*stem, r, index)) for r in rounds for index, name in enumerate(names)
+    ]
+
+
+def run_task(claims: Sequence[Claim], domain: Domain, task: Task) -> dict[str, Tally]:
+    """Draw the structure of a task, fill it, decide every case for every claim."""
+    tallies = {claim.id: Tally() for claim in claims}
+    rng = np.random.default_rng(task.seed)
+    number = int(rng.integers(2**32))
+    if task.stratum not in domain.strata:
+        _decide_singles(claims, domain, number, tallies)
+        return tallies
+    structure = draw_last(domain.strata[task.stratum], number)
+    if structure is not None:
+        _decide_structure(claims, structure, rng, tallies)
+    return tallies
+
+
+def _decide_singles(
+    claims: Sequence[Claim], domain: Domain, number: int, tallies: dict[str, Tally]
+) -> None:
+    """Small instances go straight to balls: one at a time they cost no more than floats."""
+    for instance in draw_many(domain.instances, PROBE_CASES, number):
+        batch = single(instance, SINGLE, "Hypothesis strategy")
+        for claim in claims:
+            if _admitted(claim, batch).all():
+                result = decide_case(claim, instance, claim.weight)
+                _count(tallies[claim.id], claim, batch, 0, result)
+            else:
+                tallies[claim.id].excluded += 1
+
+
+def _decide_structure(
+    claims: Sequence[Claim], structure: Any, rng: np.random.Generator, tallies: dict[str, Tally]
+) -> None:
+    """A probe first; its share of escalations says how large the main batch may be."""
+    limit = getattr(structure, "max_batch", MAX_BATCH)
+    probe = structure.batch(rng, min(PROBE_CASES, limit))
+    escalated = _decide(claims, probe, rng, tallies)
+    if limit <= PROBE_CASES or not probe.size:
+        return
+    share = escalated / (probe.size * len(claims))
+    size = int(min(limit, ESCALATIONS_PER_ROUND / max(share, 1e-9), _fitting(probe)))
+    if size > PROBE_CASES:
+        _decide(claims, structure.batch(rng, size), rng, tallies)
+
+
+def _fitting(batch: Batch) -> int:
+    numbers = sum(int(np.prod(a.shape[:-1])) for a in vars(batch.instances).values() if _is_array(a))
+    return max(PROBE_CASES, BATCH_NUMBERS // max(numbers, 1))
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray)
+
+
+def _decide(
+    claims: Sequence[Claim], batch: Batch, rng: np.random.Generator, tallies: dict[str, Tally]
+) -> int:
+    """Decide a batch for all claims; returns the number of cases that left the float rung."""
+    for claim in claims:
+        tallies[claim.id].critical.update(batch.notes)
+    if not batch.size:
+        return 0
+    escalated = 0
+    admitted = [_admitted(claim, batch) for claim in claims]
+    with np.errstate(all="ignore"):
+        lifted = lift_batch(batch)
+    for claim, mask in zip(claims, admitted, strict=True):
+        tally = tallies[claim.id]
+        tally.excluded += int(batch.size - mask.sum())
+        part = batch if mask.all() else batch.part(np.flatnonzero(mask))
+        if not part.size:
+            continue
+        result = decide_batch(claim, part, claim.weight, lifted if part is batch else None)
+        escalated += len(result.escalated)
+        _count_batch(tally, claim, part, result)
+        _consult_oracles(tally, claim, part, rng)
+    return escalated
+
+
+def _admitted(claim: Claim, batch: Batch) -> Any:
+    mask = np.ones(batch.size, dtype=bool)
+    for assumption in claim.assuming:
+        mask &= np.broadcast_to(np.asarray(assumption.holds(batch.instances)), (batch.size,))
+    return mask
+
+
+def _count_batch(tally: Tally, claim: Claim, batch: Batch, result: BatchResult) -> None:
+    held = result.held
+    _add(tally, batch.stratum, int(held.sum()), int((held & result.nontrivial).sum()))
+    tally.decisions[Decision.HOLDS.name] += int(held.sum())
+    tally.rungs["float"] += int(held.sum())
+    closest = _closest(result.relative_slack, held & result.nontrivial)
+    if closest is not None:
+        _remember(tally, claim, batch, closest, result.result(closest))
+    for index, case in result.escalated.items():
+        _count(tally, claim, batch, index, case)
+    if claim.census is not None:
+        tally.critical.update(
+            f"{batch.stratum}: {claim.census(batch.case(i))}" for i in range(batch.size)
+        )
+
+
+def _closest(relative: FloatArray, among: Any) -> int | None:
+    usable = np.where(among & np.isfinite(relative), relative, np.inf)
+    best = int(np.argmin(usable))
+    return best if np.isfinite(usable[best]) else None
+
+
+def _count(tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResult) -> None:
+    _add(tally, batch.stratum, 1, int(case.nontrivial))
+    tally.decisions[case.decision.name] += 1
+    tally.rungs["exact" if case.guarantee == "exact" else "ball"] += 1
+    witness = Witness(batch.case(index), case, batch.stratum, batch.origin)
+    if case.decision is Decision.VIOLATED:
+        tally.worst = _worse(tally.worst, witness)
+    elif case.decision is Decision.TIGHT and batch.stratum not in claim.equality_strata:
+        tally.unexpected_ties += 1
+        tally.tie = tally.tie or witness
+    elif case.nontrivial and case.decision in (Decision.HOLDS, Decision.EQUAL):
+        _remember(tally, claim, batch, index, case)
+
+
+def _add(tally: Tally, stratum: str, cases: int, nontrivial: int) -> None:
+    tally.cases += cases
+    tally.nontrivial += nontrivial
+    count = tally.strata.setdefault(stratum, StratumCount())
+    count.cases += cases
+    count.nontrivial += nontrivial
+
+
+def _worse(first: Witness | None, second: Witness) -> Witness:
+    if first is None or second.result.relative_slack < first.result.relative_slack:
+        return second
+    return first
+
+
+def _remember(tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResult) -> None:
+    """Keep the closest case; its slack is taken from balls, floats would show rounding noise."""
+    best = tally.tightest
+    if best is not None and not case.relative_slack < best.result.relative_slack:
+        return
+    instance = batch.case(index)
+    if case.guarantee == "float-bound":
+        case = decide_case(claim, instance, claim.weight)
+        if best is not None and not case.relative_slack < best.result.relative_slack:
+            return
+    tally.tightest = Witness(instance, case, batch.stratum, batch.origin)
+
+
+def _consult_oracles(tally: Tally, claim: Claim, batch: Batch, rng: np.random.Generator) -> None:
+    """One random case per batch: two enclosures of one number have to overlap."""
+    index = int(rng.integers(batch.size))
+    for oracle in claim.oracles:
+        for quantity, first, second in oracle(batch.case(index), rng):
+            if not (first.is_finite() and second.is_finite()):
+                continue
+            tally.oracle_checks += 1
+            if not first.overlaps(second):
+                tally.disagreements.append(
+                    f"{quantity}: {first.str(20)} against {second.str(20)} ({batch.origin})"
+                )

@@ -1,0 +1,126 @@
+"""Reduce a violating instance to the smallest one that still violates the claim, every step proved.
+
+Greedy: drop indices along named dimensions, set numbers to zero, then to the coarsest dyadic grid
+that keeps the violation. A step counts only if the violation is proved for the new instance, its
+assumptions hold, and it keeps a set share of its severity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.instances import dims_of, numbers_of, single, with_fields
+from checker.claim import Claim
+from checker.constants import KEPT_SEVERITY, SHRINK_ATTEMPTS
+from checker.verdict import Witness
+
+
+def shrink(claim: Claim, witness: Witness) -> Witness:
+    """The smallest violating instance that the reducer reaches; `witness` itself at worst."""
+    reducer = _Reducer(claim, witness)
+    while reducer.improve():
+        pass
+    return reducer.best
+
+
+class _Reducer:
+    def __init__(self, claim: Claim, witness: Witness) -> None:
+        self.claim, self.best = claim, witness
+        self.threshold = KEPT_SEVERITY * witness.result.relative_slack
+        self.attempts = 0
+
+    def improve(self) -> bool:
+        """One pass over all kinds of simplification; whether anything changed."""
+        before = self.best
+        for candidates in (_fewer_indices, _zeros, _simpler_numbers):
+            self._exhaust(candidates)
+        return self.best is not before and self.attempts < SHRINK_ATTEMPTS
+
+    def _exhaust(self, candidates: Any) -> None:
+        improved = True
+        while improved and self.attempts < SHRINK_ATTEMPTS:
+            improved = any(self._accept(c) for c in candidates(self.best.instance))
+
+    def _accept(self, instance: Any) -> bool:
+        self.attempts += 1
+        if self.attempts > SHRINK_ATTEMPTS or not self._admitted(instance):
+            return False
+        result = decide_case(self.claim, instance, self.claim.weight)
+        if result.decision is not Decision.VIOLATED or not result.relative_slack <= self.threshold:
+            return False
+        self.best = Witness(instance, result, self.best.stratum, self.best.origin)
+        return True
+
+    def _admitted(self, instance: Any) -> bool:
+        batch = single(instance, "")
+        return all(bool(np.all(a.holds(batch.instances))) for a in self.claim.assuming)
+
+
+def _fewer_indices(instance: Any) -> Iterator[Any]:
+    """The instance without one index of one named dimension, in all fields that share it."""
+    dims, numbers = dims_of(type(instance)), numbers_of(instance)
+    sizes = {
+        name: size
+        for field, values in numbers.items()
+        if field in dims
+        for name, size in zip(dims[field].names, values.shape, strict=True)
+    }
+    for name, size in sizes.items():
+        for index in range(size - 1, -1, -1) if size > 1 else ():
+            yield with_fields(
+                instance,
+                **{
+                    field: np.delete(values, index, axis)
+                    for field, values in numbers.items()
+                    for axis, dim in enumerate(dims[field].names if field in dims else ())
+                    if dim == name
+                },
+            )
+
+
+def _changeable(instance: Any) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+    dims = dims_of(type(instance))
+    for field, values in numbers_of(instance).items():
+        if field not in dims or dims[field].domain == "real":
+            yield field, values
+
+
+def _replaced(instance: Any, field: str, values: np.ndarray[Any, Any], index: Any, x: float) -> Any:
+    changed = values.copy()
+    changed[index] = x
+    return with_fields(instance, **{field: changed})
+
+
+def _zeros(instance: Any) -> Iterator[Any]:
+    for field, values in _changeable(instance):
+        if values.size > 1 and values.any():
+            yield with_fields(instance, **{field: np.zeros_like(values)})
+        for index in np.ndindex(values.shape):
+            if values[index] != 0:
+                yield _replaced(instance, field, values, index, 0.0)
+
+
+def _simpler_numbers(instance: Any) -> Iterator[Any]:
+    for field, values in _changeable(instance):
+        for index in np.ndindex(values.shape):
+            for x in _simpler(float(values[index])):
+                yield _replaced(instance, field, values, index, x)
+
+
+def _simpler(x: float) -> Iterator[float]:
+    """Simpler numbers than x: small integers first, then coarser dyadics near it."""
+    mine = _complexity(x)
+    near = [float(np.round(x * 2**k) / 2**k) for k in range(-4, 12)] if abs(x) < 2**40 else []
+    for candidate in (1.0, -1.0, 2.0, -2.0, np.trunc(x / 2), *near):
+        if candidate != 0 and _complexity(float(candidate)) < mine:
+            yield float(candidate)
+
+
+def _complexity(x: float) -> tuple[int, float, bool]:
+    """Bits of the denominator, then magnitude, then sign."""
+    denominator = x.as_integer_ratio()[1]
+    return denominator.bit_length(), abs(x), x < 0
