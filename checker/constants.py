@@ -65,3 +65,13 @@ BATCH_NUMBERS = 2**17
 # the result is as convincing as the find, and stops after this many proofs.
 KEPT_SEVERITY = 0.25
 SHRINK_ATTEMPTS = 4000
+
+# Default budget of `verify`: decided cases per claim on random data, and the share of it on each
+# real data set, whose cases are far larger.
+DEFAULT_CASES = 180_000
+DATA_CASES_SHARE = 0.01
+
+# A campaign ends after this many rounds over all strata at the latest; workers may run this many
+# tasks ahead of the one whose result is counted next.
+MAX_ROUNDS = 10_000
+TASKS_AHEAD = 2

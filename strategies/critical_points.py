@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -145,6 +146,7 @@ def _problems_on(sample: Sample) -> st.SearchStrategy[Any]:
     )
 
 
+@cache
 def critical_points() -> Domain:
     """Critical points of random problems: minimisers, saddles, the explicit family at w = 0."""
     return Domain(
@@ -189,6 +191,7 @@ class ExactCriticalStructure:
         return Batch(point, size, "exactly critical", f"n={n} d={d} m={m}, {self.loss.name}")
 
 
+@cache
 def exactly_critical_points() -> Domain:
     """Points with w = 0 and ∇F_θ(w, V) = 0 exactly."""
     small = st.integers(1, 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -40,11 +41,16 @@ def small_points(draw: st.DrawFn, at_w_zero: bool = False) -> Point:
     )
 
 
+@cache
 def points() -> Domain:
-    """Points with w != 0 over random data of every stratum (Lemma 1, Theorem 1)."""
+    """Points with w != 0 over random data of every stratum (Lemma 1, Theorem 1).
+
+    Always the same object, so that claims over it share batches.
+    """
     return _domain(NONZERO_W, at_w_zero=False)
 
 
+@cache
 def points_at_w_zero(max_dim: int = MAX_DIM) -> Domain:
     """Points with w = 0 over random data of every stratum (Theorem 2).
 

@@ -1,0 +1,170 @@
+"""Evidence as JSON: strictly valid, instances without loss, approximate numbers as plain numbers."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from checker.errors import InputError
+from checker.report.codec import decode_instance, encode_instance
+from checker.verdict import Evidence, Tally, Verdict, Witness
+
+__all__ = [
+    "SCHEMA",
+    "claim_to_json",
+    "decode_instance",
+    "dumps",
+    "encode_instance",
+    "merge_claims",
+    "run_to_json",
+    "versions",
+    "witness_to_json",
+]
+
+SCHEMA = 1
+RUNGS = ("float", "ball", "exact")
+_PACKAGES = ("numpy", "python-flint", "hypothesis", "landscape-checker")
+
+# Of two verdicts on the same claim the one that comes first here stays.
+_GRAVITY = (
+    Verdict.ORACLE_BROKEN,
+    Verdict.REFUTED,
+    Verdict.UNDECIDED,
+    Verdict.VACUOUS,
+    Verdict.STANDS,
+)
+
+
+def run_to_json(
+    evidence: Sequence[Evidence], seed: int, *, interrupted: bool | None = None
+) -> dict[str, Any]:
+    """A whole run; `interrupted` None takes it from the evidence."""
+    claims = [claim_to_json(e) for e in evidence]
+    if interrupted is None:
+        interrupted = any(e.interrupted for e in evidence)
+    return claims_to_run(claims, seed, interrupted=interrupted)
+
+
+def claims_to_run(
+    claims: list[dict[str, Any]], seed: int | None, *, interrupted: bool = False
+) -> dict[str, Any]:
+    """The envelope around claims that are JSON already; seed None where runs had several."""
+    return {
+        "schema": SCHEMA,
+        "seed": seed,
+        "versions": versions(),
+        "interrupted": interrupted,
+        "claims": claims,
+    }
+
+
+def claim_to_json(evidence: Evidence) -> dict[str, Any]:
+    """One claim: verdict, counts, the tightest case and the counterexample."""
+    claim, tally = evidence.claim, evidence.tally
+    found, refuted = evidence.counterexample, evidence.verdict is Verdict.REFUTED
+    cases = {
+        "tightest": tally.tightest,
+        "tie": tally.tie,
+        # Where a premise is met only numerically, or an oracle is broken, a violation refutes
+        # nothing.
+        "candidate": None if refuted else found,
+        "counterexample": found if refuted else None,
+    }
+    return {
+        "id": claim.id,
+        "of": claim.of,
+        "verdict": evidence.verdict.name,
+        "expected": evidence.as_expected,
+        "reason": evidence.reason,
+        **_counts(tally),
+        "seconds": _number(evidence.seconds),
+        **{name: w and witness_to_json(w, claim.id) for name, w in cases.items()},
+    }
+
+
+def _counts(tally: Tally) -> dict[str, Any]:
+    return {
+        "cases": tally.cases,
+        "nontrivial": tally.nontrivial,
+        "excluded": tally.excluded,
+        "strata": {name: count.cases for name, count in tally.strata.items()},
+        "strata_nontrivial": {name: count.nontrivial for name, count in tally.strata.items()},
+        "decisions": dict(tally.decisions),
+        "escalated": {rung: tally.rungs[rung] for rung in RUNGS},
+        "oracle_checks": tally.oracle_checks,
+        "critical": dict(tally.critical),
+    }
+
+
+def witness_to_json(witness: Witness, claim_id: str) -> dict[str, Any]:
+    """One decided case; `checker replay` reads it. `instance` is None if it cannot be saved."""
+    result = witness.result
+    saved: dict[str, Any] = {"claim": claim_id, "instance": None}
+    try:
+        saved["instance"] = encode_instance(witness.instance)
+    except InputError as error:
+        # The other results of the run are worth more than an error here.
+        saved["not_saved"] = str(error)
+    return {
+        **saved,
+        "decision": result.decision.name,
+        "guarantee": result.guarantee,
+        "lhs": _number(result.lhs),
+        "rhs": _number(result.rhs),
+        "relative_slack": _number(result.relative_slack),
+        "tight_bits": result.tight_bits,
+        "stratum": witness.stratum,
+        "origin": witness.origin,
+    }
+
+
+def merge_claims(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    """Two results on the same claim as one: cases added, the graver verdict, the tightest case."""
+    grave, other = sorted((first, second), key=lambda c: _GRAVITY.index(Verdict[c["verdict"]]))
+    merged = dict(grave)
+    for name, value in other.items():
+        if name in ("cases", "nontrivial", "excluded", "oracle_checks", "seconds"):
+            merged[name] += value
+        elif name in ("strata", "strata_nontrivial", "decisions", "escalated", "critical"):
+            mine = merged[name]
+            merged[name] = {k: mine.get(k, 0) + value.get(k, 0) for k in {**mine, **value}}
+        elif name == "tightest":
+            merged[name] = _tighter(merged[name], value)
+        elif merged[name] is None:
+            merged[name] = value
+    merged["expected"] = first["expected"] and second["expected"]
+    return merged
+
+
+def _tighter(
+    first: dict[str, Any] | None, second: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    if first is None or second is None:
+        return first or second
+    slacks = [math.inf if c["relative_slack"] is None else c["relative_slack"] for c in (first, second)]
+    return second if slacks[1] < slacks[0] else first
+
+
+def dumps(value: Any) -> str:
+    """Strictly valid JSON text."""
+    return json.dumps(value, indent=1, allow_nan=False) + "\n"
+
+
+def versions() -> dict[str, str]:
+    """Versions of everything that a verdict depends on."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
