@@ -284,5 +284,7 @@ def _import_error(error: BaseException, file: Path, shown: str) -> InputError:
 
 
 def _line_in(error: BaseException, file: Path) -> int | None:
-    lines = [frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == str(file)]
+    lines = [
+        frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == str(file)
+    ]
     return lines[-1] if lines else None

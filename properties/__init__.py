@@ -1,1 +1,1 @@
-
+"""The theorems: a module per paper, and their false neighbours."""

@@ -153,7 +153,7 @@ def critical_points() -> Domain:
         instances=st.nothing(),
         strata={finder: _problems(finder) for finder in FINDERS},
         on_data=lambda sample: Domain(
-            st.nothing(), {sample.name: _problems_on(sample)}, cases=CASES // 4
+            st.nothing(), {sample.name: _problems_on(sample)}, cases=CASES // 6
         ),
         cases=CASES,
     )

@@ -18,6 +18,9 @@ from strategies.strata import NONZERO_W, W_ZERO, Stratum
 from strategies.structures import MAX_DIM, data_structures, structures
 
 MAX_N, MAX_D, MAX_M = 4, 3, 3
+# A dense Hessian costs ten times as much as a closed form.
+DENSE_CASES = 40_000
+
 _NUMBERS = MAX_N * (MAX_D + 1 + MAX_M) + MAX_D * (2 + MAX_M)
 
 
@@ -63,7 +66,8 @@ def _domain(strata: Sequence[Stratum], at_w_zero: bool, max_dim: int = MAX_DIM) 
     return Domain(
         instances=small_points(at_w_zero),
         strata={s.name: structures(s, at_w_zero, max_dim) for s in strata},
-        on_data=lambda sample: points_over(sample, at_w_zero=at_w_zero),
+        on_data=None if max_dim < MAX_DIM else lambda x: points_over(x, at_w_zero=at_w_zero),
+        cases=None if max_dim == MAX_DIM else DENSE_CASES,
     )
 
 

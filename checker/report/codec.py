@@ -34,7 +34,9 @@ def encode_instance(instance: Any) -> dict[str, Any]:
     fields = {f.name: getattr(instance, f.name) for f in dataclasses.fields(instance)}
     return {
         "class": f"{cls.__module__}:{cls.__qualname__}",
-        "fields": {name: _encode(value, f"{cls.__name__}.{name}") for name, value in fields.items()},
+        "fields": {
+            name: _encode(value, f"{cls.__name__}.{name}") for name, value in fields.items()
+        },
     }
 
 

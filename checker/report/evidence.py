@@ -1,4 +1,4 @@
-"""Evidence as JSON: strictly valid, instances without loss, approximate numbers as plain numbers."""
+"""Evidence as strictly valid JSON: instances without loss, approximations as plain numbers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from checker.claim import Claim
 from checker.errors import InputError
 from checker.report.codec import decode_instance, encode_instance
 from checker.verdict import Evidence, Tally, Verdict, Witness
@@ -19,6 +20,7 @@ __all__ = [
     "decode_instance",
     "dumps",
     "encode_instance",
+    "listing",
     "merge_claims",
     "run_to_json",
     "versions",
@@ -122,6 +124,24 @@ def witness_to_json(witness: Witness, claim_id: str) -> dict[str, Any]:
     }
 
 
+def listing(claims: Sequence[Claim]) -> list[dict[str, Any]]:
+    """What `checker list --json` prints: claims without evidence."""
+    return [
+        {
+            "id": c.id,
+            "paper": c.source and f"{c.source.paper.authors}, {c.source.paper.title}",
+            "label": c.source and c.source.label,
+            "title": c.title,
+            "statement": c.statement,
+            "kind": c.kind,
+            "assumptions": [a.name for a in c.assuming],
+            "of": c.of,
+            "why": c.why,
+        }
+        for c in claims
+    ]
+
+
 def merge_claims(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     """Two results on the same claim as one: cases added, the graver verdict, the tightest case."""
     grave, other = sorted((first, second), key=lambda c: _GRAVITY.index(Verdict[c["verdict"]]))
@@ -140,12 +160,12 @@ def merge_claims(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any
     return merged
 
 
-def _tighter(
-    first: dict[str, Any] | None, second: dict[str, Any] | None
-) -> dict[str, Any] | None:
+def _tighter(first: dict[str, Any] | None, second: dict[str, Any] | None) -> dict[str, Any] | None:
     if first is None or second is None:
         return first or second
-    slacks = [math.inf if c["relative_slack"] is None else c["relative_slack"] for c in (first, second)]
+    slacks = [
+        math.inf if c["relative_slack"] is None else c["relative_slack"] for c in (first, second)
+    ]
     return second if slacks[1] < slacks[0] else first
 
 

@@ -85,15 +85,13 @@ def rungs_text(tally: Tally) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """A percentage that is 0 or 100 only where it is so exactly."""
+    """A whole percentage that is 0 or 100 only where it is so exactly."""
     if not whole:
         return "-"
-    share = 100 * part / whole
-    if 0 < share < 0.1:
-        return "<0.1"
-    if 99.9 < share < 100:
-        return ">99.9"
-    return f"{share:.1f}".removesuffix(".0")
+    rounded = round(100 * part / whole)
+    if rounded == 0 and part:
+        return "<1"
+    return ">99" if rounded == 100 and part < whole else str(rounded)
 
 
 def strata_text(tally: Tally) -> str:

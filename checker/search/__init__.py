@@ -1,1 +1,1 @@
-
+"""The search for violations, and the reduction of what it finds."""

@@ -1,0 +1,199 @@
+"""The options of the command line: argparse, and what it cannot check by itself."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line, parsed. What a command has no use for keeps its default."""
+
+    command: str
+    ids: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    cases: int | None = None
+    seconds: float | None = None
+    seed: int = 0
+    jobs: int = 1
+    out: str | None = None
+    json: str | None = None
+    data: str | None = None
+    target: str | None = None
+    saved: str = ""
+    claim: str | None = None
+
+
+def parse(arguments: Sequence[str] | None, version: str) -> Options:
+    """Parse the command line; on bad usage print a message and exit with status 2."""
+    values = vars(_parser(version).parse_args(arguments))
+    named = values.pop("claims", [])
+    files = [*values.pop("files", []), *(n for n in named if _is_file(n))]
+    ids = [name for name in named if not _is_file(name)]
+    return Options(ids=tuple(ids), files=tuple(dict.fromkeys(files)), **values)
+
+
+def _is_file(name: str) -> bool:
+    return name.endswith(".py") or os.sep in name or Path(name).is_file()
+
+
+def _parser(version: str) -> argparse.ArgumentParser:
+    parser = _ArgumentParser(
+        prog="checker",
+        description="Find out whether a claim about a loss landscape is true, how tight it is, and "
+        "what the smallest counterexample is when it is not.",
+        epilog="examples:\n"
+        "  checker list                         which claims there are\n"
+        "  checker verify                       all of them\n"
+        "  checker verify shamir2018 --jobs 4   those of one paper, on four processes\n"
+        "  checker verify my_theorem.py         those in your own file\n"
+        "  checker replay out/evidence.json     decide the saved cases again\n\n"
+        "exit status: 0 everything stands, 1 a claim was refuted, 2 bad usage or bad input,\n"
+        "3 undecided, vacuous, broken oracle, interrupted, or a control that survived",
+    )
+    parser.add_argument("--version", action="version", version=f"checker {version}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_list(commands)
+    _add_verify(commands)
+    _add_replay(commands)
+    return parser
+
+
+class _ArgumentParser(argparse.ArgumentParser):
+    """Keeps the line breaks of examples, and refuses abbreviated options.
+
+    An abbreviation that works today may be ambiguous in the next version.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        formatter = argparse.RawDescriptionHelpFormatter
+        super().__init__(formatter_class=formatter, allow_abbrev=False, **settings)
+
+
+def _add_list(commands: Any) -> None:
+    parser = commands.add_parser(
+        "list",
+        help="list the installed claims",
+        description="List the installed claims.",
+        epilog="example:\n  checker list --json | jq '.[].id'",
+    )
+    parser.add_argument(
+        "--json", action="store_const", const="-", help="as JSON, with statements in LaTeX"
+    )
+
+
+def _add_verify(commands: Any) -> None:
+    parser = commands.add_parser(
+        "verify",
+        help="search for counterexamples and judge the claims",
+        description="Search for counterexamples to claims, prove each verdict, and report how "
+        "close to equality the search came.",
+        epilog="examples:\n"
+        "  checker verify\n"
+        "  checker verify shamir2018.theorem1 --cases 1000000 --json evidence.json\n"
+        "  checker verify my_theorem.py --seconds 60 --out results\n"
+        "  checker verify shamir2018 --data points.csv --target label",
+    )
+    parser.add_argument(
+        "claims",
+        nargs="*",
+        metavar="ID|FILE.py",
+        help="ids, what ids start with, or files with claims; default: every installed claim",
+    )
+    _add_budget(parser)
+    _add_output(parser)
+    parser.add_argument("--data", metavar="FILE.csv", help="draw the cases over your own sample")
+    parser.add_argument("--target", metavar="COLUMN", help="column of --data that holds the labels")
+
+
+def _add_budget(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cases", type=_at_least(1), metavar="N", help="decided cases per claim (about)"
+    )
+    parser.add_argument(
+        "--seconds", type=_positive, metavar="S", help="time for the whole run, in seconds"
+    )
+    parser.add_argument(
+        "--seed",
+        type=_at_least(0),
+        default=0,
+        metavar="N",
+        help="with --cases, fixes the result whatever --jobs is (default: 0)",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=_at_least(1),
+        default=_available_cpus(),
+        metavar="N",
+        help="processes (default: all %(default)s available CPUs)",
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        help="write evidence.json and a file for each counterexample, named by the claim's id",
+    )
+    parser.add_argument(
+        "--json", metavar="FILE", help="write the evidence to FILE; - for standard output"
+    )
+
+
+def _add_replay(commands: Any) -> None:
+    parser = commands.add_parser(
+        "replay",
+        help="decide saved cases again, exactly",
+        description="Decide saved cases again from their exact numbers, and compare with what is "
+        "on file.",
+        epilog="examples:\n"
+        "  checker replay results/evidence.json\n"
+        "  checker replay results/my_theorem.bound.counterexample.json my_theorem.py",
+    )
+    parser.add_argument(
+        "saved", metavar="FILE.json", help="a run, a counterexample or an instance"
+    )
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE.py", help="files that define the claims and instances"
+    )
+    parser.add_argument(
+        "--claim", metavar="ID", help="the claim to decide a single case for (default: on file)"
+    )
+
+
+def _available_cpus() -> int:
+    # Not cpu_count: a container or taskset may leave us fewer.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _at_least(least: int) -> Any:
+    def number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not a whole number of at least {least}"
+            )
+        return value
+
+    return number
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (value > 0 and math.isfinite(value)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number greater than 0")
+    return value

@@ -1,0 +1,117 @@
+"""Evidence on disk: checked before a run, written after it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from checker.errors import InputError
+from checker.report.evidence import dumps, run_to_json, witness_to_json
+from checker.verdict import Evidence, Verdict
+
+STDOUT = "-"
+EVIDENCE = "evidence.json"
+
+
+def require_writable(json_file: str | None, folder: str | None) -> None:
+    """Raise InputError unless the results can be written, so that no run is lost.
+
+    Makes the folder. Tries to write, because permissions alone do not tell (a full or read-only
+    file system, the superuser).
+    """
+    if json_file is not None and json_file != STDOUT:
+        path = Path(json_file)
+        if path.is_dir():
+            raise InputError(f"cannot write {json_file}: it is a folder", hint="Name a file")
+        _attempt(path.parent, json_file)
+        if path.exists():
+            _attempt_append(path)
+    if folder is not None:
+        try:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _cannot_write(folder, error) from error
+        _attempt(Path(folder), folder)
+
+
+def _attempt(folder: Path, shown: str) -> None:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _cannot_write(shown, error) from error
+
+
+def _attempt_append(path: Path) -> None:
+    try:
+        with path.open("a"):
+            pass
+    except OSError as error:
+        raise _cannot_write(str(path), error) from error
+
+
+def _cannot_write(shown: str, error: OSError) -> InputError:
+    return InputError(
+        f"cannot write {shown}: {error.strerror}",
+        why="The results would be lost",
+        hint="Check the folder and its permissions",
+    )
+
+
+def save(
+    evidence: Sequence[Evidence], seed: int, json_file: str | None, folder: str | None
+) -> None:
+    """Write the evidence to where it was asked for; "-" is standard output."""
+    text = dumps(run_to_json(evidence, seed))
+    if json_file == STDOUT:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    elif json_file is not None:
+        write_text(Path(json_file), text)
+    if folder is not None:
+        write_text(Path(folder) / EVIDENCE, text)
+        for item in evidence:
+            _save_counterexample(item, Path(folder))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file as a whole or not at all; raises InputError where that fails."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        # A device or a pipe cannot be replaced.
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+            return
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise _cannot_write(str(path), error) from error
+
+
+def _save_counterexample(item: Evidence, folder: Path) -> None:
+    if item.counterexample is not None and item.verdict is Verdict.REFUTED:
+        saved = witness_to_json(item.counterexample, item.claim.id)
+        write_text(folder / counterexample_name(item.claim.id), dumps(saved))
+
+
+def counterexample_name(claim_id: str) -> str:
+    """File name of a claim's counterexample, whatever characters the id has."""
+    return re.sub(r"[^\w.-]", "_", claim_id) + ".counterexample.json"
+
+
+def replay_command(
+    claim_id: str, json_file: str | None, folder: str | None, files: Sequence[str]
+) -> str:
+    """The command that replays a claim's counterexample, or how to save it first."""
+    saved: str | Path | None = json_file if json_file != STDOUT else None
+    if folder is not None:
+        saved = Path(folder) / counterexample_name(claim_id)
+    if saved is None:
+        return "run again with --out DIR, then `checker replay DIR/evidence.json`"
+    return shlex.join(["checker", "replay", str(saved), *files])

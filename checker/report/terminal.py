@@ -1,0 +1,226 @@
+"""What `checker list` and `checker verify` print: tables that fit 80 columns, and pipes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from typing import TextIO
+
+from rich.console import Console
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+from checker.claim import KINDS, Claim
+from checker.report.text import (
+    aligned,
+    case_lines,
+    counted,
+    one_line,
+    percent,
+    rungs_text,
+    slack_text,
+    strata_text,
+)
+from checker.verdict import Evidence, Verdict, Witness
+
+# Width of tables in pipes and files, where ids should stay whole for grep.
+PIPE_WIDTH = 120
+
+_STYLES = {Verdict.STANDS: "green", Verdict.REFUTED: "bold red"}
+
+# claim id -> the command that replays its counterexample
+ReplayHint = Callable[[str], str]
+
+
+def make_console(file: TextIO) -> Console:
+    """A console that takes text literally: ids and messages may contain brackets."""
+    console = Console(file=file, markup=False, highlight=False, emoji=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = PIPE_WIDTH
+    return console
+
+
+def print_claims(console: Console, claims: Sequence[Claim]) -> None:
+    """The table of `checker list`, and what the kinds mean."""
+    console.print(claims_table(claims))
+    _blank(console)
+    kinds = {claim.kind for claim in claims}
+    _lines(console, aligned((k, meaning) for k, meaning in KINDS.items() if k in kinds))
+
+
+def claims_table(claims: Sequence[Claim]) -> Table:
+    """One row per claim: id, kind, title with its place in the paper."""
+    table = _table(("claim", "left"), ("kind", "left"))
+    table.add_column("title")
+    for claim in claims:
+        place = f" ({claim.source.paper.authors}, {claim.source.label})" if claim.source else ""
+        distorts = f" (distorts {claim.of})" if claim.of else place
+        table.add_row(Text(claim.id), Text(claim.kind), Text(claim.title + distorts))
+    return table
+
+
+def print_run(console: Console, evidence: Sequence[Evidence], hint: ReplayHint) -> None:
+    """Everything that `checker verify` has to say."""
+    theorems = [e for e in evidence if not e.claim.must_be_refuted]
+    controls = [e for e in evidence if e.claim.must_be_refuted]
+    if theorems:
+        _print_fitting(console, theorems)
+        _blank(console)
+        _print_legend(console, theorems)
+        _print_coverage(console, theorems)
+    if controls:
+        _heading(console, "Controls: false claims that the search has to refute")
+        console.print(controls_table(controls))
+    for item in theorems:
+        _print_details(console, item, hint)
+    for item in controls:
+        _print_survivor(console, item)
+    if any(e.interrupted for e in evidence):
+        _heading(console, "interrupted: the verdicts above rest on what was done until then")
+
+
+def print_replayed(console: Console, item: Replayed) -> None:
+    """One case that was decided again, and whether it agrees with what is on file."""
+    style = "green" if item.agrees else "bold red"
+    decided = item.witness.result.decision.name
+    text = "nothing recorded to compare with"
+    if item.recorded is not None:
+        text = "agrees with the file" if item.agrees else f"DISAGREES: on file {item.recorded}"
+    if item.unmet:
+        text = f"does not count: outside the assumptions {', '.join(item.unmet)}"
+    console.print(Text(f"{item.claim.id}, {item.case}: {decided}, {text}", style), soft_wrap=True)
+    _lines(console, [f"  {line}" for line in case_lines(item.witness)])
+
+
+# -- tables -----------------------------------------------------------------------------------
+
+
+def _print_fitting(console: Console, evidence: Sequence[Evidence]) -> None:
+    """With whole ids if these fit, else grouped by what stands before the dot."""
+    whole = verdicts_table(evidence, grouped=False)
+    needed = Measurement.get(console, console.options.update(max_width=1000), whole).maximum
+    grouped = needed > console.width
+    console.print(verdicts_table(evidence, grouped=True) if grouped else whole)
+
+
+def verdicts_table(evidence: Sequence[Evidence], *, grouped: bool) -> Table:
+    """One row per claim: verdict, cases, what decided them, how close to equality they came."""
+    rungs = "float/ball\n/exact %" if grouped else "float/ball/exact %"
+    table = _table(
+        ("claim", "left"), ("verdict", "left"), ("cases", "right"), gap=1 if grouped else 2
+    )
+    table.add_column("non-\ntrivial %", justify="right", no_wrap=True)
+    table.add_column(rungs, justify="right", no_wrap=True)
+    table.add_column("tightest\nrel. slack", justify="right")
+    table.add_column("s", justify="right", no_wrap=True)
+    group = ""
+    for item in evidence:
+        prefix, _, name = item.claim.id.rpartition(".")
+        if grouped and prefix and prefix != group:
+            table.add_row(Text(prefix, "bold"))
+        group = prefix
+        shown = f" .{name}" if grouped and prefix else item.claim.id
+        table.add_row(Text(shown), *_cells(item))
+    return table
+
+
+def _cells(item: Evidence) -> Iterable[Text]:
+    tally = item.tally
+    yield Text(item.verdict.name, _STYLES.get(item.verdict, "yellow"))
+    yield Text(f"{tally.cases:,}")
+    yield Text(percent(tally.nontrivial, tally.cases))
+    yield Text(rungs_text(tally))
+    yield Text(slack_text(tally.tightest.result if tally.tightest else None))
+    yield Text(f"{item.seconds:.1f}")
+
+
+def controls_table(evidence: Sequence[Evidence]) -> Table:
+    """One row per false neighbour: of what, why false, when it fell and to which instance."""
+    table = _table(("control of", "left"), ("result", "left"))
+    table.add_column("why it is false; smallest counterexample")
+    for item in evidence:
+        name, of = item.claim.id, item.claim.of
+        result = Text(item.verdict.name, "bold red")
+        if item.as_expected:
+            result = Text(f"refuted after\n{counted(item.tally.cases, 'case', 'cases')}", "green")
+        found = one_line(item.counterexample.instance) if item.counterexample else item.reason
+        why = f"{item.claim.why or item.claim.title}\n{found}"
+        table.add_row(Text(f"{of}\n  {name}" if of else name), result, Text(why))
+    return table
+
+
+def _table(*columns: tuple[str, str], gap: int = 2) -> Table:
+    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="bold")
+    for name, justify in columns:
+        table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
+    return table
+
+
+# -- text below the tables --------------------------------------------------------------------
+
+
+def _print_legend(console: Console, evidence: Sequence[Evidence]) -> None:
+    found = {item.verdict for item in evidence}
+    _lines(console, aligned((v.name, v.value) for v in Verdict if v in found))
+
+
+def _print_coverage(console: Console, evidence: Sequence[Evidence]) -> None:
+    _heading(console, "Coverage")
+    for item in evidence:
+        _lines(console, [f"{item.claim.id}: {strata_text(item.tally)}"])
+    for item in evidence:
+        _print_critical(console, item)
+
+
+def _print_critical(console: Console, item: Evidence) -> None:
+    if not item.tally.critical:
+        return
+    _heading(console, f"Critical points: {item.claim.id}")
+    table = _table(("kind", "left"), ("count", "right"))
+    for kind, count in sorted(item.tally.critical.items()):
+        table.add_row(Text(kind), Text(f"{count:,}"))
+    console.print(table)
+
+
+def _print_details(console: Console, item: Evidence, hint: ReplayHint) -> None:
+    if item.verdict is Verdict.STANDS:
+        return
+    _heading(console, f"{item.claim.id}: {item.verdict.name}", _STYLES.get(item.verdict, "yellow"))
+    _lines(console, [item.reason])
+    if item.claim.statement:
+        _lines(console, [f"statement: {item.claim.statement}"])
+    if item.counterexample is not None:
+        refuted = item.verdict is Verdict.REFUTED
+        _print_case(console, item.counterexample, "counterexample" if refuted else "candidate")
+        _lines(console, [f"replay: {hint(item.claim.id)}"])
+    elif item.tally.tie is not None:
+        _print_case(console, item.tally.tie, "case that was not decided")
+
+
+def _print_case(console: Console, witness: Witness, name: str) -> None:
+    _lines(console, [f"{name}:", *(f"  {line}" for line in case_lines(witness))])
+
+
+def _print_survivor(console: Console, item: Evidence) -> None:
+    if item.as_expected:
+        return
+    of = item.claim.of or item.claim.title
+    _heading(
+        console, f"control {item.claim.id} survived: the search has no teeth for {of}", "bold red"
+    )
+    _lines(console, [f"{item.verdict.name}: {item.reason or item.verdict.value}"])
+
+
+def _heading(console: Console, text: str, style: str = "bold") -> None:
+    _blank(console)
+    console.print(Text(text, style), soft_wrap=not console.is_terminal)
+
+
+def _lines(console: Console, lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(Text(line), soft_wrap=not console.is_terminal)
+
+
+def _blank(console: Console) -> None:
+    console.print()
