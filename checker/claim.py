@@ -134,6 +134,8 @@ class Claim:
         One of `KINDS`.
     equality_strata
         Strata in which equality is attained, so that TIGHT cases are expected there.
+    nearly_equal
+        (instance) -> whether the case is known to lie beyond any precision from equality.
     weight
         (instance, inequality) -> a number that is positive where the bound says something.
     premise_proved
@@ -159,6 +161,7 @@ class Claim:
     constants: Mapping[str, Any] = field(default_factory=dict)
     kind: str = "bound"
     equality_strata: frozenset[str] = frozenset()
+    nearly_equal: Callable[[Any], bool] = lambda _: False
     weight: Callable[[Any, Inequality], Any] = positive_rhs
     premise_proved: bool = True
     census: Callable[[Any], str] | None = None
@@ -188,6 +191,10 @@ class Claim:
     def must_be_refuted(self) -> bool:
         """Whether this is a false neighbour, kept to prove that the search has teeth."""
         return self.kind == "must-be-refuted"
+
+    def expects_tie(self, instance: Any, stratum: str) -> bool:
+        """Whether a TIGHT case is no surprise here."""
+        return stratum in self.equality_strata or self.nearly_equal(instance)
 
     def with_constants(self, **constants: Any) -> Claim:
         """The same claim with other constants."""

@@ -16,7 +16,7 @@ from checker.options import Options, parse
 if TYPE_CHECKING:
     from checker.claim import Claim
     from checker.landscape.sample import Sample
-    from checker.replay import Replayed
+    from checker.report.replay import Replayed
     from checker.verdict import Evidence
 
 # Exit statuses. An open question outweighs success, a refutation outweighs both.
@@ -101,8 +101,11 @@ def _verify(options: Options) -> int:
         if fault is None:
             raise
         raise fault from error
-    _report(options, evidence)
-    saving.save(evidence, options.seed, options.json, options.out)
+    try:
+        _report(options, evidence)
+    finally:
+        # Also when the reader of the report has gone, as in `checker verify | head`.
+        saving.save(evidence, options.seed, options.json, options.out)
     return exit_status(evidence)
 
 
@@ -135,7 +138,7 @@ def _report(options: Options, evidence: Sequence[Evidence]) -> None:
     # With --json -, stdout belongs to the JSON.
     stream: TextIO = sys.stderr if options.json == "-" else sys.stdout
     where = (options.json, options.out, options.files)
-    print_run(make_console(stream), evidence, lambda id: saving.replay_command(id, *where))
+    print_run(make_console(stream), evidence, lambda name: saving.replay_command(name, *where))
     stream.flush()
 
 
@@ -196,7 +199,7 @@ def _add(chosen: dict[str, Claim], found: Claim) -> None:
 
 def _replay(options: Options) -> int:
     from checker.registry import load_file
-    from checker.replay import read_json, replay, saved_cases
+    from checker.report.replay import read_json, replay, saved_cases
     from checker.report.terminal import make_console, print_replayed
 
     own = {c.id: c for file in options.files for c in load_file(file)}
@@ -204,8 +207,8 @@ def _replay(options: Options) -> int:
     console = make_console(sys.stdout)
     if not cases:
         raise InputError(f"{options.saved} holds no case with an instance")
-    found = _by_id(own, [id for id, _, _ in cases])
-    replayed = [replay(found[id], kind, saved) for id, kind, saved in cases]
+    found = _by_id(own, [name for name, _, _ in cases])
+    replayed = [replay(found[name], kind, saved) for name, kind, saved in cases]
     for item in replayed:
         print_replayed(console, item)
     return _replay_status(replayed)
@@ -216,9 +219,9 @@ def _by_id(own: dict[str, Claim], ids: Sequence[str]) -> dict[str, Claim]:
     from checker.registry import load_claims, unknown_claim
 
     known = own if set(ids) <= set(own) else {**load_claims(), **own}
-    for id in ids:
-        if id not in known:
-            raise unknown_claim(id, known)
+    for name in ids:
+        if name not in known:
+            raise unknown_claim(name, known)
     return known
 
 

@@ -156,9 +156,7 @@ def _add_replay(commands: Any) -> None:
         "  checker replay results/evidence.json\n"
         "  checker replay results/my_theorem.bound.counterexample.json my_theorem.py",
     )
-    parser.add_argument(
-        "saved", metavar="FILE.json", help="a run, a counterexample or an instance"
-    )
+    parser.add_argument("saved", metavar="FILE.json", help="a run, a counterexample or an instance")
     parser.add_argument(
         "files", nargs="*", metavar="FILE.py", help="files that define the claims and instances"
     )
@@ -181,9 +179,7 @@ def _at_least(least: int) -> Any:
         except ValueError:
             value = least - 1
         if value < least:
-            raise argparse.ArgumentTypeError(
-                f"{text!r} is not a whole number of at least {least}"
-            )
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
         return value
 
     return number

@@ -24,7 +24,11 @@ from checker.arithmetic.functions import (
 from checker.arithmetic.inequality import Inequality
 from checker.claim import Assumption, Paper, claim
 from checker.landscape.escape import kind_of_critical_point
-from checker.landscape.oracle import derivatives_along_a_line, least_eigenvalue_at_w_zero
+from checker.landscape.oracle import (
+    affine_beyond_precision,
+    derivatives_along_a_line,
+    least_eigenvalue_at_w_zero,
+)
 from strategies.critical_points import critical_points
 from strategies.points import points, points_at_w_zero
 
@@ -59,6 +63,7 @@ twice_differentiable_loss = Assumption(
     assuming=[nonzero_w, convex_loss, twice_differentiable_loss],
     kind="tight",
     equality_strata=frozenset({"w = w*", "gap exactly 0", "equality"}),
+    nearly_equal=affine_beyond_precision,
     oracles=(derivatives_along_a_line,),
 )
 def gradient_direction(at: Any) -> Inequality:
@@ -102,6 +107,7 @@ def gradient_bound(at: Any, a: Any, b: Any, c: Any) -> Inequality:
     assuming=[nonzero_w, convex_loss, twice_differentiable_loss],
     kind="derived",
     equality_strata=frozenset({"w = w*", "gap exactly 0", "equality"}),
+    nearly_equal=affine_beyond_precision,
     oracles=(derivatives_along_a_line,),
 )
 def sharp_gradient_bound(at: Any) -> Inequality:

@@ -30,7 +30,7 @@ from checker.landscape.sample import Sample
 from strategies.losses import losses_for
 
 # One case costs a minimisation, so a campaign on found points plans for this many.
-CASES = 240
+CASES = 120
 
 Finder = Callable[[Problem, FloatArray, np.random.Generator], tuple[Any, Search]]
 

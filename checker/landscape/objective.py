@@ -77,6 +77,11 @@ class Point:
         self.loss.check_labels(self.y)
         check_convex(self.loss)
 
+    def is_valid(self) -> bool:
+        """Whether labels and weights are in their domains; for the reducer, which changes them."""
+        legal = self.weights is None or bool(np.all(self.weights >= 0) and self.weights.any())
+        return legal and bool(np.all(self.loss.labels.accepts(self.y)))
+
     # -- expectations ---------------------------------------------------------------------------
 
     def mean(self, values: Any) -> Any:

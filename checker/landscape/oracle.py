@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from flint import arb
 
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import dot, lambda_min
 from checker.arithmetic.instances import map_arrays, with_fields
 from checker.arithmetic.taylor import Taylor
-from checker.constants import MAX_DENSE_ORACLE, ORACLE_PRECISION
+from checker.constants import BALL_PRECISIONS, MAX_DENSE_ORACLE, ORACLE_PRECISION
 from checker.landscape.objective import Point
 
 Comparison = tuple[str, Any, Any]
@@ -60,3 +61,18 @@ def _along(point: Point, step_w: Any, step_V: Any) -> Point:
 def _curvature(ball: Point, step_w: Any, step_V: Any) -> Any:
     direction = Ball.constant(np.concatenate([step_w, step_V.ravel()]))
     return direction @ (ball.hessian @ direction)
+
+
+def affine_beyond_precision(point: Point) -> bool:
+    """Whether the loss is affine to more bits than the cap at both predictions of every sample.
+
+    Losses with exponentially flat tails (logistic, log-cosh, ...) come within exp(-|p|) of an
+    affine loss, the equality case of Lemma 1; for |p| of thousands no precision separates them.
+    """
+    with working_precision(ORACLE_PRECISION):
+        at = map_arrays(point, Ball.constant)
+        curvatures = (
+            at.loss.curvature(p, at.y) for p in (at.prediction, at.linear_prediction)
+        )
+        limit = arb(2) ** -(BALL_PRECISIONS[-1] // 2)
+        return all(abs(c) < limit for x in curvatures for c in x.entries.flat)

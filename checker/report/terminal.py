@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.claim import KINDS, Claim
+from checker.report.replay import Replayed
 from checker.report.text import (
     aligned,
     case_lines,
@@ -193,7 +194,8 @@ def _print_details(console: Console, item: Evidence, hint: ReplayHint) -> None:
     if item.counterexample is not None:
         refuted = item.verdict is Verdict.REFUTED
         _print_case(console, item.counterexample, "counterexample" if refuted else "candidate")
-        _lines(console, [f"replay: {hint(item.claim.id)}"])
+        if refuted:
+            _lines(console, [f"replay: {hint(item.claim.id)}"])
     elif item.tally.tie is not None:
         _print_case(console, item.tally.tie, "case that was not decided")
 

@@ -166,9 +166,10 @@ def _count(tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResul
     witness = Witness(batch.case(index), case, batch.stratum, batch.origin)
     if case.decision is Decision.VIOLATED:
         tally.worst = _worse(tally.worst, witness)
-    elif case.decision is Decision.TIGHT and batch.stratum not in claim.equality_strata:
-        tally.unexpected_ties += 1
-        tally.tie = tally.tie or witness
+    elif case.decision is Decision.TIGHT:
+        if not claim.expects_tie(witness.instance, batch.stratum):
+            tally.unexpected_ties += 1
+            tally.tie = tally.tie or witness
     elif case.nontrivial and case.decision in (Decision.HOLDS, Decision.EQUAL):
         _remember(tally, claim, batch, index, case)
 

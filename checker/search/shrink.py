@@ -7,6 +7,7 @@ assumptions hold, and it keeps a set share of its severity.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,7 +37,7 @@ class _Reducer:
     def improve(self) -> bool:
         """One pass over all kinds of simplification; whether anything changed."""
         before = self.best
-        for candidates in (_fewer_indices, _zeros, _simpler_numbers):
+        for candidates in (_without_optional, _fewer_indices, _zeros, _simpler_numbers):
             self._exhaust(candidates)
         return self.best is not before and self.attempts < SHRINK_ATTEMPTS
 
@@ -56,6 +57,8 @@ class _Reducer:
         return True
 
     def _admitted(self, instance: Any) -> bool:
+        if not getattr(instance, "is_valid", lambda: True)():
+            return False
         batch = single(instance, "")
         return all(bool(np.all(a.holds(batch.instances))) for a in self.claim.assuming)
 
@@ -83,10 +86,18 @@ def _fewer_indices(instance: Any) -> Iterator[Any]:
 
 
 def _changeable(instance: Any) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
-    dims = dims_of(type(instance))
+    """Fields that may be changed; other domains than the reals only if the class checks them."""
+    dims, checked = dims_of(type(instance)), hasattr(instance, "is_valid")
     for field, values in numbers_of(instance).items():
-        if field not in dims or dims[field].domain == "real":
+        if checked or field not in dims or dims[field].domain == "real":
             yield field, values
+
+
+def _without_optional(instance: Any) -> Iterator[Any]:
+    """The instance without one optional array, such as the weights of a sample."""
+    for field in dataclasses.fields(instance):
+        if field.default is None and getattr(instance, field.name) is not None:
+            yield with_fields(instance, **{field.name: None})
 
 
 def _replaced(instance: Any, field: str, values: np.ndarray[Any, Any], index: Any, x: float) -> Any:
