@@ -56,8 +56,8 @@ DIVERGING_GROWTH = 1.5  # a second run of the optimiser that moves on this much 
 # Shape of a campaign. A probe of this many cases measures how many need more than float64; the
 # main batch is then as large as keeps the expensive rungs to about this many cases, and its
 # arrays within the processor's cache.
-PROBE_CASES = 32
-ESCALATIONS_PER_ROUND = 40
+PROBE_CASES = 16
+ESCALATIONS_PER_ROUND = 16
 MAX_BATCH = 2048
 BATCH_NUMBERS = 2**17
 

@@ -129,7 +129,10 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
 def _cells(row: dict[str, Any]) -> tuple[str, str, str, str]:
     from checker.report.text import slack_number
 
-    slack = slack_number(row["tightest"]["relative_slack"]) if row["tightest"] else "-"
+    slack, tightest = "-", row["tightest"]
+    if tightest is not None:
+        equal = tightest["decision"] == "EQUAL"
+        slack = slack_number(tightest["relative_slack"], equal=equal)
     verdict = row["verdict"] + ("" if row["expected"] else " (not as expected)")
     if row["of"] and row["expected"]:
         verdict += " (as it must be)"

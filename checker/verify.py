@@ -254,6 +254,3 @@ def _evidence(group: Group, claim: Claim, interrupted: bool) -> Evidence:
         counterexample = shrink(claim, tally.worst)
     seconds = group.seconds + time.monotonic() - started
     return Evidence(claim, verdict, reason, tally, seconds, counterexample, interrupted)
-
-
-

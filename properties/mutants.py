@@ -14,7 +14,6 @@ import numpy as np
 
 from checker.arithmetic.decide import decide_exactly
 from checker.arithmetic.functions import dot, norm, outer, sq, sqrt
-from checker.arithmetic.inequality import Inequality
 from checker.arithmetic.instances import Batch
 from checker.claim import Assumption, Claim, claim
 from properties import shamir2018 as shamir
@@ -44,7 +43,7 @@ def mutant(of: Claim, name: str, why: str, **further: Any) -> Callable[[Any], Cl
     "no_inverse_norm",
     "G needs w (w*)ᵀV / ||w||², not w (w*)ᵀV: the second block of the gradient is w bᵀ",
 )
-def lemma_without_inverse_norm(at: Any) -> Inequality:
+def lemma_without_inverse_norm(at: Any) -> Any:
     G = (at.w - at.w_star, outer(at.w, at.w_star @ at.V))
     return dot(G, at.grad) >= at.gap
 
@@ -54,7 +53,7 @@ def lemma_without_inverse_norm(at: Any) -> Inequality:
     "constant_1.9",
     "equality at w* = -w, V = w qᵀ needs both constants 2",
 )
-def theorem1_smaller_constant(at: Any) -> Inequality:
+def theorem1_smaller_constant(at: Any) -> Any:
     return shamir.gradient_bound.formula(at, Fraction(19, 10), 2, 1)
 
 
@@ -63,7 +62,7 @@ def theorem1_smaller_constant(at: Any) -> Inequality:
     "no_V_term",
     "x = f = y = 1, w = 1/100, V = -1, w* = 1, squared loss: the gradient is 0.01, the claim 0.35",
 )
-def theorem1_without_V(at: Any) -> Inequality:
+def theorem1_without_V(at: Any) -> Any:
     return shamir.gradient_bound.formula(at, 2, 2, 0)
 
 
@@ -72,7 +71,7 @@ def theorem1_without_V(at: Any) -> Inequality:
     "constant_0.99",
     "the sharp form is attained for every (w, V, w*) by the loss y p and one data point",
 )
-def sharp_theorem1_smaller(at: Any) -> Inequality:
+def sharp_theorem1_smaller(at: Any) -> Any:
     size = norm((at.w - at.w_star, (at.w_star @ at.V) / norm(at.w)))
     return Fraction(99, 100) * at.grad_norm * size >= at.gap
 
@@ -82,7 +81,7 @@ def sharp_theorem1_smaller(at: Any) -> Inequality:
     "below_minus_b",
     "λ_min = (α - √(α² + 4||b||²))/2 is above -||b|| as soon as α = λ_min(∂²F/∂w²) > 0",
 )
-def eigenvalue_below_minus_b(at: Any) -> Inequality:
+def eigenvalue_below_minus_b(at: Any) -> Any:
     return -norm(at.b) >= at.lambda_min_at_w_zero
 
 
@@ -91,7 +90,7 @@ def eigenvalue_below_minus_b(at: Any) -> Inequality:
     "no_squared_eigenvalue",
     "for the loss y p the block ∂²F/∂w² is 0 and only λ_min² is left",
 )
-def theorem2_without_square(at: Any) -> Inequality:
+def theorem2_without_square(at: Any) -> Any:
     return shamir.curvature_bound.formula(at, 1, 0)
 
 
@@ -100,7 +99,7 @@ def theorem2_without_square(at: Any) -> Inequality:
     "no_curvature_product",
     "||b||² = λ_min² + α |λ_min|: without the product, large curvature hides b",
 )
-def theorem2_without_product(at: Any) -> Inequality:
+def theorem2_without_product(at: Any) -> Any:
     return shamir.curvature_bound.formula(at, 0, 1)
 
 
@@ -109,7 +108,7 @@ def theorem2_without_product(at: Any) -> Inequality:
     "without_w_star_norm",
     "the gradient term scales with ||w*||",
 )
-def sharp_theorem2_without_w_star(at: Any) -> Inequality:
+def sharp_theorem2_without_w_star(at: Any) -> Any:
     lam = abs(at.lambda_min_at_w_zero)
     curved = sqrt(lam * abs(at.lambda_min_ww) + lam**2)
     return at.grad_norm + norm(at.w_star @ at.V) * curved >= at.gap
@@ -127,9 +126,7 @@ def _gradient_is_zero(at: Any) -> Any:
     return np.array([critical(batch.case(i)) for i in range(size)])
 
 
-exactly_critical = Assumption(
-    "exactly_critical", r"\nabla F_\theta(w, V) = 0", _gradient_is_zero
-)
+exactly_critical = Assumption("exactly_critical", r"\nabla F_\theta(w, V) = 0", _gradient_is_zero)
 
 
 @mutant(
@@ -141,7 +138,5 @@ exactly_critical = Assumption(
     assuming=[exactly_critical, shamir.convex_loss],
     weight=lambda at, inequality: sq(at.w_star),
 )
-def every_critical_point_as_good_as_linear(at: Any) -> Inequality:
+def every_critical_point_as_good_as_linear(at: Any) -> Any:
     return at.F_lin >= at.F
-
-

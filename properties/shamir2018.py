@@ -21,12 +21,11 @@ from checker.arithmetic.functions import (
     sq,
     sqrt,
 )
-from checker.arithmetic.inequality import Inequality
 from checker.claim import Assumption, Paper, claim
 from checker.landscape.escape import kind_of_critical_point
 from checker.landscape.oracle import (
-    affine_beyond_precision,
     derivatives_along_a_line,
+    equal_in_lemma1,
     least_eigenvalue_at_w_zero,
 )
 from strategies.critical_points import critical_points
@@ -63,10 +62,10 @@ twice_differentiable_loss = Assumption(
     assuming=[nonzero_w, convex_loss, twice_differentiable_loss],
     kind="tight",
     equality_strata=frozenset({"w = w*", "gap exactly 0", "equality"}),
-    nearly_equal=affine_beyond_precision,
+    nearly_equal=equal_in_lemma1,
     oracles=(derivatives_along_a_line,),
 )
-def gradient_direction(at: Any) -> Inequality:
+def gradient_direction(at: Any) -> Any:
     """Lemma 1.
 
     The slack is E[l'(p)(p - t) - l(p) + l(t)], p = wᵀ(x + V f), t = w*ᵀx, a mean of Bregman
@@ -88,7 +87,7 @@ def gradient_direction(at: Any) -> Inequality:
     equality_strata=frozenset({"gap exactly 0", "equality"}),
     oracles=(derivatives_along_a_line,),
 )
-def gradient_bound(at: Any, a: Any, b: Any, c: Any) -> Inequality:
+def gradient_bound(at: Any, a: Any, b: Any, c: Any) -> Any:
     """Theorem 1. Trivial where F <= F_lin(w*).
 
     **Tight**: equality for w* = -w, V = w qᵀ, one data point x = (2 + |q|²) w, f = -q and the
@@ -107,10 +106,10 @@ def gradient_bound(at: Any, a: Any, b: Any, c: Any) -> Inequality:
     assuming=[nonzero_w, convex_loss, twice_differentiable_loss],
     kind="derived",
     equality_strata=frozenset({"w = w*", "gap exactly 0", "equality"}),
-    nearly_equal=affine_beyond_precision,
+    nearly_equal=equal_in_lemma1,
     oracles=(derivatives_along_a_line,),
 )
-def sharp_gradient_bound(at: Any) -> Inequality:
+def sharp_gradient_bound(at: Any) -> Any:
     """Theorem 1, sharp form: ours, by Cauchy-Schwarz from Lemma 1 without further estimates.
 
     Stated as ||∇F|| ||G|| >= F - F_lin(w*), which also covers G = 0 (then w* = w, Vᵀw = 0 and
@@ -131,7 +130,7 @@ def sharp_gradient_bound(at: Any) -> Inequality:
     weight=lambda at, inequality: sq(at.b),
     oracles=(derivatives_along_a_line, least_eigenvalue_at_w_zero),
 )
-def least_eigenvalue(at: Any) -> Inequality:
+def least_eigenvalue(at: Any) -> Any:
     """Theorem 2, first part, on the dense Hessian in (w, V), not on a formula for its spectrum.
 
     Says something where b = E[l'(0; y) f] != 0: then the least eigenvalue is negative.
@@ -153,7 +152,7 @@ def least_eigenvalue(at: Any) -> Inequality:
     equality_strata=frozenset({"w* = 0", "equality"}),
     oracles=(derivatives_along_a_line, least_eigenvalue_at_w_zero),
 )
-def curvature_bound(at: Any, c1: Any, c2: Any) -> Inequality:
+def curvature_bound(at: Any, c1: Any, c2: Any) -> Any:
     """Theorem 2, second part; the product form also covers w* = 0.
 
     **Tight**: equality for V = w* qᵀ, one data point f = Vᵀ w*, x = -s w* - V f (s >= 0) and the
@@ -177,7 +176,7 @@ def curvature_bound(at: Any, c1: Any, c2: Any) -> Inequality:
     equality_strata=frozenset({"w* = 0", "equality"}),
     oracles=(derivatives_along_a_line, least_eigenvalue_at_w_zero),
 )
-def sharp_curvature_bound(at: Any) -> Inequality:
+def sharp_curvature_bound(at: Any) -> Any:
     """Theorem 2, sharp form: ours. With α = λ_min(∂²F/∂w²) the spectrum at w = 0 gives
     ||b||² = λ_min² + α |λ_min| exactly, so ||∂²F/∂w²|| may be replaced by α, and ||V|| ||w*|| by
     ||Vᵀw*||. **Tight** as Theorem 2.
@@ -201,7 +200,7 @@ def sharp_curvature_bound(at: Any) -> Inequality:
     census=kind_of_critical_point,
     oracles=(derivatives_along_a_line,),
 )
-def no_bad_local_minimum(at: Any) -> Inequality:
+def no_bad_local_minimum(at: Any) -> Any:
     """Corollary 1, at critical points that optimisers found or that are known explicitly.
 
     Local minimality of a found point cannot be observed, so the contrapositive is decided: a point

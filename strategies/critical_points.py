@@ -30,7 +30,7 @@ from checker.landscape.sample import Sample
 from strategies.losses import losses_for
 
 # One case costs a minimisation, so a campaign on found points plans for this many.
-CASES = 120
+CASES = 80
 
 Finder = Callable[[Problem, FloatArray, np.random.Generator], tuple[Any, Search]]
 
@@ -153,7 +153,7 @@ def critical_points() -> Domain:
         instances=st.nothing(),
         strata={finder: _problems(finder) for finder in FINDERS},
         on_data=lambda sample: Domain(
-            st.nothing(), {sample.name: _problems_on(sample)}, cases=CASES // 6
+            st.nothing(), {sample.name: _problems_on(sample)}, cases=CASES // 8
         ),
         cases=CASES,
     )
@@ -176,8 +176,7 @@ class ExactCriticalStructure:
         """`size` exactly critical points."""
         n, d, m = self.n, self.d, self.m
         X, Z, V = (
-            rng.integers(-3, 4, shape + (size,)).astype(float)
-            for shape in ((n, d), (n, m), (d, m))
+            rng.integers(-3, 4, shape + (size,)).astype(float) for shape in ((n, d), (n, m), (d, m))
         )
         y = Labels.SIGN.draw(rng, (n, size))
         b = np.einsum("nb,nmb->mb", y, Z)

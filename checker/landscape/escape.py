@@ -129,5 +129,11 @@ def kind_of_critical_point(point: Point) -> str:
         if least.lower[0] > 0
         else "second-order up to the gradient"
     )
-    level = "above linear" if gap.lower[0] > 0 else "not above linear" if gap.upper[0] <= 0 else "level with linear"
+    level = (
+        "above linear"
+        if gap.lower[0] > 0
+        else "not above linear"
+        if gap.upper[0] <= 0
+        else "level with linear"
+    )
     return f"{curvature}, {level}"

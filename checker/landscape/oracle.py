@@ -12,6 +12,7 @@ import numpy as np
 from flint import arb
 
 from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.exact import Exact
 from checker.arithmetic.functions import dot, lambda_min
 from checker.arithmetic.instances import map_arrays, with_fields
 from checker.arithmetic.taylor import Taylor
@@ -63,16 +64,20 @@ def _curvature(ball: Point, step_w: Any, step_V: Any) -> Any:
     return direction @ (ball.hessian @ direction)
 
 
-def affine_beyond_precision(point: Point) -> bool:
-    """Whether the loss is affine to more bits than the cap at both predictions of every sample.
+def equal_in_lemma1(point: Point) -> bool:
+    """Whether Lemma 1 is an equality at this point, exactly or beyond every precision.
 
-    Losses with exponentially flat tails (logistic, log-cosh, ...) come within exp(-|p|) of an
-    affine loss, the equality case of Lemma 1; for |p| of thousands no precision separates them.
+    At each sample either both predictions are the same number, or the loss is affine there to more
+    bits than the cap: losses with exponentially flat tails (logistic, log-cosh, ...) come within
+    exp(-|p|) of an affine loss, and for |p| of thousands no precision separates them.
     """
+    exact = map_arrays(point, Exact.constant)
+    apart = exact.prediction - exact.linear_prediction
     with working_precision(ORACLE_PRECISION):
         at = map_arrays(point, Ball.constant)
-        curvatures = (
-            at.loss.curvature(p, at.y) for p in (at.prediction, at.linear_prediction)
-        )
+        flat = [at.loss.curvature(p, at.y).entries for p in (at.prediction, at.linear_prediction)]
         limit = arb(2) ** -(BALL_PRECISIONS[-1] // 2)
-        return all(abs(c) < limit for x in curvatures for c in x.entries.flat)
+        return all(
+            gap.ratio == 0 or all(abs(c[i]) < limit for c in flat)
+            for i, gap in enumerate(apart.entries)
+        )

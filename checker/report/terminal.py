@@ -51,13 +51,12 @@ def print_claims(console: Console, claims: Sequence[Claim]) -> None:
 
 
 def claims_table(claims: Sequence[Claim]) -> Table:
-    """One row per claim: id, kind, title with its place in the paper."""
-    table = _table(("claim", "left"), ("kind", "left"))
+    """One row per claim: id and kind, title with its place in the paper."""
+    table = _table(("claim", "left"))
     table.add_column("title")
     for claim in claims:
         place = f" ({claim.source.paper.authors}, {claim.source.label})" if claim.source else ""
-        distorts = f" (distorts {claim.of})" if claim.of else place
-        table.add_row(Text(claim.id), Text(claim.kind), Text(claim.title + distorts))
+        table.add_row(Text(f"{claim.id}\n  {claim.kind}"), Text(claim.title + place))
     return table
 
 
@@ -168,8 +167,11 @@ def _print_legend(console: Console, evidence: Sequence[Evidence]) -> None:
 
 def _print_coverage(console: Console, evidence: Sequence[Evidence]) -> None:
     _heading(console, "Coverage")
+    # Claims over one domain share their batches, and mostly these numbers.
+    alike: dict[str, list[str]] = {}
     for item in evidence:
-        _lines(console, [f"{item.claim.id}: {strata_text(item.tally)}"])
+        alike.setdefault(strata_text(item.tally), []).append(item.claim.id)
+    _lines(console, [f"{', '.join(ids)}: {text}" for text, ids in alike.items()])
     for item in evidence:
         _print_critical(console, item)
 

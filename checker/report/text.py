@@ -63,19 +63,20 @@ def one_line(instance: Any, limit: int = 160) -> str:
 
 
 def slack_text(result: CaseResult | None) -> str:
-    """The relative slack of the tightest case."""
+    """The relative slack of a case."""
     if result is None:
         return "-"
-    if result.decision is Decision.EQUAL:
+    return slack_number(result.relative_slack, equal=result.decision is Decision.EQUAL)
+
+
+def slack_number(relative_slack: float | None, *, equal: bool) -> str:
+    """A relative slack with two digits; plain 0 only where equality was proved."""
+    if equal:
         return EQUALITY
-    return slack_number(result.relative_slack)
-
-
-def slack_number(relative_slack: float | None) -> str:
-    """A relative slack with two digits; exactly 0 only where equality was proved."""
     if relative_slack is None or not np.isfinite(relative_slack):
         return "unknown"
-    return EQUALITY if relative_slack == 0 else f"{relative_slack:.1e}"
+    # An enclosure of the slack may have its middle at 0.
+    return "unknown, near 0" if relative_slack == 0 else f"{relative_slack:.1e}"
 
 
 def rungs_text(tally: Tally) -> str:

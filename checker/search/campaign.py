@@ -48,9 +48,7 @@ class Task:
 def tasks_of(domain: Domain, stem: Sequence[int], rounds: range) -> list[Task]:
     """The tasks of some rounds over all strata of a domain, in their fixed order."""
     names = list(domain.strata) or [SINGLE]
-    return [
-        Task(name, r, (*stem, r, index)) for r in rounds for index, name in enumerate(names)
-    ]
+    return [Task(name, r, (*stem, r, index)) for r in rounds for index, name in enumerate(names)]
 
 
 def run_task(claims: Sequence[Claim], domain: Domain, task: Task) -> dict[str, Tally]:
@@ -97,7 +95,9 @@ def _decide_structure(
 
 
 def _fitting(batch: Batch) -> int:
-    numbers = sum(int(np.prod(a.shape[:-1])) for a in vars(batch.instances).values() if _is_array(a))
+    numbers = sum(
+        int(np.prod(a.shape[:-1])) for a in vars(batch.instances).values() if _is_array(a)
+    )
     return max(PROBE_CASES, BATCH_NUMBERS // max(numbers, 1))
 
 

@@ -137,14 +137,18 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=2048)
     options = parser.parse_args()
     print(f"cases/s on one core, (n, d, m) = ({N}, {D}, {M}), logistic loss, median of {ROUNDS}")
-    print(f"{'claim':10} {'Hypothesis+autograd':>20} {'plain float64':>14} {'decided':>10}"
-          f" {'decided/plain':>14} {'decided/Hypothesis':>19}")
+    print(
+        f"{'claim':10} {'Hypothesis+autograd':>20} {'plain float64':>14} {'decided':>10}"
+        f" {'decided/plain':>14} {'decided/Hypothesis':>19}"
+    )
     for name, claim in CLAIMS.items():
         old = rate(elementwise(name), options.seconds)
         plain = rate(batches(claim, options.batch, decide=False), options.seconds)
         decided = rate(batches(claim, options.batch, decide=True), options.seconds)
-        print(f"{name:10} {old:20,.0f} {plain:14,.0f} {decided:10,.0f}"
-              f" {decided / plain:14.2f} {decided / old:19,.0f}")
+        print(
+            f"{name:10} {old:20,.0f} {plain:14,.0f} {decided:10,.0f}"
+            f" {decided / plain:14.2f} {decided / old:19,.0f}"
+        )
 
 
 if __name__ == "__main__":

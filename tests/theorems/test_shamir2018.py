@@ -54,9 +54,7 @@ def _elementwise() -> list[Claim]:
 @pytest.mark.parametrize("claim", _elementwise(), ids=lambda c: c.id)
 def test_theorem_holds_on_small_dyadics(claim: Claim, data: Any) -> None:
     instance = data.draw(claim.domain.instances)
-    if not all(
-        bool(a.holds(instance)) for a in claim.assuming
-    ):
+    if not all(bool(a.holds(instance)) for a in claim.assuming):
         return
     assert decide_case(claim, instance).decision is not Decision.VIOLATED
 
@@ -64,6 +62,8 @@ def test_theorem_holds_on_small_dyadics(claim: Claim, data: Any) -> None:
 def test_found_points_above_the_linear_level_are_escaped() -> None:
     evidence = verify(Plan((shamir2018.no_bad_local_minimum,), cases=40, seed=2))[0]
     kinds = evidence.tally.critical
-    above = sum(n for kind, n in kinds.items() if kind.endswith("above linear") and "not" not in kind)
+    above = sum(
+        n for kind, n in kinds.items() if kind.endswith("above linear") and "not" not in kind
+    )
     assert above > 10
     assert not any("positive definite, above linear" in kind for kind in kinds)
