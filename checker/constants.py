@@ -69,7 +69,7 @@ SHRINK_ATTEMPTS = 4000
 # Default budget of `verify`: decided cases per claim on random data, and the share of it on each
 # real data set, whose cases are far larger.
 DEFAULT_CASES = 200_000
-DATA_CASES_SHARE = 0.01
+DATA_CASES_SHARE = 0.002
 
 # A campaign ends after this many rounds over all strata at the latest; workers may run this many
 # tasks ahead of the one whose result is counted next.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,7 @@ class _ArgumentParser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         formatter = argparse.RawDescriptionHelpFormatter
+        settings["description"] = textwrap.fill(settings["description"], 78)
         super().__init__(formatter_class=formatter, allow_abbrev=False, **settings)
 
 

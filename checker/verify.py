@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from typing import Any
 
-
 from checker.claim import Claim, Domain
 from checker.constants import (
     DATA_CASES_SHARE,
@@ -163,7 +162,7 @@ def _run_group(
     started = time.monotonic()
     planned = sum(p.cases for p in group.parts)
     try:
-        for number, part in enumerate(group.parts):
+        for number in range(len(group.parts)):
             left = _share(deadline, len(group.parts) - number)
             for results in _results(group, index, number, plan, submit, left):
                 for name, tally in results.items():

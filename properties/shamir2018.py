@@ -205,7 +205,7 @@ def no_bad_local_minimum(at: Any) -> Any:
 
     Local minimality of a found point cannot be observed, so the contrapositive is decided: a point
     above the linear level, F > F_lin(w*), has a lower point F(w + s, V + S) <= F - drop with
-    drop > 0 (the step is part of the instance). w* is a near-optimal linear predictor. The Lipschitz
-    assumptions of the paper are not needed (THEOREMS A.3, derived).
+    drop > 0 (the step is part of the instance). w* is a near-optimal linear predictor. The
+    Lipschitz assumptions of the paper are not needed (THEOREMS A.3, derived).
     """
     return maximum(at.F_lin, 2 * at.F - at.F_escaped - at.drop) >= at.F

@@ -176,7 +176,7 @@ class ExactCriticalStructure:
         """`size` exactly critical points."""
         n, d, m = self.n, self.d, self.m
         X, Z, V = (
-            rng.integers(-3, 4, shape + (size,)).astype(float) for shape in ((n, d), (n, m), (d, m))
+            rng.integers(-3, 4, (*shape, size)).astype(float) for shape in ((n, d), (n, m), (d, m))
         )
         y = Labels.SIGN.draw(rng, (n, size))
         b = np.einsum("nb,nmb->mb", y, Z)

@@ -141,6 +141,11 @@ def difference(f: Callable[[A], A], x: A, y: A) -> A:
     return (f(x) - f(y)).zero_where_equal(x, y)
 
 
+def vanishing_with(x: A, y: A) -> A:
+    """x, which is known to be 0 wherever y is; may use that knowledge."""
+    return x.zero_where_equal(y, filled(y, 0.0))
+
+
 def tighter(x: A, y: A) -> A:
     """Two formulas for the same number: the narrower enclosure, case by case.
 

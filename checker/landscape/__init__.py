@@ -1,1 +1,1 @@
-"""The objects that theorems speak of: samples, losses, feature maps, objectives, critical points."""
+"""The objects that theorems speak of: samples, losses, networks, critical points."""

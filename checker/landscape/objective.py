@@ -26,6 +26,7 @@ from checker.arithmetic.functions import (
     sqrt,
     tighter,
     total,
+    vanishing_with,
     vstack,
 )
 from checker.arithmetic.instances import Dims, FloatArray
@@ -195,7 +196,8 @@ class Point:
         """
         alpha, rho = self.lambda_min_ww, norm(self.b)
         root = sqrt(alpha**2 + 4 * rho**2)
-        return -tighter(2 * rho**2 / (alpha + root), (root - alpha) / 2)
+        size = tighter(2 * rho**2 / (alpha + root), (root - alpha) / 2)
+        return -vanishing_with(size, rho)
 
 
 def _shape(point: Point, name: str, ndim: int) -> tuple[int, ...]:
