@@ -87,12 +87,14 @@ class Point:
 
     def mean(self, values: Any) -> Any:
         """E of one number per sample, (n,) -> ()."""
-        if self.weights is None:
-            return total(values) / self.X.shape[0]
-        return total(self.weights * values)
+        return self._averaged(total(self._weighted(values)))
 
     def _weighted(self, values: Any) -> Any:
-        return values / self.X.shape[0] if self.weights is None else self.weights * values
+        return values if self.weights is None else self.weights * values
+
+    def _averaged(self, weighted_sum: Any) -> Any:
+        """The division by n comes last: sums that cancel then cancel exactly, in balls too."""
+        return weighted_sum / self.X.shape[0] if self.weights is None else weighted_sum
 
     # -- values ---------------------------------------------------------------------------------
 
@@ -134,12 +136,12 @@ class Point:
     @cached_property
     def a(self) -> Any:
         """E[l' x], (d,)."""
-        return self._slope @ self.X
+        return self._averaged(self._slope @ self.X)
 
     @cached_property
     def b(self) -> Any:
         """E[l' z], (m,)."""
-        return self._slope @ self.Z
+        return self._averaged(self._slope @ self.Z)
 
     @cached_property
     def grad(self) -> tuple[Any, Any]:
@@ -165,15 +167,15 @@ class Point:
     @cached_property
     def hess_ww(self) -> Any:
         """∂²F_θ/∂w² = E[l'' (x + V z)(x + V z)ᵀ], (d, d)."""
-        return (self._hidden.T * self._curvature) @ self._hidden
+        return self._averaged((self._hidden.T * self._curvature) @ self._hidden)
 
     @cached_property
     def hessian(self) -> Any:
         """∇²F_θ(w, V) as a dense matrix, (d + dm, d + dm), coordinates (w, rows of V)."""
         d = self.X.shape[1]
         features = hstack(*(self.Z * self.w[i] for i in range(d)))
-        mixed = (self._hidden.T * self._curvature) @ features + self._coupling
-        pure = (features.T * self._curvature) @ features
+        mixed = self._averaged((self._hidden.T * self._curvature) @ features) + self._coupling
+        pure = self._averaged((features.T * self._curvature) @ features)
         return vstack(hstack(self.hess_ww, mixed), hstack(mixed.T, pure))
 
     @cached_property

@@ -251,7 +251,7 @@ def test_fields_have_to_be_an_object() -> None:
 
 
 def test_a_constructor_may_refuse() -> None:
-    with pytest.raises(InputError, match="Picky refuses .* ZeroDivisionError: x below 0"):
+    with pytest.raises(InputError, match=r"Picky refuses .* ZeroDivisionError: x below 0"):
         decode_instance({"class": f"{HERE}:Picky", "fields": {"x": -1.0}})
 
 
@@ -463,7 +463,8 @@ def printed(*items: Evidence, width: int = 80) -> str:
 
 def test_a_standing_claim_is_one_row_and_its_coverage() -> None:
     text = printed(evidence())
-    assert "paper.theorem  STANDS     100         60             97/2/1     2.5e-01  1.5" in text
+    rows = [line.split() for line in text.splitlines()]
+    assert ["paper.theorem", "STANDS", "100", "60", "97/2/1", "2.5e-01", "1.5"] in rows
     assert Verdict.STANDS.value in text
     assert "2 strata, 10 to 90 cases each; the bound is trivial throughout: tiny" in text
     assert "saddle      2" in text

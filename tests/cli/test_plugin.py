@@ -1,0 +1,266 @@
+"""The pytest plugin, in projects of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import checker
+
+pytest_plugins = ["pytester"]
+
+ROOT = Path(checker.__file__).resolve().parent.parent
+
+CLAIMS = """
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from checker.claim import claim
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    a: float
+    b: float
+
+
+numbers = st.integers(-64, 64).map(lambda n: n / 8)
+pairs = st.builds(Pair, a=numbers, b=numbers)
+
+
+@claim(given=pairs, id="paper.means", kind="tight")
+def means(at):
+    return at.a**2 + at.b**2 >= 2 * at.a * at.b
+
+
+@claim(given=pairs, id="paper.too_much")
+def too_much(at):
+    return at.a**2 + at.b**2 >= 2 * at.a * at.b + 1
+
+
+@claim(given=pairs, id="paper.fake", kind="must-be-refuted", of="paper.means")
+def fake(at):
+    return at.a**2 + at.b**2 >= 2 * at.a * at.b + 1
+
+
+@claim(given=pairs, id="paper.survivor", kind="must-be-refuted", of="paper.means")
+def survivor(at):
+    return at.a**2 + at.b**2 >= 2 * at.a * at.b
+"""
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run pytest on test functions; the plugin is loaded by name, installed or not."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.delenv(variable, raising=False)
+    pytester.makepyfile(claims=CLAIMS)
+
+    def run(tests: str, *arguments: str) -> pytest.RunResult:
+        pytester.makepyfile(test_claims=tests)
+        return pytester.runpytest_subprocess("-p", "checker.plugin", *arguments)
+
+    return run
+
+
+STANDS = """
+from claims import means
+
+def test_means(check_claim):
+    evidence = check_claim(means, cases=200)
+    assert evidence.tally.cases >= 200
+"""
+
+
+def test_a_claim_that_stands_passes_and_is_listed(project: Any) -> None:
+    result = project(STANDS)
+    result.assert_outcomes(passed=1)
+    result.stdout.re_match_lines(
+        [
+            r"=+ claims =+",
+            r"claim +cases +tightest slack +verdict",
+            r"paper\.means +\d+ +0 \(equality proved\) +STANDS",
+        ]
+    )
+
+
+def test_a_refuted_claim_fails_with_its_counterexample(project: Any) -> None:
+    result = project("""
+from claims import too_much
+
+def test_too_much(check_claim):
+    check_claim(too_much, cases=200)
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.re_match_lines(
+        [
+            r"E +AssertionError: paper\.too_much: REFUTED\. A counterexample was found.*",
+            r"E +a += .*",
+            r"E +lhs +=.*",
+            r"paper\.too_much .* REFUTED \(not as expected\)",
+        ]
+    )
+    # The test is to blame, not the plugin.
+    result.stdout.no_fnmatch_line("*plugin.py*")
+
+
+def test_controls_have_to_be_refuted(project: Any) -> None:
+    result = project("""
+from claims import fake, survivor
+
+def test_fake(check_claim):
+    check_claim(fake, cases=200)
+
+def test_survivor(check_claim):
+    check_claim(survivor, cases=200)
+""")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.re_match_lines(
+        [
+            r"E +AssertionError: control paper\.survivor was not refuted: STANDS.*",
+            r"paper\.fake .* REFUTED \(as it must be\)",
+            r"paper\.survivor .* STANDS \(not as expected\)",
+        ]
+    )
+
+
+TWO_SEEDS = """
+import pytest
+from claims import fake, means
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_means(check_claim, seed):
+    check_claim(means, cases=200, seed=seed)
+
+def test_fake(check_claim):
+    check_claim(fake, cases=200, seed=1)
+"""
+
+
+@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2"]])
+def test_rows_of_a_claim_are_merged(
+    project: Any, pytester: pytest.Pytester, workers: list[str]
+) -> None:
+    result = project(TWO_SEEDS, "--checker-json", "run.json", *workers)
+    result.assert_outcomes(passed=3)
+    run = json.loads((pytester.path / "run.json").read_text())
+    assert [c["id"] for c in run["claims"]] == ["paper.fake", "paper.means"]
+    assert run["claims"][1]["cases"] >= 400
+    assert (run["schema"], run["seed"]) == (1, None)
+    output = result.stdout.str()
+    assert output.count("paper.means") == 1
+    assert output.count("paper.fake") == 1
+
+
+def test_one_seed_is_kept(project: Any, pytester: pytest.Pytester) -> None:
+    project(TWO_SEEDS, "--checker-json", "run.json", "-k", "fake")
+    run = json.loads((pytester.path / "run.json").read_text())
+    assert run["seed"] == 1
+    assert "seed" not in run["claims"][0]
+
+
+def test_a_worker_that_crashes_takes_only_its_own_results(project: Any) -> None:
+    result = project(
+        STANDS + '''
+import os
+
+def test_crash():
+    os._exit(1)
+''',
+        "-p", "xdist", "-n", "2",
+    )  # fmt: skip
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+
+
+def test_an_unwritable_file_is_found_before_the_run(project: Any) -> None:
+    result = project(STANDS, "--checker-json", "missing/run.json")
+    result.stderr.fnmatch_lines(["*--checker-json: cannot write missing/run.json*"])
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_a_claim_that_is_no_inequality_says_so(project: Any) -> None:
+    result = project("""
+from checker.claim import claim
+from claims import pairs
+
+@claim(given=pairs, id="paper.plain")
+def plain(at):
+    return True
+
+def test_plain(check_claim):
+    check_claim(plain, cases=50)
+""")
+    result.stdout.re_match_lines([r"E .*claim paper\.plain returned bool"])
+
+
+THREADS = """
+import os
+
+def test_threads():
+    assert os.environ.get("OMP_NUM_THREADS") == {expected!r}
+    assert os.environ.get("OPENBLAS_NUM_THREADS") == {expected!r}
+"""
+
+
+def test_workers_have_one_blas_thread(project: Any) -> None:
+    project(THREADS.format(expected="1"), "-p", "xdist", "-n", "1").assert_outcomes(passed=1)
+
+
+def test_a_single_process_keeps_its_blas_threads(project: Any) -> None:
+    project(THREADS.format(expected=None)).assert_outcomes(passed=1)
+
+
+def test_projects_that_do_not_use_it_are_left_alone(project: Any) -> None:
+    result = project(
+        """
+import sys
+
+def test_nothing():
+    assert not {"numpy", "rich", "checker.claim", "flint"} & set(sys.modules)
+""",
+        "-p",
+        "xdist",
+        "-n",
+        "1",
+    )
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*claims =*")
+
+
+def test_an_interrupt_ends_the_session(project: Any) -> None:
+    result = project("""
+import checker.verify
+from claims import means
+
+def test_means(check_claim, monkeypatch):
+    from checker.search import campaign
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checker.verify, "run_task", interrupted)
+    check_claim(means, cases=200)
+
+def test_after():
+    pass
+""")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+
+
+def test_the_entry_point_names_the_plugin() -> None:
+    code = "import sys, checker.plugin; print('numpy' in sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "False\n"
+    assert 'landscape-checker = "checker.plugin"' in (ROOT / "pyproject.toml").read_text()
