@@ -169,6 +169,8 @@ def _claims(options: Options, *, with_data: bool) -> list[Claim]:
             why="The claim's domain does not say how it is drawn over a sample (on_data)",
             hint="Leave out --data, or name other claims",
         )
+    if not usable:
+        raise InputError("no installed claim can be given data", hint="Leave out --data")
     return usable
 
 

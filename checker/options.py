@@ -55,7 +55,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "  checker verify shamir2018 --jobs 4   those of one paper, on four processes\n"
         "  checker verify my_theorem.py         those in your own file\n"
         "  checker replay out/evidence.json     decide the saved cases again\n\n"
-        "exit status: 0 everything stands, 1 a claim was refuted, 2 bad usage or bad input,\n"
+        "exit status: 0 everything stands, 1 a claim was refuted, 2 bad usage or input,\n"
         "3 undecided, vacuous, broken oracle, interrupted, or a control that survived",
     )
     parser.add_argument("--version", action="version", version=f"checker {version}")

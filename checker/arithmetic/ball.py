@@ -93,7 +93,8 @@ class Ball(ObjectArray):
         return (wide @ wide.T).extreme_eigenvalues()[1].sqrt()
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
-        values = _eigenvalues(self.entries)
+        # Exact zeros come last: only the comparison with an exact 0 is exactly one-sided.
+        values = sorted(_eigenvalues(self.entries), key=lambda x: bool(x.is_zero()))
         return self._scalar(reduce(_smaller, values)), self._scalar(reduce(_larger, values))
 
     def zero_where_equal(self, x: Self, y: Self) -> Self:

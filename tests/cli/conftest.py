@@ -9,11 +9,8 @@ from pathlib import Path
 
 import pytest
 
-import checker
 from checker.cli import main
 from checker.registry import FILES_PACKAGE
-
-ROOT = Path(checker.__file__).resolve().parent.parent
 
 HEADER = """
 from dataclasses import dataclass
@@ -31,31 +28,6 @@ class Pair:
 
 numbers = st.integers(-64, 64).map(lambda n: n / 8)
 pairs = st.builds(Pair, a=numbers, b=numbers)
-"""
-
-TRUE_CLAIM = """
-@claim(given=pairs, statement="a^2 + b^2 >= 2ab", kind="tight")
-def means(at):
-    return at.a**2 + at.b**2 >= 2 * at.a * at.b
-"""
-
-FALSE_CLAIM = """
-@claim(given=pairs, statement="a^2 + b^2 >= 2ab + 1")
-def too_much(at):
-    return at.a**2 + at.b**2 >= 2 * at.a * at.b + 1
-"""
-
-CONTROL = """
-@claim(given=pairs, kind="must-be-refuted", of="mine.means", why="a = b = 0")
-def control(at):
-    return at.a**2 + at.b**2 >= 2 * at.a * at.b + 1
-"""
-
-# A control that is true: the search cannot refute it.
-SURVIVOR = """
-@claim(given=pairs, kind="must-be-refuted", of="mine.means", why="it is not")
-def survivor(at):
-    return at.a**2 + at.b**2 >= 2 * at.a * at.b
 """
 
 Write = Callable[..., Path]

@@ -17,8 +17,7 @@ import pytest
 
 import checker.verify
 from checker.arithmetic.decide import CaseResult, Decision
-from checker.registry import load_file
-from checker.verdict import Evidence, StratumCount, Tally, Verdict, Witness
+from checker.verdict import Evidence, StratumCount, Tally, Verdict
 from checker.verify import Plan
 
 ROOT = Path(checker.__file__).resolve().parent.parent

@@ -10,11 +10,9 @@ from typing import Any
 
 import pytest
 
-import checker
-
 pytest_plugins = ["pytester"]
 
-ROOT = Path(checker.__file__).resolve().parent.parent
+ROOT = Path(__file__).parents[2]
 
 CLAIMS = """
 from dataclasses import dataclass
