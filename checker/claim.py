@@ -32,6 +32,7 @@ KINDS = {
     "bound": "true, not claimed to be tight",
     "derived": "sharper than the paper's statement, proved in this project's documentation",
     "must-be-refuted": "a false neighbour: the search has to find a counterexample",
+    "neighbour": "a neighbour of a claim whose truth is left to the audit",
 }
 
 
@@ -98,12 +99,20 @@ class Domain:
         Makes the domain over a given `Sample` (for `--data` and the shipped data sets), or None.
     cases
         How many cases a campaign plans for by default; None leaves it to the campaign.
+    without
+        Name of an assumption -> the domain to search when that assumption is dropped. Without an
+        entry the domain itself is searched, which may yield cases outside the assumption.
+    told
+        Strata built from knowledge of where equality is attained. The guided search, the audit
+        and `sharpen` leave them out: they are to find equality by themselves.
     """
 
     instances: SearchStrategy[Any]
     strata: Mapping[str, SearchStrategy[Any]] = field(default_factory=dict)
     on_data: Callable[[Any], Domain] | None = None
     cases: int | None = None
+    without: Mapping[str, Callable[[], Domain]] = field(default_factory=dict)
+    told: frozenset[str] = frozenset()
 
 
 # (instance, random direction's generator) -> [(quantity, one computation, another)], as balls.

@@ -75,3 +75,17 @@ DATA_CASES_SHARE = 0.002
 # tasks ahead of the one whose result is counted next.
 MAX_ROUNDS = 10_000
 TASKS_AHEAD = 2
+
+# Shape of the guided search, per island: cases drawn per stratum, structures followed up, parents
+# and children of a generation, generations and quasi-Newton steps at effort 1. They decide what is
+# tried, never what is true.
+START_CASES = 64
+KEPT_STRUCTURES = 4
+PARENTS = 16
+CHILDREN = 16
+GENERATIONS = 8
+DESCENT_STEPS = 30
+# Effort doubles after this many islands without a violation, up to a limit that keeps an island
+# short enough for budgets in seconds.
+ISLANDS_PER_EFFORT = 3
+MAX_EFFORT = 16

@@ -1,0 +1,234 @@
+"""The guided search: from random structures downhill on the relative slack.
+
+An *island* draws a structure per stratum, keeps those that come nearest to a violation, evolves
+their candidates (large and discrete moves, labels, weights) and then descends by batched L-BFGS on
+slack plus error bound. Whatever looks violated is decided by the ladder; nothing is refuted by
+float64. Islands are independent and fixed by their seed, so they can run on all cores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.instances import FloatArray, dims_of
+from checker.claim import Claim, Domain
+from checker.constants import (
+    CHILDREN,
+    DESCENT_STEPS,
+    GENERATIONS,
+    ISLANDS_PER_EFFORT,
+    KEPT_STRUCTURES,
+    MAX_EFFORT,
+    PARENTS,
+    START_CASES,
+)
+from checker.search.descent import descend
+from checker.search.draws import draw_last, draw_many
+from checker.search.population import (
+    Population,
+    in_small_integers,
+    offspring,
+    populations_of,
+)
+from checker.search.score import Scores, scored, slack_gradient, with_frozen_fields
+from checker.verdict import Witness
+
+ORIGIN = "guided search"
+
+
+@dataclass(frozen=True)
+class Island:
+    """One independent search: its seed, and how long it may take, in multiples of the least."""
+
+    seed: tuple[int, ...]
+    effort: int
+
+    @classmethod
+    def number(cls, index: int, stem: tuple[int, ...]) -> Island:
+        """The island with this index; later ones make more effort."""
+        return cls((*stem, index), min(2 ** (index // ISLANDS_PER_EFFORT), MAX_EFFORT))
+
+
+@dataclass(frozen=True, eq=False)
+class Find:
+    """What an island found.
+
+    Attributes
+    ----------
+    evaluations
+        Candidates whose slack was bounded.
+    meaningful
+        How many of them met the assumptions with a known slack.
+    violation
+        A case whose violation is proved, or None.
+    tightest
+        The non-trivial case nearest to equality, decided by the ladder.
+    contradiction
+        A sentence if the float bounds proved what the ladder denies: the arithmetic is broken.
+    """
+
+    evaluations: int
+    meaningful: int
+    violation: Witness | None
+    tightest: Witness | None
+    contradiction: str = ""
+
+
+def explore(claim: Claim, domain: Domain, island: Island) -> Find:
+    """Search one island; stops at the first proved violation."""
+    rng = np.random.default_rng(island.seed)
+    search = _Search(claim, rng)
+    rated: list[tuple[float, Population]] = []
+    for population in _starts(domain, rng):
+        rated.append(search.rate(with_frozen_fields(claim, population)))
+        if search.over:
+            return search.find
+    rated.sort(key=lambda pair: pair[0])
+    for _, population in rated[:KEPT_STRUCTURES]:
+        evolved = search.evolve(population, GENERATIONS * island.effort)
+        if search.over:
+            break
+        search.descend(evolved, DESCENT_STEPS * island.effort)
+        if search.over:
+            break
+    return search.find
+
+
+def _starts(domain: Domain, rng: np.random.Generator) -> Iterator[Population]:
+    """A structure per stratum, in a random order, and its smallest version."""
+    number = int(rng.integers(2**32))
+    names = [name for name in domain.strata if name not in domain.told]
+    if not names:
+        drawn = draw_many(domain.instances, START_CASES, number)
+        yield from populations_of(drawn, "drawn", ORIGIN)
+        return
+    for index in rng.permutation(len(names)):
+        structure = draw_last(domain.strata[names[index]], (number + int(index)) % 2**32)
+        if structure is not None:
+            yield from _versions(structure, rng)
+
+
+def _versions(structure: Any, rng: np.random.Generator) -> Iterator[Population]:
+    size = min(START_CASES, getattr(structure, "max_batch", START_CASES))
+    batch = structure.batch(rng, size)
+    if not batch.size:
+        return
+    population = Population.of(batch)
+    yield population
+    if set(dims_of(type(batch.instances))) >= set(population.numbers):
+        smallest = population.smallest()
+        yield smallest.joined([in_small_integers(smallest)])
+
+
+class _Search:
+    """State of one island."""
+
+    def __init__(self, claim: Claim, rng: np.random.Generator) -> None:
+        self.claim, self.rng = claim, rng
+        self.evaluations = self.meaningful = 0
+        self.violation: Witness | None = None
+        self.tightest: Witness | None = None
+        self.closest = np.inf
+        self.contradiction = ""
+
+    @property
+    def over(self) -> bool:
+        return self.violation is not None or bool(self.contradiction)
+
+    @property
+    def find(self) -> Find:
+        return Find(
+            self.evaluations, self.meaningful, self.violation, self.tightest, self.contradiction
+        )
+
+    def scores(self, population: Population) -> Scores:
+        """Scores of a population; certifies what looks violated, remembers what is tight."""
+        scores = scored(self.claim, population)
+        self.evaluations += population.size
+        self.meaningful += int(np.isfinite(scores.upper).sum())
+        for index in np.argsort(scores.upper)[:3]:
+            if scores.upper[index] < 0 and not self.over:
+                self._certify(population, int(index))
+        self._remember(population, scores)
+        return scores
+
+    def _certify(self, population: Population, index: int) -> None:
+        witness = self._decided(population, index)
+        if witness is None:
+            return
+        if witness.result.decision is Decision.VIOLATED:
+            self.violation = witness
+        elif witness.result.decision in (Decision.HOLDS, Decision.EQUAL):
+            self.contradiction = (
+                "float64 bounds prove a violation which higher precision refutes: "
+                f"{witness.stratum}, {witness.origin}"
+            )
+
+    def _decided(self, population: Population, index: int) -> Witness | None:
+        instance = population.batch.case(index)
+        if not getattr(instance, "is_valid", lambda: True)():
+            return None
+        result = decide_case(self.claim, instance, self.claim.weight)
+        origin = f"{ORIGIN}; {population.origin}" if population.origin != ORIGIN else ORIGIN
+        return Witness(instance, result, population.stratum, origin)
+
+    def _remember(self, population: Population, scores: Scores) -> None:
+        """Decide the non-trivial candidate nearest to equality if it is a new record."""
+        usable = np.where(scores.nontrivial, scores.upper, np.inf)
+        index = int(np.argmin(usable))
+        if self.over or not usable[index] < 0.5 * self.closest:
+            return
+        self.closest = max(float(usable[index]), 0.0)
+        witness = self._decided(population, index)
+        if witness is None:
+            return
+        if witness.result.decision is Decision.VIOLATED:
+            self.violation = witness
+        elif witness.result.decision in (Decision.HOLDS, Decision.EQUAL):
+            best = self.tightest
+            if best is None or witness.result.relative_slack < best.result.relative_slack:
+                self.tightest = witness
+
+    def rate(self, population: Population) -> tuple[float, Population]:
+        """The best score of a population, and its best candidates."""
+        scores = self.scores(population).upper
+        order = np.argsort(scores)[:PARENTS]
+        return float(scores[order[0]]), population.take(order)
+
+    def evolve(self, parents: Population, generations: int) -> Population:
+        """Evolution: each parent is replaced by its best child if that is better."""
+        if not parents.free:
+            return parents
+        parents = parents.take(np.arange(PARENTS) % parents.size)
+        best = self.scores(parents).upper
+        steps = np.full(PARENTS, 0.5)
+        for _ in range(generations):
+            children, tried = offspring(parents, self.rng, CHILDREN, steps)
+            scores = self.scores(children).upper.reshape(PARENTS, CHILDREN)
+            if self.over:
+                break
+            winner = np.arange(PARENTS) * CHILDREN + scores.argmin(axis=1)
+            better = scores.min(axis=1) < best
+            steps = np.where(better, tried[winner], 0.7 * steps)
+            best = np.minimum(best, scores.min(axis=1))
+            both = parents.joined([children])
+            parents = both.take(np.where(better, PARENTS + winner, np.arange(PARENTS)))
+        return parents
+
+    def descend(self, population: Population, iterations: int) -> None:
+        """Quasi-Newton descent of every candidate; stops early once a violation is proved."""
+        if not population.free:
+            return
+
+        def values(flat: FloatArray) -> FloatArray:
+            return self.scores(population.with_flat(flat)).upper
+
+        def gradients(flat: FloatArray) -> FloatArray:
+            return slack_gradient(self.claim, population.with_flat(flat))
+
+        descend(values, gradients, population.flat(), iterations, lambda: self.over)

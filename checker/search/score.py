@@ -1,0 +1,97 @@
+"""How near to a violation candidates are: the relative slack, with and without its error bound.
+
+The guided search climbs on slack *plus* error bound. On bare floats it would climb into rounding
+noise and report violations of true claims by the hundred (an upper bound below 0 is a proof).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import autograd
+import numpy as np
+from numpy.typing import NDArray
+
+from checker.arithmetic.batch import Bounded
+from checker.arithmetic.instances import Batch, FloatArray, map_arrays
+from checker.arithmetic.plain import Traced
+from checker.claim import Claim
+from checker.search.population import Population
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Scores of a population, (size,) each.
+
+    Attributes
+    ----------
+    upper
+        Proved upper bound of slack / max(|lhs|, |rhs|) up to roundings of the division; below 0
+        the claim is violated. inf where nothing is known or the assumptions do not hold.
+    nontrivial
+        Whether the bound says something.
+    """
+
+    upper: FloatArray
+    nontrivial: NDArray[np.bool_]
+
+
+def scored(claim: Claim, population: Population) -> Scores:
+    """Scores by float64 with error bounds."""
+    batch = population.batch
+    with np.errstate(all="ignore"):
+        at = map_arrays(batch.instances, Bounded)
+        inequality = claim(at)
+        lhs, rhs, slack = inequality.lhs, inequality.rhs, inequality.slack
+        scale = np.maximum(np.abs(lhs.value), np.abs(rhs.value))
+        upper = np.broadcast_to(slack.upper / scale, (batch.size,))
+        known = ~np.isnan(upper) & admitted(claim, batch)
+        weight = np.broadcast_to(claim.weight(at, inequality).lower, (batch.size,))
+        return Scores(np.where(known, upper, np.inf), weight > 0)
+
+
+def with_frozen_fields(claim: Claim, population: Population) -> Population:
+    """The population with those fields frozen whose every change breaks an assumption."""
+    frozen = []
+    for name in population.free if claim.assuming else ():
+        moved = {**population.numbers, name: population.numbers[name] * 1.0625 + 0.0625}
+        if not admitted(claim, population.with_numbers(moved).batch).any():
+            frozen.append(name)
+    return replace(population, frozen=population.frozen | set(frozen))
+
+
+def admitted(claim: Claim, batch: Batch) -> NDArray[np.bool_]:
+    """Which cases meet the assumptions of the claim."""
+    mask = np.ones(batch.size, dtype=bool)
+    for assumption in claim.assuming:
+        mask &= np.broadcast_to(np.asarray(assumption.holds(batch.instances)), (batch.size,))
+    return mask
+
+
+def slack_gradient(claim: Claim, population: Population) -> FloatArray:
+    """Gradient of the relative slack in the free numbers, (count, size); 0 where undefined."""
+
+    def summed(flat: Any) -> Any:
+        numbers, start = {}, 0
+        for name, a in population.numbers.items():
+            numbers[name] = Traced(a)
+        for name in population.free:
+            core = population.numbers[name].shape[:-1]
+            count = int(np.prod(core))
+            part = autograd.numpy.reshape(flat[start : start + count], (*core, population.size))
+            numbers[name], start = Traced(part), start + count
+        at = map_arrays(population.batch.instances, lambda a: a)
+        for name, value in numbers.items():
+            object.__setattr__(at, name, value)
+        return autograd.numpy.sum(_relative(claim, at, autograd.numpy))
+
+    with np.errstate(all="ignore"):
+        gradient: FloatArray = autograd.grad(summed)(population.flat())
+    return np.where(np.isfinite(gradient), gradient, 0.0)
+
+
+def _relative(claim: Claim, at: Any, xp: Any) -> Any:
+    inequality = claim(at)
+    lhs, rhs = inequality.lhs.value, inequality.rhs.value
+    return (lhs - rhs) / xp.maximum(xp.abs(lhs), xp.abs(rhs))
