@@ -89,3 +89,16 @@ DESCENT_STEPS = 30
 # short enough for budgets in seconds.
 ISLANDS_PER_EFFORT = 3
 MAX_EFFORT = 16
+
+# Default budgets of the guided search, in candidates whose slack is bounded: per false neighbour or
+# dropped assumption in an audit, and per claim within `verify` as a share of its cases.
+AUDIT_EVALUATIONS = 200_000
+CLIMB_SHARE = 0.3
+
+# `sharpen` stops when a constant's best value has moved by less than this between two descents,
+# and then tries to move it by the larger step: six digits, with a margin.
+SHARPEN_RESOLUTION = 1e-8
+SHARPEN_STEP = 2e-7
+
+# Halvings of the interval in which an instance stops violating: below the last digit of a double.
+BISECTIONS = 50

@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
 from checker.claim import Domain
+from checker.errors import InputError
+from checker.landscape.loss import Loss
+from checker.landscape.losses import loss_named
 from checker.landscape.objective import Point
 from checker.landscape.sample import Sample
 from strategies.dyadics import dyadics
-from strategies.losses import losses
+from strategies.losses import KINKED, NONCONVEX, losses, losses_with
 from strategies.strata import NONZERO_W, W_ZERO, Stratum
+from strategies.strata_wider import KINKS_NONZERO_W, KINKS_W_ZERO, W_EXACTLY_ZERO, WRONG_SLOPE
 from strategies.structures import MAX_DIM, data_structures, structures
 
 MAX_N, MAX_D, MAX_M = 4, 3, 3
 # A dense Hessian costs ten times as much as a closed form.
 DENSE_CASES = 40_000
 
+# Strata built from the known equality cases of the theorems.
+TOLD = frozenset({"equality"})
+
 _NUMBERS = MAX_N * (MAX_D + 1 + MAX_M) + MAX_D * (2 + MAX_M)
 
 
 @st.composite
-def small_points(draw: st.DrawFn, at_w_zero: bool = False) -> Point:
+def small_points(
+    draw: st.DrawFn, at_w_zero: bool = False, pool: st.SearchStrategy[Loss] | None = None
+) -> Point:
     """Points with n <= 4, d <= 3, m <= 3 and short dyadic numbers, any loss of the catalogue.
 
-    Shrinks to n = d = m = 1, the squared loss and zeros. With `at_w_zero`, w = 0.
+    Shrinks to n = d = m = 1, the squared loss and zeros. With `at_w_zero`, w = 0; with `pool`,
+    losses come from there.
     """
     numbers = draw(dyadics(_NUMBERS))
     n, d, m = (draw(st.integers(1, limit)) for limit in (MAX_N, MAX_D, MAX_M))
-    loss = draw(losses())
+    loss = draw(losses() if pool is None else pool)
     return Point(
         X=numbers.array(n, d),
         y=numbers.labels(loss.labels, n),
@@ -50,7 +61,11 @@ def points() -> Domain:
 
     Always the same object, so that claims over it share batches.
     """
-    return _domain(NONZERO_W, at_w_zero=False)
+    return _domain(
+        NONZERO_W,
+        at_w_zero=False,
+        without={name: partial(points_without, name) for name in _WITHOUT},
+    )
 
 
 @cache
@@ -59,16 +74,97 @@ def points_at_w_zero(max_dim: int = MAX_DIM) -> Domain:
 
     A small `max_dim` keeps the dense Hessian, of size d + dm, small.
     """
-    return _domain(W_ZERO, at_w_zero=True, max_dim=max_dim)
+    return _domain(
+        W_ZERO,
+        at_w_zero=True,
+        max_dim=max_dim,
+        without={n: partial(points_at_w_zero_without, n, max_dim) for n in _WITHOUT_AT_W_ZERO},
+    )
 
 
-def _domain(strata: Sequence[Stratum], at_w_zero: bool, max_dim: int = MAX_DIM) -> Domain:
+def _domain(
+    strata: Sequence[Stratum],
+    at_w_zero: bool,
+    max_dim: int = MAX_DIM,
+    without: Mapping[str, Callable[[], Domain]] | None = None,
+) -> Domain:
     return Domain(
         instances=small_points(at_w_zero),
         strata={s.name: structures(s, at_w_zero, max_dim) for s in strata},
         on_data=None if max_dim < MAX_DIM else lambda x: points_over(x, at_w_zero=at_w_zero),
         cases=None if max_dim == MAX_DIM else DENSE_CASES,
+        without=without or {},
+        told=TOLD,
     )
+
+
+# -- with one assumption dropped --------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Wider:
+    """What changes in a domain when an assumption is dropped."""
+
+    strata: tuple[Stratum, ...]
+    losses: tuple[Loss, ...] = ()
+    at_w_zero: bool = False
+
+
+_WITHOUT = {
+    "convex_loss": _Wider(NONZERO_W, NONCONVEX),
+    "twice_differentiable_loss": _Wider((*NONZERO_W, *KINKS_NONZERO_W), KINKED),
+    "nonzero_w": _Wider((*NONZERO_W, *W_EXACTLY_ZERO)),
+}
+
+_WITHOUT_AT_W_ZERO = {
+    "convex_loss": _Wider(W_ZERO, NONCONVEX, at_w_zero=True),
+    "twice_differentiable_loss": _Wider((*W_ZERO, *KINKS_W_ZERO), KINKED, at_w_zero=True),
+    "zero_w": _Wider(W_ZERO),
+}
+
+
+@cache
+def points_without(assumption: str) -> Domain:
+    """The points of `points()` and those that one assumption of Lemma 1 and Theorem 1 excludes.
+
+    Without "convex_loss" half of the losses are not convex, without "twice_differentiable_loss"
+    half of them have a kink in l or l' (and two strata meet it), without "nonzero_w" one stratum
+    has w = 0, where the formulas of those claims are not defined.
+    """
+    return _widened(assumption, _WITHOUT, MAX_DIM)
+
+
+@cache
+def points_at_w_zero_without(assumption: str, max_dim: int = MAX_DIM) -> Domain:
+    """As `points_without`, for Theorem 2: without "zero_w" the output layer does not vanish."""
+    return _widened(assumption, _WITHOUT_AT_W_ZERO, max_dim)
+
+
+def _widened(assumption: str, known: Mapping[str, _Wider], max_dim: int) -> Domain:
+    if assumption not in known:
+        raise InputError(
+            f"there is no domain without the assumption {assumption!r}",
+            hint=f"known: {', '.join(known)}",
+        )
+    wider = known[assumption]
+    pool = losses_with(wider.losses) if wider.losses else losses()
+    return Domain(
+        instances=small_points(wider.at_w_zero, pool),
+        strata={s.name: structures(s, wider.at_w_zero, max_dim, pool) for s in wider.strata},
+        cases=None if max_dim == MAX_DIM else DENSE_CASES,
+        told=TOLD,
+    )
+
+
+@cache
+def points_with_wrong_slopes() -> Domain:
+    """Points whose predictions meet the kink of a loss with a wrong slope there."""
+    strata = {s.name: structures(s) for s in WRONG_SLOPE}
+    pool = st.just(loss_named("hinge_wrong_slope"))
+    return Domain(instances=small_points(pool=pool), strata=strata)
+
+
+# -- over given data --------------------------------------------------------------------------
 
 
 def points_over(sample: Sample, *, at_w_zero: bool = False) -> Domain:

@@ -18,6 +18,7 @@ from checker.arithmetic.functions import (
 )
 from checker.errors import InputError
 from checker.landscape.loss import Labels, Loss
+from checker.landscape.losses_outside import OUTSIDE_ASSUMPTION_1
 
 
 @dataclass(frozen=True)
@@ -282,7 +283,15 @@ LOSSES: dict[str, Loss] = {
 
 
 def loss_named(name: str) -> Loss:
-    """The loss of the catalogue with this name, default parameters; InputError if unknown."""
+    """The loss with this name, default parameters, of the catalogue or outside Assumption 1.
+
+    Raises
+    ------
+    InputError
+        When no loss has this name.
+    """
+    if name in OUTSIDE_ASSUMPTION_1:
+        return OUTSIDE_ASSUMPTION_1[name]
     if name not in LOSSES:
         raise InputError(f"unknown loss {name!r}", hint=f"known losses: {', '.join(LOSSES)}")
     return LOSSES[name]

@@ -30,6 +30,7 @@ from checker.constants import (
     PROBE_CASES,
 )
 from checker.search.draws import draw_last, draw_many
+from checker.search.score import admits
 from checker.verdict import StratumCount, Tally, Witness
 
 # Name of the only stratum of a domain that yields single instances.
@@ -72,7 +73,7 @@ def _decide_singles(
     for instance in draw_many(domain.instances, PROBE_CASES, number):
         batch = single(instance, SINGLE, "Hypothesis strategy")
         for claim in claims:
-            if _admitted(claim, batch).all():
+            if admits(claim.assuming, batch).all():
                 result = decide_case(claim, instance, claim.weight)
                 _count(tallies[claim.id], claim, batch, 0, result)
             else:
@@ -114,7 +115,7 @@ def _decide(
     if not batch.size:
         return 0
     escalated = 0
-    admitted = [_admitted(claim, batch) for claim in claims]
+    admitted = [admits(claim.assuming, batch) for claim in claims]
     with np.errstate(all="ignore"):
         lifted = lift_batch(batch)
     for claim, mask in zip(claims, admitted, strict=True):
@@ -128,13 +129,6 @@ def _decide(
         _count_batch(tally, claim, part, result)
         _consult_oracles(tally, claim, part, rng)
     return escalated
-
-
-def _admitted(claim: Claim, batch: Batch) -> Any:
-    mask = np.ones(batch.size, dtype=bool)
-    for assumption in claim.assuming:
-        mask &= np.broadcast_to(np.asarray(assumption.holds(batch.instances)), (batch.size,))
-    return mask
 
 
 def _count_batch(tally: Tally, claim: Claim, batch: Batch, result: BatchResult) -> None:

@@ -8,6 +8,7 @@ float64. Islands are independent and fixed by their seed, so they can run on all
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.instances import FloatArray, dims_of
-from checker.claim import Claim, Domain
+from checker.arithmetic.instances import FloatArray, dims_of, single
+from checker.claim import Assumption, Claim, Domain
 from checker.constants import (
     CHILDREN,
     DESCENT_STEPS,
@@ -35,7 +36,7 @@ from checker.search.population import (
     offspring,
     populations_of,
 )
-from checker.search.score import Scores, scored, slack_gradient, with_frozen_fields
+from checker.search.score import Scores, admits, scored, slack_gradient, with_frozen_fields
 from checker.verdict import Witness
 
 ORIGIN = "guided search"
@@ -43,15 +44,27 @@ ORIGIN = "guided search"
 
 @dataclass(frozen=True)
 class Island:
-    """One independent search: its seed, and how long it may take, in multiples of the least."""
+    """One independent search.
+
+    Attributes
+    ----------
+    seed
+        Fixes the result unless the deadline cuts it short.
+    effort
+        How long it may take, in multiples of the least.
+    deadline
+        Value of `time.monotonic` at which it stops, or None.
+    """
 
     seed: tuple[int, ...]
     effort: int
+    deadline: float | None = None
 
     @classmethod
-    def number(cls, index: int, stem: tuple[int, ...]) -> Island:
+    def number(cls, index: int, stem: tuple[int, ...], deadline: float | None = None) -> Island:
         """The island with this index; later ones make more effort."""
-        return cls((*stem, index), min(2 ** (index // ISLANDS_PER_EFFORT), MAX_EFFORT))
+        effort = min(2 ** (index // ISLANDS_PER_EFFORT), MAX_EFFORT)
+        return cls((*stem, index), effort, deadline)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +77,8 @@ class Find:
         Candidates whose slack was bounded.
     meaningful
         How many of them met the assumptions with a known slack.
+    outside
+        How many of these lie outside the watched assumption.
     violation
         A case whose violation is proved, or None.
     tightest
@@ -74,17 +89,23 @@ class Find:
 
     evaluations: int
     meaningful: int
+    outside: int
     violation: Witness | None
     tightest: Witness | None
     contradiction: str = ""
 
 
-def explore(claim: Claim, domain: Domain, island: Island) -> Find:
-    """Search one island; stops at the first proved violation."""
+def explore(
+    claim: Claim, domain: Domain, island: Island, watched: Assumption | None = None
+) -> Find:
+    """Search one island; stops at the first proved violation.
+
+    `watched` is an assumption that the claim does not make: cases outside it are counted.
+    """
     rng = np.random.default_rng(island.seed)
-    search = _Search(claim, rng)
+    search = _Search(claim, rng, island.deadline, watched)
     rated: list[tuple[float, Population]] = []
-    for population in _starts(domain, rng):
+    for population in starts(domain, rng):
         rated.append(search.rate(with_frozen_fields(claim, population)))
         if search.over:
             return search.find
@@ -99,7 +120,18 @@ def explore(claim: Claim, domain: Domain, island: Island) -> Find:
     return search.find
 
 
-def _starts(domain: Domain, rng: np.random.Generator) -> Iterator[Population]:
+def improve(claim: Claim, witness: Witness, seed: tuple[int, ...], effort: int = 4) -> Find:
+    """Descend from a case and its neighbours to the worst violation that can be reached."""
+    rng = np.random.default_rng(seed)
+    search = _Search(claim, rng, None, None, stops=False)
+    start = Population.of(single(witness.instance, witness.stratum, witness.origin))
+    start = with_frozen_fields(claim, start)
+    nearby, _ = offspring(start, rng, PARENTS - 1, np.full(1, 0.01))
+    search.descend(start.joined([nearby]), DESCENT_STEPS * effort)
+    return search.find
+
+
+def starts(domain: Domain, rng: np.random.Generator) -> Iterator[Population]:
     """A structure per stratum, in a random order, and its smallest version."""
     number = int(rng.integers(2**32))
     names = [name for name in domain.strata if name not in domain.told]
@@ -128,9 +160,18 @@ def _versions(structure: Any, rng: np.random.Generator) -> Iterator[Population]:
 class _Search:
     """State of one island."""
 
-    def __init__(self, claim: Claim, rng: np.random.Generator) -> None:
-        self.claim, self.rng = claim, rng
-        self.evaluations = self.meaningful = 0
+    def __init__(
+        self,
+        claim: Claim,
+        rng: np.random.Generator,
+        deadline: float | None,
+        watched: Assumption | None,
+        *,
+        stops: bool = True,
+    ) -> None:
+        self.claim, self.rng, self.deadline, self.watched = claim, rng, deadline, watched
+        self.stops = stops
+        self.evaluations = self.meaningful = self.outside = 0
         self.violation: Witness | None = None
         self.tightest: Witness | None = None
         self.closest = np.inf
@@ -138,24 +179,42 @@ class _Search:
 
     @property
     def over(self) -> bool:
+        late = self.deadline is not None and time.monotonic() > self.deadline
+        return late or (self.stops and self.settled)
+
+    @property
+    def settled(self) -> bool:
         return self.violation is not None or bool(self.contradiction)
 
     @property
     def find(self) -> Find:
         return Find(
-            self.evaluations, self.meaningful, self.violation, self.tightest, self.contradiction
+            self.evaluations,
+            self.meaningful,
+            self.outside,
+            self.violation,
+            self.tightest,
+            self.contradiction,
         )
 
     def scores(self, population: Population) -> Scores:
         """Scores of a population; certifies what looks violated, remembers what is tight."""
         scores = scored(self.claim, population)
         self.evaluations += population.size
-        self.meaningful += int(np.isfinite(scores.upper).sum())
+        known = np.isfinite(scores.upper)
+        self.meaningful += int(known.sum())
+        if self.watched is not None:
+            self.outside += int((known & ~admits([self.watched], population.batch)).sum())
+        if self.stops:
+            self._look_at(population, scores)
+        return scores
+
+    def _look_at(self, population: Population, scores: Scores) -> None:
+        """Certify what looks violated, remember what is tight."""
         for index in np.argsort(scores.upper)[:3]:
-            if scores.upper[index] < 0 and not self.over:
+            if scores.upper[index] < 0 and not self.settled:
                 self._certify(population, int(index))
         self._remember(population, scores)
-        return scores
 
     def _certify(self, population: Population, index: int) -> None:
         witness = self._decided(population, index)
@@ -181,7 +240,7 @@ class _Search:
         """Decide the non-trivial candidate nearest to equality if it is a new record."""
         usable = np.where(scores.nontrivial, scores.upper, np.inf)
         index = int(np.argmin(usable))
-        if self.over or not usable[index] < 0.5 * self.closest:
+        if self.settled or not usable[index] < 0.5 * self.closest:
             return
         self.closest = max(float(usable[index]), 0.0)
         witness = self._decided(population, index)
@@ -231,4 +290,7 @@ class _Search:
         def gradients(flat: FloatArray) -> FloatArray:
             return slack_gradient(self.claim, population.with_flat(flat))
 
-        descend(values, gradients, population.flat(), iterations, lambda: self.over)
+        flat, _ = descend(values, gradients, population.flat(), iterations, lambda: self.over)
+        if not self.stops:
+            final = population.with_flat(flat)
+            self._look_at(final, self.scores(final))

@@ -98,7 +98,8 @@ def _steepest(gradient: FloatArray, x: FloatArray) -> FloatArray:
 
 
 def _length(x: FloatArray) -> FloatArray:
-    return np.sqrt((x**2).sum(axis=0))
+    length: FloatArray = np.sqrt((x**2).sum(axis=0))
+    return length
 
 
 def _line_search(

@@ -6,6 +6,7 @@ noise and report violations of true claims by the hundred (an upper bound below 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from checker.arithmetic.batch import Bounded
 from checker.arithmetic.instances import Batch, FloatArray, map_arrays
 from checker.arithmetic.plain import Traced
-from checker.claim import Claim
+from checker.claim import Assumption, Claim
 from checker.search.population import Population
 
 
@@ -46,7 +47,7 @@ def scored(claim: Claim, population: Population) -> Scores:
         lhs, rhs, slack = inequality.lhs, inequality.rhs, inequality.slack
         scale = np.maximum(np.abs(lhs.value), np.abs(rhs.value))
         upper = np.broadcast_to(slack.upper / scale, (batch.size,))
-        known = ~np.isnan(upper) & admitted(claim, batch)
+        known = ~np.isnan(upper) & admits(claim.assuming, batch)
         weight = np.broadcast_to(claim.weight(at, inequality).lower, (batch.size,))
         return Scores(np.where(known, upper, np.inf), weight > 0)
 
@@ -56,15 +57,15 @@ def with_frozen_fields(claim: Claim, population: Population) -> Population:
     frozen = []
     for name in population.free if claim.assuming else ():
         moved = {**population.numbers, name: population.numbers[name] * 1.0625 + 0.0625}
-        if not admitted(claim, population.with_numbers(moved).batch).any():
+        if not admits(claim.assuming, population.with_numbers(moved).batch).any():
             frozen.append(name)
     return replace(population, frozen=population.frozen | set(frozen))
 
 
-def admitted(claim: Claim, batch: Batch) -> NDArray[np.bool_]:
-    """Which cases meet the assumptions of the claim."""
+def admits(assumptions: Iterable[Assumption], batch: Batch) -> NDArray[np.bool_]:
+    """Which cases meet all of the assumptions."""
     mask = np.ones(batch.size, dtype=bool)
-    for assumption in claim.assuming:
+    for assumption in assumptions:
         mask &= np.broadcast_to(np.asarray(assumption.holds(batch.instances)), (batch.size,))
     return mask
 

@@ -1,0 +1,98 @@
+"""Audits: every false neighbour of a claim under the same search, and every assumption dropped.
+
+The search is not told which neighbours are false. A neighbour that survives is reported with how
+close to equality the search came; one that is known to be false must not survive.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+from checker.claim import Assumption, Claim
+from checker.search.hunt import Budget, Hunt, hunt
+from checker.search.pool import in_order
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One thing to hunt for: a neighbour of a claim, or a claim without an assumption.
+
+    Attributes
+    ----------
+    claim
+        The claim to refute.
+    of
+        Id of the claim that it is a neighbour of.
+    dropped
+        The assumption that was dropped, or None for a neighbour.
+    """
+
+    claim: Claim
+    of: str
+    dropped: Assumption | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Audited:
+    """An item with the result of its hunt."""
+
+    item: Item
+    hunt: Hunt
+
+    @property
+    def killed(self) -> bool:
+        """Whether a counterexample was found and its violation proved."""
+        return self.hunt.violation is not None
+
+    @property
+    def survived(self) -> bool:
+        """Whether a claim that is known to be false was not refuted."""
+        return self.item.claim.must_be_refuted and not self.killed
+
+    @property
+    def untested(self) -> bool:
+        """Whether a dropped assumption was never violated with a known slack."""
+        return self.item.dropped is not None and not self.killed and not self.hunt.outside
+
+
+def items_of(claims: Sequence[Claim], known: Sequence[Claim]) -> list[Item]:
+    """Neighbours among `known` of each claim, then the claim without each of its assumptions.
+
+    Neighbours among `claims` stand for themselves.
+    """
+    chosen = {c.id: c for c in claims}
+    neighbours = [c for c in known if c.of is not None and (c.of in chosen or c.id in chosen)]
+    items = [Item(c, c.of or c.id) for c in neighbours]
+    for claim in (c for c in claims if c.of is None and c.premise_proved):
+        items += [Item(without(claim, a), claim.id, a) for a in claim.assuming]
+    return items
+
+
+def without(claim: Claim, dropped: Assumption) -> Claim:
+    """The claim without one assumption, over the domain that its own domain names for that."""
+    wider = claim.domain.without.get(dropped.name)
+    return replace(
+        claim,
+        id=f"{claim.id}-without-{dropped.name}",
+        title=f"{claim.title}, without {dropped.name}",
+        assuming=tuple(a for a in claim.assuming if a is not dropped),
+        domain=wider() if wider else claim.domain,
+        kind="neighbour",
+        of=claim.id,
+    )
+
+
+def audit(
+    items: Sequence[Item], seed: int, budget: Budget, jobs: int
+) -> Generator[Audited, None, None]:
+    """Hunt for each item, in order; close the generator to stop early."""
+
+    def work(index: int) -> Hunt:
+        item = items[index]
+        stem = (seed, zlib.crc32(item.claim.id.encode()))
+        return hunt(item.claim, stem, budget, watched=item.dropped)
+
+    for item, found in zip(items, in_order(work, range(len(items)), jobs), strict=True):
+        yield Audited(item, found)

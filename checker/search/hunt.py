@@ -1,0 +1,103 @@
+"""Hunt for a violation of one claim: island after island, within a budget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from checker.claim import Assumption, Claim
+from checker.search.climb import Find, Island, explore
+from checker.search.shrink import shrink
+from checker.verdict import Witness
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Limits of a hunt: candidates evaluated, and wall-clock seconds; None for no limit.
+
+    With `evaluations` alone the result depends on the seed only.
+    """
+
+    evaluations: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(eq=False)
+class Hunt:
+    """What a hunt found.
+
+    Attributes
+    ----------
+    evaluations, meaningful, outside
+        Candidates bounded; those that met the assumptions with a known slack; of these, those
+        outside the `watched` assumption.
+    violation
+        The reduced counterexample, its violation proved; None if there is none.
+    found
+        The violating case as the search found it.
+    tightest
+        The non-trivial case nearest to equality, decided by the ladder.
+    seconds
+        Time to the first proved violation, or of the whole hunt; without the reduction.
+    """
+
+    evaluations: int = 0
+    meaningful: int = 0
+    outside: int = 0
+    islands: int = 0
+    seconds: float = 0.0
+    violation: Witness | None = None
+    found: Witness | None = None
+    tightest: Witness | None = None
+    contradictions: list[str] = field(default_factory=list)
+
+    def add(self, find: Find) -> None:
+        """Count one island."""
+        self.islands += 1
+        self.evaluations += find.evaluations
+        self.meaningful += find.meaningful
+        self.outside += find.outside
+        self.found = self.found or find.violation
+        self.contradictions += [find.contradiction] if find.contradiction else []
+        best = self.tightest
+        if find.tightest is not None and (
+            best is None or find.tightest.result.relative_slack < best.result.relative_slack
+        ):
+            self.tightest = find.tightest
+
+    @property
+    def over(self) -> bool:
+        """Whether more islands would change nothing."""
+        return self.found is not None or bool(self.contradictions)
+
+
+def hunt(
+    claim: Claim,
+    seed: Sequence[int],
+    budget: Budget,
+    *,
+    watched: Assumption | None = None,
+    reduce: bool = True,
+) -> Hunt:
+    """Search until a violation is proved or the budget is spent; at least one island."""
+    result = Hunt()
+    started = time.monotonic()
+    deadline = None if budget.seconds is None else started + budget.seconds
+    while not result.over:
+        island = Island.number(result.islands, tuple(seed), deadline)
+        result.add(explore(claim, claim.domain, island, watched))
+        result.seconds = time.monotonic() - started
+        if _spent(result, budget):
+            break
+    if result.found is not None:
+        result.violation = shrink(claim, result.found) if reduce else result.found
+    return result
+
+
+def _spent(result: Hunt, budget: Budget) -> bool:
+    if budget.evaluations is not None and result.evaluations >= budget.evaluations:
+        return True
+    # An island without a single candidate will not be followed by a better one.
+    hopeless = result.evaluations == 0
+    return hopeless or (budget.seconds is not None and result.seconds >= budget.seconds)

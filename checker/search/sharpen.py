@@ -1,0 +1,181 @@
+"""The best value of a constant: the infimum for which the claim survives the search.
+
+Each violating instance has a critical value at which it violates no longer; it bounds the best
+constant, proved by the ladder. Descending on the slack at that very value and taking the new
+critical value is Dinkelbach's method for fractional programs (Management Science 13, 1967): near
+the optimum each round about squares the distance to it.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from checker.arithmetic.decide import Decision, decide_case
+from checker.claim import Claim
+from checker.constants import BISECTIONS, SHARPEN_RESOLUTION, SHARPEN_STEP
+from checker.errors import InputError
+from checker.search.climb import improve, starts
+from checker.search.hunt import Budget, Hunt, hunt
+from checker.search.score import scored
+from checker.verdict import Witness
+
+
+@dataclass(frozen=True, eq=False)
+class Sharpened:
+    """The best value of one constant, the others as printed.
+
+    Attributes
+    ----------
+    name, printed
+        The constant and its value in the claim.
+    weaker
+        +1 if larger values make the claim weaker, -1 if smaller ones do, 0 if it has no effect.
+    fails_at
+        The weakest value known to fail, proved by `witness`; None if none was found.
+    survives_at
+        The most demanding value at which the final hunt found no violation.
+    evaluations, seconds
+        Spent in all; `surviving_evaluations` of them at `survives_at`.
+    """
+
+    name: str
+    printed: Fraction
+    weaker: int
+    fails_at: Fraction | None
+    survives_at: Fraction
+    witness: Witness | None
+    evaluations: int
+    surviving_evaluations: int
+    seconds: float
+
+
+# Called with each better value on the failing side.
+Report = Callable[[Fraction], None]
+
+
+def sharpen(
+    claim: Claim, name: str, seed: int, budget: Budget, report: Report = lambda _: None
+) -> Sharpened:
+    """Find the best value of one constant of a claim. The budget holds for each hunt.
+
+    Raises
+    ------
+    InputError
+        For an unknown constant, one that is no number, and a claim that no case says anything of.
+    """
+    if name not in claim.constants:
+        known = ", ".join(claim.constants) or "none"
+        raise InputError(
+            f"{claim.id} has no constant {name!r}", hint=f"constants of this claim: {known}"
+        )
+    return _Sharpener(claim, name, seed, budget, report).run()
+
+
+class _Sharpener:
+    def __init__(self, claim: Claim, name: str, seed: int, budget: Budget, report: Report) -> None:
+        self.claim, self.name, self.budget, self.report = claim, name, budget, report
+        self.stem = (seed, zlib.crc32(f"{claim.id}:{name}".encode()))
+        self.printed = Fraction(claim.constants[name])
+        self.scale = abs(self.printed) or Fraction(1)
+        self.started = time.monotonic()
+        self.evaluations = self.rounds = self.weaker = 0
+        self.witness: Witness | None = None
+
+    def run(self) -> Sharpened:
+        """Hunt ever nearer to the best value, until a step beyond it survives."""
+        self.weaker = self._direction()
+        if not self.weaker:
+            return self._result(None, self.printed, 0)
+        # The demanding end: a term dropped, or twice as much claimed.
+        value = self.printed - self.weaker * self.scale
+        last = self._hunt(value)
+        while last.found is not None:
+            reached = self._polished(last.found, value)
+            self.report(reached)
+            value = reached + self.weaker * self.scale * Fraction(SHARPEN_STEP)
+            last = self._hunt(value)
+        fails = None if self.witness is None else reached
+        return self._result(fails, value, last.evaluations)
+
+    def _result(self, fails: Fraction | None, survives: Fraction, surviving: int) -> Sharpened:
+        return Sharpened(
+            self.name,
+            self.printed,
+            self.weaker,
+            fails,
+            survives,
+            self.witness,
+            self.evaluations,
+            surviving,
+            time.monotonic() - self.started,
+        )
+
+    def _at(self, value: Fraction) -> Claim:
+        return self.claim.with_constants(**{self.name: value})
+
+    def _direction(self) -> int:
+        """Which way the constant weakens the claim, by a vote of random cases."""
+        votes, known = 0.0, 0
+        for population in starts(self.claim.domain, np.random.default_rng(self.stem)):
+            low, high = (
+                scored(self._at(self.printed + side * self.scale / 16), population).upper
+                for side in (-1, 1)
+            )
+            usable = np.isfinite(low) & np.isfinite(high)
+            known += int(usable.sum())
+            votes += float(np.sign(high[usable] - low[usable]).sum())
+        if not known:
+            raise InputError(
+                f"no case drawn for {self.claim.id} says anything about its constants",
+                why="None met the assumptions with a slack that is known",
+                hint=f"See `checker verify {self.claim.id}` for its verdict",
+            )
+        return int(np.sign(votes)) if abs(votes) * 8 > known else 0
+
+    def _hunt(self, value: Fraction) -> Hunt:
+        self.rounds += 1
+        found = hunt(self._at(value), (*self.stem, self.rounds), self.budget, reduce=False)
+        self.evaluations += found.evaluations
+        return found
+
+    def _polished(self, witness: Witness, value: Fraction) -> Fraction:
+        """The critical value that repeated descent reaches from a violating instance."""
+        while True:
+            reached = self._critical(witness, value)
+            self.witness = witness
+            if abs(reached - value) <= self.scale * Fraction(SHARPEN_RESOLUTION):
+                return reached
+            value = reached
+            find = improve(self._at(value), witness, (*self.stem, self.rounds))
+            self.evaluations += find.evaluations
+            if find.violation is None:
+                return value
+            witness = find.violation
+
+    def _critical(self, witness: Witness, failing: Fraction) -> Fraction:
+        """The weakest value, up to bisection, at which this instance still violates the claim."""
+        holding = failing + self.weaker * 2 * self.scale
+        if self._violates(witness, holding):
+            raise InputError(
+                f"a case violates {self.claim.id} for every value of {self.name} up to "
+                f"{float(holding)}",
+                why="No value of this constant alone makes the claim true",
+                hint=f"See `checker verify {self.claim.id}`",
+            )
+        for _ in range(BISECTIONS):
+            middle = (failing + holding) / 2
+            if self._violates(witness, middle):
+                failing = middle
+            else:
+                holding = middle
+        return failing
+
+    def _violates(self, witness: Witness, value: Fraction) -> bool:
+        result = decide_case(self._at(value), witness.instance, self.claim.weight)
+        return result.decision is Decision.VIOLATED
