@@ -99,6 +99,10 @@ CLIMB_SHARE = 0.3
 # and then tries to move it by the larger step: six digits, with a margin.
 SHARPEN_RESOLUTION = 1e-8
 SHARPEN_STEP = 2e-7
+POLISHING_ROUNDS = 12
 
 # Halvings of the interval in which an instance stops violating: below the last digit of a double.
 BISECTIONS = 50
+
+# Candidates per hunt of `sharpen`, the last of which has to survive.
+SHARPEN_EVALUATIONS = 100_000

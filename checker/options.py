@@ -29,6 +29,7 @@ class Options:
     target: str | None = None
     saved: str = ""
     claim: str | None = None
+    constant: str | None = None
 
 
 def parse(arguments: Sequence[str] | None, version: str) -> Options:
@@ -54,6 +55,8 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "  checker verify                       all of them\n"
         "  checker verify shamir2018 --jobs 4   those of one paper, on four processes\n"
         "  checker verify my_theorem.py         those in your own file\n"
+        "  checker audit shamir2018.theorem1    its false neighbours, its assumptions dropped\n"
+        "  checker sharpen shamir2018.theorem1  the best value of each of its constants\n"
         "  checker replay out/evidence.json     decide the saved cases again\n\n"
         "exit status: 0 everything stands, 1 a claim was refuted, 2 bad usage or input,\n"
         "3 undecided, vacuous, broken oracle, interrupted, or a control that survived",
@@ -62,6 +65,8 @@ def _parser(version: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_list(commands)
     _add_verify(commands)
+    _add_audit(commands)
+    _add_sharpen(commands)
     _add_replay(commands)
     return parser
 
@@ -108,19 +113,53 @@ def _add_verify(commands: Any) -> None:
         metavar="ID|FILE.py",
         help="ids, what ids start with, or files with claims; default: every installed claim",
     )
-    _add_budget(parser)
+    _add_budget(parser, "decided cases per claim (about)", "time for the whole run, in seconds")
     _add_output(parser)
     parser.add_argument("--data", metavar="FILE.csv", help="draw the cases over your own sample")
     parser.add_argument("--target", metavar="COLUMN", help="column of --data that holds the labels")
 
 
-def _add_budget(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--cases", type=_at_least(1), metavar="N", help="decided cases per claim (about)"
+def _add_audit(commands: Any) -> None:
+    parser = commands.add_parser(
+        "audit",
+        help="show that the search has teeth: false neighbours, dropped assumptions",
+        description="Hunt for a counterexample to every known neighbour of the claims, and to the "
+        "claims without each of their assumptions. A false neighbour that survives fails the "
+        "audit.",
+        epilog="examples:\n"
+        "  checker audit\n"
+        "  checker audit shamir2018.theorem1 --json audit.json\n"
+        "  checker audit my_theorem.py --seconds 60",
     )
     parser.add_argument(
-        "--seconds", type=_positive, metavar="S", help="time for the whole run, in seconds"
+        "claims",
+        nargs="*",
+        metavar="ID|FILE.py",
+        help="claims whose neighbours to hunt for, or neighbours; default: every installed claim",
     )
+    _add_budget(parser, "candidates per hunt", "time per hunt, in seconds")
+    _add_output(parser)
+
+
+def _add_sharpen(commands: Any) -> None:
+    parser = commands.add_parser(
+        "sharpen",
+        help="find the best value of a claim's constants",
+        description="For each named constant of a claim find the infimum for which the claim "
+        "survives: a proved witness on the failing side, a survived hunt on the other.",
+        epilog="examples:\n"
+        "  checker sharpen shamir2018.theorem1\n"
+        "  checker sharpen shamir2018.theorem1 --constant a --cases 1000000",
+    )
+    parser.add_argument("claims", nargs=1, metavar="ID|FILE.py", help="one claim")
+    parser.add_argument("--constant", metavar="NAME", help="only this constant (default: all)")
+    _add_budget(parser, "candidates per hunt", "time per hunt, in seconds")
+    _add_output(parser)
+
+
+def _add_budget(parser: argparse.ArgumentParser, cases: str, seconds: str) -> None:
+    parser.add_argument("--cases", type=_at_least(1), metavar="N", help=cases)
+    parser.add_argument("--seconds", type=_positive, metavar="S", help=seconds)
     parser.add_argument(
         "--seed",
         type=_at_least(0),

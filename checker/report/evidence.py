@@ -22,6 +22,7 @@ __all__ = [
     "encode_instance",
     "listing",
     "merge_claims",
+    "number",
     "run_to_json",
     "versions",
     "witness_to_json",
@@ -83,7 +84,7 @@ def claim_to_json(evidence: Evidence) -> dict[str, Any]:
         "expected": evidence.as_expected,
         "reason": evidence.reason,
         **_counts(tally),
-        "seconds": _number(evidence.seconds),
+        "seconds": number(evidence.seconds),
         **{name: w and witness_to_json(w, claim.id) for name, w in cases.items()},
     }
 
@@ -115,9 +116,9 @@ def witness_to_json(witness: Witness, claim_id: str) -> dict[str, Any]:
         **saved,
         "decision": result.decision.name,
         "guarantee": result.guarantee,
-        "lhs": _number(result.lhs),
-        "rhs": _number(result.rhs),
-        "relative_slack": _number(result.relative_slack),
+        "lhs": number(result.lhs),
+        "rhs": number(result.rhs),
+        "relative_slack": number(result.relative_slack),
         "tight_bits": result.tight_bits,
         "stratum": witness.stratum,
         "origin": witness.origin,
@@ -186,5 +187,6 @@ def _version(package: str) -> str:
         return "not installed"
 
 
-def _number(value: float) -> float | None:
+def number(value: float) -> float | None:
+    """The value, or None where JSON has no number for it."""
     return float(value) if math.isfinite(value) else None

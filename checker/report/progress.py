@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Protocol
 
 from rich.console import Console
@@ -24,6 +25,15 @@ class Step(Protocol):
     @property
     def claims(self) -> Sequence[str]:
         """Their ids."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """`done` of `planned` things, the last of them on these claims."""
+
+    done: int
+    planned: int
+    claims: tuple[str, ...]
 
 
 @contextmanager

@@ -67,16 +67,20 @@ def save(
     evidence: Sequence[Evidence], seed: int, json_file: str | None, folder: str | None
 ) -> None:
     """Write the evidence to where it was asked for; "-" is standard output."""
-    text = dumps(run_to_json(evidence, seed))
+    save_text(dumps(run_to_json(evidence, seed)), EVIDENCE, json_file, folder)
+    for item in evidence if folder is not None else ():
+        _save_counterexample(item, Path(str(folder)))
+
+
+def save_text(text: str, name: str, json_file: str | None, folder: str | None) -> None:
+    """Write one document to a file or standard output, and under `name` into a folder."""
     if json_file == STDOUT:
         sys.stdout.write(text)
         sys.stdout.flush()
     elif json_file is not None:
         write_text(Path(json_file), text)
     if folder is not None:
-        write_text(Path(folder) / EVIDENCE, text)
-        for item in evidence:
-            _save_counterexample(item, Path(folder))
+        write_text(Path(folder) / name, text)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.claim import Claim
-from checker.constants import BISECTIONS, SHARPEN_RESOLUTION, SHARPEN_STEP
+from checker.constants import BISECTIONS, POLISHING_ROUNDS, SHARPEN_RESOLUTION, SHARPEN_STEP
 from checker.errors import InputError
 from checker.search.climb import improve, starts
 from checker.search.hunt import Budget, Hunt, hunt
@@ -53,6 +53,18 @@ class Sharpened:
     evaluations: int
     surviving_evaluations: int
     seconds: float
+
+    @property
+    def best(self) -> Fraction | None:
+        """The infimum for which the claim survives, from the failing side; None: no effect."""
+        if not self.weaker:
+            return None
+        return self.survives_at if self.fails_at is None else self.fails_at
+
+    @property
+    def refuted(self) -> bool:
+        """Whether the printed value, or a weaker one, is known to fail."""
+        return self.fails_at is not None and self.weaker * (self.fails_at - self.printed) >= 0
 
 
 # Called with each better value on the failing side.
@@ -146,7 +158,7 @@ class _Sharpener:
 
     def _polished(self, witness: Witness, value: Fraction) -> Fraction:
         """The critical value that repeated descent reaches from a violating instance."""
-        while True:
+        for _ in range(POLISHING_ROUNDS):
             reached = self._critical(witness, value)
             self.witness = witness
             if abs(reached - value) <= self.scale * Fraction(SHARPEN_RESOLUTION):
@@ -155,8 +167,9 @@ class _Sharpener:
             find = improve(self._at(value), witness, (*self.stem, self.rounds))
             self.evaluations += find.evaluations
             if find.violation is None:
-                return value
+                break
             witness = find.violation
+        return value
 
     def _critical(self, witness: Witness, failing: Fraction) -> Fraction:
         """The weakest value, up to bisection, at which this instance still violates the claim."""

@@ -1,0 +1,74 @@
+"""`checker audit`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from checker.claim import Claim
+from checker.commands.choice import chosen
+from checker.commands.status import OPEN, STANDS
+from checker.constants import AUDIT_EVALUATIONS
+from checker.errors import InputError
+from checker.options import Options
+from checker.registry import load_claims
+from checker.report import saving
+from checker.report.audit import audit_to_json, print_audit
+from checker.report.evidence import dumps
+from checker.report.progress import Counted, progress_bar
+from checker.report.terminal import make_console
+from checker.search.audit import Audited, Item, audit, items_of
+from checker.search.hunt import Budget
+
+
+def run(options: Options) -> int:
+    """Hunt for every neighbour and every claim without an assumption; a survivor fails."""
+    saving.require_writable(options.json, options.out)
+    items = _items(options)
+    results, interrupted = _results(items, options)
+    stream = sys.stderr if options.json == "-" else sys.stdout
+    try:
+        print_audit(make_console(stream), results, interrupted=interrupted)
+        stream.flush()
+    finally:
+        text = dumps(audit_to_json(results, options.seed, interrupted=interrupted))
+        saving.save_text(text, "audit.json", options.json, options.out)
+    settled = not interrupted and not any(r.survived or r.hunt.contradictions for r in results)
+    return STANDS if settled else OPEN
+
+
+def _items(options: Options) -> list[Item]:
+    claims = chosen(options)
+    known = _with(claims, list(load_claims().values()) if _needs_installed(options) else [])
+    items = items_of(claims, known)
+    if not items:
+        raise InputError(
+            f"there is nothing to audit in {', '.join(c.id for c in claims)}",
+            why="No false neighbour is known, and no assumption is declared or can be tested",
+            hint="Declare assumptions with `assuming`, or neighbours with `of`",
+        )
+    return items
+
+
+def _needs_installed(options: Options) -> bool:
+    return bool(options.ids) or not options.files
+
+
+def _with(claims: Sequence[Claim], others: Sequence[Claim]) -> list[Claim]:
+    return list({c.id: c for c in (*others, *claims)}.values())
+
+
+def _results(items: Sequence[Item], options: Options) -> tuple[list[Audited], bool]:
+    """Results in order, and whether Ctrl-C ended the audit early."""
+    budget = Budget(options.cases or AUDIT_EVALUATIONS, options.seconds)
+    results: list[Audited] = []
+    with progress_bar() as show:
+        running = audit(items, options.seed, budget, options.jobs)
+        try:
+            for result in running:
+                results.append(result)
+                show(Counted(len(results), len(items), (result.item.claim.id,)))
+        except KeyboardInterrupt:
+            running.close()
+            return results, True
+    return results, False

@@ -1,0 +1,22 @@
+"""`checker list`."""
+
+from __future__ import annotations
+
+import sys
+
+from checker.commands.status import STANDS
+from checker.options import Options
+from checker.registry import select
+from checker.report.evidence import dumps, listing
+from checker.report.terminal import make_console, print_claims
+
+
+def run(options: Options) -> int:
+    """Print the installed claims."""
+
+    claims = select([])
+    if options.json:
+        sys.stdout.write(dumps(listing(claims)))
+    else:
+        print_claims(make_console(sys.stdout), claims)
+    return STANDS

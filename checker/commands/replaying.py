@@ -1,0 +1,43 @@
+"""`checker replay`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from checker.claim import Claim
+from checker.commands.status import OPEN, REFUTED, STANDS
+from checker.errors import InputError
+from checker.options import Options
+from checker.registry import load_claims, load_file, unknown_claim
+from checker.report.replay import Replayed, read_json, replay, saved_cases
+from checker.report.terminal import make_console, print_replayed
+
+
+def run(options: Options) -> int:
+    """Decide every saved case again and compare."""
+    own = {c.id: c for file in options.files for c in load_file(file)}
+    cases = list(saved_cases(read_json(options.saved), options.claim))
+    console = make_console(sys.stdout)
+    if not cases:
+        raise InputError(f"{options.saved} holds no case with an instance")
+    found = _by_id(own, [name for name, _, _ in cases])
+    replayed = [replay(found[name], kind, saved) for name, kind, saved in cases]
+    for item in replayed:
+        print_replayed(console, item)
+    return _replay_status(replayed)
+
+
+def _by_id(own: dict[str, Claim], ids: Sequence[str]) -> dict[str, Claim]:
+    """The claims with these ids, those of the files first."""
+    known = own if set(ids) <= set(own) else {**load_claims(), **own}
+    for name in ids:
+        if name not in known:
+            raise unknown_claim(name, known)
+    return known
+
+
+def _replay_status(replayed: Sequence[Replayed]) -> int:
+    if any(item.refutes for item in replayed):
+        return REFUTED
+    return STANDS if all(item.agrees for item in replayed) else OPEN

@@ -1,0 +1,70 @@
+"""`checker sharpen`."""
+
+from __future__ import annotations
+
+import sys
+
+from checker.claim import Claim
+from checker.commands.choice import chosen
+from checker.commands.status import OPEN, REFUTED, STANDS
+from checker.constants import SHARPEN_EVALUATIONS
+from checker.errors import InputError
+from checker.options import Options
+from checker.report import saving
+from checker.report.evidence import dumps
+from checker.report.progress import Counted, progress_bar
+from checker.report.sharpen import print_sharpened, sharpened_to_json
+from checker.report.terminal import make_console
+from checker.search.hunt import Budget
+from checker.search.pool import in_order
+from checker.search.sharpen import Sharpened, sharpen
+
+
+def run(options: Options) -> int:
+    """Find the best value of each constant of one claim."""
+    saving.require_writable(options.json, options.out)
+    claim = _claim(options)
+    names = [options.constant] if options.constant else list(claim.constants)
+    if not names:
+        raise InputError(
+            f"{claim.id} has no constants to sharpen",
+            hint="Declare them: @claim(constants={'a': 2}) and a parameter `a` of the formula",
+        )
+    results, interrupted = _results(claim, names, options)
+    stream = sys.stderr if options.json == "-" else sys.stdout
+    try:
+        print_sharpened(make_console(stream), claim, results, interrupted=interrupted)
+        stream.flush()
+    finally:
+        text = dumps(sharpened_to_json(claim, results, options.seed, interrupted=interrupted))
+        saving.save_text(text, "sharpen.json", options.json, options.out)
+    if any(r.refuted for r in results):
+        return REFUTED
+    return OPEN if interrupted else STANDS
+
+
+def _claim(options: Options) -> Claim:
+    claims = chosen(options)
+    if len(claims) == 1:
+        return claims[0]
+    with_constants = ", ".join(c.id for c in claims if c.constants and c.of is None)
+    raise InputError(
+        f"sharpen takes one claim, and {len(claims)} were named",
+        hint=f"Name one of: {with_constants or 'none of these has constants'}",
+    )
+
+
+def _results(claim: Claim, names: list[str], options: Options) -> tuple[list[Sharpened], bool]:
+    budget = Budget(options.cases or SHARPEN_EVALUATIONS, options.seconds)
+    results: list[Sharpened] = []
+    running = in_order(lambda name: sharpen(claim, name, options.seed, budget), names, options.jobs)
+    with progress_bar() as show:
+        show(Counted(0, len(names), (claim.id,)))
+        try:
+            for result in running:
+                results.append(result)
+                show(Counted(len(results), len(names), (claim.id,)))
+        except KeyboardInterrupt:
+            running.close()
+            return results, True
+    return results, False

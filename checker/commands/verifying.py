@@ -1,0 +1,89 @@
+"""`checker verify`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+from checker import verify
+from checker.claim import Claim
+from checker.commands.choice import chosen
+from checker.commands.status import OPEN, REFUTED, STANDS
+from checker.errors import InputError
+from checker.landscape.data import load_csv
+from checker.landscape.sample import Sample
+from checker.options import Options
+from checker.report import saving
+from checker.report.progress import progress_bar
+from checker.report.terminal import make_console, print_run
+from checker.verdict import Evidence, Verdict
+
+
+def run(options: Options) -> int:
+    """Verify, report, save; the exit status follows from the verdicts."""
+    saving.require_writable(options.json, options.out)
+    sample = _sample(options)
+    claims = _claims(options, with_data=sample is not None)
+    evidence = _run(options, claims, sample)
+    try:
+        _report(options, evidence)
+    finally:
+        # Also when the reader of the report has gone, as in `checker verify | head`.
+        saving.save(evidence, options.seed, options.json, options.out)
+    return exit_status(evidence)
+
+
+def _run(options: Options, claims: Sequence[Claim], sample: Sample | None) -> list[Evidence]:
+    plan = verify.Plan(
+        tuple(claims), options.cases, options.seconds, options.seed, options.jobs, sample
+    )
+    with progress_bar() as show:
+        return verify.verify(plan, show)
+
+
+def exit_status(evidence: Sequence[Evidence]) -> int:
+    """1 if a claim was refuted that ought to stand, else 3 if anything is open, else 0."""
+    theorems = [e.verdict for e in evidence if not e.claim.must_be_refuted]
+    if Verdict.REFUTED in theorems:
+        return REFUTED
+    settled = all(e.as_expected and not e.interrupted for e in evidence)
+    return STANDS if settled else OPEN
+
+
+def _report(options: Options, evidence: Sequence[Evidence]) -> None:
+    # With --json -, stdout belongs to the JSON.
+    stream: TextIO = sys.stderr if options.json == "-" else sys.stdout
+    where = (options.json, options.out, options.files)
+    print_run(make_console(stream), evidence, lambda name: saving.replay_command(name, *where))
+    stream.flush()
+
+
+def _sample(options: Options) -> Sample | None:
+    if (options.data is None) != (options.target is None):
+        given, needed = ("--data", "--target") if options.data else ("--target", "--data")
+        raise InputError(
+            f"{given} is given without {needed}",
+            hint="Pass --data FILE.csv --target COLUMN, COLUMN being the name of the label",
+        )
+    if options.data is None or options.target is None:
+        return None
+    return load_csv(options.data, options.target)
+
+
+def _claims(options: Options, *, with_data: bool) -> list[Claim]:
+    """The claims to verify: named ones, those of the files, or all."""
+    wanted = chosen(options)
+    if not with_data:
+        return wanted
+    usable = [c for c in wanted if c.domain.on_data is not None]
+    unusable = [c.id for c in wanted if c.domain.on_data is None]
+    if unusable and (options.ids or options.files):
+        raise InputError(
+            f"no data can be given to {', '.join(unusable)}",
+            why="The claim's domain does not say how it is drawn over a sample (on_data)",
+            hint="Leave out --data, or name other claims",
+        )
+    if not usable:
+        raise InputError("no installed claim can be given data", hint="Leave out --data")
+    return usable

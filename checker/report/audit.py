@@ -1,0 +1,145 @@
+"""Audits as a table and as JSON: what was killed, what survived, which assumption is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from statistics import median
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from checker.report.evidence import SCHEMA, number, versions, witness_to_json
+from checker.report.text import counted, one_line, slack_text
+from checker.search.audit import Audited
+from checker.verdict import Witness
+
+
+def audit_to_json(results: Sequence[Audited], seed: int, *, interrupted: bool) -> dict[str, Any]:
+    """A whole audit."""
+    return {
+        "schema": SCHEMA,
+        "seed": seed,
+        "versions": versions(),
+        "interrupted": interrupted,
+        "mutants": [_mutant(r) for r in results if r.item.dropped is None],
+        "ablations": [_ablation(r) for r in results if r.item.dropped is not None],
+    }
+
+
+def _mutant(result: Audited) -> dict[str, Any]:
+    claim = result.item.claim
+    return {"id": claim.id, "of": result.item.of, "why": claim.why, **_outcome(result)} | {
+        "kind": claim.kind,
+        "survived": result.survived,
+    }
+
+
+def _ablation(result: Audited) -> dict[str, Any]:
+    assert result.item.dropped is not None
+    return {
+        "claim": result.item.of,
+        "assumption": result.item.dropped.name,
+        "needed": None if result.untested else result.killed,
+        "outside": result.hunt.outside,
+        **_outcome(result),
+    }
+
+
+def _outcome(result: Audited) -> dict[str, Any]:
+    hunt, claim_id = result.hunt, result.item.claim.id
+    return {
+        "killed": result.killed,
+        "cases": hunt.evaluations,
+        "seconds": number(hunt.seconds),
+        "closest": hunt.tightest and number(hunt.tightest.result.relative_slack),
+        "tightest": _saved(hunt.tightest, claim_id),
+        "counterexample": _saved(hunt.violation, claim_id),
+        "contradictions": hunt.contradictions,
+    }
+
+
+def _saved(witness: Witness | None, claim_id: str) -> dict[str, Any] | None:
+    return None if witness is None else witness_to_json(witness, claim_id)
+
+
+# -- terminal ---------------------------------------------------------------------------------
+
+
+def print_audit(console: Console, results: Sequence[Audited], *, interrupted: bool) -> None:
+    """The kill table, the assumptions, and a summary."""
+    mutants = [r for r in results if r.item.dropped is None]
+    dropped = [r for r in results if r.item.dropped is not None]
+    if mutants:
+        console.print(_table("neighbour", mutants, _mutant_cells))
+        console.print()
+    if dropped:
+        console.print(_table("claim without", dropped, _dropped_cells))
+        console.print()
+    for line in _summary(mutants):
+        console.print(Text(line))
+    if interrupted:
+        console.print(Text("interrupted: the rest was not tried", "bold"))
+
+
+def _table(first: str, results: Iterable[Audited], cells: Any) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column(first)
+    table.add_column("result", no_wrap=True)
+    table.add_column("cases", justify="right", no_wrap=True)
+    table.add_column("s", justify="right", no_wrap=True)
+    table.add_column("smallest counterexample, or the closest case")
+    for result in results:
+        table.add_row(*cells(result))
+    return table
+
+
+def _mutant_cells(result: Audited) -> list[Text]:
+    claim = result.item.claim
+    style = "bold red" if result.survived else "green" if result.killed else "yellow"
+    text = "KILLED" if result.killed else "SURVIVED" if result.survived else "not killed"
+    return [Text(f"{claim.id}\n  {claim.why}"), Text(text, style), *_common(result)]
+
+
+def _dropped_cells(result: Audited) -> list[Text]:
+    assert result.item.dropped is not None
+    text, style = "not found: may be unnecessary", "yellow"
+    if result.untested:
+        text = "undefined without it"
+    elif result.killed:
+        text, style = "needed", "green"
+    name = f"{result.item.of}\n  {result.item.dropped.name}"
+    return [Text(name), Text(text, style), *_common(result)]
+
+
+def _common(result: Audited) -> list[Text]:
+    hunt = result.hunt
+    shown = one_line(hunt.violation.instance) if hunt.violation else _closest(result)
+    if hunt.contradictions:
+        shown = f"ARITHMETIC BROKEN: {hunt.contradictions[0]}"
+    return [Text(f"{hunt.evaluations:,}"), Text(f"{hunt.seconds:.2f}"), Text(shown)]
+
+
+def _closest(result: Audited) -> str:
+    if result.untested:
+        return "no case outside the assumption has a slack that is known"
+    tightest = result.hunt.tightest
+    return f"closest relative slack {slack_text(tightest.result if tightest else None)}"
+
+
+def _summary(mutants: Sequence[Audited]) -> Iterable[str]:
+    false = [r for r in mutants if r.item.claim.must_be_refuted]
+    killed = [r for r in false if r.killed]
+    if false:
+        of = counted(len(false), "false neighbour", "false neighbours")
+        yield f"killed {len(killed)} of {of}"
+    if killed:
+        times = [r.hunt.seconds for r in killed]
+        yield f"time to kill: median {median(times):.2f} s, worst {max(times):.2f} s"
+    open_ones = [r for r in mutants if not r.item.claim.must_be_refuted]
+    if open_ones:
+        names = sum(r.killed for r in open_ones)
+        yield f"neighbours whose truth was left open: {names} of {len(open_ones)} killed"
+    for result in (r for r in false if not r.killed):
+        yield f"SURVIVED: {result.item.claim.id}; the search has no teeth for {result.item.of}"

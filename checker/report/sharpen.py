@@ -1,0 +1,66 @@
+"""Sharpened constants as a table and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from checker.claim import Claim
+from checker.report.evidence import SCHEMA, number, versions, witness_to_json
+from checker.report.text import one_line
+from checker.search.sharpen import Sharpened
+
+
+def sharpened_to_json(
+    claim: Claim, results: Sequence[Sharpened], seed: int, *, interrupted: bool
+) -> dict[str, Any]:
+    """All constants of a claim; `best` is None for a constant without effect."""
+    return {
+        "schema": SCHEMA,
+        "seed": seed,
+        "versions": versions(),
+        "interrupted": interrupted,
+        "claim": claim.id,
+        "constants": {r.name: _constant(r, claim) for r in results},
+    }
+
+
+def _constant(result: Sharpened, claim: Claim) -> dict[str, Any]:
+    return {
+        "printed": number(float(result.printed)),
+        "best": number(float(result.best)) if result.best is not None else None,
+        "fails_at": None if result.fails_at is None else str(result.fails_at),
+        "survives_at": str(result.survives_at),
+        "witness": result.witness and witness_to_json(result.witness, claim.id),
+        "cases": result.evaluations,
+        "surviving_cases": result.surviving_evaluations,
+        "seconds": number(result.seconds),
+    }
+
+
+def print_sharpened(
+    console: Console, claim: Claim, results: Sequence[Sharpened], *, interrupted: bool
+) -> None:
+    """One row per constant, then the witnesses."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for name in ("constant", "printed", "best", "fails at", "survives", "cases there", "s"):
+        table.add_column(name, justify="left" if name == "constant" else "right", no_wrap=True)
+    for r in results:
+        fails = "-" if r.fails_at is None else f"{float(r.fails_at):.9f}"
+        best = "no effect" if r.best is None else f"{float(r.best):.6g}"
+        row = (r.name, f"{float(r.printed):g}", best, fails, f"{float(r.survives_at):.9f}")
+        table.add_row(*row, f"{r.surviving_evaluations:,}", f"{r.seconds:.1f}")
+    console.print(Text(claim.id, "bold"))
+    console.print(table)
+    for r in results:
+        if r.witness is not None:
+            shown = one_line(r.witness.instance, limit=400)
+            console.print(Text(f"\n{r.name} = {float(r.fails_at or 0):.9f} fails at: {shown}"))
+        if r.refuted:
+            console.print(Text(f"{r.name}: the printed value itself fails", "bold red"))
+    if interrupted:
+        console.print(Text("interrupted: the other constants were not tried", "bold"))
