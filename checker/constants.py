@@ -94,6 +94,8 @@ MAX_EFFORT = 16
 # dropped assumption in an audit, and per claim within `verify` as a share of its cases.
 AUDIT_EVALUATIONS = 200_000
 CLIMB_SHARE = 0.3
+# Fewer are not worth the start of an island.
+MIN_CLIMB = 10_000
 
 # `sharpen` stops when a constant's best value has moved by less than this between two descents,
 # and then tries to move it by the larger step: six digits, with a margin.

@@ -118,7 +118,8 @@ def fault_in_files(error: BaseException, files: Iterable[str | Path]) -> InputEr
         if line is not None:
             return InputError(
                 f"{file}, line {line}: {type(error).__name__}: {error}",
-                why="A claim has to be computable on every instance of its domain",
+                why=" ".join(getattr(error, "__notes__", ()))
+                or "A claim has to be computable on every instance of its domain",
             )
     return None
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+import numpy as np
 
 from checker.arithmetic.decide import CaseResult, Decision
 from checker.claim import Claim
@@ -49,6 +52,9 @@ class StratumCount:
     nontrivial: int = 0
 
 
+_COUNTERS = ("cases", "nontrivial", "excluded", "unexpected_ties", "oracle_checks", "climbed")
+
+
 @dataclass
 class Tally:
     """Mergeable counts of a campaign on one claim.
@@ -61,6 +67,12 @@ class Tally:
         How many cases were decided by "float", "ball" and "exact".
     unexpected_ties
         TIGHT cases outside the claim's equality strata.
+    climbed, reached
+        Candidates of the guided search, which are not counted as cases, and the non-trivial one
+        nearest to equality: found by the search alone, without strata that are told.
+    lhs_range, rhs_range
+        Least and greatest value of each side, approximately: if neither ever changes, the claim
+        says nothing. (An identity has a slack that never changes, and says a lot.)
     critical
         Counts of critical points by kind, for claims about found points.
     """
@@ -77,11 +89,23 @@ class Tally:
     unexpected_ties: int = 0
     oracle_checks: int = 0
     disagreements: list[str] = field(default_factory=list)
+    climbed: int = 0
+    reached: Witness | None = None
+    lhs_range: tuple[float, float] = (math.inf, -math.inf)
+    rhs_range: tuple[float, float] = (math.inf, -math.inf)
     critical: Counter[str] = field(default_factory=Counter)
+
+    def widen(self, lhs: Any, rhs: Any) -> None:
+        """Extend the ranges of both sides by arrays of values."""
+        for name, values in (("lhs_range", lhs), ("rhs_range", rhs)):
+            known = np.asarray(values)[np.isfinite(values)]
+            if known.size:
+                reached = float(known.min()), float(known.max())
+                setattr(self, name, _hull(getattr(self, name), reached))
 
     def merge(self, other: Tally) -> None:
         """Add the counts of `other`; of two witnesses the more extreme one stays."""
-        for name in ("cases", "nontrivial", "excluded", "unexpected_ties", "oracle_checks"):
+        for name in _COUNTERS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("decisions", "rungs", "critical"):
             getattr(self, name).update(getattr(other, name))
@@ -90,12 +114,20 @@ class Tally:
             mine.cases += count.cases
             mine.nontrivial += count.nontrivial
         self.disagreements += other.disagreements
-        self.tightest = _lower(self.tightest, other.tightest)
-        self.worst = _lower(self.worst, other.worst)
+        self.tightest = lower(self.tightest, other.tightest)
+        self.worst = lower(self.worst, other.worst)
+        self.reached = lower(self.reached, other.reached)
+        self.lhs_range = _hull(self.lhs_range, other.lhs_range)
+        self.rhs_range = _hull(self.rhs_range, other.rhs_range)
         self.tie = self.tie or other.tie
 
 
-def _lower(first: Witness | None, second: Witness | None) -> Witness | None:
+def _hull(first: tuple[float, float], second: tuple[float, float]) -> tuple[float, float]:
+    return min(first[0], second[0]), max(first[1], second[1])
+
+
+def lower(first: Witness | None, second: Witness | None) -> Witness | None:
+    """Of two witnesses, the one with the lower relative slack."""
     if first is None or second is None:
         return first or second
     return second if second.result.relative_slack < first.result.relative_slack else first
@@ -141,6 +173,9 @@ def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple
         )
     if tally.worst is not None:
         return Verdict.REFUTED, f"violated in stratum {tally.worst.stratum}"
+    empty = _emptiness(tally)
+    if empty:
+        return Verdict.VACUOUS, empty
     if tally.unexpected_ties:
         return Verdict.UNDECIDED, (
             f"{tally.unexpected_ties} cases outside the declared equality strata are too close "
@@ -150,6 +185,18 @@ def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple
     if out_of_range > MAX_OUT_OF_RANGE_SHARE * tally.cases:
         return Verdict.UNDECIDED, f"{out_of_range} cases are beyond the range of ball arithmetic"
     return _judge_substance(tally, expected_strata)
+
+
+def _emptiness(tally: Tally) -> str:
+    """Why a claim says nothing at all, or an empty string."""
+    if not tally.cases and tally.excluded:
+        return f"the assumptions were never met: all {tally.excluded} cases drawn are outside them"
+    if tally.cases and tally.decisions[Decision.OUT_OF_RANGE.name] == tally.cases:
+        return f"the slack lhs - rhs was finite in none of {tally.cases} cases"
+    (lhs, most_lhs), (rhs, most_rhs) = tally.lhs_range, tally.rhs_range
+    if tally.cases >= MIN_NONTRIVIAL_CASES and lhs == most_lhs and rhs == most_rhs:
+        return f"the slack is constant: {lhs!r} >= {rhs!r} in every case, whatever the instance"
+    return ""
 
 
 def _judge_substance(tally: Tally, expected_strata: tuple[str, ...]) -> tuple[Verdict, str]:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import signal
 import time
 import zlib
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
-from multiprocessing import get_context
-from typing import Any
 
 from checker.claim import Claim, Domain
 from checker.constants import (
+    AUDIT_EVALUATIONS,
+    CLIMB_SHARE,
     DATA_CASES_SHARE,
     DEFAULT_CASES,
     MAX_ROUNDS,
-    TASKS_AHEAD,
+    MIN_CLIMB,
 )
 from checker.landscape.data import DATASETS, load_dataset
 from checker.landscape.sample import Sample
 from checker.search.campaign import SINGLE, Task, run_task, tasks_of
+from checker.search.hunt import Budget, Hunt, count_hunt, hunt
+from checker.search.pool import in_order
 from checker.search.shrink import shrink
 from checker.verdict import Evidence, Tally, Witness, judge
 
@@ -129,13 +128,11 @@ def verify(plan: Plan, report: Callable[[Progress], None] = lambda _: None) -> l
     groups = groups_of(plan)
     interrupted = False
     deadline = None if plan.seconds is None else time.monotonic() + plan.seconds
-    with _workers(groups, plan.jobs) as submit:
-        try:
-            for index, group in enumerate(groups):
-                share = _share(deadline, len(groups) - index)
-                _run_group(group, index, plan, submit, share, report)
-        except KeyboardInterrupt:
-            interrupted = True
+    try:
+        for index, group in enumerate(groups):
+            _run_group(group, plan, _share(deadline, len(groups) - index), report)
+    except KeyboardInterrupt:
+        interrupted = True
     evidence = {c.id: _evidence(g, c, interrupted) for g in groups for c in g.claims}
     return [evidence[c.id] for c in plan.claims]
 
@@ -148,14 +145,9 @@ def _share(deadline: float | None, groups_left: int) -> float | None:
     return now + max(deadline - now, 0.0) / groups_left
 
 
-Submit = Callable[[int, int, list[str], Task], "Future[dict[str, Tally]]"]
-
-
 def _run_group(
     group: Group,
-    index: int,
     plan: Plan,
-    submit: Submit,
     deadline: float | None,
     report: Callable[[Progress], None],
 ) -> None:
@@ -163,18 +155,19 @@ def _run_group(
     planned = sum(p.cases for p in group.parts)
     try:
         for number in range(len(group.parts)):
-            left = _share(deadline, len(group.parts) - number)
-            for results in _results(group, index, number, plan, submit, left):
+            left = _share(deadline, len(group.parts) + 1 - number)
+            for results in _campaign(group, number, plan, left):
                 for name, tally in results.items():
                     group.tallies[name].merge(tally)
                 done = max(t.cases for t in group.tallies.values())
                 report(Progress(min(done, planned), planned, tuple(c.id for c in group.claims)))
+        _climb(group, plan, deadline, report)
     finally:
         group.seconds += time.monotonic() - started
 
 
-def _results(
-    group: Group, index: int, number: int, plan: Plan, submit: Submit, deadline: float | None
+def _campaign(
+    group: Group, number: int, plan: Plan, deadline: float | None
 ) -> Iterator[dict[str, Tally]]:
     """Results of a part's tasks in their order, until its budget is spent.
 
@@ -183,64 +176,66 @@ def _results(
     """
     part = group.parts[number]
     stem = (plan.seed, zlib.crc32("|".join(c.id for c in group.claims).encode()), number)
-    tasks = iter(tasks_of(part.domain, stem, range(MAX_ROUNDS)))
-    ahead: deque[Future[dict[str, Tally]]] = deque()
-    decided = position = empty = 0
-    while group.open_claims:
-        while len(ahead) < TASKS_AHEAD * plan.jobs and (task := next(tasks, None)):
-            ahead.append(submit(index, number, [c.id for c in group.open_claims], task))
-        if not ahead:
-            break
-        results = ahead.popleft().result()
-        yield {name: t for name, t in results.items() if group.tallies[name].worst is None}
-        gained = max((t.cases for t in results.values()), default=0)
-        decided, position = decided + gained, position + 1
-        empty = 0 if gained else empty + 1
-        if position >= len(part.strata) and (decided >= part.cases or empty > len(part.strata)):
-            break
-        if deadline is not None and time.monotonic() > deadline:
-            break
-    for future in ahead:
-        future.cancel()
+    tasks = tasks_of(part.domain, stem, range(MAX_ROUNDS))
+
+    def work(task: tuple[Task, list[str]]) -> dict[str, Tally]:
+        claims = [c for c in group.claims if c.id in task[1]]
+        return run_task(claims, part.domain, task[0])
+
+    # Taken lazily: claims that have fallen meanwhile are left out of later tasks.
+    running = in_order(work, ((t, [c.id for c in group.open_claims]) for t in tasks), plan.jobs)
+    decided = empty = 0
+    with closing(running):
+        for position, results in enumerate(running, 1):
+            yield {name: t for name, t in results.items() if group.tallies[name].worst is None}
+            gained = max((t.cases for t in results.values()), default=0)
+            decided, empty = decided + gained, 0 if gained else empty + 1
+            seen = position >= len(part.strata)
+            if seen and (decided >= part.cases or empty > len(part.strata)):
+                break
+            if not group.open_claims or (deadline is not None and time.monotonic() > deadline):
+                break
 
 
-# The claims of the running verification. Claims are functions, which do not pickle; forked workers
-# inherit them here, and tasks name them by position.
-_RUNNING: list[Group] = []
+def _climb(
+    group: Group, plan: Plan, deadline: float | None, report: Callable[[Progress], None]
+) -> None:
+    """The guided search for claims that the campaign left open.
+
+    Not where a premise is met only numerically: a candidate that was moved meets it no longer.
+    """
+    claims = [c for c in group.open_claims if c.premise_proved]
+    budget = _climbing_budget(group, plan, deadline, len(claims))
+    if budget is None:
+        return
+    planned = sum(p.cases for p in group.parts)
+
+    def work(index: int) -> Hunt:
+        claim = claims[index]
+        stem = (plan.seed, zlib.crc32(claim.id.encode()))
+        return hunt(claim, stem, budget, domain=group.parts[0].domain, reduce=False)
+
+    hunts = in_order(work, range(len(claims)), min(plan.jobs, max(len(claims), 1)))
+    with closing(hunts):
+        for claim, found in zip(claims, hunts, strict=True):
+            count_hunt(group.tallies[claim.id], found)
+            report(Progress(planned, planned, (claim.id,)))
 
 
-def _work(index: int, number: int, names: Sequence[str], task: Task) -> dict[str, Tally]:
-    group = _RUNNING[index]
-    claims = [c for c in group.claims if c.id in names]
-    return run_task(claims, group.parts[number].domain, task)
-
-
-@contextmanager
-def _workers(groups: list[Group], jobs: int) -> Iterator[Submit]:
-    before, _RUNNING[:] = list(_RUNNING), groups
-    pool: Executor | None = None
-    try:
-        if jobs == 1:
-            yield _inline
-        else:
-            pool = ProcessPoolExecutor(jobs, get_context("fork"), initializer=_ignore_interrupts)
-            executor = pool
-            yield lambda *task: executor.submit(_work, *task)
-    finally:
-        if pool is not None:
-            pool.shutdown(wait=True, cancel_futures=True)
-        _RUNNING[:] = before
-
-
-def _inline(*task: Any) -> Future[dict[str, Tally]]:
-    future: Future[dict[str, Tally]] = Future()
-    future.set_result(_work(*task))
-    return future
-
-
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches the whole process group; only the parent is to act on it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _climbing_budget(
+    group: Group, plan: Plan, deadline: float | None, claims: int
+) -> Budget | None:
+    """A share of the cases; more for controls, which have to fall. None for too small a run."""
+    cases = sum(p.cases for p in group.parts)
+    evaluations = int(CLIMB_SHARE * cases)
+    if evaluations < MIN_CLIMB:
+        return None
+    if group.claims[0].must_be_refuted:
+        evaluations = max(evaluations, AUDIT_EVALUATIONS)
+    if deadline is None:
+        return Budget(evaluations)
+    left = max(deadline - time.monotonic(), 0.0)
+    return Budget(evaluations, left * min(plan.jobs, claims) / claims) if claims else None
 
 
 def _evidence(group: Group, claim: Claim, interrupted: bool) -> Evidence:

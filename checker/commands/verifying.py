@@ -73,7 +73,7 @@ def _sample(options: Options) -> Sample | None:
 
 def _claims(options: Options, *, with_data: bool) -> list[Claim]:
     """The claims to verify: named ones, those of the files, or all."""
-    wanted = chosen(options)
+    wanted = [c for c in chosen(options) if c.kind != "neighbour" or c.id in options.ids]
     if not with_data:
         return wanted
     usable = [c for c in wanted if c.domain.on_data is not None]

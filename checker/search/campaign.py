@@ -30,6 +30,7 @@ from checker.constants import (
     PROBE_CASES,
 )
 from checker.search.draws import draw_last, draw_many
+from checker.search.faults import explained
 from checker.search.score import admits
 from checker.verdict import StratumCount, Tally, Witness
 
@@ -74,7 +75,8 @@ def _decide_singles(
         batch = single(instance, SINGLE, "Hypothesis strategy")
         for claim in claims:
             if admits(claim.assuming, batch).all():
-                result = decide_case(claim, instance, claim.weight)
+                with explained(claim, batch):
+                    result = decide_case(claim, instance, claim.weight)
                 _count(tallies[claim.id], claim, batch, 0, result)
             else:
                 tallies[claim.id].excluded += 1
@@ -124,7 +126,8 @@ def _decide(
         part = batch if mask.all() else batch.part(np.flatnonzero(mask))
         if not part.size:
             continue
-        result = decide_batch(claim, part, claim.weight, lifted if part is batch else None)
+        with explained(claim, part):
+            result = decide_batch(claim, part, claim.weight, lifted if part is batch else None)
         escalated += len(result.escalated)
         _count_batch(tally, claim, part, result)
         _consult_oracles(tally, claim, part, rng)
@@ -136,6 +139,7 @@ def _count_batch(tally: Tally, claim: Claim, batch: Batch, result: BatchResult) 
     _add(tally, batch.stratum, int(held.sum()), int((held & result.nontrivial).sum()))
     tally.decisions[Decision.HOLDS.name] += int(held.sum())
     tally.rungs["float"] += int(held.sum())
+    tally.widen(result.lhs[held], result.rhs[held])
     closest = _closest(result.relative_slack, held & result.nontrivial)
     if closest is not None:
         _remember(tally, claim, batch, closest, result.result(closest))
@@ -157,6 +161,7 @@ def _count(tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResul
     _add(tally, batch.stratum, 1, int(case.nontrivial))
     tally.decisions[case.decision.name] += 1
     tally.rungs["exact" if case.guarantee == "exact" else "ball"] += 1
+    tally.widen([case.lhs], [case.rhs])
     witness = Witness(batch.case(index), case, batch.stratum, batch.origin)
     if case.decision is Decision.VIOLATED:
         tally.worst = _worse(tally.worst, witness)

@@ -30,6 +30,8 @@ from checker.constants import (
 )
 from checker.search.descent import descend
 from checker.search.draws import draw_last, draw_many
+from checker.search.faults import explained
+from checker.search.pool import stopped
 from checker.search.population import (
     Population,
     in_small_integers,
@@ -180,7 +182,7 @@ class _Search:
     @property
     def over(self) -> bool:
         late = self.deadline is not None and time.monotonic() > self.deadline
-        return late or (self.stops and self.settled)
+        return late or stopped() or (self.stops and self.settled)
 
     @property
     def settled(self) -> bool:
@@ -199,7 +201,8 @@ class _Search:
 
     def scores(self, population: Population) -> Scores:
         """Scores of a population; certifies what looks violated, remembers what is tight."""
-        scores = scored(self.claim, population)
+        with explained(self.claim, population.batch):
+            scores = scored(self.claim, population)
         self.evaluations += population.size
         known = np.isfinite(scores.upper)
         self.meaningful += int(known.sum())

@@ -6,10 +6,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from checker.claim import Assumption, Claim
+from checker.claim import Assumption, Claim, Domain
 from checker.search.climb import Find, Island, explore
 from checker.search.shrink import shrink
-from checker.verdict import Witness
+from checker.verdict import Tally, Witness, lower
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,7 @@ class Hunt:
         self.outside += find.outside
         self.found = self.found or find.violation
         self.contradictions += [find.contradiction] if find.contradiction else []
-        best = self.tightest
-        if find.tightest is not None and (
-            best is None or find.tightest.result.relative_slack < best.result.relative_slack
-        ):
-            self.tightest = find.tightest
+        self.tightest = lower(self.tightest, find.tightest)
 
     @property
     def over(self) -> bool:
@@ -77,22 +73,35 @@ def hunt(
     seed: Sequence[int],
     budget: Budget,
     *,
+    domain: Domain | None = None,
     watched: Assumption | None = None,
     reduce: bool = True,
 ) -> Hunt:
-    """Search until a violation is proved or the budget is spent; at least one island."""
+    """Search until a violation is proved or the budget is spent; at least one island.
+
+    `domain` replaces the claim's own; cases outside the `watched` assumption are counted.
+    """
     result = Hunt()
     started = time.monotonic()
     deadline = None if budget.seconds is None else started + budget.seconds
     while not result.over:
         island = Island.number(result.islands, tuple(seed), deadline)
-        result.add(explore(claim, claim.domain, island, watched))
+        result.add(explore(claim, domain or claim.domain, island, watched))
         result.seconds = time.monotonic() - started
         if _spent(result, budget):
             break
     if result.found is not None:
         result.violation = shrink(claim, result.found) if reduce else result.found
     return result
+
+
+def count_hunt(tally: Tally, found: Hunt) -> None:
+    """Add a hunt to a campaign's tally: its violation, its closest case, its contradictions."""
+    tally.climbed += found.evaluations
+    tally.worst = tally.worst or found.found
+    tally.disagreements += found.contradictions
+    tally.reached = lower(tally.reached, found.tightest)
+    tally.tightest = lower(tally.tightest, found.tightest)
 
 
 def _spent(result: Hunt, budget: Budget) -> bool:

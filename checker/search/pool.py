@@ -19,15 +19,22 @@ from checker.constants import TASKS_AHEAD
 T = TypeVar("T")
 R = TypeVar("R")
 
-# What forked workers inherit: the work of every pool that is open, by number.
-_OPEN: dict[int, Callable[[Any], Any]] = {}
+# What forked workers inherit: the work of every pool that is open, by number, and its stop sign.
+_OPEN: dict[int, tuple[Callable[[Any], Any], Any]] = {}
+_stop_sign: Any = None
+
+
+def stopped() -> bool:
+    """Whether the result of the work that is going on in this process is not wanted any more."""
+    return _stop_sign is not None and bool(_stop_sign.is_set())
 
 
 def in_order(work: Callable[[T], R], tasks: Iterable[T], jobs: int) -> Generator[R, None, None]:
     """work(task) for each task, in order, on `jobs` processes.
 
     Tasks are taken from the iterable as late as possible. Closing the generator cancels what has
-    not started. An exception in `work` is raised here.
+    not started, and sets the sign that long work asks for by `stopped()`. An exception in `work`
+    is raised here.
     """
     if jobs == 1:
         for task in tasks:
@@ -38,8 +45,10 @@ def in_order(work: Callable[[T], R], tasks: Iterable[T], jobs: int) -> Generator
 
 def _in_processes(work: Any, tasks: Any, jobs: int) -> Generator[Any, None, None]:
     number = max(_OPEN, default=0) + 1
-    _OPEN[number] = work
-    pool = ProcessPoolExecutor(jobs, get_context("fork"), initializer=_ignore_interrupts)
+    context = get_context("fork")
+    sign = context.Event()
+    _OPEN[number] = work, sign
+    pool = ProcessPoolExecutor(jobs, context, initializer=_ignore_interrupts)
     ahead: deque[Future[Any]] = deque()
     try:
         while True:
@@ -49,6 +58,7 @@ def _in_processes(work: Any, tasks: Any, jobs: int) -> Generator[Any, None, None
                 return
             yield ahead.popleft().result()
     finally:
+        sign.set()
         pool.shutdown(wait=True, cancel_futures=True)
         del _OPEN[number]
 
@@ -57,7 +67,9 @@ _END = object()
 
 
 def _run(number: int, task: Any) -> Any:
-    return _OPEN[number](task)
+    global _stop_sign
+    work, _stop_sign = _OPEN[number]
+    return work(task)
 
 
 def _ignore_interrupts() -> None:

@@ -37,7 +37,8 @@ class Population:
     stratum, origin
         Where the structure came from.
     frozen
-        Fields that must not change, since every change breaks an assumption (w, where w = 0).
+        Fields that must not change: every change breaks an assumption (w, where w = 0), or they
+        are given (real data).
     """
 
     prototype: Any
@@ -49,12 +50,14 @@ class Population:
 
     @classmethod
     def of(cls, batch: Batch) -> Population:
-        """The cases of a batch; arrays shared by the whole batch are copied for each."""
+        """The cases of a batch; what the whole batch shares, such as data, stays as it is."""
+        given = numbers_of(batch.instances)
+        shared = frozenset(n for n, a in given.items() if a.shape[-1] == 1 < batch.size)
         numbers = {
             name: np.array(np.broadcast_to(a, (*a.shape[:-1], batch.size)))
-            for name, a in numbers_of(batch.instances).items()
+            for name, a in given.items()
         }
-        return cls(batch.instances, numbers, batch.size, batch.stratum, batch.origin)
+        return cls(batch.instances, numbers, batch.size, batch.stratum, batch.origin, shared)
 
     @property
     def batch(self) -> Batch:

@@ -59,7 +59,7 @@ def with_frozen_fields(claim: Claim, population: Population) -> Population:
         moved = {**population.numbers, name: population.numbers[name] * 1.0625 + 0.0625}
         if not admits(claim.assuming, population.with_numbers(moved).batch).any():
             frozen.append(name)
-    return replace(population, frozen=population.frozen | set(frozen))
+    return replace(population, frozen=population.frozen.union(frozen))
 
 
 def admits(assumptions: Iterable[Assumption], batch: Batch) -> NDArray[np.bool_]:

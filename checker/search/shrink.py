@@ -8,7 +8,7 @@ assumptions hold, and it keeps a set share of its severity.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -22,16 +22,41 @@ from checker.verdict import Witness
 
 def shrink(claim: Claim, witness: Witness) -> Witness:
     """The smallest violating instance that the reducer reaches; `witness` itself at worst."""
-    reducer = _Reducer(claim, witness)
+    best = witness
+    threshold = KEPT_SEVERITY * witness.result.relative_slack
+
+    def keeps(instance: Any) -> bool:
+        nonlocal best
+        if not _admitted(claim, instance):
+            return False
+        result = decide_case(claim, instance, claim.weight)
+        if result.decision is not Decision.VIOLATED or not result.relative_slack <= threshold:
+            return False
+        best = Witness(instance, result, witness.stratum, witness.origin)
+        return True
+
+    reduce_instance(witness.instance, keeps)
+    return best
+
+
+def _admitted(claim: Claim, instance: Any) -> bool:
+    if not getattr(instance, "is_valid", lambda: True)():
+        return False
+    batch = single(instance, "")
+    return all(bool(np.all(a.holds(batch.instances))) for a in claim.assuming)
+
+
+def reduce_instance(instance: Any, keeps: Callable[[Any], bool]) -> Any:
+    """The smallest instance reached by steps that each keep a property."""
+    reducer = _Reducer(instance, keeps)
     while reducer.improve():
         pass
     return reducer.best
 
 
 class _Reducer:
-    def __init__(self, claim: Claim, witness: Witness) -> None:
-        self.claim, self.best = claim, witness
-        self.threshold = KEPT_SEVERITY * witness.result.relative_slack
+    def __init__(self, instance: Any, keeps: Callable[[Any], bool]) -> None:
+        self.best, self.keeps = instance, keeps
         self.attempts = 0
 
     def improve(self) -> bool:
@@ -44,23 +69,14 @@ class _Reducer:
     def _exhaust(self, candidates: Any) -> None:
         improved = True
         while improved and self.attempts < SHRINK_ATTEMPTS:
-            improved = any(self._accept(c) for c in candidates(self.best.instance))
+            improved = any(self._accept(c) for c in candidates(self.best))
 
     def _accept(self, instance: Any) -> bool:
         self.attempts += 1
-        if self.attempts > SHRINK_ATTEMPTS or not self._admitted(instance):
+        if self.attempts > SHRINK_ATTEMPTS or not self.keeps(instance):
             return False
-        result = decide_case(self.claim, instance, self.claim.weight)
-        if result.decision is not Decision.VIOLATED or not result.relative_slack <= self.threshold:
-            return False
-        self.best = Witness(instance, result, self.best.stratum, self.best.origin)
+        self.best = instance
         return True
-
-    def _admitted(self, instance: Any) -> bool:
-        if not getattr(instance, "is_valid", lambda: True)():
-            return False
-        batch = single(instance, "")
-        return all(bool(np.all(a.holds(batch.instances))) for a in self.claim.assuming)
 
 
 def _fewer_indices(instance: Any) -> Iterator[Any]:
