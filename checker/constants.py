@@ -94,6 +94,8 @@ MAX_EFFORT = 16
 # dropped assumption in an audit, and per claim within `verify` as a share of its cases.
 AUDIT_EVALUATIONS = 200_000
 CLIMB_SHARE = 0.3
+# Random cases for false neighbours, before the guided search takes over.
+CONTROL_CASES = 20_000
 # Fewer are not worth the start of an island.
 MIN_CLIMB = 10_000
 

@@ -55,8 +55,8 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "  checker verify                       all of them\n"
         "  checker verify shamir2018 --jobs 4   those of one paper, on four processes\n"
         "  checker verify my_theorem.py         those in your own file\n"
-        "  checker audit shamir2018.theorem1    its false neighbours, its assumptions dropped\n"
-        "  checker sharpen shamir2018.theorem1  the best value of each of its constants\n"
+        "  checker audit shamir2018.theorem1    its false neighbours and assumptions\n"
+        "  checker sharpen shamir2018.theorem1  the best value of its constants\n"
         "  checker replay out/evidence.json     decide the saved cases again\n\n"
         "exit status: 0 everything stands, 1 a claim was refuted, 2 bad usage or input,\n"
         "3 undecided, vacuous, broken oracle, interrupted, or a control that survived",

@@ -64,7 +64,11 @@ class Tally:
     excluded
         Cases outside the assumptions; they count nowhere else.
     rungs
-        How many cases were decided by "float", "ball" and "exact".
+        How many cases were decided by "float", "ball" and "exact", or are "unproved".
+    candidate
+        The gravest violation that rests on an unproved step, and so refutes nothing.
+    unproved
+        The first unproved step that some case rests on; empty if all are proved.
     unexpected_ties
         TIGHT cases outside the claim's equality strata.
     climbed, reached
@@ -86,6 +90,8 @@ class Tally:
     tightest: Witness | None = None
     worst: Witness | None = None
     tie: Witness | None = None
+    candidate: Witness | None = None
+    unproved: str = ""
     unexpected_ties: int = 0
     oracle_checks: int = 0
     disagreements: list[str] = field(default_factory=list)
@@ -120,6 +126,8 @@ class Tally:
         self.lhs_range = _hull(self.lhs_range, other.lhs_range)
         self.rhs_range = _hull(self.rhs_range, other.rhs_range)
         self.tie = self.tie or other.tie
+        self.candidate = lower(self.candidate, other.candidate)
+        self.unproved = self.unproved or other.unproved
 
 
 def _hull(first: tuple[float, float], second: tuple[float, float]) -> tuple[float, float]:
@@ -140,7 +148,8 @@ class Evidence:
     Attributes
     ----------
     reason
-        One sentence: what decided between this verdict and STANDS; empty for STANDS.
+        One sentence: what decided between this verdict and STANDS; for STANDS, which step is
+        unproved, or empty.
     counterexample
         The reduced violating instance of a REFUTED claim.
     interrupted
@@ -173,6 +182,11 @@ def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple
         )
     if tally.worst is not None:
         return Verdict.REFUTED, f"violated in stratum {tally.worst.stratum}"
+    if tally.candidate is not None:
+        return Verdict.UNDECIDED, (
+            f"a candidate violates the claim in stratum {tally.candidate.stratum}, but "
+            f"{tally.candidate.result.unproved}"
+        )
     empty = _emptiness(tally)
     if empty:
         return Verdict.VACUOUS, empty
@@ -208,4 +222,4 @@ def _judge_substance(tally: Tally, expected_strata: tuple[str, ...]) -> tuple[Ve
         return Verdict.VACUOUS, (
             f"the bound said something in {tally.nontrivial} of {tally.cases} cases only"
         )
-    return Verdict.STANDS, ""
+    return Verdict.STANDS, tally.unproved and f"not proved case by case: {tally.unproved}"

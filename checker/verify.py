@@ -12,6 +12,7 @@ from checker.claim import Claim, Domain
 from checker.constants import (
     AUDIT_EVALUATIONS,
     CLIMB_SHARE,
+    CONTROL_CASES,
     DATA_CASES_SHARE,
     DEFAULT_CASES,
     MAX_ROUNDS,
@@ -108,7 +109,10 @@ def _parts(claim: Claim, plan: Plan) -> tuple[Part, ...]:
     if plan.sample is not None and domain.on_data is not None:
         return (_part(domain.on_data(plan.sample), plan.cases, DATA_CASES_SHARE),)
     own = _part(domain, plan.cases, 1.0)
-    if domain.on_data is None or claim.must_be_refuted:
+    if claim.must_be_refuted:
+        # The guided search takes over early.
+        return (Part(domain, min(own.cases, CONTROL_CASES)),)
+    if domain.on_data is None:
         return (own,)
     shipped = (domain.on_data(load_dataset(name)) for name in DATASETS)
     return (own, *(_part(d, plan.cases, DATA_CASES_SHARE) for d in shipped))
@@ -226,12 +230,11 @@ def _climbing_budget(
     group: Group, plan: Plan, deadline: float | None, claims: int
 ) -> Budget | None:
     """A share of the cases; more for controls, which have to fall. None for too small a run."""
-    cases = sum(p.cases for p in group.parts)
-    evaluations = int(CLIMB_SHARE * cases)
+    evaluations = int(CLIMB_SHARE * sum(p.cases for p in group.parts))
+    if group.claims[0].must_be_refuted:
+        evaluations = AUDIT_EVALUATIONS
     if evaluations < MIN_CLIMB:
         return None
-    if group.claims[0].must_be_refuted:
-        evaluations = max(evaluations, AUDIT_EVALUATIONS)
     if deadline is None:
         return Budget(evaluations)
     left = max(deadline - time.monotonic(), 0.0)
@@ -244,7 +247,8 @@ def _evidence(group: Group, claim: Claim, interrupted: bool) -> Evidence:
     verdict, reason = judge(claim, tally, strata)
     counterexample: Witness | None = None
     started = time.monotonic()
-    if tally.worst is not None:
-        counterexample = shrink(claim, tally.worst)
+    violating = tally.worst or tally.candidate
+    if violating is not None:
+        counterexample = shrink(claim, violating)
     seconds = group.seconds + time.monotonic() - started
     return Evidence(claim, verdict, reason, tally, seconds, counterexample, interrupted)

@@ -11,13 +11,58 @@ carry one more axis, the last, which no formula sees.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import wraps
 from typing import Any, Self, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from checker.arithmetic.inequality import Inequality
 
 Constant: TypeAlias = int | float | Fraction
+
+
+# Operations whose result is not proved if an operand is not.
+_SPREADING = {
+    *("T", "__getitem__", "__neg__", "__abs__", "_add", "_multiply", "_divide", "_contract"),
+    *("total", "maximum", "sqrt", "exp", "log", "tanh", "sigmoid", "softplus", "log_cosh"),
+    *("spectral_norm", "extreme_eigenvalues", "narrower", "outer", "zero_where_equal"),
+    "concatenate",
+}
+
+
+def _spreading(member: Any) -> Any:
+    """The operation, with the mark of unproved operands carried over to its result."""
+    if isinstance(member, property):
+        return property(_spreading(member.fget))
+    if isinstance(member, classmethod):
+        return classmethod(_spreading(member.__func__))
+
+    @wraps(member)
+    def operation(self: Any, *operands: Any, **options: Any) -> Any:
+        result = member(self, *operands, **options)
+        reason = self.unproved or _reason_in(operands)
+        return _marked(result, reason) if reason else result
+
+    return operation
+
+
+def _reason_in(operands: Iterable[Any]) -> str:
+    for operand in operands:
+        several = operand if isinstance(operand, list | tuple) else (operand,)
+        for x in several:
+            if isinstance(x, Array) and x.unproved:
+                return x.unproved
+    return ""
+
+
+def _marked(result: Any, reason: str) -> Any:
+    if isinstance(result, tuple):
+        return tuple(_marked(x, reason) for x in result)
+    result.unproved = reason
+    return result
 
 
 class Array(ABC):
@@ -26,12 +71,30 @@ class Array(ABC):
     __array_ufunc__ = None  # makes ndarray (op) Array call our reflected operator
     __hash__ = None  # type: ignore[assignment]  # `==` between enclosures has no truth value
 
+    # Why the numbers are not proved, such as a function that ran in float64 without a bound; empty
+    # where they are. It spreads to every result that is computed from them.
+    unproved: str = ""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in _SPREADING & set(vars(cls)):
+            setattr(cls, name, _spreading(vars(cls)[name]))
+
+    def marked(self, reason: str) -> Self:
+        """The same numbers, not proved for a reason."""
+        result: Self = _marked(self + 0, reason)
+        return result
+
     # -- what each arithmetic implements --------------------------------------------------------
 
     @classmethod
     @abstractmethod
     def constant(cls, value: Any) -> Self:
         """A known number or float64 array (without batch axis) as an exact element."""
+
+    @abstractmethod
+    def floats(self) -> list[NDArray[np.float64]]:
+        """The nearest float64 arrays, one per case, without any bound on what they leave out."""
 
     @property
     @abstractmethod
@@ -106,6 +169,11 @@ class Array(ABC):
     @abstractmethod
     def narrower(self, other: Self) -> Self:
         """Of two enclosures of one number, the narrower one that exists."""
+
+    @classmethod
+    @abstractmethod
+    def stacked(cls, cases: Sequence[NDArray[np.float64]]) -> Self:
+        """The opposite of `floats`: one float64 array per case."""
 
     @classmethod
     @abstractmethod

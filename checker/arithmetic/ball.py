@@ -49,6 +49,10 @@ class Ball(ObjectArray):
             return arb(int(value))
         return arb(float(value))
 
+    @staticmethod
+    def to_float(entry: Any) -> float:
+        return float(entry.mid())
+
     @property
     def is_finite(self) -> bool:
         """Whether every entry is enclosed by a finite ball."""

@@ -69,6 +69,13 @@ class Bounded(Array):
             return cls(rounded, None if exact else np.abs(rounded) * UNIT_ROUNDOFF + UNDERFLOW)
         return cls(np.asarray(value, dtype=np.float64)[..., None])
 
+    def floats(self) -> list[FloatArray]:
+        return [self.value[..., i] for i in range(self.value.shape[-1])]
+
+    @classmethod
+    def stacked(cls, cases: Sequence[FloatArray]) -> Self:
+        return cls(np.stack(cases, axis=-1))
+
     # -- what is known --------------------------------------------------------------------------
 
     @property
@@ -90,6 +97,11 @@ class Bounded(Array):
         if self.error is None:
             return self.value
         return np.nextafter(self.value + self._bound, np.inf)
+
+    @property
+    def radius(self) -> FloatArray:
+        """A proved bound on |exact - value|; NaN or inf where nothing is known."""
+        return self._bound
 
     @property
     def shape(self) -> tuple[int, ...]:

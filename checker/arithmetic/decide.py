@@ -6,12 +6,14 @@ prove HOLDS alone; violations are always proved by balls or exactly.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 import numpy as np
+from flint import arb
 from numpy.typing import NDArray
 
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
@@ -46,15 +48,20 @@ class CaseResult:
     decision
         What was proved.
     guarantee
-        How: "float-bound", "ball(128 bits)", "exact".
+        How: "float-bound", "ball(128 bits)", "exact", or "unproved".
     lhs, rhs
-        Approximate values, for reading.
+        Approximate values, for reading; each within its radius of the exact one.
+    lhs_radius, rhs_radius
+        Proved bounds on the errors of `lhs` and `rhs`; NaN where nothing is known.
     relative_slack
         (lhs - rhs) / max(|lhs|, |rhs|), approximate; exactly 0 only when equality was proved.
     nontrivial
         Whether the bound was proved to say something.
     tight_bits
         For TIGHT: |lhs - rhs| <= 2**-tight_bits.
+    unproved
+        For the guarantee "unproved": the step that was not proved. The decision is then what the
+        arithmetic says if that step made no error.
     """
 
     decision: Decision
@@ -64,6 +71,27 @@ class CaseResult:
     relative_slack: float
     nontrivial: bool
     tight_bits: int | None = None
+    lhs_radius: float = math.nan
+    rhs_radius: float = math.nan
+    unproved: str = ""
+
+    @property
+    def rung(self) -> str:
+        """ "float", "ball", "exact" or "unproved"."""
+        return self.guarantee.partition("(")[0].partition("-")[0]
+
+    @property
+    def refutes(self) -> bool:
+        """Whether a violation was proved."""
+        return self.decision is Decision.VIOLATED and not self.unproved
+
+
+UNPROVED = "unproved"
+
+
+def _not_proved(*sides: Any) -> str:
+    """Why an inequality's sides are not proved; empty if they are."""
+    return next((side.unproved for side in sides if side.unproved), "")
 
 
 def positive_rhs(_at: Any, inequality: Inequality) -> Any:
@@ -99,14 +127,18 @@ def decide_with_balls(
         lhs, rhs = inequality.lhs.item, inequality.rhs.item
         slack = lhs - rhs
         decision, tight = _judge(slack, bits)
+        reason = _not_proved(inequality.lhs, inequality.rhs)
         return CaseResult(
             decision,
-            f"ball({bits} bits)",
+            UNPROVED if reason else f"ball({bits} bits)",
             _middle(lhs),
             _middle(rhs),
             0.0 if decision is Decision.EQUAL else _relative(slack, lhs, rhs),
             bool(weight(at, inequality).item > 0),
             tight,
+            _radius(lhs),
+            _radius(rhs),
+            reason,
         )
 
 
@@ -126,6 +158,19 @@ def _middle(ball: Any) -> float:
     return float(ball.mid()) if ball.is_finite() else float("nan")
 
 
+def _radius(ball: Any) -> float:
+    """An upper bound on the distance of the ball's numbers from its middle as a float."""
+    if not ball.is_finite():
+        return math.nan
+    return _distance(ball, float(ball.mid()))
+
+
+def _distance(ball: Any, value: float) -> float:
+    """An upper bound on |x - value| over the ball."""
+    distance = abs(ball - arb(value)).upper()
+    return math.nextafter(float(distance), math.inf) if distance > 0 else 0.0
+
+
 def _relative(slack: Any, lhs: Any, rhs: Any) -> float:
     scale = abs(lhs).max(abs(rhs))
     return _middle(slack / scale) if slack.is_finite() and scale > 0 else float("nan")
@@ -142,8 +187,26 @@ def decide_exactly(
         return None
     order = sign_of_difference(lhs, rhs)
     decision = (Decision.EQUAL, Decision.HOLDS, Decision.VIOLATED)[order]
-    relative = relative_difference(lhs, rhs)
-    return CaseResult(decision, "exact", float(lhs), float(rhs), relative, scale.sign > 0)
+    reason = _not_proved(inequality.lhs, inequality.rhs)
+    (left, left_radius), (right, right_radius) = _rounded(lhs), _rounded(rhs)
+    return CaseResult(
+        decision,
+        UNPROVED if reason else "exact",
+        left,
+        right,
+        relative_difference(lhs, rhs),
+        scale.sign > 0,
+        lhs_radius=left_radius,
+        rhs_radius=right_radius,
+        unproved=reason,
+    )
+
+
+def _rounded(number: Any) -> tuple[float, float]:
+    """An exact number as a float, and a bound on the rounding."""
+    with working_precision(BALL_PRECISIONS[0]):
+        value = float(number)
+        return value, _distance(number.ball, value)
 
 
 @dataclass
@@ -165,6 +228,9 @@ class BatchResult:
     relative_slack: FloatArray
     lhs: FloatArray
     rhs: FloatArray
+    lhs_radius: FloatArray
+    rhs_radius: FloatArray
+    unproved: str = ""
     escalated: dict[int, CaseResult] = field(default_factory=dict)
 
     def result(self, index: int) -> CaseResult:
@@ -173,11 +239,15 @@ class BatchResult:
             return self.escalated[index]
         return CaseResult(
             Decision.HOLDS,
-            "float-bound",
+            UNPROVED if self.unproved else "float-bound",
             float(self.lhs[index]),
             float(self.rhs[index]),
             float(self.relative_slack[index]),
             bool(self.nontrivial[index]),
+            None,
+            float(self.lhs_radius[index]),
+            float(self.rhs_radius[index]),
+            self.unproved,
         )
 
 
@@ -212,6 +282,9 @@ def screen_batch(
             relative_slack=_over(slack.value, batch) / scale,
             lhs=lhs,
             rhs=rhs,
+            lhs_radius=_over(inequality.lhs.radius, batch),
+            rhs_radius=_over(inequality.rhs.radius, batch),
+            unproved=_not_proved(inequality.lhs, inequality.rhs),
         )
 
 

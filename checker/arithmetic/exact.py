@@ -93,9 +93,14 @@ class Surd:
         """-1, 0 or 1; of a known number only."""
         return int(self.ratio > 0) - int(self.ratio < 0)
 
+    @property
+    def ball(self) -> Any:
+        """An enclosure at the working precision; of a known number only."""
+        return arb(self.ratio) * arb(self.radicand).sqrt()
+
     def __float__(self) -> float:
         # Approximate; through balls because either factor may be beyond the range of floats.
-        return float((arb(self.ratio) * arb(self.radicand).sqrt()).mid())
+        return float(self.ball.mid())
 
     def __str__(self) -> str:
         if not self.known:
@@ -123,6 +128,10 @@ class Exact(ObjectArray):
     @classmethod
     def convert(cls, value: Any) -> Any:
         return Surd(rational(value))
+
+    @staticmethod
+    def to_float(entry: Any) -> float:
+        return float(entry) if entry.known else math.nan
 
     def __neg__(self) -> Self:
         return self._each(lambda x: -x)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from checker.arithmetic.array import Array
+from checker.errors import InputError
 
 A = TypeVar("A", bound=Array)
 Blocks = tuple[Any, ...]
@@ -152,3 +153,33 @@ def tighter(x: A, y: A) -> A:
     Only for formulas that agree wherever both are defined; that is the caller's proof.
     """
     return x.narrower(y)
+
+
+def black_box(function: Callable[..., Any], *arguments: A) -> A:
+    """function(*arguments) computed in float64, without a bound: everything that follows from it
+    is marked `unproved`.
+
+    `function` gets float64 arrays of one instance (no batch axis) and returns one. A violation that
+    rests on it refutes nothing, it is a candidate.
+
+    Raises
+    ------
+    InputError
+        When the result is no array of real numbers.
+    """
+    name = getattr(function, "__name__", type(function).__name__)
+    columns = [argument.floats() for argument in arguments]
+    size = max(map(len, columns))
+    full = (c * size if len(c) == 1 else c for c in columns)
+    results = [_real(name, function(*case)) for case in zip(*full, strict=True)]
+    made = type(arguments[0]).stacked(results)
+    return made.marked(f"{name} was computed in float64 without an error bound")
+
+
+def _real(name: str, value: Any) -> Any:
+    numbers = np.asarray(value)
+    if numbers.dtype.kind not in "iuf":
+        raise InputError(
+            f"the black box {name} returned {type(value).__name__}, not an array of real numbers"
+        )
+    return numbers.astype(np.float64)

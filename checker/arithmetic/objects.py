@@ -27,6 +27,19 @@ class ObjectArray(Array):
     def convert(cls, value: Any) -> Any:
         """One known number as an entry of this arithmetic."""
 
+    @staticmethod
+    @abstractmethod
+    def to_float(entry: Any) -> float:
+        """A float near an entry; NaN if there is none."""
+
+    def floats(self) -> list[NDArray[np.float64]]:
+        return [np.vectorize(self.to_float, otypes=[np.float64])(self.entries)]
+
+    @classmethod
+    def stacked(cls, cases: Sequence[NDArray[np.float64]]) -> Self:
+        (only,) = cases
+        return cls.constant(only)
+
     @classmethod
     def constant(cls, value: Any) -> Self:
         values = np.asarray(value, dtype=object)

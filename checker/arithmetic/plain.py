@@ -13,6 +13,7 @@ import autograd.numpy
 import numpy as np
 
 from checker.arithmetic.array import Array
+from checker.arithmetic.instances import FloatArray
 from checker.arithmetic.kernels import contract
 
 
@@ -28,6 +29,15 @@ class Plain(Array):
     @classmethod
     def constant(cls, value: Any) -> Self:
         return cls(np.asarray(value, dtype=np.float64)[..., None])
+
+    def floats(self) -> list[FloatArray]:
+        # Under autograd a black box has no derivative: it counts as a constant.
+        value = getattr(self.value, "_value", self.value)
+        return [value[..., i] for i in range(value.shape[-1])]
+
+    @classmethod
+    def stacked(cls, cases: Sequence[FloatArray]) -> Self:
+        return cls(np.stack(cases, axis=-1))
 
     @property
     def shape(self) -> tuple[int, ...]:

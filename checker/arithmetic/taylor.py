@@ -26,6 +26,10 @@ class Taylor(ObjectArray):
     def convert(cls, value: Any) -> Any:
         return arb_series([Ball.convert(value)], ORDER)
 
+    @staticmethod
+    def to_float(entry: Any) -> float:
+        return float(entry[0].mid())
+
     @classmethod
     def line(cls, start: Any, direction: Any) -> Self:
         """start + t * direction, entry by entry, for two float64 arrays of one shape."""

@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 SCHEMA = 1
-RUNGS = ("float", "ball", "exact")
+RUNGS = ("float", "ball", "exact", "unproved")
 _PACKAGES = ("numpy", "python-flint", "hypothesis", "landscape-checker")
 
 # Of two verdicts on the same claim the one that comes first here stays.
@@ -85,6 +85,7 @@ def claim_to_json(evidence: Evidence) -> dict[str, Any]:
         "reason": evidence.reason,
         **_counts(tally),
         "seconds": number(evidence.seconds),
+        "reached": tally.reached and number(tally.reached.result.relative_slack),
         **{name: w and witness_to_json(w, claim.id) for name, w in cases.items()},
     }
 
@@ -99,6 +100,7 @@ def _counts(tally: Tally) -> dict[str, Any]:
         "decisions": dict(tally.decisions),
         "escalated": {rung: tally.rungs[rung] for rung in RUNGS},
         "oracle_checks": tally.oracle_checks,
+        "climbed": tally.climbed,
         "critical": dict(tally.critical),
     }
 
@@ -116,8 +118,11 @@ def witness_to_json(witness: Witness, claim_id: str) -> dict[str, Any]:
         **saved,
         "decision": result.decision.name,
         "guarantee": result.guarantee,
+        "unproved": result.unproved,
         "lhs": number(result.lhs),
+        "lhs_radius": number(result.lhs_radius),
         "rhs": number(result.rhs),
+        "rhs_radius": number(result.rhs_radius),
         "relative_slack": number(result.relative_slack),
         "tight_bits": result.tight_bits,
         "stratum": witness.stratum,
@@ -148,13 +153,16 @@ def merge_claims(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any
     grave, other = sorted((first, second), key=lambda c: _GRAVITY.index(Verdict[c["verdict"]]))
     merged = dict(grave)
     for name, value in other.items():
-        if name in ("cases", "nontrivial", "excluded", "oracle_checks", "seconds"):
+        if name in ("cases", "nontrivial", "excluded", "oracle_checks", "climbed", "seconds"):
             merged[name] += value
         elif name in ("strata", "strata_nontrivial", "decisions", "escalated", "critical"):
             mine = merged[name]
             merged[name] = {k: mine.get(k, 0) + value.get(k, 0) for k in {**mine, **value}}
         elif name == "tightest":
             merged[name] = _tighter(merged[name], value)
+        elif name == "reached":
+            known = [x for x in (merged[name], value) if x is not None]
+            merged[name] = min(known, default=None)
         elif merged[name] is None:
             merged[name] = value
     merged["expected"] = first["expected"] and second["expected"]

@@ -59,7 +59,7 @@ class Replayed:
     @property
     def refutes(self) -> bool:
         """Whether the case refutes a claim that ought to stand."""
-        violated = self.witness.result.decision is Decision.VIOLATED and not self.unmet
+        violated = self.witness.result.refutes and not self.unmet
         return violated and self.claim.premise_proved and not self.claim.must_be_refuted
 
 

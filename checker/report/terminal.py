@@ -23,7 +23,7 @@ from checker.report.text import (
     slack_text,
     strata_text,
 )
-from checker.verdict import Evidence, Verdict, Witness
+from checker.verdict import Evidence, Tally, Verdict, Witness
 
 # Width of tables in pipes and files, where ids should stay whole for grep.
 PIPE_WIDTH = 120
@@ -172,8 +172,18 @@ def _print_coverage(console: Console, evidence: Sequence[Evidence]) -> None:
     for item in evidence:
         alike.setdefault(strata_text(item.tally), []).append(item.claim.id)
     _lines(console, [f"{', '.join(ids)}: {text}" for text, ids in alike.items()])
+    climbed = [e for e in evidence if e.tally.climbed]
+    if climbed:
+        _heading(console, "Guided search (not told where equality holds)")
+        rows = ((e.claim.id, _climb_text(e.tally)) for e in climbed)
+        _lines(console, [f"{name}: {text}" for name, text in rows])
     for item in evidence:
         _print_critical(console, item)
+
+
+def _climb_text(tally: Tally) -> str:
+    reached = slack_text(tally.reached.result if tally.reached else None)
+    return f"{tally.climbed:,} candidates, closest relative slack {reached}"
 
 
 def _print_critical(console: Console, item: Evidence) -> None:
@@ -187,7 +197,7 @@ def _print_critical(console: Console, item: Evidence) -> None:
 
 
 def _print_details(console: Console, item: Evidence, hint: ReplayHint) -> None:
-    if item.verdict is Verdict.STANDS:
+    if item.verdict is Verdict.STANDS and not item.reason:
         return
     _heading(console, f"{item.claim.id}: {item.verdict.name}", _STYLES.get(item.verdict, "yellow"))
     _lines(console, [item.reason])

@@ -123,10 +123,10 @@ def case_lines(witness: Witness) -> list[str]:
     result = witness.result
     rows = fields_of(witness.instance)
     rows += [
-        ("lhs", side(result.lhs)),
-        ("rhs", side(result.rhs)),
+        ("lhs", side(result.lhs, result.lhs_radius)),
+        ("rhs", side(result.rhs, result.rhs_radius)),
         ("decision", f"{result.decision.value}; relative slack {slack_text(result)}"),
-        ("guarantee", result.guarantee),
+        ("guarantee", ": ".join(part for part in (result.guarantee, result.unproved) if part)),
         ("found in", " / ".join(part for part in (witness.stratum, witness.origin) if part)),
     ]
     if result.tight_bits is not None:
@@ -134,9 +134,18 @@ def case_lines(witness: Witness) -> list[str]:
     return aligned(rows)
 
 
-def side(x: float) -> str:
-    """One side of the inequality; `=` if the decimal number is exactly that float."""
-    return f"{x:.12g}" if float(f"{x:.12g}") == x else f"{x:.17g}"
+def side(x: float, radius: float) -> str:
+    """One side of the inequality with its proved error bound."""
+    text = f"{x:.12g}" if float(f"{x:.12g}") == x else f"{x:.17g}"
+    if radius == 0:
+        return f"{text} (exactly)"
+    return f"{text} ± {_rounded_up(radius)}" if np.isfinite(radius) else text
+
+
+def _rounded_up(x: float) -> str:
+    """One digit that is not below x > 0."""
+    text = f"{x:.0e}"
+    return text if float(text) >= x else f"{float(text) + 10.0 ** int(text[2:]):.0e}"
 
 
 def aligned(rows: Iterable[tuple[str, str]]) -> list[str]:

@@ -44,7 +44,7 @@ class Audited:
     @property
     def killed(self) -> bool:
         """Whether a counterexample was found and its violation proved."""
-        return self.hunt.violation is not None
+        return self.hunt.violation is not None and self.hunt.violation.result.refutes
 
     @property
     def survived(self) -> bool:

@@ -138,11 +138,12 @@ def _count_batch(tally: Tally, claim: Claim, batch: Batch, result: BatchResult) 
     held = result.held
     _add(tally, batch.stratum, int(held.sum()), int((held & result.nontrivial).sum()))
     tally.decisions[Decision.HOLDS.name] += int(held.sum())
-    tally.rungs["float"] += int(held.sum())
+    tally.rungs["unproved" if result.unproved else "float"] += int(held.sum())
+    tally.unproved = tally.unproved or result.unproved
     tally.widen(result.lhs[held], result.rhs[held])
     closest = _closest(result.relative_slack, held & result.nontrivial)
     if closest is not None:
-        _remember(tally, claim, batch, closest, result.result(closest))
+        _remember(tally, claim, batch, closest, result.result(closest), rough=True)
     for index, case in result.escalated.items():
         _count(tally, claim, batch, index, case)
     if claim.census is not None:
@@ -160,11 +161,14 @@ def _closest(relative: FloatArray, among: Any) -> int | None:
 def _count(tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResult) -> None:
     _add(tally, batch.stratum, 1, int(case.nontrivial))
     tally.decisions[case.decision.name] += 1
-    tally.rungs["exact" if case.guarantee == "exact" else "ball"] += 1
+    tally.rungs[case.rung] += 1
+    tally.unproved = tally.unproved or case.unproved
     tally.widen([case.lhs], [case.rhs])
     witness = Witness(batch.case(index), case, batch.stratum, batch.origin)
-    if case.decision is Decision.VIOLATED:
+    if case.refutes:
         tally.worst = _worse(tally.worst, witness)
+    elif case.decision is Decision.VIOLATED:
+        tally.candidate = _worse(tally.candidate, witness)
     elif case.decision is Decision.TIGHT:
         if not claim.expects_tie(witness.instance, batch.stratum):
             tally.unexpected_ties += 1
@@ -187,13 +191,15 @@ def _worse(first: Witness | None, second: Witness) -> Witness:
     return first
 
 
-def _remember(tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResult) -> None:
-    """Keep the closest case; its slack is taken from balls, floats would show rounding noise."""
+def _remember(
+    tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResult, rough: bool = False
+) -> None:
+    """Keep the closest case; a rough slack, from floats, is taken from balls instead."""
     best = tally.tightest
     if best is not None and not case.relative_slack < best.result.relative_slack:
         return
     instance = batch.case(index)
-    if case.guarantee == "float-bound":
+    if rough:
         case = decide_case(claim, instance, claim.weight)
         if best is not None and not case.relative_slack < best.result.relative_slack:
             return

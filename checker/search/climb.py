@@ -42,6 +42,7 @@ from checker.search.score import Scores, admits, scored, slack_gradient, with_fr
 from checker.verdict import Witness
 
 ORIGIN = "guided search"
+_HOLDING = (Decision.HOLDS, Decision.EQUAL)
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,7 @@ class _Search:
             return
         if witness.result.decision is Decision.VIOLATED:
             self.violation = witness
-        elif witness.result.decision in (Decision.HOLDS, Decision.EQUAL):
+        elif witness.result.decision in _HOLDING and not witness.result.unproved:
             self.contradiction = (
                 "float64 bounds prove a violation which higher precision refutes: "
                 f"{witness.stratum}, {witness.origin}"
@@ -251,7 +252,7 @@ class _Search:
             return
         if witness.result.decision is Decision.VIOLATED:
             self.violation = witness
-        elif witness.result.decision in (Decision.HOLDS, Decision.EQUAL):
+        elif witness.result.decision in _HOLDING:
             best = self.tightest
             if best is None or witness.result.relative_slack < best.result.relative_slack:
                 self.tightest = witness

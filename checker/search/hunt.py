@@ -63,6 +63,12 @@ class Hunt:
         self.tightest = lower(self.tightest, find.tightest)
 
     @property
+    def unproved(self) -> str:
+        """The unproved step that the closest case rests on, or an empty string."""
+        closest = self.found or self.tightest
+        return closest.result.unproved if closest else ""
+
+    @property
     def over(self) -> bool:
         """Whether more islands would change nothing."""
         return self.found is not None or bool(self.contradictions)
@@ -98,7 +104,10 @@ def hunt(
 def count_hunt(tally: Tally, found: Hunt) -> None:
     """Add a hunt to a campaign's tally: its violation, its closest case, its contradictions."""
     tally.climbed += found.evaluations
-    tally.worst = tally.worst or found.found
+    if found.found is not None and found.found.result.refutes:
+        tally.worst = tally.worst or found.found
+    tally.candidate = lower(tally.candidate, found.found if tally.worst is None else None)
+    tally.unproved = tally.unproved or found.unproved
     tally.disagreements += found.contradictions
     tally.reached = lower(tally.reached, found.tightest)
     tally.tightest = lower(tally.tightest, found.tightest)

@@ -271,5 +271,5 @@ def test_catalogue_names() -> None:
 
 
 def test_unknown_names_list_the_known_ones() -> None:
-    with pytest.raises(InputError, match=r"unknown loss 'hinge'.*squared.*gamma"):
-        loss_named("hinge")
+    with pytest.raises(InputError, match=r"unknown loss 'hnge'.*squared.*gamma"):
+        loss_named("hnge")
