@@ -118,7 +118,7 @@ def witness_to_json(witness: Witness, claim_id: str) -> dict[str, Any]:
         **saved,
         "decision": result.decision.name,
         "guarantee": result.guarantee,
-        "unproved": result.unproved,
+        "unproved": result.unproved or None,
         "lhs": number(result.lhs),
         "lhs_radius": number(result.lhs_radius),
         "rhs": number(result.rhs),

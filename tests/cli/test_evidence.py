@@ -308,7 +308,9 @@ def test_a_claim_has_its_counts() -> None:
         "strata": {"lattice": 90, "tiny": 10},
         "strata_nontrivial": {"lattice": 60, "tiny": 0},
         "decisions": {"HOLDS": 100},
-        "escalated": {"float": 97, "ball": 2, "exact": 1},
+        "escalated": {"float": 97, "ball": 2, "exact": 1, "unproved": 0},
+        "climbed": 0,
+        "reached": None,
         "oracle_checks": 4,
         "critical": {"saddle": 2},
         "seconds": 1.5,
@@ -324,8 +326,11 @@ def test_a_witness_is_complete() -> None:
         "claim": "paper.theorem",
         "decision": "VIOLATED",
         "guarantee": "exact",
+        "unproved": None,
         "lhs": 1.0,
+        "lhs_radius": None,
         "rhs": 0.75,
+        "rhs_radius": None,
         "relative_slack": -0.5,
         "tight_bits": None,
         "stratum": "lattice",
@@ -370,7 +375,7 @@ def test_merging_adds_counts_and_keeps_the_graver_verdict() -> None:
         assert (merged["verdict"], merged["expected"]) == ("REFUTED", False)
         assert (merged["cases"], merged["nontrivial"], merged["seconds"]) == (200, 120, 3.0)
         assert merged["strata"] == {"lattice": 180, "tiny": 20}
-        assert merged["escalated"] == {"float": 194, "ball": 4, "exact": 2}
+        assert merged["escalated"] == {"float": 194, "ball": 4, "exact": 2, "unproved": 0}
         assert merged["tightest"]["relative_slack"] == 0.125
         assert merged["counterexample"] is not None
 
