@@ -76,12 +76,14 @@ class Assumption:
     """A premise of a claim, tested on float64 instances and batches alike.
 
     `holds` gets an instance whose arrays may have one more axis, the batch, and returns a bool or
-    one bool per case.
+    one bool per case. A `definitional` premise only says which objects the statement speaks of, as
+    w = 0 for F_θ(0, V); dropping it would change what the formula means, so no audit does.
     """
 
     name: str
     statement: str
     holds: Callable[[Any], Any]
+    definitional: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -76,10 +76,12 @@ DATA_CASES_SHARE = 0.002
 MAX_ROUNDS = 10_000
 TASKS_AHEAD = 2
 
-# Shape of the guided search, per island: cases drawn per stratum, structures followed up, parents
+# Shape of the guided search, per island: cases drawn per stratum, of these decided where float64
+# knows nothing, structures followed up, parents
 # and children of a generation, generations and quasi-Newton steps at effort 1. They decide what is
 # tried, never what is true.
 START_CASES = 64
+BLIND_CASES = 2
 KEPT_STRUCTURES = 4
 PARENTS = 16
 CHILDREN = 16

@@ -40,7 +40,7 @@ SHAMIR_2018 = Paper(
 
 nonzero_w = Assumption("nonzero_w", r"w \ne 0", lambda at: np.any(at.w != 0, axis=0))
 
-zero_w = Assumption("zero_w", r"w = 0", lambda at: ~np.any(at.w != 0, axis=0))
+zero_w = Assumption("zero_w", r"w = 0", lambda at: ~np.any(at.w != 0, axis=0), definitional=True)
 
 convex_loss = Assumption(
     "convex_loss", r"p \mapsto \ell(p; y) \text{ is convex}", lambda at: at.loss.convex

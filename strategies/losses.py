@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from checker.arithmetic.instances import FloatArray
 from checker.landscape.loss import Labels, Loss
 from checker.landscape.losses import LOSSES, PseudoHuber, SmoothedHinge, SmoothedQuantile
+from checker.landscape.losses_outside import OUTSIDE_ASSUMPTION_1, Huber
 
 # Every loss of the catalogue, and the parametrised ones away from their defaults. The simplest
 # come first: Hypothesis shrinks towards them.
@@ -16,6 +17,18 @@ ALL: tuple[Loss, ...] = (
     PseudoHuber(delta=0.125),
     SmoothedHinge(width=0.0625),
     SmoothedQuantile(tau=0.875, beta=16.0),
+)
+
+# Losses for claims without one of the two parts of Assumption 1. The loss whose declared slope is
+# wrong on purpose belongs to neither.
+NONCONVEX: tuple[Loss, ...] = tuple(x for x in OUTSIDE_ASSUMPTION_1.values() if not x.convex)
+KINKED: tuple[Loss, ...] = (
+    *(
+        x
+        for x in OUTSIDE_ASSUMPTION_1.values()
+        if not x.twice_differentiable and x.kind != "hinge_wrong_slope"
+    ),
+    Huber(delta=0.125),
 )
 
 
@@ -34,3 +47,8 @@ def losses_for(y: FloatArray) -> st.SearchStrategy[Loss]:
     """
     fitting = [x for x in ALL if np.all(x.labels.accepts(y)) and x.kind != "affine"]
     return st.sampled_from(fitting)
+
+
+def losses_with(further: tuple[Loss, ...]) -> st.SearchStrategy[Loss]:
+    """These losses, and as often those of the catalogue; shrinks to the first of `further`."""
+    return st.one_of(st.sampled_from(further), losses())

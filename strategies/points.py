@@ -27,7 +27,7 @@ MAX_N, MAX_D, MAX_M = 4, 3, 3
 DENSE_CASES = 40_000
 
 # Strata built from the known equality cases of the theorems.
-TOLD = frozenset({"equality"})
+TOLD = frozenset({"equality", "w = -w*"})
 
 _NUMBERS = MAX_N * (MAX_D + 1 + MAX_M) + MAX_D * (2 + MAX_M)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from checker.arithmetic.instances import Batch, FloatArray, unchecked
 from checker.arithmetic.plain import Plain
 from checker.landscape.loss import Labels, Loss
-from checker.landscape.losses import LOSSES
+from checker.landscape.losses import loss_named
 from checker.landscape.objective import Point
 from checker.landscape.sample import Sample
 from strategies.losses import losses, losses_for
@@ -118,15 +118,20 @@ def _face_downhill(fields: Fields, loss: Loss) -> None:
 
 @st.composite
 def structures(
-    draw: st.DrawFn, stratum: Stratum, at_w_zero: bool = False, max_dim: int = MAX_DIM
+    draw: st.DrawFn,
+    stratum: Stratum,
+    at_w_zero: bool = False,
+    max_dim: int = MAX_DIM,
+    pool: st.SearchStrategy[Loss] | None = None,
 ) -> Structure:
     """Structures in a stratum; shrinks to n = d = m = 1, squared loss, free features.
 
-    d and m go up to `max_dim`, n up to MAX_DIM, unless the stratum asks for more.
+    d and m go up to `max_dim`, n up to MAX_DIM, unless the stratum asks for more. Losses come from
+    `pool`, by default the catalogue, unless the stratum prescribes one.
     """
     limits = (MAX_DIM, max_dim, max_dim)
     n, d, m = stratum.shape(draw(st.tuples(*(st.integers(1, k) for k in limits))))
-    loss = LOSSES[stratum.loss] if stratum.loss else draw(losses())
+    loss = loss_named(stratum.loss) if stratum.loss else draw(losses() if pool is None else pool)
     return Structure(
         n,
         d,

@@ -180,6 +180,9 @@ class Exact(ObjectArray):
         low, high = (_extreme_root(matrix.charpoly(), side) for side in (-1, 1))
         return self._scalar(low), self._scalar(high)
 
+    def zero_where_equal(self, x: Self, y: Self) -> Self:
+        return self._pairwise(x - y, lambda entry, apart: apart if apart.ratio == 0 else entry)
+
     def narrower(self, other: Self) -> Self:
         return self._pairwise(other, lambda x, y: x if x.known else y)
 

@@ -21,6 +21,7 @@ from checker.arithmetic.functions import (
     difference,
     hstack,
     lambda_min,
+    minimum,
     norm,
     outer,
     sqrt,
@@ -194,12 +195,14 @@ class Point:
         """λ_min(∇²F_θ(0, V)) in closed form; meaningful at w = 0 only.
 
         With α = λ_min(∂²F/∂w²) >= 0 and ρ = ||b|| it is (α - √(α² + 4ρ²))/2, which cancels, or
-        -2ρ²/(α + √(α² + 4ρ²)), which is 0/0 for α = ρ = 0 (THEOREMS A.2, derived there).
+        -2ρ²/(α + √(α² + 4ρ²)), which is 0/0 for α = ρ = 0 (THEOREMS A.2, derived there). Without
+        convexity α may be negative; then it is the least eigenvalue where ρ = 0.
         """
         alpha, rho = self.lambda_min_ww, norm(self.b)
         root = sqrt(alpha**2 + 4 * rho**2)
         size = tighter(2 * rho**2 / (alpha + root), (root - alpha) / 2)
-        return -vanishing_with(size, rho)
+        least = -vanishing_with(size, rho)
+        return least if self.loss.convex else minimum(alpha, least)
 
 
 def _shape(point: Point, name: str, ndim: int) -> tuple[int, ...]:

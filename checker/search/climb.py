@@ -19,6 +19,7 @@ from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.instances import FloatArray, dims_of, single
 from checker.claim import Assumption, Claim, Domain
 from checker.constants import (
+    BLIND_CASES,
     CHILDREN,
     DESCENT_STEPS,
     GENERATIONS,
@@ -217,16 +218,17 @@ class _Search:
         """Certify what looks violated, remember what is tight."""
         for index in np.argsort(scores.upper)[:3]:
             if scores.upper[index] < 0 and not self.settled:
-                self._certify(population, int(index))
+                self._certify(population, int(index), below=True)
         self._remember(population, scores)
 
-    def _certify(self, population: Population, index: int) -> None:
+    def _certify(self, population: Population, index: int, *, below: bool = False) -> None:
+        """Decide one candidate; `below` says that float64 bounds prove a violation."""
         witness = self._decided(population, index)
         if witness is None:
             return
         if witness.result.decision is Decision.VIOLATED:
             self.violation = witness
-        elif witness.result.decision in _HOLDING and not witness.result.unproved:
+        elif below and witness.result.decision in _HOLDING and not witness.result.unproved:
             self.contradiction = (
                 "float64 bounds prove a violation which higher precision refutes: "
                 f"{witness.stratum}, {witness.origin}"
@@ -259,9 +261,13 @@ class _Search:
 
     def rate(self, population: Population) -> tuple[float, Population]:
         """The best score of a population, and its best candidates."""
-        scores = self.scores(population).upper
-        order = np.argsort(scores)[:PARENTS]
-        return float(scores[order[0]]), population.take(order)
+        scores = self.scores(population)
+        for index in np.flatnonzero(scores.unknown)[:BLIND_CASES]:
+            # Exact kinks and ties, where float64 is blind.
+            if not self.settled:
+                self._certify(population, int(index))
+        order = np.argsort(scores.upper)[:PARENTS]
+        return float(scores.upper[order[0]]), population.take(order)
 
     def evolve(self, parents: Population, generations: int) -> Population:
         """Evolution: each parent is replaced by its best child if that is better."""

@@ -87,14 +87,19 @@ def _scaling(
     size = (change**2).sum(axis=0)
     usable = usable & (size > 0)
     length = _length(gradient)
-    fallback = _length(x) / np.where(length > 0, length, 1.0)
-    return np.where(usable, inner / np.where(usable, size, 1.0), 0.1 * fallback)
+    fallback = _first_step(x) / np.where(length > 0, length, 1.0)
+    return np.where(usable, inner / np.where(usable, size, 1.0), fallback)
 
 
 def _steepest(gradient: FloatArray, x: FloatArray) -> FloatArray:
-    """Downhill by a tenth of the length of x."""
     length = _length(gradient)
-    return -gradient * (0.1 * _length(x) / np.where(length > 0, length, 1.0))
+    return -gradient * (_first_step(x) / np.where(length > 0, length, 1.0))
+
+
+def _first_step(x: FloatArray) -> FloatArray:
+    """How far to go while nothing is known: a tenth of the length of x, or of 1 at the origin."""
+    length = _length(x)
+    return 0.1 * np.where(length > 0, length, 1.0)
 
 
 def _length(x: FloatArray) -> FloatArray:

@@ -32,10 +32,13 @@ class Scores:
         the claim is violated. inf where nothing is known or the assumptions do not hold.
     nontrivial
         Whether the bound says something.
+    unknown
+        Whether float64 knows nothing of a case that meets the assumptions.
     """
 
     upper: FloatArray
     nontrivial: NDArray[np.bool_]
+    unknown: NDArray[np.bool_]
 
 
 def scored(claim: Claim, population: Population) -> Scores:
@@ -47,9 +50,9 @@ def scored(claim: Claim, population: Population) -> Scores:
         lhs, rhs, slack = inequality.lhs, inequality.rhs, inequality.slack
         scale = np.maximum(np.abs(lhs.value), np.abs(rhs.value))
         upper = np.broadcast_to(slack.upper / scale, (batch.size,))
-        known = ~np.isnan(upper) & admits(claim.assuming, batch)
+        admitted, known = admits(claim.assuming, batch), np.isfinite(upper)
         weight = np.broadcast_to(claim.weight(at, inequality).lower, (batch.size,))
-        return Scores(np.where(known, upper, np.inf), weight > 0)
+        return Scores(np.where(known & admitted, upper, np.inf), weight > 0, admitted & ~known)
 
 
 def with_frozen_fields(claim: Claim, population: Population) -> Population:
