@@ -26,6 +26,12 @@ ELEMENTARY_ULPS = 4
 # An ulp is at most two unit roundoffs of the value.
 ELEMENTARY_ERROR = 2 * ELEMENTARY_ULPS * UNIT_ROUNDOFF
 
+# Eigenvectors of a batch of matrices of these sizes are found by Jacobi rotations, in that many
+# sweeps; convergence is quadratic. Their accuracy decides how many cases leave the float rung,
+# never what is true.
+JACOBI_SIZES = (2, 3)
+JACOBI_SWEEPS = 4
+
 # Precisions in bits that a case climbs through. 53 is no cheaper than 128; products of a few
 # subnormal numbers need about 4,500 bits, hence the cap.
 BALL_PRECISIONS = (128, 512, 2048, 8192)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.instances import FloatArray
+from checker.constants import JACOBI_SIZES, JACOBI_SWEEPS
 
 _SUBSCRIPTS = {
     (1, 1): "jb,jb->b",
@@ -36,9 +37,53 @@ def contract(a: Any, b: Any, xp: Any = np) -> Any:
 def approximate_eigenvectors(symmetric: FloatArray) -> FloatArray:
     """Eigenvectors of each (k, k, B) matrix, in columns; nothing is promised about their accuracy.
 
-    Non-finite matrices get the identity, so that one bad case does not abort its batch.
+    Non-finite matrices get the identity, so that one bad case does not abort its batch. Small
+    matrices are rotated by Jacobi's method, all cases at once: measured on 2,048 of them this takes
+    a tenth (2 x 2) and half (3 x 3) of LAPACK's time; from 4 x 4 on LAPACK wins.
     """
+    if len(symmetric) in JACOBI_SIZES:
+        return _jacobi(symmetric)
     stacked = np.moveaxis(symmetric, -1, 0)
     finite = np.isfinite(stacked).all(axis=(1, 2), keepdims=True)
     safe = np.where(finite, stacked, np.eye(stacked.shape[1]))
     return np.ascontiguousarray(np.moveaxis(np.linalg.eigh(safe)[1], 0, -1))
+
+
+def _jacobi(symmetric: FloatArray) -> FloatArray:
+    """Cyclic Jacobi rotations of (2, 2, B) or (3, 3, B) matrices.
+
+    Golub and Van Loan, Matrix Computations, section 8.5. Only one half of the matrix is kept; the
+    entry beside the diagonal entries p and q is filed under p + q.
+    """
+    size = len(symmetric)
+    a = np.where(np.isfinite(symmetric).all(axis=(0, 1)), symmetric, 0.0)
+    diagonal = [a[i, i] for i in range(size)]
+    beside = {p + q: a[p, q] for p in range(size) for q in range(p + 1, size)}
+    vectors = np.zeros_like(a)
+    vectors[np.arange(size), np.arange(size)] = 1.0
+    with np.errstate(all="ignore"):
+        for _ in range(JACOBI_SWEEPS if size == 3 else 1):
+            for p, q in ((0, 1), (0, 2), (1, 2)) if size == 3 else ((0, 1),):
+                _rotate(diagonal, beside, vectors, p, q)
+    return vectors
+
+
+def _rotate(
+    diagonal: list[FloatArray], beside: dict[int, FloatArray], vectors: FloatArray, p: int, q: int
+) -> None:
+    """Annihilate entry (p, q) of every case, in place."""
+    gap, twice = diagonal[q] - diagonal[p], 2.0 * beside[p + q]
+    longest = np.abs(gap) + np.sqrt(gap * gap + twice * twice)
+    tangent = np.where(gap < 0, -twice, twice) / np.where(longest > 0, longest, 1.0)
+    cosine = 1.0 / np.sqrt(1.0 + tangent * tangent)
+    sine = tangent * cosine
+    moved = 0.5 * tangent * twice
+    diagonal[p], diagonal[q] = diagonal[p] - moved, diagonal[q] + moved
+    beside[p + q] = np.zeros_like(gap)
+    if len(diagonal) == 3:
+        rest = 3 - p - q
+        x, y = beside[p + rest], beside[q + rest]
+        beside[p + rest], beside[q + rest] = cosine * x - sine * y, sine * x + cosine * y
+    x, y = vectors[:, p].copy(), vectors[:, q]
+    vectors[:, p] = cosine * x - sine * y
+    vectors[:, q] = sine * x + cosine * y

@@ -112,8 +112,12 @@ class Plain(Array):
         return wide._contract(wide.T).extreme_eigenvalues()[1].sqrt()
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
-        values = self.xp.linalg.eigh(self.xp.moveaxis(self.value, -1, 0))[0]
+        values = self._eigenvalues(self.xp.moveaxis(self.value, -1, 0))
         return type(self)(values[:, 0]), type(self)(values[:, -1])
+
+    @staticmethod
+    def _eigenvalues(stacked: Any) -> Any:
+        return np.linalg.eigvalsh(stacked)
 
     def narrower(self, other: Self) -> Self:
         finite = np.isfinite(getattr(self.value, "_value", self.value))
@@ -125,3 +129,8 @@ class Traced(Plain):
 
     __slots__ = ()
     xp = autograd.numpy
+
+    @staticmethod
+    def _eigenvalues(stacked: Any) -> Any:
+        # autograd knows no eigvalsh.
+        return autograd.numpy.linalg.eigh(stacked)[0]
