@@ -71,6 +71,10 @@ BATCH_NUMBERS = 2**17
 # the result is as convincing as the find, and stops after this many proofs.
 KEPT_SEVERITY = 0.25
 SHRINK_ATTEMPTS = 4000
+# Before that, this many cases in one dimension and small integers are bounded at once, and up to
+# so many of the simplest that look violated, or undefined in float64, are decided.
+SCAN_CASES = 8192
+SCAN_PROOFS = 64
 
 # Default budget of `verify`: decided cases per claim on random data, and the share of it on each
 # real data set, whose cases are far larger.
@@ -87,6 +91,7 @@ TASKS_AHEAD = 2
 # and children of a generation, generations and quasi-Newton steps at effort 1. They decide what is
 # tried, never what is true.
 START_CASES = 64
+ALREADY_TIGHT = 1e-12  # of the relative slack: about where its error bound begins
 BLIND_CASES = 2
 KEPT_STRUCTURES = 4
 PARENTS = 16

@@ -23,7 +23,7 @@ from checker.landscape.sample import Sample
 from checker.search.campaign import SINGLE, Task, run_task, tasks_of
 from checker.search.hunt import Budget, Hunt, count_hunt, hunt
 from checker.search.pool import in_order
-from checker.search.shrink import shrink
+from checker.search.reduce import reduced
 from checker.verdict import Evidence, Tally, Witness, judge
 
 
@@ -249,6 +249,6 @@ def _evidence(group: Group, claim: Claim, interrupted: bool) -> Evidence:
     started = time.monotonic()
     violating = tally.worst or tally.candidate
     if violating is not None:
-        counterexample = shrink(claim, violating)
+        counterexample = reduced(claim, violating)
     seconds = group.seconds + time.monotonic() - started
     return Evidence(claim, verdict, reason, tally, seconds, counterexample, interrupted)

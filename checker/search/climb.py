@@ -9,8 +9,9 @@ float64. Islands are independent and fixed by their seed, so they can run on all
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.instances import FloatArray, dims_of, single
 from checker.claim import Assumption, Claim, Domain
 from checker.constants import (
+    ALREADY_TIGHT,
     BLIND_CASES,
     CHILDREN,
     DESCENT_STEPS,
@@ -108,13 +110,13 @@ def explore(
     """
     rng = np.random.default_rng(island.seed)
     search = _Search(claim, rng, island.deadline, watched)
-    rated: list[tuple[float, Population]] = []
+    rated: list[tuple[float, bool, Population]] = []
     for population in starts(domain, rng):
-        rated.append(search.rate(with_frozen_fields(claim, population)))
+        score, best = search.rate(with_frozen_fields(claim, population))
+        rated.append((score, _is_smallest(best), best))
         if search.over:
             return search.find
-    rated.sort(key=lambda pair: pair[0])
-    for _, population in rated[:KEPT_STRUCTURES]:
+    for population in _nearest(rated):
         evolved = search.evolve(population, GENERATIONS * island.effort)
         if search.over:
             break
@@ -122,6 +124,22 @@ def explore(
         if search.over:
             break
     return search.find
+
+
+def _is_smallest(population: Population) -> bool:
+    return all(np.prod(a.shape[:-1]) == 1 for a in population.numbers.values())
+
+
+def _nearest(rated: Sequence[tuple[float, bool, Population]]) -> list[Population]:
+    """The nearest to a violation, small and large ones in turn.
+
+    In one dimension almost every bound is nearly attained, yet there all norms are the same. And
+    what is at equality already (an affine loss, V = 0) has nowhere to descend: it comes last.
+    """
+    order = sorted(rated, key=lambda item: (item[0] < ALREADY_TIGHT, item[0]))
+    sizes = ([p for _, small, p in order if small is wanted] for wanted in (True, False))
+    turns = chain.from_iterable(zip_longest(*sizes))
+    return [p for p in turns if p is not None][:KEPT_STRUCTURES]
 
 
 def improve(claim: Claim, witness: Witness, seed: tuple[int, ...], effort: int = 4) -> Find:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from checker.claim import Assumption, Claim, Domain
 from checker.search.climb import Find, Island, explore
-from checker.search.shrink import shrink
+from checker.search.reduce import reduced
 from checker.verdict import Tally, Witness, lower
 
 
@@ -97,7 +97,7 @@ def hunt(
         if _spent(result, budget):
             break
     if result.found is not None:
-        result.violation = shrink(claim, result.found) if reduce else result.found
+        result.violation = reduced(claim, result.found) if reduce else result.found
     return result
 
 

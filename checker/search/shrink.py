@@ -62,7 +62,13 @@ class _Reducer:
     def improve(self) -> bool:
         """One pass over all kinds of simplification; whether anything changed."""
         before = self.best
-        for candidates in (_without_optional, _fewer_indices, _zeros, _simpler_numbers):
+        for candidates in (
+            _positive_zeros,
+            _without_optional,
+            _fewer_indices,
+            _zeros,
+            _simpler_numbers,
+        ):
             self._exhaust(candidates)
         return self.best is not before and self.attempts < SHRINK_ATTEMPTS
 
@@ -77,6 +83,12 @@ class _Reducer:
             return False
         self.best = instance
         return True
+
+
+def _positive_zeros(instance: Any) -> Iterator[Any]:
+    numbers = numbers_of(instance)
+    if any((np.signbit(a) & (a == 0)).any() for a in numbers.values()):
+        yield with_fields(instance, **{name: a + 0.0 for name, a in numbers.items()})
 
 
 def _fewer_indices(instance: Any) -> Iterator[Any]:

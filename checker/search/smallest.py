@@ -1,0 +1,60 @@
+"""Small violations by a scan: the least dimensions, small integers, all cases at once.
+
+A violation that lives on an equation (a kink, an equality case) cannot be reduced index by index,
+since every step leaves it. Often small integers satisfy the same equation in one dimension.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.instances import FloatArray, dims_of, single
+from checker.claim import Claim
+from checker.constants import KEPT_SEVERITY, SCAN_CASES, SCAN_PROOFS
+from checker.search.population import Population
+from checker.search.score import scored, with_frozen_fields
+from checker.verdict import Witness
+
+
+def smaller_violation(claim: Claim, witness: Witness) -> Witness | None:
+    """A proved violation in one dimension and small integers, about as grave; None if none shows.
+
+    The loss, and whatever else is not a number, stays that of the witness, and so do labels.
+    """
+    start = Population.of(single(witness.instance, witness.stratum, witness.origin))
+    if not set(dims_of(type(witness.instance))) >= set(start.numbers):
+        return None
+    start = with_frozen_fields(claim, start).smallest()
+    threshold = KEPT_SEVERITY * witness.result.relative_slack
+    for index, scan in _candidates(claim, start, threshold):
+        instance = scan.batch.case(index)
+        if not getattr(instance, "is_valid", lambda: True)():
+            continue
+        result = decide_case(claim, instance, claim.weight)
+        if result.decision is Decision.VIOLATED and result.relative_slack <= threshold:
+            return Witness(instance, result, witness.stratum, witness.origin)
+    return None
+
+
+def _candidates(
+    claim: Claim, start: Population, threshold: float
+) -> Iterator[tuple[int, Population]]:
+    """Cases worth a proof, the simplest first: violated in float64, or unknown to it."""
+    rng = np.random.default_rng(0)
+    numbers = {name: np.repeat(a, SCAN_CASES, axis=-1) for name, a in start.numbers.items()}
+    for name in start.free:
+        numbers[name] = rng.integers(-4, 5, numbers[name].shape).astype(float)
+    scan = start.with_numbers(numbers)
+    scores = scored(claim, scan)
+    for chosen in (np.flatnonzero(scores.upper <= threshold), np.flatnonzero(scores.unknown)):
+        for index in chosen[np.argsort(_sizes(scan)[chosen], kind="stable")][:SCAN_PROOFS]:
+            yield int(index), scan
+
+
+def _sizes(population: Population) -> FloatArray:
+    """Sum of the magnitudes of all numbers, per case."""
+    size: FloatArray = np.abs(population.flat()).sum(axis=0)
+    return size
