@@ -34,14 +34,32 @@ class Verdict(Enum):
         return {Verdict.STANDS: 0, Verdict.REFUTED: 1}.get(self, 3)
 
 
+@dataclass(frozen=True)
+class ReductionStep:
+    """One proved step of a reduction: what was done, the numbers left, the violation kept."""
+
+    action: str
+    numbers: int
+    relative_slack: float
+
+
 @dataclass(frozen=True, eq=False)
 class Witness:
-    """An instance worth keeping, with its decision."""
+    """An instance worth keeping, with its decision.
+
+    Attributes
+    ----------
+    stratum, origin
+        Where it was drawn, and how.
+    path
+        For a reduced instance: the steps that led to it, the case as found first.
+    """
 
     instance: Any
     result: CaseResult
     stratum: str
     origin: str
+    path: tuple[ReductionStep, ...] = ()
 
 
 @dataclass

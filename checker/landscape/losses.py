@@ -282,6 +282,10 @@ LOSSES: dict[str, Loss] = {
 }
 
 
+# The simplest first: what the reducer tries in place of another loss.
+SIMPLEST_LOSSES: tuple[Loss, ...] = (LOSSES["affine"], LOSSES["squared"])
+
+
 def loss_named(name: str) -> Loss:
     """The loss with this name, default parameters, of the catalogue or outside Assumption 1.
 

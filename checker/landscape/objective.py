@@ -11,6 +11,7 @@ weights sum to 1 only up to rounding is harmless.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
@@ -30,9 +31,10 @@ from checker.arithmetic.functions import (
     vanishing_with,
     vstack,
 )
-from checker.arithmetic.instances import Dims, FloatArray
+from checker.arithmetic.instances import Dims, FloatArray, with_fields
 from checker.errors import InputError
 from checker.landscape.loss import Loss, check_convex
+from checker.landscape.losses import SIMPLEST_LOSSES
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +85,14 @@ class Point:
         """Whether labels and weights are in their domains; for the reducer, which changes them."""
         legal = self.weights is None or bool(np.all(self.weights >= 0) and self.weights.any())
         return legal and bool(np.all(self.loss.labels.accepts(self.y)))
+
+    def simpler(self) -> Iterator[Point]:
+        """The same point with a simpler loss of the catalogue, for the reducer."""
+        for loss in SIMPLEST_LOSSES:
+            if loss == self.loss:
+                return
+            if np.all(loss.labels.accepts(self.y)):
+                yield with_fields(self, loss=loss)
 
     # -- expectations ---------------------------------------------------------------------------
 

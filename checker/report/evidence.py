@@ -127,6 +127,10 @@ def witness_to_json(witness: Witness, claim_id: str) -> dict[str, Any]:
         "tight_bits": result.tight_bits,
         "stratum": witness.stratum,
         "origin": witness.origin,
+        "path": [
+            {"action": s.action, "numbers": s.numbers, "relative_slack": number(s.relative_slack)}
+            for s in witness.path
+        ],
     }
 
 

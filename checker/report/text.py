@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.decide import CaseResult, Decision
-from checker.verdict import Evidence, Tally, Verdict, Witness
+from checker.verdict import Evidence, ReductionStep, Tally, Verdict, Witness
 
 # A float whose exact decimal expansion has at most this many digits is shown in decimal.
 MAX_DIGITS = 12
@@ -129,9 +129,18 @@ def case_lines(witness: Witness) -> list[str]:
         ("guarantee", ": ".join(part for part in (result.guarantee, result.unproved) if part)),
         ("found in", " / ".join(part for part in (witness.stratum, witness.origin) if part)),
     ]
+    if len(witness.path) > 1:
+        rows.append(("reduced", path_text(witness.path)))
     if result.tight_bits is not None:
         rows.append(("closeness", f"|lhs - rhs| <= 2^-{result.tight_bits}"))
     return aligned(rows)
+
+
+def path_text(path: Sequence[ReductionStep]) -> str:
+    """How a reduction went: `512 numbers → 6 (rows and dimensions dropped) → …`."""
+    first, *steps = path
+    texts = [f"{s.numbers} ({s.action})" for s in steps]
+    return " → ".join([counted(first.numbers, "number", "numbers"), *texts])
 
 
 def side(x: float, radius: float) -> str:

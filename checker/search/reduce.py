@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from checker.claim import Claim
-from checker.search.shrink import shrink
+from checker.search.shrink import shrink, with_step
 from checker.search.smallest import smaller_violation
 from checker.verdict import Witness
 
 
 def reduced(claim: Claim, witness: Witness) -> Witness:
     """A violation as small as both ways make it, every step proved."""
-    return shrink(claim, smaller_violation(claim, witness) or witness)
+    start = with_step(witness, "found")
+    return shrink(claim, smaller_violation(claim, start) or start)

@@ -17,12 +17,12 @@ from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.instances import dims_of, numbers_of, single, with_fields
 from checker.claim import Claim
 from checker.constants import KEPT_SEVERITY, SHRINK_ATTEMPTS
-from checker.verdict import Witness
+from checker.verdict import ReductionStep, Witness
 
 
 def shrink(claim: Claim, witness: Witness) -> Witness:
     """The smallest violating instance that the reducer reaches; `witness` itself at worst."""
-    best = witness
+    best = witness if witness.path else with_step(witness, "found")
     threshold = KEPT_SEVERITY * witness.result.relative_slack
 
     def keeps(instance: Any) -> bool:
@@ -32,11 +32,28 @@ def shrink(claim: Claim, witness: Witness) -> Witness:
         result = decide_case(claim, instance, claim.weight)
         if result.decision is not Decision.VIOLATED or not result.relative_slack <= threshold:
             return False
-        best = Witness(instance, result, witness.stratum, witness.origin)
+        path = best.path
+        best = Witness(instance, result, witness.stratum, witness.origin, path)
+        best = with_step(best, reducer.action)
         return True
 
-    reduce_instance(witness.instance, keeps)
+    reducer = Reducer(witness.instance, keeps)
+    reducer.run()
     return best
+
+
+def with_step(witness: Witness, action: str) -> Witness:
+    """The witness with one more step on its path; steps of one kind in a row become one."""
+    step = ReductionStep(action, count_numbers(witness.instance), witness.result.relative_slack)
+    before = witness.path
+    if len(before) > 1 and before[-1].action == action:
+        before = before[:-1]
+    return dataclasses.replace(witness, path=(*before, step))
+
+
+def count_numbers(instance: Any) -> int:
+    """How many numbers an instance consists of."""
+    return sum(a.size for a in numbers_of(instance).values())
 
 
 def _admitted(claim: Claim, instance: Any) -> bool:
@@ -48,29 +65,33 @@ def _admitted(claim: Claim, instance: Any) -> bool:
 
 def reduce_instance(instance: Any, keeps: Callable[[Any], bool]) -> Any:
     """The smallest instance reached by steps that each keep a property."""
-    reducer = _Reducer(instance, keeps)
-    while reducer.improve():
-        pass
+    reducer = Reducer(instance, keeps)
+    reducer.run()
     return reducer.best
 
 
-class _Reducer:
+class Reducer:
+    """Greedy reduction: all kinds of simplification, until none succeeds any more.
+
+    Attributes
+    ----------
+    best
+        The smallest instance so far.
+    action
+        The kind of simplification that is being tried.
+    """
+
     def __init__(self, instance: Any, keeps: Callable[[Any], bool]) -> None:
         self.best, self.keeps = instance, keeps
-        self.attempts = 0
+        self.attempts, self.action = 0, ""
 
-    def improve(self) -> bool:
-        """One pass over all kinds of simplification; whether anything changed."""
-        before = self.best
-        for candidates in (
-            _positive_zeros,
-            _without_optional,
-            _fewer_indices,
-            _zeros,
-            _simpler_numbers,
-        ):
-            self._exhaust(candidates)
-        return self.best is not before and self.attempts < SHRINK_ATTEMPTS
+    def run(self) -> None:
+        """Reduce as far as possible."""
+        before = None
+        while self.best is not before and self.attempts < SHRINK_ATTEMPTS:
+            before = self.best
+            for self.action, candidates in _KINDS.items():
+                self._exhaust(candidates)
 
     def _exhaust(self, candidates: Any) -> None:
         improved = True
@@ -163,3 +184,19 @@ def _complexity(x: float) -> tuple[int, float, bool]:
     """Bits of the denominator, then magnitude, then sign."""
     denominator = x.as_integer_ratio()[1]
     return denominator.bit_length(), abs(x), x < 0
+
+
+def _simpler_others(instance: Any) -> Iterator[Any]:
+    """What the class itself calls simpler in fields that are no numbers, such as its loss."""
+    yield from getattr(instance, "simpler", tuple)()
+
+
+# Kinds of simplification by the name that the path of a reduction shows.
+_KINDS: dict[str, Callable[[Any], Iterator[Any]]] = {
+    "signs of zeros": _positive_zeros,
+    "weights dropped": _without_optional,
+    "rows and dimensions dropped": _fewer_indices,
+    "simpler loss": _simpler_others,
+    "numbers set to zero": _zeros,
+    "shorter numbers": _simpler_numbers,
+}

@@ -16,6 +16,7 @@ from checker.claim import Claim
 from checker.constants import KEPT_SEVERITY, SCAN_CASES, SCAN_PROOFS
 from checker.search.population import Population
 from checker.search.score import scored, with_frozen_fields
+from checker.search.shrink import with_step
 from checker.verdict import Witness
 
 
@@ -35,7 +36,8 @@ def smaller_violation(claim: Claim, witness: Witness) -> Witness | None:
             continue
         result = decide_case(claim, instance, claim.weight)
         if result.decision is Decision.VIOLATED and result.relative_slack <= threshold:
-            return Witness(instance, result, witness.stratum, witness.origin)
+            small = Witness(instance, result, witness.stratum, witness.origin, witness.path)
+            return with_step(small, "scan of small integers")
     return None
 
 
@@ -46,7 +48,12 @@ def _candidates(
     rng = np.random.default_rng(0)
     numbers = {name: np.repeat(a, SCAN_CASES, axis=-1) for name, a in start.numbers.items()}
     for name in start.free:
-        numbers[name] = rng.integers(-4, 5, numbers[name].shape).astype(float)
+        shape = numbers[name].shape
+        # Mostly 0 and ±1: equality cases couple many numbers, seldom more than one is large.
+        small = rng.random(shape) < 0.6
+        numbers[name] = (
+            np.where(small, rng.integers(-1, 2, shape), rng.integers(-4, 5, shape)) * 1.0
+        )
     scan = start.with_numbers(numbers)
     scores = scored(claim, scan)
     for chosen in (np.flatnonzero(scores.upper <= threshold), np.flatnonzero(scores.unknown)):

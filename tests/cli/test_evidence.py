@@ -335,6 +335,7 @@ def test_a_witness_is_complete() -> None:
         "tight_bits": None,
         "stratum": "lattice",
         "origin": "n=1",
+        "path": [],
     }
 
 
