@@ -175,9 +175,13 @@ def _simpler(x: float) -> Iterator[float]:
     """Simpler numbers than x: small integers first, then coarser dyadics near it."""
     mine = _complexity(x)
     near = [float(np.round(x * 2**k) / 2**k) for k in range(-4, 12)] if abs(x) < 2**40 else []
-    for candidate in (1.0, -1.0, 2.0, -2.0, np.trunc(x / 2), *near):
+    magnitude = float(np.copysign(2.0 ** np.floor(np.log2(abs(x))), x)) if x else 0.0
+    for candidate in (*_SHORT, np.trunc(x / 2), *near, magnitude):
         if candidate != 0 and _complexity(float(candidate)) < mine:
             yield float(candidate)
+
+
+_SHORT = tuple(sign * size for size in (1.0, 2.0, 0.5, 0.25, 0.125) for sign in (1.0, -1.0))
 
 
 def _complexity(x: float) -> tuple[int, float, bool]:

@@ -7,6 +7,7 @@ since every step leaves it. Often small integers satisfy the same equation in on
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +24,19 @@ from checker.verdict import Witness
 def smaller_violation(claim: Claim, witness: Witness) -> Witness | None:
     """A proved violation in one dimension and small integers, about as grave; None if none shows.
 
-    The loss, and whatever else is not a number, stays that of the witness, and so do labels.
+    Tried with what the class calls simpler in fields that are no numbers (a loss), then as it is.
+    Labels stay as they are.
     """
-    start = Population.of(single(witness.instance, witness.stratum, witness.origin))
-    if not set(dims_of(type(witness.instance))) >= set(start.numbers):
+    for instance in (*getattr(witness.instance, "simpler", tuple)(), witness.instance):
+        found = _scanned(claim, witness, instance)
+        if found is not None:
+            return found
+    return None
+
+
+def _scanned(claim: Claim, witness: Witness, prototype: Any) -> Witness | None:
+    start = Population.of(single(prototype, witness.stratum, witness.origin))
+    if not set(dims_of(type(prototype))) >= set(start.numbers):
         return None
     start = with_frozen_fields(claim, start).smallest()
     threshold = KEPT_SEVERITY * witness.result.relative_slack
