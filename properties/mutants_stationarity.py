@@ -1,0 +1,44 @@
+"""False neighbours of Theorem 3."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checker.arithmetic.functions import sqrt
+from properties.mutants_base import mutant
+from properties.shamir2018_stationarity import stationary_points, stationary_points_at_t
+
+
+def _K(at: Any, b: Any) -> Any:
+    r, mu1, mu2 = at.comparator_radius, at.mu1, at.mu2
+    curved = r * b * sqrt(2 * mu1 * (sqrt(mu2) + mu2))
+    return sqrt(0 * r + 2) * (b + r) + r * b + at.mu0 + r * mu1 + r + curved
+
+
+@mutant(
+    stationary_points,
+    "exponent_half",
+    "samples (x, f, y) = (c, -c, -1), (0, 1, 0), squared loss, w = 0, V = 1: ε is of order c⁴ and "
+    "the gap of order c, so ε^(1/4) is needed",
+)
+def exponent_half(at: Any) -> Any:
+    return (at.epsilon + sqrt(at.epsilon)) * _K(at, at.radius) >= at.gap
+
+
+@mutant(
+    stationary_points,
+    "first_order_only",
+    "x = f = y = 1, w = 0, V = -1, squared loss: the gradient is 0 and the gap 1/2",
+)
+def first_order_only(at: Any) -> Any:
+    return (at.grad_norm + sqrt(sqrt(at.grad_norm))) * _K(at, at.radius) >= at.gap
+
+
+@mutant(
+    stationary_points_at_t,
+    "theorem1_only",
+    "near w = 0 the term of Theorem 1 alone vanishes with the gradient, at a saddle above linear",
+)
+def theorem1_only(at: Any) -> Any:
+    b, r, t = at.radius, at.comparator_radius, at.t
+    return at.grad_norm * sqrt(2 * b**2 + r**2 * (2 + b**2 / t**2)) >= at.gap
