@@ -137,8 +137,30 @@ def verify(plan: Plan, report: Callable[[Progress], None] = lambda _: None) -> l
             _run_group(group, plan, _share(deadline, len(groups) - index), report)
     except KeyboardInterrupt:
         interrupted = True
-    evidence = {c.id: _evidence(g, c, interrupted) for g in groups for c in g.claims}
+    found = [(g, c) for g in groups for c in g.claims]
+    reductions = _reductions(found, plan.jobs)
+    evidence = {
+        c.id: _evidence(g, c, interrupted, *reduction)
+        for (g, c), reduction in zip(found, reductions, strict=True)
+    }
     return [evidence[c.id] for c in plan.claims]
+
+
+Reduction = tuple[Witness | None, float]
+
+
+def _reductions(found: list[tuple[Group, Claim]], jobs: int) -> Iterator[Reduction]:
+    """The reduced counterexample of each claim, if it has one, and the seconds it took."""
+
+    def work(index: int) -> Reduction:
+        group, claim = found[index]
+        tally, started = group.tallies[claim.id], time.monotonic()
+        violating = tally.worst or tally.candidate
+        reduction = None if violating is None else reduced(claim, violating)
+        return reduction, time.monotonic() - started
+
+    violated = sum(g.tallies[c.id].worst is not None for g, c in found)
+    return in_order(work, range(len(found)), min(jobs, max(violated, 1)))
 
 
 def _share(deadline: float | None, groups_left: int) -> float | None:
@@ -241,14 +263,11 @@ def _climbing_budget(
     return Budget(evaluations, left * min(plan.jobs, claims) / claims) if claims else None
 
 
-def _evidence(group: Group, claim: Claim, interrupted: bool) -> Evidence:
+def _evidence(
+    group: Group, claim: Claim, interrupted: bool, counterexample: Witness | None, seconds: float
+) -> Evidence:
     tally = group.tallies[claim.id]
     strata = tuple(name for part in group.parts for name in part.strata)
     verdict, reason = judge(claim, tally, strata)
-    counterexample: Witness | None = None
-    started = time.monotonic()
-    violating = tally.worst or tally.candidate
-    if violating is not None:
-        counterexample = reduced(claim, violating)
-    seconds = group.seconds + time.monotonic() - started
-    return Evidence(claim, verdict, reason, tally, seconds, counterexample, interrupted)
+    spent = group.seconds + seconds
+    return Evidence(claim, verdict, reason, tally, spent, counterexample, interrupted)

@@ -54,7 +54,7 @@ class CaseResult:
     lhs_radius, rhs_radius
         Proved bounds on the errors of `lhs` and `rhs`; NaN where nothing is known.
     relative_slack
-        (lhs - rhs) / max(|lhs|, |rhs|), approximate; exactly 0 only when equality was proved.
+        (lhs - rhs) / max(|lhs|, |rhs|), approximate; exactly 0 only for EQUAL and TIGHT.
     nontrivial
         Whether the bound was proved to say something.
     tight_bits
@@ -173,7 +173,12 @@ def _distance(ball: Any, value: float) -> float:
 
 def _relative(slack: Any, lhs: Any, rhs: Any) -> float:
     scale = abs(lhs).max(abs(rhs))
-    return _middle(slack / scale) if slack.is_finite() and scale > 0 else float("nan")
+    if not (slack.is_finite() and scale > 0):
+        return float("nan")
+    value = _middle(slack / scale)
+    # A slack below the range of floats is not 0: that is kept for proved equality.
+    least = math.ulp(0.0)
+    return least if value == 0 and slack > 0 else -least if value == 0 and slack < 0 else value
 
 
 def decide_exactly(

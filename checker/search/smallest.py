@@ -39,6 +39,9 @@ def _scanned(claim: Claim, witness: Witness, prototype: Any) -> Witness | None:
     if not set(dims_of(type(prototype))) >= set(start.numbers):
         return None
     start = with_frozen_fields(claim, start).smallest()
+    # Random numbers do not meet assumptions that tie down most fields, such as a zero gradient.
+    if len(start.free) <= len(start.frozen):
+        return None
     threshold = KEPT_SEVERITY * witness.result.relative_slack
     for index, scan in _candidates(claim, start, threshold):
         instance = scan.batch.case(index)
