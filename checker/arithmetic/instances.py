@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypeVar, get_args, get_type_hints
 
 import numpy as np
@@ -39,8 +40,18 @@ class Dims:
         object.__setattr__(self, "domain", domain)
 
 
-def dims_of(cls: type) -> dict[str, Dims]:
+def dims_of(cls: type) -> Mapping[str, Dims]:
     """Field name -> `Dims` of the annotated array fields of an instance's class."""
+    if cls not in _DIMS:
+        _DIMS[cls] = MappingProxyType(_read_dims(cls))
+    return _DIMS[cls]
+
+
+# Reading type hints costs a millisecond; the search asks thousands of times.
+_DIMS: dict[type, Mapping[str, Dims]] = {}
+
+
+def _read_dims(cls: type) -> dict[str, Dims]:
     hints = get_type_hints(cls, include_extras=True)
     found = {name: _dims_in(hint) for name, hint in hints.items()}
     return {name: dims for name, dims in found.items() if dims is not None}

@@ -198,6 +198,8 @@ def _remember(
     best = tally.tightest
     if best is not None and not case.relative_slack < best.result.relative_slack:
         return
+    if best is not None and best.result.decision is Decision.EQUAL:
+        return  # rounding noise below 0
     instance = batch.case(index)
     if rough:
         case = decide_case(claim, instance, claim.weight)
