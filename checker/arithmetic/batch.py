@@ -247,7 +247,9 @@ class Bounded(Array):
         value = np.log(self.value)
         least = self.lower
         error = self._bound / np.where(least > 0, least, 0.0)
-        return self._made(value, error + ELEMENTARY_ERROR * np.abs(value), 32)
+        # UNDERFLOW: a subnormal quotient is rounded absolutely, which no inflation pays for.
+        error += ELEMENTARY_ERROR * np.abs(value) + UNDERFLOW
+        return self._made(value, error, 32)
 
     def tanh(self) -> Self:
         value = np.tanh(self.value)

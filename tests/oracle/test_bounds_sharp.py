@@ -1,0 +1,58 @@
+"""Inputs that come near the error bounds, for terms that random inputs seldom need."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from flint import arb, ctx
+
+from checker.arithmetic import batch
+from checker.arithmetic.batch import Bounded
+from checker.arithmetic.instances import FloatArray
+
+TINY = 5e-324
+
+
+def test_log_next_to_one_with_a_subnormal_error() -> None:
+    """x = 1 - 5e-324: |log x| is a little above 5e-324, which rounding the bound would lose."""
+    found = Bounded(np.array([1.0]), np.array([TINY])).log()
+    with ctx.workprec(2400):
+        truth = (1 - arb(TINY)).log()
+        assert arb(float(found.value[0])) - arb(float(found.error[0])) <= truth
+        assert arb(float(found.lower[0])) <= truth
+
+
+def skewed(defect: float) -> FloatArray:
+    """Nearly orthogonal columns: what an eigensolver of poor accuracy might return."""
+    return np.array([[1.0 + defect, defect], [0.0, 1.0 + defect]])[:, :, None]
+
+
+@pytest.mark.parametrize("defect", [1e-3, -1e-3, 1e-2, -1e-2])
+def test_eigenvalues_from_a_basis_that_is_not_orthonormal(
+    defect: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The spectrum of QᵀAQ is not that of A; the defect of Q has to pay for the difference."""
+    monkeypatch.setattr(batch, "approximate_eigenvectors", lambda _: skewed(defect))
+    least, greatest = Bounded(np.diag([2.0, 3.0])[:, :, None]).extreme_eigenvalues()
+    assert least.lower[0] <= 2.0 <= least.upper[0]
+    assert greatest.lower[0] <= 3.0 <= greatest.upper[0]
+
+
+def test_the_spectrum_of_a_scaled_basis_alone_would_be_wrong() -> None:
+    """The test above can fail: without the defect, the enclosure misses both eigenvalues."""
+    Q = skewed(1e-2)[:, :, 0]
+    assert np.linalg.eigvalsh(Q.T @ np.diag([2.0, 3.0]) @ Q)[0] > 2.03
+
+
+@pytest.mark.parametrize("high", [1.0 + 2**-52, 2.0, 1e300, 3 * TINY])
+def test_midpoint_and_radius_contain_both_ends(high: float) -> None:
+    """Midpoint and radius are rounded: their slop has to cover that."""
+    for low in (1.0, -1.0, 1 / 3, TINY, -high):
+        ends = np.array([min(low, high)]), np.array([max(low, high)])
+        middle, radius = batch._between(*ends)
+        with ctx.workprec(2400):
+            for end in ends:
+                distance = abs(arb(float(end[0])) - arb(float(middle[0])))
+                # Each end carries one rounding of its own.
+                unit = abs(arb(float(end[0]))) * arb(2) ** -53
+                assert distance + unit <= arb(float(radius[0]))

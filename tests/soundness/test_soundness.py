@@ -1,0 +1,100 @@
+"""No decision of the product contradicts an independent reference, in any stratum or family."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from checker.landscape.loss import Loss
+from soundness.compare import QUESTIONS, Tally, compare
+from soundness.instances import FAMILIES, Source, from_families, from_strata
+from soundness.thresholds import near_threshold
+from strategies.losses import ALL
+from strategies.strata import NONZERO_W, W_ZERO
+
+# Points per stratum and loss, and per family and loss, at least; each is asked eight questions.
+# ci/soundness.py asks more.
+POINTS = 2
+FAMILY_POINTS = 1
+# Dense Hessians beyond this order take most of the time.
+ORDER = 6
+
+# With scales apart and with few samples; in half of the draws the samples carry weights.
+THRESHOLD_STRATA = ("gaussian", "mixed scales", "lattice")
+THRESHOLD_POINTS = 2
+
+SIDES = pytest.mark.parametrize("at_w_zero", [False, True], ids=["w", "w=0"])
+
+
+def _compared(sources: Sequence[Source], points: int) -> Tally:
+    tally = Tally()
+    for source in sources:
+        seed = zlib.crc32(f"{source.label}, {source.loss.name}".encode())
+        tally.add(compare(source, np.random.default_rng(seed), points, ORDER))
+    assert not tally.disagreements, "\n".join(tally.disagreements)
+    assert not tally.unconfirmed, "the reference is too weak\n" + "\n".join(tally.unconfirmed)
+    return tally
+
+
+@SIDES
+@pytest.mark.parametrize("loss", ALL, ids=lambda loss: loss.name)
+def test_every_stratum(loss: Loss, at_w_zero: bool) -> None:
+    strata = [s for s in (W_ZERO if at_w_zero else NONZERO_W) if not s.loss or s.loss == loss.kind]
+    tally = _compared(list(from_strata(at_w_zero, loss)), POINTS)
+    assert len(tally.pairs) == len(strata) >= 15
+    assert set(tally.pairs.values()) == {POINTS}
+    for kind in ("HOLDS", "EQUAL", "VIOLATED", "float-bound", "ball"):
+        assert tally.total(kind) > 0, kind
+    assert tally.total("undecided") < 0.1 * tally.total("cases")
+    _every_question_was_asked(tally, at_w_zero)
+
+
+def _every_question_was_asked(tally: Tally, at_w_zero: bool) -> None:
+    asked = {name for name, _ in tally.questions}
+    assert asked == {q.name for q in QUESTIONS[at_w_zero]}
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f[0] + ", w=0" * f[1])
+def test_every_family(family: Any) -> None:
+    name, at_w_zero, losses, _ = family
+    sources = [s for s in from_families() if (s.name, s.at_w_zero) == (name, at_w_zero)]
+    tally = _compared(sources, max(FAMILY_POINTS, 32 // len(losses)))
+    assert len(tally.pairs) == len(losses)
+    assert tally.total("cases") - tally.total("undecided") > 0
+    if name.endswith(" equality"):
+        assert tally.total("EQUAL") > 0
+        assert tally.total("exact") > 0
+    if name.endswith("ulp"):
+        assert tally.total("HOLDS") > 0
+        assert tally.total("VIOLATED") > 0
+
+
+def test_extremes_are_extreme() -> None:
+    """The least and greatest numbers tried reach the ends of the range of floats."""
+    tally = Tally()
+    for source in from_families():
+        if source.name in ("all tiny", "all huge", "subnormal") and source.loss.kind == "squared":
+            batch = source.draw(np.random.default_rng(1), 64)
+            tally.record_sizes(source.name, batch)
+    assert tally.least["subnormal"] == 5e-324
+    assert tally.least["all tiny"] < 1e-290
+    assert tally.greatest["all huge"] > 1e145
+
+
+@SIDES
+@pytest.mark.parametrize("loss", ALL, ids=lambda loss: loss.name)
+def test_verdicts_beside_the_threshold(loss: Loss, at_w_zero: bool) -> None:
+    """A scaled claim is violated just below its threshold at a point, and holds just above."""
+    sources = [s for s in from_strata(at_w_zero, loss) if s.name in THRESHOLD_STRATA]
+    found = 0
+    for source in sources:
+        seed = zlib.crc32(f"threshold, {source.label}, {loss.name}".encode())
+        thresholds, wrong = near_threshold(source, np.random.default_rng(seed), THRESHOLD_POINTS)
+        found += thresholds
+        assert not wrong, "\n".join(wrong)
+    # An affine loss has no curvature, and Theorem 2 says little for the others far uphill.
+    assert found > 0 or (loss.kind == "affine" and at_w_zero)
