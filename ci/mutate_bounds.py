@@ -357,8 +357,8 @@ MUTATIONS = [
     Mutation(
         "ball: zero where merely close",
         BALL,
-        "        if entry.is_zero():\n            entries[index] = ZERO",
-        "        if not entry != 0:\n            entries[index] = ZERO",
+        "            if entry.is_zero():\n",
+        "            if not entry != 0:\n",
     ),
     Mutation(
         "exact: unknown plus anything",

@@ -46,7 +46,18 @@ def approximate_eigenvectors(symmetric: FloatArray) -> FloatArray:
     stacked = np.moveaxis(symmetric, -1, 0)
     finite = np.isfinite(stacked).all(axis=(1, 2), keepdims=True)
     safe = np.where(finite, stacked, np.eye(stacked.shape[1]))
-    return np.ascontiguousarray(np.moveaxis(np.linalg.eigh(safe)[1], 0, -1))
+    return np.ascontiguousarray(np.moveaxis(_lapack_eigenvectors(safe), 0, -1))
+
+
+def _lapack_eigenvectors(stacked: FloatArray) -> FloatArray:
+    """By LAPACK, (B, k, k); the identity for a matrix on which it does not converge."""
+    try:
+        return np.asarray(np.linalg.eigh(stacked)[1])
+    except np.linalg.LinAlgError:
+        # It happens where entries range over hundreds of powers of ten.
+        if len(stacked) == 1:
+            return np.eye(stacked.shape[1])[None]
+        return np.concatenate([_lapack_eigenvectors(one[None]) for one in stacked])
 
 
 def _jacobi(symmetric: FloatArray) -> FloatArray:

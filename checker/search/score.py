@@ -91,7 +91,11 @@ def slack_gradient(claim: Claim, population: Population) -> FloatArray:
         return autograd.numpy.sum(_relative(claim, at, autograd.numpy))
 
     with np.errstate(all="ignore"):
-        gradient: FloatArray = autograd.grad(summed)(population.flat())
+        try:
+            gradient: FloatArray = autograd.grad(summed)(population.flat())
+        except np.linalg.LinAlgError:
+            # LAPACK gives up on some matrices of extreme scales: no descent from there.
+            return np.zeros_like(population.flat())
     return np.where(np.isfinite(gradient), gradient, 0.0)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from flint import arb, ctx
 
-from checker.arithmetic import batch
+from checker.arithmetic import ball, batch
+from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.batch import Bounded
 from checker.arithmetic.instances import FloatArray
 
@@ -56,3 +57,42 @@ def test_midpoint_and_radius_contain_both_ends(high: float) -> None:
                 # Each end carries one rounding of its own.
                 unit = abs(arb(float(end[0]))) * arb(2) ** -53
                 assert distance + unit <= arb(float(radius[0]))
+
+
+def test_a_matrix_on_which_lapack_gives_up_does_not_abort_its_batch() -> None:
+    """Found by chance: entries over hundreds of powers of ten, `Eigenvalues did not converge`."""
+    rng, found = np.random.default_rng(0), 0
+    for _ in range(4000):
+        drawn = rng.standard_normal((4, 4)) * 10.0 ** rng.uniform(-300, 150, (4, 4))
+        matrix = np.tril(drawn) + np.tril(drawn, -1).T
+        try:
+            np.linalg.eigh(matrix)
+        except np.linalg.LinAlgError:
+            found += 1
+            both = np.stack([np.diag([1.0, 2.0, 3.0, 4.0]), matrix], axis=-1)
+            least, greatest = Bounded(both).extreme_eigenvalues()
+            assert least.lower[0] <= 1.0 <= least.upper[0]
+            assert greatest.lower[0] <= 4.0 <= greatest.upper[0]
+    if not found:
+        pytest.skip("LAPACK converged on all 4,000 matrices; find new ones that it gives up on")
+
+
+def test_a_cluster_that_has_to_be_shifted_apart_is_still_enclosed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where the solver gives up, a shift helps it; its norm has to be added to the radii."""
+    solver, calls = ball.acb_mat, []
+
+    def giving_up_once(matrix: object) -> object:
+        calls.append(1)
+        if len(calls) == 1:
+            raise ValueError("cluster")
+        return solver(matrix)
+
+    monkeypatch.setattr(ball, "acb_mat", giving_up_once)
+    with working_precision(128):
+        least, greatest = Ball.constant(np.diag([0.5, 0.5, 0.75])).extreme_eigenvalues()
+        assert least.item.contains(0.5)
+        assert greatest.item.contains(0.75)
+        assert least.item < 0.6
+    assert len(calls) == 2
