@@ -52,7 +52,9 @@ def _batch(name: str, old: str, new: str, equivalent: str = "") -> Mutation:
 
 MUTATIONS = [
     _batch(
-        "constant: rounding", "np.abs(rounded) * UNIT_ROUNDOFF + UNDERFLOW", "np.abs(rounded) * 0"
+        "constant: rounding",
+        "return cls(rounded, np.abs(rounded) * UNIT_ROUNDOFF + UNDERFLOW)",
+        "return cls(rounded, np.abs(rounded) * 0)",
     ),
     _batch("lower: no bound", "np.nextafter(self.value - self._bound, -np.inf)", "self.value"),
     _batch("upper: no bound", "np.nextafter(self.value + self._bound, np.inf)", "self.value"),

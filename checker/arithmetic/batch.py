@@ -63,11 +63,15 @@ class Bounded(Array):
 
     @classmethod
     def constant(cls, value: Any) -> Self:
-        if isinstance(value, int | np.integer | Fraction):
-            rounded = np.array([float(value)])
-            exact = Fraction(rounded[0]) == value
-            return cls(rounded, None if exact else np.abs(rounded) * UNIT_ROUNDOFF + UNDERFLOW)
-        return cls(np.asarray(value, dtype=np.float64)[..., None])
+        given = np.asarray(value, dtype=object if isinstance(value, int | Fraction) else None)
+        rounded = given.astype(np.float64)[..., None]
+        if given.dtype.kind == "f" and given.dtype.itemsize <= 8:
+            return cls(rounded)
+        # Integers above 2**53, fractions and longer floats are rounded on the way in.
+        exact = [x == _rational(v) for x, v in zip(rounded.flat, given.flat, strict=True)]
+        if all(exact):
+            return cls(rounded)
+        return cls(rounded, np.abs(rounded) * UNIT_ROUNDOFF + UNDERFLOW)
 
     def floats(self) -> list[FloatArray]:
         return [self.value[..., i] for i in range(self.value.shape[-1])]
@@ -335,6 +339,12 @@ class Bounded(Array):
         take = (first <= second) | ~np.isfinite(second)
         value = np.where(take, self.value, other.value)
         return self._made(value, np.where(take, first, second), 0, other)
+
+
+def _rational(value: Any) -> Fraction:
+    if isinstance(value, Fraction):
+        return value
+    return Fraction(*(int(value) if isinstance(value, np.integer) else value).as_integer_ratio())
 
 
 def _gamma(length: int) -> float:

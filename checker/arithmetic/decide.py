@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
 from checker.arithmetic.batch import Bounded
+from checker.arithmetic.environment import require_ieee_arithmetic
 from checker.arithmetic.exact import Exact, relative_difference, sign_of_difference
 from checker.arithmetic.inequality import Inequality
 from checker.arithmetic.instances import Batch, FloatArray, map_arrays
@@ -275,6 +276,7 @@ def screen_batch(
     formula: Formula, batch: Batch, weight: Weight = positive_rhs, lifted: Any = None
 ) -> BatchResult:
     """The float rung alone: which cases are proved to hold, and how close all of them are."""
+    require_ieee_arithmetic()
     with np.errstate(all="ignore"):
         at = lift_batch(batch) if lifted is None else lifted
         inequality = formula(at)

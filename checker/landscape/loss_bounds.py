@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import Any
 
-from checker.arithmetic.functions import exp, filled, sqrt
+from checker.arithmetic.functions import exp, filled, maximum, sqrt
 from checker.errors import InputError
 from checker.landscape.loss import Loss
 from checker.landscape.losses import (
@@ -114,9 +114,9 @@ def _(loss: Gamma, reach: Any, y: Any) -> Bounds:
 
 @derivative_bounds.register
 def _(loss: SmoothedQuantile, reach: Any, y: Any) -> Bounds:
-    slope = max(loss.tau, 1 - loss.tau)
+    tau = _constant(reach, loss.tau)
     return (
-        _constant(reach, slope),
+        maximum(tau, 1 - tau),
         _constant(reach, loss.beta) / 4,
         _constant(reach, loss.beta) ** 2 * _sigmoid_third(reach),
     )

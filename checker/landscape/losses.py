@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from checker.arithmetic.functions import (
@@ -250,7 +252,10 @@ class SmoothedQuantile(Loss):
 
     @property
     def lipschitz(self) -> float:
-        return max(self.tau, 1 - self.tau)
+        rest = 1 - self.tau
+        # 1 - tau may round down.
+        exact = Fraction(rest) == 1 - Fraction(self.tau)
+        return max(self.tau, rest if exact else math.nextafter(rest, math.inf))
 
     def value(self, p: Any, y: Any) -> Any:
         return self.tau * (y - p) + softplus(self.beta * (p - y)) / self.beta

@@ -2,8 +2,9 @@
 
 Shamir (2018), section 2: F(w, V, θ) = E l(wᵀ(x + V f_θ(x)); y), F_lin(w) = E l(wᵀx; y), and
 F_θ(w, V) is F with θ fixed. Only the features z = f_θ(x) at the sample enter, so a point carries
-them as numbers Z: *any* numbers are the features of some f_θ. That is why features computed in
-floats by a network are a legal, exact instance, and why no rounding error of a network matters.
+them as numbers Z. At distinct inputs *any* numbers are the features of some f_θ, and no proof uses
+more than the pairs (x, z). That is why features computed in floats by a network are a legal, exact
+instance, and why no rounding error of a network matters. (See docs/rigor.md on repeated inputs.)
 
 Every formula is linear in the weights, so the theorems hold for any non-negative weights; that
 weights sum to 1 only up to rounding is harmless.

@@ -20,7 +20,7 @@ STRUCTURES = 20  # per family
 def _times(factor: float, *names: str) -> Callable[[Fields, np.random.Generator], None]:
     def change(fields: Fields, rng: np.random.Generator) -> None:
         for name in names or ("X", "Z", "w", "V", "w_star"):
-            fields[name] = fields[name] * factor
+            fields[name] *= factor
 
     return change
 
@@ -29,7 +29,7 @@ def _subnormal(fields: Fields, rng: np.random.Generator) -> None:
     for name in ("X", "Z", "w", "V", "w_star"):
         shape = fields[name].shape
         sign = rng.choice((-1.0, 1.0), shape)
-        fields[name] = sign * rng.integers(1, 2**20, shape) * 2.0**-1074
+        fields[name] = np.asarray(sign * rng.integers(1, 2**20, shape) * 2.0**-1074)
 
 
 def _steep(fields: Fields, rng: np.random.Generator) -> None:

@@ -16,12 +16,12 @@ from flint import arb, ctx, fmpq
 BITS = 8192
 PASS, OPEN, ALARM = 1, 0, -1
 
-_VALUE = {
+_VALUE: dict[str, Callable[[Any, Any], Any]] = {
     "affine": lambda p, y: y * p,
     "squared": lambda p, y: (p - y) ** 2 / 2,
     "logistic": lambda p, y: (-y * p).exp().log1p(),
 }
-_SLOPE = {
+_SLOPE: dict[str, Callable[[Any, Any], Any]] = {
     "affine": lambda p, y: y,
     "squared": lambda p, y: p - y,
     "logistic": lambda p, y: -y / (1 + (y * p).exp()),

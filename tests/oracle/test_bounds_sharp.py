@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
+from dataclasses import dataclass
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from flint import arb, ctx
@@ -9,7 +13,11 @@ from flint import arb, ctx
 from checker.arithmetic import ball, batch
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.batch import Bounded
-from checker.arithmetic.instances import FloatArray
+from checker.arithmetic.decide import Decision, decide_batch
+from checker.arithmetic.environment import require_ieee_arithmetic
+from checker.arithmetic.functions import total
+from checker.arithmetic.instances import Batch, FloatArray
+from checker.errors import InputError
 
 TINY = 5e-324
 
@@ -96,3 +104,78 @@ def test_a_cluster_that_has_to_be_shifted_apart_is_still_enclosed(
         assert greatest.item.contains(0.75)
         assert least.item < 0.6
     assert len(calls) == 2
+
+
+LARGE = 2**53 + 1
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.array([LARGE] * 3),
+        np.array([Fraction(5, 61)] * 3, dtype=object),
+        [LARGE, 1, LARGE],
+        np.array([1, 2, LARGE], dtype=np.uint64),
+        LARGE,
+        Fraction(5, 61),
+    ],
+)
+def test_constants_that_floats_cannot_hold_carry_their_rounding(value: object) -> None:
+    constant = Bounded.constant(value)
+    for x, exact in zip(constant.value.flat, np.asarray(value, dtype=object).flat, strict=True):
+        apart = abs(Fraction(float(x)) - Fraction(int(exact) if exact == int(exact) else exact))
+        assert constant.error is not None
+        assert apart <= Fraction(float(constant.error.max()))
+
+
+def test_constants_that_floats_hold_are_exact() -> None:
+    for value in (3, Fraction(3, 8), np.array([1, 2]), np.array([0.1]), np.float32(0.1), [0.5, 2]):
+        assert Bounded.constant(value).error is None
+
+
+def test_an_integer_array_in_a_formula_is_not_rounded_away() -> None:
+    """Found by review: the slack is -1, and the float rung said HOLDS."""
+    batch_of_one = Batch(Numbers(np.array([2.0**53, 2.0**53, 2.0**53 + 2])[:, None]), 1, "")
+    result = decide_batch(lambda at: total(at.x - np.array([LARGE] * 3)) >= 0, batch_of_one)
+    assert result.result(0).decision is Decision.VIOLATED
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    x: FloatArray
+
+
+# -- the floating-point mode ------------------------------------------------------------------
+
+# glibc's fenv.h on x86-64.
+UPWARD, DOWNWARD, TOWARD_ZERO, NEAREST = 0x800, 0x400, 0xC00, 0
+
+
+@pytest.mark.parametrize("mode", [UPWARD, DOWNWARD, TOWARD_ZERO])
+def test_another_rounding_mode_is_refused(mode: int) -> None:
+    library = ctypes.CDLL(None)
+    try:
+        assert library.fesetround(mode) == 0
+        with pytest.raises(InputError, match="not rounded to nearest"):
+            require_ieee_arithmetic()
+    finally:
+        library.fesetround(NEAREST)
+    require_ieee_arithmetic()
+
+
+@pytest.mark.parametrize("bit", [6, 15], ids=["denormals are zero", "flush to zero"])
+def test_flushing_subnormals_is_refused(bit: int) -> None:
+    library = ctypes.CDLL(None)
+    # fenv_t: 28 bytes of x87 state, then MXCSR.
+    before, changed = (ctypes.create_string_buffer(32) for _ in range(2))
+    library.fegetenv(before)
+    library.fegetenv(changed)
+    mxcsr = int.from_bytes(changed.raw[28:32], "little") | 1 << bit
+    changed.raw = changed.raw[:28] + mxcsr.to_bytes(4, "little")
+    try:
+        library.fesetenv(changed)
+        with pytest.raises(InputError, match="flushed to zero"):
+            require_ieee_arithmetic()
+    finally:
+        library.fesetenv(before)
+    require_ieee_arithmetic()
