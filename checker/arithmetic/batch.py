@@ -24,7 +24,8 @@ A `Bounded` array stands for exact numbers x known by (value, error) with |x - v
   by the tests) and the inherited error through the function's own Lipschitz bound.
 
 The bounds are computed in floats too. They contain non-negative terms only, so r roundings
-understate them by at most (1+u)**r; `rounds` counts them, and whoever *uses* a bound (a quotient,
+understate them by at most (1+u)**r; `rounds` counts them (a product of two bounds has those of
+both), and whoever *uses* a bound (a quotient,
 a square root, a decision) multiplies by BOUND_INFLATION, which covers 2**22 of them. Overflow
 gives infinite values or NaN, and `lower`/`upper` then prove nothing. NaN never proves anything.
 """
@@ -58,7 +59,8 @@ class Bounded(Array):
 
     def __init__(self, value: FloatArray, error: FloatArray | None = None, rounds: int = 0) -> None:
         if rounds > MAX_ROUNDINGS:
-            raise OverflowError("formula too long for the error analysis of float64 batches")
+            # More than the inflation pays for: nothing is known, and the case goes to balls.
+            error, rounds = np.full_like(value, np.inf), 0
         self.value, self.error, self.rounds = value, error, rounds
 
     @classmethod
@@ -119,7 +121,8 @@ class Bounded(Array):
 
     @property
     def T(self) -> Self:
-        return self._map(lambda a: np.swapaxes(a, 0, 1))
+        # A vector is its own transpose; its last axis is the batch.
+        return self._map(lambda a: np.swapaxes(a, 0, 1)) if len(self.shape) == 2 else self
 
     def __getitem__(self, index: int) -> Self:
         return self._map(lambda a: a[index])
@@ -173,7 +176,12 @@ class Bounded(Array):
         if other.error is not None:
             error += np.abs(a) * other.error
         error += UNDERFLOW
-        return self._made(value, error, 8, other)
+        return self._made(value, error, 8 + self._shared_rounds(other), other)
+
+    def _shared_rounds(self, other: Self) -> int:
+        """A product of two errors is understated by the roundings of both."""
+        both = self.error is not None and other.error is not None
+        return min(self.rounds, other.rounds) if both else 0
 
     def _divide(self, other: Self) -> Self:
         value = self.value / other.value
@@ -205,7 +213,7 @@ class Bounded(Array):
             error += contract(self.error, right)
         # An overflowed sum stands for anything: its terms may cancel, and fused operations hide it.
         error += (np.abs(value) + length) * UNDERFLOW
-        return self._made(value, error, length + 8, other)
+        return self._made(value, error, length + 8 + self._shared_rounds(other), other)
 
     def total(self) -> Self:
         if not self.shape:

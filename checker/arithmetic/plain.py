@@ -45,7 +45,8 @@ class Plain(Array):
 
     @property
     def T(self) -> Self:
-        return type(self)(self.xp.swapaxes(self.value, 0, 1))
+        # A vector is its own transpose; its last axis is the batch.
+        return type(self)(self.xp.swapaxes(self.value, 0, 1)) if len(self.shape) == 2 else self
 
     def __getitem__(self, index: int) -> Self:
         return type(self)(self.value[index])
