@@ -30,7 +30,7 @@ def run(options: Options) -> int:
         _report(options, evidence)
     finally:
         # Also when the reader of the report has gone, as in `checker verify | head`.
-        saving.save(evidence, options.seed, options.json, options.out)
+        saving.save(evidence, options.seed, options.json, options.out, options.files)
     return exit_status(evidence)
 
 

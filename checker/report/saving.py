@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from checker.errors import InputError
+from checker.report.counterexample import explain, markdown
 from checker.report.evidence import dumps, run_to_json, witness_to_json
 from checker.verdict import Evidence, Verdict
 
@@ -64,12 +65,19 @@ def _cannot_write(shown: str, error: OSError) -> InputError:
 
 
 def save(
-    evidence: Sequence[Evidence], seed: int, json_file: str | None, folder: str | None
+    evidence: Sequence[Evidence],
+    seed: int,
+    json_file: str | None,
+    folder: str | None,
+    files: Sequence[str] = (),
 ) -> None:
-    """Write the evidence to where it was asked for; "-" is standard output."""
+    """Write the evidence to where it was asked for; "-" is standard output.
+
+    `files` are the claim files of the run, which a replay needs.
+    """
     save_text(dumps(run_to_json(evidence, seed)), EVIDENCE, json_file, folder)
     for item in evidence if folder is not None else ():
-        _save_counterexample(item, Path(str(folder)))
+        _save_counterexample(item, str(folder), files)
 
 
 def save_text(text: str, name: str, json_file: str | None, folder: str | None) -> None:
@@ -98,10 +106,20 @@ def write_text(path: Path, text: str) -> None:
         raise _cannot_write(str(path), error) from error
 
 
-def _save_counterexample(item: Evidence, folder: Path) -> None:
-    if item.counterexample is not None and item.verdict is Verdict.REFUTED:
-        saved = witness_to_json(item.counterexample, item.claim.id)
-        write_text(folder / counterexample_name(item.claim.id), dumps(saved))
+def _save_counterexample(item: Evidence, folder: str, files: Sequence[str]) -> None:
+    """The case for `checker replay`, its report, and a script where one can be written."""
+    if item.counterexample is None or item.verdict is not Verdict.REFUTED:
+        return
+    path = Path(folder) / counterexample_name(item.claim.id)
+    write_text(path, dumps(witness_to_json(item.counterexample, item.claim.id)))
+    explanation = explain(item.claim, item.counterexample.instance)
+    replay = replay_command(item.claim.id, None, folder, files)
+    write_text(path.with_suffix(".md"), markdown(item, replay, explanation))
+    if explanation.script is not None:
+        write_text(path.with_suffix(".py"), explanation.script)
+    else:
+        # Of an earlier run.
+        path.with_suffix(".py").unlink(missing_ok=True)
 
 
 def counterexample_name(claim_id: str) -> str:

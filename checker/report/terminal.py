@@ -12,6 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.claim import KINDS, Claim
+from checker.report.counterexample import report_lines
+from checker.report.expression import plain_text
 from checker.report.replay import Replayed
 from checker.report.text import (
     aligned,
@@ -201,15 +203,24 @@ def _print_details(console: Console, item: Evidence, hint: ReplayHint) -> None:
         return
     _heading(console, f"{item.claim.id}: {item.verdict.name}", _STYLES.get(item.verdict, "yellow"))
     _lines(console, [item.reason])
+    if item.verdict is Verdict.REFUTED and item.counterexample is not None:
+        _lines(console, _printable(console, report_lines(item, hint(item.claim.id))))
+        return
     if item.claim.statement:
         _lines(console, [f"statement: {item.claim.statement}"])
     if item.counterexample is not None:
-        refuted = item.verdict is Verdict.REFUTED
-        _print_case(console, item.counterexample, "counterexample" if refuted else "candidate")
-        if refuted:
-            _lines(console, [f"replay: {hint(item.claim.id)}"])
+        _print_case(console, item.counterexample, "candidate")
     elif item.tally.tie is not None:
         _print_case(console, item.tally.tie, "case that was not decided")
+
+
+def _printable(console: Console, lines: Iterable[str]) -> Iterable[str]:
+    """Mathematics in letters that the terminal has."""
+    try:
+        "·√‖⟨⟩ᵀλ≈±→≥×…²".encode(console.encoding)
+    except (UnicodeEncodeError, LookupError):
+        return map(plain_text, lines)
+    return lines
 
 
 def _print_case(console: Console, witness: Witness, name: str) -> None:

@@ -1,0 +1,33 @@
+"use strict";
+// Sortable tables: a button in each column head, the order in the address (#sort=cases or
+// #sort=-cases), everything unfolded for print.
+for (const table of document.querySelectorAll("table.sortable")) {
+  const heads = [...table.tHead.rows[0].cells], body = table.tBodies[0];
+  const value = (row, i) => row.cells[i].dataset.v ?? row.cells[i].textContent.trim();
+  const compare = (a, b) => a === b ? 0 : a === "" ? 1 : b === "" ? -1
+    : isNaN(a) || isNaN(b) ? a.localeCompare(b) : a - b;
+  const sort = (i, down) => {
+    const rows = [...body.rows], sign = down ? -1 : 1;
+    const known = (row) => value(row, i) === "";
+    rows.sort((a, b) => known(a) - known(b) || sign * compare(value(a, i), value(b, i)));
+    body.append(...rows);
+    heads.forEach((head, j) => j === i
+      ? head.setAttribute("aria-sort", down ? "descending" : "ascending")
+      : head.removeAttribute("aria-sort"));
+  };
+  const fromAddress = () => {
+    const [, minus, key] = location.hash.match(/^#sort=(-?)([\w-]+)$/) ?? [];
+    const i = heads.findIndex((head) => head.dataset.key === key);
+    if (key && i >= 0) sort(i, minus === "-");
+  };
+  heads.forEach((head, i) => head.firstElementChild.addEventListener("click", () => {
+    const down = head.getAttribute("aria-sort") === "ascending";
+    sort(i, down);
+    history.replaceState(null, "", `#sort=${down ? "-" : ""}${head.dataset.key}`);
+  }));
+  addEventListener("hashchange", fromAddress);
+  fromAddress();
+}
+addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("details")) folded.open = true;
+});
