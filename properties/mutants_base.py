@@ -22,6 +22,7 @@ def mutant(of: Claim, name: str, why: str, **further: Any) -> Callable[[Any], Cl
     """A false neighbour of a claim: same domain and assumptions unless stated otherwise."""
     settings: dict[str, Any] = {
         "title": f"false neighbour of {of.id}: {_readable(name)}",
+        "statement": f"{of.statement},\\quad\\text{{changed: {_readable(name)}}}",
         "given": of.domain,
         "assuming": of.assuming,
         "kind": "must-be-refuted",

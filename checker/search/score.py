@@ -55,12 +55,17 @@ def scored(claim: Claim, population: Population) -> Scores:
         return Scores(np.where(known & admitted, upper, np.inf), weight > 0, admitted & ~known)
 
 
+# Factor and shift of small changes, up and down: a norm may be at its upper bound.
+_NUDGES = ((1.0625, 0.0625), (0.9375, -0.0625))
+
+
 def with_frozen_fields(claim: Claim, population: Population) -> Population:
     """The population with those fields frozen whose every change breaks an assumption."""
     frozen = []
     for name in population.free if claim.assuming else ():
-        moved = {**population.numbers, name: population.numbers[name] * 1.0625 + 0.0625}
-        if not admits(claim.assuming, population.with_numbers(moved).batch).any():
+        moved = (population.numbers[name] * by + to for by, to in _NUDGES)
+        changed = (population.with_numbers({**population.numbers, name: m}) for m in moved)
+        if not any(admits(claim.assuming, c.batch).any() for c in changed):
             frozen.append(name)
     return replace(population, frozen=population.frozen.union(frozen))
 

@@ -61,20 +61,31 @@ def _candidates(
     rng = np.random.default_rng(0)
     numbers = {name: np.repeat(a, SCAN_CASES, axis=-1) for name, a in start.numbers.items()}
     for name in start.free:
-        shape = numbers[name].shape
-        # Mostly 0 and ±1: equality cases couple many numbers, seldom more than one is large.
-        small = rng.random(shape) < 0.6
-        numbers[name] = (
-            np.where(small, rng.integers(-1, 2, shape), rng.integers(-4, 5, shape)) * 1.0
-        )
+        numbers[name] = _small_integers(rng, numbers[name].shape)
+    for name, dims in dims_of(type(start.prototype)).items():
+        if dims.domain == "positive":
+            numbers[name] = 1 + np.abs(_small_integers(rng, numbers[name].shape))
     scan = start.with_numbers(numbers)
+    scan = scan.take(np.unique(_columns(scan), axis=1, return_index=True)[1])
     scores = scored(claim, scan)
     for chosen in (np.flatnonzero(scores.upper <= threshold), np.flatnonzero(scores.unknown)):
         for index in chosen[np.argsort(_sizes(scan)[chosen], kind="stable")][:SCAN_PROOFS]:
             yield int(index), scan
 
 
+def _small_integers(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
+    """Mostly 0 and ±1: equality cases couple many numbers, seldom more than one is large."""
+    small = rng.random(shape) < 0.6
+    return np.where(small, rng.integers(-1, 2, shape), rng.integers(-4, 5, shape)) * 1.0
+
+
 def _sizes(population: Population) -> FloatArray:
-    """Sum of the magnitudes of all numbers, per case."""
-    size: FloatArray = np.abs(population.flat()).sum(axis=0)
+    """Sum of the magnitudes of all numbers, per case; signs decide between equals."""
+    flat = _columns(population)
+    size: FloatArray = (np.abs(flat) + (flat < 0) / 64).sum(axis=0)
     return size
+
+
+def _columns(population: Population) -> FloatArray:
+    """All numbers, a column per case."""
+    return np.concatenate([a.reshape(-1, population.size) for a in population.numbers.values()])
