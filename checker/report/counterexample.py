@@ -37,11 +37,14 @@ class Explanation:
         lhs - rhs, exactly or enclosed.
     script
         A Python script that shows the violation on its own, or None.
+    problem
+        Why there are no steps though the instance is small; empty if there are.
     """
 
     steps: tuple[Step, ...] = ()
     slack: str = ""
     script: str | None = None
+    problem: str = ""
 
 
 def explain(claim: Claim, instance: Any) -> Explanation:
@@ -54,8 +57,8 @@ def explain(claim: Claim, instance: Any) -> Explanation:
         return Explanation(steps, _slack(recording), script_of(claim, recording))
     # A formula of a user may do what only the arithmetics of the search can; the verdict and its
     # evidence are worth more than the explanation.
-    except Exception:
-        return Explanation()
+    except Exception as error:
+        return Explanation(problem=f"{type(error).__name__}: {error}")
 
 
 def _slack(recording: Recording) -> str:
@@ -92,7 +95,9 @@ def report_lines(
     lines += [f"source: {source}"] if source else []
     lines.append("counterexample:")
     if not known.steps:
-        return [*lines, *_indented(case_lines(witness)), f"replay: {replay}"]
+        lines += _indented(case_lines(witness))
+        lines += [f"not shown step by step: {known.problem}"] if known.problem else []
+        return [*lines, f"replay: {replay}"]
     lines += _indented(aligned(fields_of(witness.instance)))
     lines += ["step by step:", *_indented(map(str, known.steps))]
     lines += [f"{name}: {value}" for name, value in _notes(evidence, witness, known)]
@@ -106,12 +111,14 @@ def _indented(lines: Iterable[str]) -> list[str]:
 def _notes(evidence: Evidence, witness: Witness, known: Explanation) -> list[tuple[str, str]]:
     result, cases = witness.result, evidence.tally.cases
     found = [part for part in (witness.stratum, witness.origin) if part]
+    slack = f"lhs - rhs = {known.slack}; " if known.slack else ""
     notes = [
-        ("severity", f"lhs - rhs = {known.slack}; relative slack {slack_text(result)}"),
+        ("severity", f"{slack}relative slack {slack_text(result)}"),
         ("guarantee", f"{result.decision.value}, {result.guarantee}"),
         ("found in", f"{' / '.join(found)}, after {counted(cases, 'case', 'cases')}"),
     ]
-    return notes + ([("reduced", path_text(witness.path))] if len(witness.path) > 1 else [])
+    notes += [("reduced", path_text(witness.path))] if len(witness.path) > 1 else []
+    return notes + ([("not shown step by step", known.problem)] if known.problem else [])
 
 
 # -- Markdown ---------------------------------------------------------------------------------
@@ -134,7 +141,8 @@ def markdown(evidence: Evidence, replay: str, explanation: Explanation | None = 
         rows = [(_code(s.name), _code(s.expression), _code(s.value)) for s in known.steps]
         parts += ["## Step by step", _table(("quantity", "from", "value"), rows)]
     else:
-        parts += ["## Both sides", "```", "\n".join(case_lines(witness)[-5:]), "```"]
+        sides = case_lines(witness)[len(fields_of(witness.instance)) :]
+        parts += ["## Both sides", "\n".join(["```", *sides, "```"])]
     notes = [f"* {name}: {value}" for name, value in _notes(evidence, witness, known)]
     parts += ["## How it is known", "\n".join(notes)]
     parts += ["## Check it yourself", f"```sh\n{replay}\n```"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -228,6 +229,7 @@ def _decimal(digits: int, places: int) -> str:
 
 def plain_text(text: str) -> str:
     """The same mathematics for terminals that have ASCII only."""
+    text = re.sub(r"√(\d+)", r"√(\1)", text)
     for letter, replacement in _ASCII.items():
         text = text.replace(letter, replacement)
     return text

@@ -133,7 +133,9 @@ def _cells(item: Evidence) -> Iterable[Text]:
     yield Text(f"{tally.cases:,}")
     yield Text(percent(tally.nontrivial, tally.cases))
     yield Text(rungs_text(tally))
-    yield Text(slack_text(tally.tightest.result if tally.tightest else None))
+    # A violation, reduced or not, is tighter than any case that holds.
+    tightest = item.counterexample or tally.tightest
+    yield Text(slack_text(tightest.result if tightest else None))
     yield Text(f"{item.seconds:.1f}")
 
 

@@ -1,0 +1,158 @@
+"""The report of a refuted claim: every number exact, every step shown, nothing lost."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from checker.arithmetic.decide import decide_case
+from checker.arithmetic.functions import norm, total
+from checker.arithmetic.instances import Dims, FloatArray
+from checker.claim import Claim, claim
+from checker.landscape.losses import loss_named
+from checker.landscape.objective import Point
+from checker.report.counterexample import explain, markdown, report_lines
+from checker.report.expression import plain_text
+from checker.report.steps import steps
+from checker.verdict import Evidence, ReductionStep, Tally, Verdict, Witness
+from properties import mutants_constants
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    u: Annotated[FloatArray, Dims("k")]
+    v: Annotated[FloatArray, Dims("k")]
+
+
+@claim(given=st.just(Pair(np.ones(1), np.ones(1))), statement=r"\|u+v\| \ge \|u\| + \|v\|")
+def reversed_triangle(at: Any) -> Any:
+    length = norm(at.u + at.v)
+    return length >= norm(at.u) + norm(at.v)
+
+
+def evidence(of: Claim, instance: Any) -> Evidence:
+    path = (ReductionStep("found", 48, -0.5), ReductionStep("rows dropped", 6, -0.1))
+    result = decide_case(of, instance, of.weight)
+    witness = Witness(instance, result, "drawn", "by hand", path)
+    return Evidence(of, Verdict.REFUTED, "violated", Tally(cases=7), 0.1, counterexample=witness)
+
+
+FLAT = Point(
+    X=np.array([[1.0]]),
+    y=np.array([1.0]),
+    Z=np.array([[0.0]]),
+    w=np.array([1.0]),
+    V=np.array([[0.0]]),
+    w_star=np.array([-1.0]),
+    loss=loss_named("affine"),
+)
+
+
+def test_the_steps_of_theorem_1_are_those_of_the_paper() -> None:
+    shown = [str(step) for step in steps(mutants_constants.theorem1_smaller_constant, FLAT)]
+    for expected in (
+        "a = y·X = 1",
+        "b = y·Z = 0",
+        "grad[0] = a + V·b = 1",
+        "prediction = X·w + Z·(V·w) = 1",
+        "linear_prediction = X·w_star = -1",
+        "gap = y·prediction - y·linear_prediction = 2",
+        "bound = √(1.9·w² + w_star²·(2 + |V|² / w²)) = √390/10 ≈ 1.9748417658131499",
+        "lhs = grad_norm = 1",
+        "rhs = gap / bound = 2·√390/39 ≈ 1.0127393670836666",
+    ):
+        assert expected in shown
+
+
+def test_steps_stand_in_the_order_in_which_they_follow() -> None:
+    names = [step.name for step in steps(mutants_constants.theorem1_smaller_constant, FLAT)]
+    assert names.index("a") < names.index("grad[0]") < names.index("lhs")
+    assert names.index("bound") < names.index("rhs")
+
+
+def test_an_irrational_number_is_enclosed() -> None:
+    pair = Pair(np.array([1.0, 2.0]), np.array([0.1, 0.0]))
+    text = next(str(s) for s in steps(reversed_triangle, pair) if s.name == "length")
+    middle, radius = map(float, re.findall(r"= (\S+) ± (\S+)$", text)[0])
+    assert abs(middle - np.hypot(1.1, 2.0)) < 1e-12
+    assert 0 < radius < 1e-15
+
+
+def test_a_side_that_has_a_name_is_not_written_twice() -> None:
+    shown = [str(s) for s in steps(reversed_triangle, Pair(np.array([1.0]), np.array([-1.0])))]
+    assert shown[0] == "length = |u + v| = 0"
+    assert "lhs = length = 0" in shown
+
+
+def test_the_text_names_statement_source_severity_and_replay() -> None:
+    lines = report_lines(
+        evidence(mutants_constants.theorem1_smaller_constant, FLAT), "checker replay x.json"
+    )
+    text = "\n".join(lines)
+    assert "changed: constant 1.9" in text
+    assert "lhs - rhs = -0.0127393670836666" in text
+    assert "reduced: 48 numbers → 6 (rows dropped)" in text
+    assert "found in: drawn / by hand, after 7 cases" in text
+    assert lines[-1] == "replay: checker replay x.json"
+
+
+@pytest.mark.parametrize("size", [1, 3, 30])
+def test_markdown_loses_no_digit(size: int) -> None:
+    rng = np.random.default_rng(size)
+    pair = Pair(rng.normal(size=size), rng.normal(size=size) * 1e-300)
+    text = markdown(evidence(reversed_triangle, pair), "checker replay x.json")
+    for name in ("u", "v"):
+        row = re.findall(rf"^\| `{name}` \| .* \| `\[(.*)\]` \|$", text, re.MULTILINE)[0]
+        numbers = [float.fromhex(x) if "0x" in x else float(x) for x in row.split(", ")]
+        assert numbers == getattr(pair, name).tolist()
+
+
+def test_markdown_contains_the_script() -> None:
+    item = evidence(reversed_triangle, Pair(np.array([1.0]), np.array([-1.0])))
+    known = explain(item.claim, Pair(np.array([1.0]), np.array([-1.0])))
+    assert known.script is not None
+    assert known.script in markdown(item, "checker replay x.json", known)
+
+
+def test_bars_do_not_end_the_cell_of_a_table() -> None:
+    text = markdown(evidence(reversed_triangle, Pair(np.array([1.0]), np.array([-1.0]))), "r")
+    rows = [line for line in text.splitlines() if line.startswith("| `length`")]
+    assert len(rows) == 1
+    assert len(re.split(r"(?<!\\)\|", rows[0])) == 5
+
+
+@claim(given=st.just(Pair(np.ones(1), np.ones(1))), id="test.looks_at_the_type")
+def only_for_arrays_of_its_own(at: Any) -> Any:
+    if type(at.u).__name__ == "Recorded":
+        raise TypeError("what is this?")
+    return total(at.u) >= total(at.v)
+
+
+def test_a_formula_that_cannot_be_recorded_keeps_its_report_and_says_why() -> None:
+    item = evidence(only_for_arrays_of_its_own, Pair(np.array([1.0]), np.array([2.0])))
+    text = "\n".join(report_lines(item, "r"))
+    assert "not shown step by step: TypeError: what is this?" in text
+    assert "lhs       = 1 (exactly)" in text
+    document = markdown(item, "r")
+    assert "TypeError: what is this?" in document
+    assert "lhs - rhs" not in document
+
+
+def test_large_instances_are_not_shown_step_by_step() -> None:
+    known = explain(reversed_triangle, Pair(np.ones(300), np.ones(300)))
+    assert known.steps == ()
+    assert known.problem == ""
+    assert known.script is None
+
+
+def test_mathematics_has_a_plain_form() -> None:
+    shown = [str(step) for step in steps(mutants_constants.theorem1_smaller_constant, FLAT)]
+    for line in shown:
+        plain_text(line).encode("ascii")
+    bound = plain_text(next(s for s in shown if s.startswith("bound")))
+    assert bound.startswith("bound = sqrt(1.9*w**2 + w_star**2*(2 + |V|**2 / w**2)) = sqrt(390)/10")

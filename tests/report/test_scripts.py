@@ -1,0 +1,166 @@
+"""Scripts show a violation on their own: run without the checker, they print both sides."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Any
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.functions import exp, norm, sq, total
+from checker.arithmetic.instances import Dims, FloatArray
+from checker.claim import Claim, claim
+from checker.landscape.losses import loss_named
+from checker.landscape.objective import Point
+from checker.report.script import MAX_LINES, script
+from properties import mutants_constants, shamir2018
+
+ALLOWED = {"sys", "fractions", "decimal", "math", "numpy"}
+
+
+def point(*, seed: int, n: int, d: int, m: int, loss: str, at_w_zero: bool = False) -> Point:
+    """Short dyadic numbers; labels that every loss allows."""
+    rng = np.random.default_rng(seed)
+
+    def numbers(*shape: int) -> FloatArray:
+        return rng.integers(-12, 13, shape) / 4
+
+    w = np.zeros(d) if at_w_zero else numbers(d) + 0.125
+    y = np.where(rng.random(n) < 0.5, -1.0, 1.0)
+    return Point(numbers(n, d), y, numbers(n, m), w, numbers(d, m), numbers(d), loss_named(loss))
+
+
+def run(text: str) -> tuple[int, dict[str, Fraction]]:
+    """Exit status, and what the script computed, without any package of this project."""
+    shown = text.replace("sys.exit(", "print('SIDES', *(str(v) for v in (lhs, rhs)))\nsys.exit(")
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", shown if "lhs_squared" not in text else text],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert not done.stderr
+    found = re.search(r"SIDES (\S+) (\S+)", done.stdout)
+    sides = dict(zip(("lhs", "rhs"), map(Fraction, found.groups()), strict=True)) if found else {}
+    return done.returncode, sides
+
+
+CASES = [
+    (shamir2018.gradient_direction, "squared", False),
+    (shamir2018.gradient_direction, "logistic", False),
+    (shamir2018.gradient_bound, "affine", False),
+    (shamir2018.gradient_bound, "squared", False),
+    (shamir2018.gradient_bound, "log_cosh", False),
+    (shamir2018.curvature_bound, "squared", True),
+    (shamir2018.curvature_bound, "logistic", True),
+    (mutants_constants.theorem1_smaller_constant, "affine", False),
+]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(
+    ("of", "loss", "at_w_zero"), CASES, ids=[f"{c.id}-{name}" for c, name, _ in CASES]
+)
+def test_a_script_decides_as_the_ladder_does(
+    of: Claim, loss: str, at_w_zero: bool, seed: int
+) -> None:
+    at = point(
+        seed=seed, n=2, d=1 if at_w_zero else 1 + seed, m=1 + seed, loss=loss, at_w_zero=at_w_zero
+    )
+    result = decide_case(of, at, of.weight)
+    text = script(of, at)
+    assert text is not None
+    assert text.count("\n") < MAX_LINES
+    status, sides = run(text)
+    assert status == (1 if result.decision is Decision.VIOLATED else 0)
+    for name, value in sides.items():
+        expected, radius = getattr(result, name), getattr(result, f"{name}_radius")
+        assert abs(value - Fraction(expected)) <= Fraction(radius) + Fraction(1, 10**20)
+
+
+def test_scripts_need_the_standard_library_or_numpy_only() -> None:
+    for of, loss, at_w_zero in CASES:
+        text = script(of, point(seed=3, n=2, d=1, m=1, loss=loss, at_w_zero=at_w_zero))
+        assert text is not None
+        nodes = list(ast.walk(ast.parse(text)))
+        names = {alias.name for x in nodes if isinstance(x, ast.Import) for alias in x.names}
+        names |= {str(x.module) for x in nodes if isinstance(x, ast.ImportFrom)}
+        assert names <= ALLOWED
+
+
+def test_numbers_of_a_script_are_those_of_the_instance() -> None:
+    at = Point(
+        X=np.array([[0.1]]),
+        y=np.array([1.0]),
+        Z=np.array([[5e-324]]),
+        w=np.array([1 / 3]),
+        V=np.array([[-1e22]]),
+        w_star=np.array([2.0**-30]),
+        loss=loss_named("affine"),
+    )
+    text = script(shamir2018.gradient_bound, at)
+    assert text is not None
+    for line in text.splitlines():
+        name, _, literal = line.partition(" = ")
+        if name in ("X", "Z", "w", "V", "w_star"):
+            value = eval(literal, {"Q": Fraction, "float": float})
+            assert value == Fraction(getattr(at, name).item())
+
+
+@dataclass(frozen=True, eq=False)
+class Vector:
+    x: Annotated[FloatArray, Dims("k")]
+
+
+@claim(given=st.just(Vector(np.ones(1))), id="test.hardly_violated")
+def hardly_violated(at: Any) -> Any:
+    # 1 + 2^-200 is far below what floats, or 60 digits, tell from 1.
+    return 1 + 0 * total(at.x) >= 1 + sq(at.x[0])
+
+
+def test_a_violation_far_below_float64_is_shown_exactly() -> None:
+    at = Vector(np.array([2.0**-100]))
+    text = script(hardly_violated, at)
+    assert text is not None
+    assert run(text)[0] == 1
+
+
+@claim(given=st.just(Vector(np.ones(1))), id="test.exp_above_its_tangent")
+def exp_below_its_tangent(at: Any) -> Any:
+    return 1 + at.x[0] >= exp(at.x[0])
+
+
+def test_decimals_state_a_margin_that_is_proved() -> None:
+    text = script(exp_below_its_tangent, Vector(np.array([2.0**-40])))
+    assert text is not None
+    assert "proved by enclosures" in text
+    assert run(text)[0] == 1
+    # slack x²/2 = 4e-25: the margin stays below it, the error far below the margin.
+    margin = float(re.findall(r'margin = D\("(.*?)"\)', text)[0])
+    error = float(re.findall(r"within (\S+) of", text)[0])
+    assert 1e-35 < margin < 4e-25
+    assert error < margin / 100
+
+
+def test_no_script_is_better_than_a_long_one() -> None:
+    assert script(shamir2018.curvature_bound, point(seed=0, n=9, d=4, m=4, loss="squared")) is None
+
+
+@claim(given=st.just(Vector(np.ones(2))), id="test.lambda")
+def names_that_python_reserves(at: Any) -> Any:
+    Q = norm(at.x)
+    return 2 * Q >= Q * Q + 1
+
+
+def test_a_quantity_may_have_a_name_that_the_script_uses() -> None:
+    text = script(names_that_python_reserves, Vector(np.array([3.0, 4.0])))
+    assert text is not None
+    assert run(text)[0] == 1
