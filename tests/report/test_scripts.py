@@ -164,3 +164,63 @@ def test_a_quantity_may_have_a_name_that_the_script_uses() -> None:
     text = script(names_that_python_reserves, Vector(np.array([3.0, 4.0])))
     assert text is not None
     assert run(text)[0] == 1
+
+
+@claim(given=st.just(Vector(np.ones(2))), id="test.sides")
+def sides(at: Any) -> Any:
+    return at.x[0] * norm(at.x[2:4]) >= at.x[1] * norm(at.x[4:6])
+
+
+@claim(given=st.just(Vector(np.ones(2))), id="test.division")
+def division_by_a_product(at: Any) -> Any:
+    return at.x[0] / (at.x[1] * at.x[2]) >= at.x[3]
+
+
+@claim(given=st.just(Vector(np.ones(2))), id="test.square_of_a_negative_root")
+def square_of_a_root(at: Any) -> Any:
+    t = at.x[0] * norm(at.x[1:3])
+    return t * t >= at.x[3]
+
+
+@claim(given=st.just(Vector(np.ones(1))), id="test.tangent_from_below")
+def exp_above_itself(at: Any) -> Any:
+    return exp(at.x[0]) >= exp(at.x[1]) + 0 * at.x[0]
+
+
+SMALL = 2.0**-300
+CORNERS = [
+    # √2 and √5 are squared away, with their signs.
+    (sides, [-1, 1, 1, 1, 2, 1], 1),
+    (sides, [-1, -1, 1, 1, 2, 1], 0),
+    (sides, [-2, -1, 1, 1, 2, 1], 1),
+    (sides, [1, -1, 1, 1, 2, 1], 0),
+    # Equality is no violation.
+    (sides, [1, 1, 1, 1, 1, 1], 0),
+    (division_by_a_product, [6, 3, 2, 1], 0),
+    (division_by_a_product, [6, 3, 2, 1.5], 1),
+    (square_of_a_root, [-1, 1, 1, 1.5], 0),
+    (square_of_a_root, [-1, 1, 1, 2.5], 1),
+    # More digits than the least, and numbers that three digits do not hold.
+    (exp_above_itself, [0, SMALL], 1),
+    (exp_above_itself, [SMALL, 0], 0),
+    (exp_above_itself, [1.0625, 1.0624], 0),
+    (exp_above_itself, [1.0624, 1.0625], 1),
+]
+
+
+@pytest.mark.parametrize(("of", "x", "status"), CORNERS)
+def test_corners(of: Claim, x: list[float], status: int) -> None:
+    at = Vector(np.array(x, dtype=float))
+    text = script(of, at)
+    assert text is not None
+    assert run(text)[0] == status
+    assert (decide_case(of, at, of.weight).decision is Decision.VIOLATED) == (status == 1)
+
+
+def test_a_script_of_decimals_compares_with_its_margin() -> None:
+    """Two ways to the same number differ in the last digit; that is no violation."""
+    text = script(exp_above_itself, Vector(np.array([0.0, SMALL])))
+    assert text is not None
+    spoilt = re.sub(r"^rhs = .*$", 'rhs = lhs + D("1e-150")', text, flags=re.MULTILINE)
+    assert spoilt != text
+    assert run(spoilt)[0] == 0
