@@ -104,6 +104,11 @@ def total(x: A) -> A:
     return x.total()
 
 
+def row_sums(matrix: A) -> A:
+    """Sum of each row of a matrix."""
+    return matrix @ np.ones(matrix.shape[1])
+
+
 def outer(u: A, v: A) -> A:
     """The matrix u vᵀ."""
     return u.outer(v)

@@ -28,18 +28,17 @@ from checker.arithmetic.functions import (
     outer,
     sqrt,
     tighter,
-    total,
     vanishing_with,
     vstack,
 )
 from checker.arithmetic.instances import Dims, FloatArray, with_fields
-from checker.errors import InputError
+from checker.landscape.fields import OverSample, check_fields, check_weights, shape_of
 from checker.landscape.loss import Loss, check_convex
 from checker.landscape.losses import SIMPLEST_LOSSES
 
 
 @dataclass(frozen=True, eq=False)
-class Point:
+class Point(OverSample):
     """A point (w, V) of the landscape of F_θ, with its sample, loss and a linear comparator.
 
     Attributes
@@ -70,22 +69,16 @@ class Point:
     weights: Annotated[FloatArray | None, Dims("n", domain="weight")] = None
 
     def __post_init__(self) -> None:
-        (n, d), m = _shape(self, "X", 2), _shape(self, "Z", 2)[1]
+        (n, d), m = shape_of(self, "X", 2), shape_of(self, "Z", 2)[1]
         expected = {"X": (n, d), "y": (n,), "Z": (n, m), "w": (d,), "V": (d, m), "w_star": (d,)}
-        for name, shape in (*expected.items(), ("weights", (n,))):
-            values = getattr(self, name)
-            if values is not None:
-                _check(name, values, shape, f"X has shape {(n, d)} and Z has {m} columns")
-        if self.weights is not None and (self.weights < 0).any():
-            row = int(np.flatnonzero(self.weights < 0)[0])
-            raise InputError(f"weights[{row}] is negative: {float(self.weights[row])!r}")
+        check_fields(self, expected, f"X has shape {(n, d)} and Z has {m} columns")
+        check_weights(self.weights, n)
         self.loss.check_labels(self.y)
         check_convex(self.loss)
 
     def is_valid(self) -> bool:
         """Whether labels and weights are in their domains; for the reducer, which changes them."""
-        legal = self.weights is None or bool(np.all(self.weights >= 0) and self.weights.any())
-        return legal and bool(np.all(self.loss.labels.accepts(self.y)))
+        return self.has_legal_weights() and bool(np.all(self.loss.labels.accepts(self.y)))
 
     def simpler(self) -> Iterator[Point]:
         """The same point with a simpler loss of the catalogue, for the reducer."""
@@ -94,19 +87,6 @@ class Point:
                 return
             if np.all(loss.labels.accepts(self.y)):
                 yield with_fields(self, loss=loss)
-
-    # -- expectations ---------------------------------------------------------------------------
-
-    def mean(self, values: Any) -> Any:
-        """E of one number per sample, (n,) -> ()."""
-        return self._averaged(total(self._weighted(values)))
-
-    def _weighted(self, values: Any) -> Any:
-        return values if self.weights is None else self.weights * values
-
-    def _averaged(self, weighted_sum: Any) -> Any:
-        """The division by n comes last: sums that cancel then cancel exactly, in balls too."""
-        return weighted_sum / self.X.shape[0] if self.weights is None else weighted_sum
 
     # -- values ---------------------------------------------------------------------------------
 
@@ -214,19 +194,3 @@ class Point:
         size = tighter(2 * rho**2 / (alpha + root), (root - alpha) / 2)
         least = -vanishing_with(size, rho)
         return least if self.loss.convex else minimum(alpha, least)
-
-
-def _shape(point: Point, name: str, ndim: int) -> tuple[int, ...]:
-    values = getattr(point, name)
-    shape: tuple[int, ...] = np.shape(values)
-    if not isinstance(values, np.ndarray) or len(shape) != ndim or 0 in shape:
-        raise InputError(f"{name} must be a non-empty array with {ndim} axes, not of shape {shape}")
-    return shape
-
-
-def _check(name: str, values: Any, shape: tuple[int, ...], why: str) -> None:
-    if np.shape(values) != shape:
-        raise InputError(f"{name} has shape {np.shape(values)}, expected {shape}", why=why)
-    if not np.isfinite(values).all():
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
-        raise InputError(f"{name}[{', '.join(map(str, where))}] is not a finite number")
