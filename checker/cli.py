@@ -22,6 +22,7 @@ _COMMANDS = {
     "audit": "auditing",
     "sharpen": "sharpening",
     "replay": "replaying",
+    "report": "reporting",
 }
 
 

@@ -30,6 +30,7 @@ class Options:
     saved: str = ""
     claim: str | None = None
     constant: str | None = None
+    folder: str = ""
 
 
 def parse(arguments: Sequence[str] | None, version: str) -> Options:
@@ -57,7 +58,8 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "  checker verify my_theorem.py         those in your own file\n"
         "  checker audit shamir2018.theorem1    its false neighbours and assumptions\n"
         "  checker sharpen shamir2018.theorem1  the best value of its constants\n"
-        "  checker replay out/evidence.json     decide the saved cases again\n\n"
+        "  checker replay out/evidence.json     decide the saved cases again\n"
+        "  checker report out                   an HTML page of the run\n\n"
         "exit status: 0 everything stands, 1 a claim was refuted, 2 bad usage or input,\n"
         "3 undecided, vacuous, broken oracle, interrupted, or a control that survived",
     )
@@ -68,6 +70,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
     _add_audit(commands)
     _add_sharpen(commands)
     _add_replay(commands)
+    _add_report(commands)
     return parser
 
 
@@ -204,6 +207,20 @@ def _add_replay(commands: Any) -> None:
     parser.add_argument(
         "--claim", metavar="ID", help="the claim to decide a single case for (default: on file)"
     )
+
+
+def _add_report(commands: Any) -> None:
+    parser = commands.add_parser(
+        "report",
+        help="make an HTML report of a run",
+        description="Make one HTML file of a finished run, DIR/report.html, which needs no "
+        "network. An audit.json or sharpen.json in DIR is used, too.",
+        epilog="examples:\n"
+        "  checker verify --out results && checker report results\n"
+        "  checker audit --out results && checker report results --out page.html",
+    )
+    parser.add_argument("folder", metavar="DIR", help="the --out of `checker verify`")
+    parser.add_argument("--out", metavar="FILE.html", help="default: DIR/report.html")
 
 
 def _available_cpus() -> int:

@@ -15,7 +15,9 @@ from checker.landscape.data import load_csv
 from checker.landscape.sample import Sample
 from checker.options import Options
 from checker.report import saving
+from checker.report.html.writing import report_path, write_report
 from checker.report.progress import progress_bar
+from checker.report.run import read_run
 from checker.report.terminal import make_console, print_run
 from checker.verdict import Evidence, Verdict
 
@@ -31,7 +33,16 @@ def run(options: Options) -> int:
     finally:
         # Also when the reader of the report has gone, as in `checker verify | head`.
         saving.save(evidence, options.seed, options.json, options.out, options.files)
+        if options.out is not None:
+            _write_page(options.out, options.json)
     return exit_status(evidence)
+
+
+def _write_page(folder: str, json: str | None) -> None:
+    """The HTML report, and a line that says where it is."""
+    path = report_path(folder, None)
+    write_report(read_run(folder), path)
+    print(f"report: {path}", file=sys.stderr if json == "-" else sys.stdout)
 
 
 def _run(options: Options, claims: Sequence[Claim], sample: Sample | None) -> list[Evidence]:

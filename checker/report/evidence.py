@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import math
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
 from typing import Any
 
 from checker.claim import Claim
 from checker.errors import InputError
+from checker.report.about import about, explanation_to_json
 from checker.report.codec import decode_instance, encode_instance
+from checker.report.counterexample import Explanation, explain
 from checker.verdict import Evidence, Tally, Verdict, Witness
 
 __all__ = [
@@ -43,17 +46,30 @@ _GRAVITY = (
 
 
 def run_to_json(
-    evidence: Sequence[Evidence], seed: int, *, interrupted: bool | None = None
+    evidence: Sequence[Evidence],
+    seed: int,
+    *,
+    interrupted: bool | None = None,
+    explanations: Mapping[str, Explanation] = MappingProxyType({}),
+    files: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """A whole run; `interrupted` None takes it from the evidence."""
-    claims = [claim_to_json(e) for e in evidence]
+    """A whole run; `interrupted` None takes it from the evidence.
+
+    `explanations` holds, by claim, what is known already of counterexamples; `files` are the claim
+    files of the run.
+    """
+    claims = [claim_to_json(e, explanations.get(e.claim.id)) for e in evidence]
     if interrupted is None:
         interrupted = any(e.interrupted for e in evidence)
-    return claims_to_run(claims, seed, interrupted=interrupted)
+    return claims_to_run(claims, seed, interrupted=interrupted, files=files)
 
 
 def claims_to_run(
-    claims: list[dict[str, Any]], seed: int | None, *, interrupted: bool = False
+    claims: list[dict[str, Any]],
+    seed: int | None,
+    *,
+    interrupted: bool = False,
+    files: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The envelope around claims that are JSON already; seed None where runs had several."""
     return {
@@ -61,12 +77,16 @@ def claims_to_run(
         "seed": seed,
         "versions": versions(),
         "interrupted": interrupted,
+        "files": list(files),
         "claims": claims,
     }
 
 
-def claim_to_json(evidence: Evidence) -> dict[str, Any]:
-    """One claim: verdict, counts, the tightest case and the counterexample."""
+def claim_to_json(evidence: Evidence, explanation: Explanation | None = None) -> dict[str, Any]:
+    """One claim: its words, verdict, counts, the tightest case and the counterexample.
+
+    `explanation` of the counterexample saves computing it here.
+    """
     claim, tally = evidence.claim, evidence.tally
     found, refuted = evidence.counterexample, evidence.verdict is Verdict.REFUTED
     cases = {
@@ -77,9 +97,12 @@ def claim_to_json(evidence: Evidence) -> dict[str, Any]:
         "candidate": None if refuted else found,
         "counterexample": found if refuted else None,
     }
+    if refuted and found is not None and explanation is None:
+        explanation = explain(claim, found.instance)
     return {
         "id": claim.id,
         "of": claim.of,
+        "about": about(claim),
         "verdict": evidence.verdict.name,
         "expected": evidence.as_expected,
         "reason": evidence.reason,
@@ -87,6 +110,7 @@ def claim_to_json(evidence: Evidence) -> dict[str, Any]:
         "seconds": number(evidence.seconds),
         "reached": tally.reached and number(tally.reached.result.relative_slack),
         **{name: w and witness_to_json(w, claim.id) for name, w in cases.items()},
+        "explanation": explanation and explanation_to_json(explanation),
     }
 
 

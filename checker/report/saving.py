@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from checker.errors import InputError
-from checker.report.counterexample import explain, markdown
+from checker.report.counterexample import Explanation, explain, markdown
 from checker.report.evidence import dumps, run_to_json, witness_to_json
 from checker.verdict import Evidence, Verdict
 
@@ -75,9 +75,17 @@ def save(
 
     `files` are the claim files of the run, which a replay needs.
     """
-    save_text(dumps(run_to_json(evidence, seed)), EVIDENCE, json_file, folder)
+    explanations = {e.claim.id: explained for e in evidence if (explained := _explained(e))}
+    run = run_to_json(evidence, seed, explanations=explanations, files=files)
+    save_text(dumps(run), EVIDENCE, json_file, folder)
     for item in evidence if folder is not None else ():
-        _save_counterexample(item, str(folder), files)
+        _save_counterexample(item, explanations.get(item.claim.id), str(folder), files)
+
+
+def _explained(item: Evidence) -> Explanation | None:
+    if item.counterexample is None or item.verdict is not Verdict.REFUTED:
+        return None
+    return explain(item.claim, item.counterexample.instance)
 
 
 def save_text(text: str, name: str, json_file: str | None, folder: str | None) -> None:
@@ -106,13 +114,14 @@ def write_text(path: Path, text: str) -> None:
         raise _cannot_write(str(path), error) from error
 
 
-def _save_counterexample(item: Evidence, folder: str, files: Sequence[str]) -> None:
+def _save_counterexample(
+    item: Evidence, explanation: Explanation | None, folder: str, files: Sequence[str]
+) -> None:
     """The case for `checker replay`, its report, and a script where one can be written."""
-    if item.counterexample is None or item.verdict is not Verdict.REFUTED:
+    if item.counterexample is None or explanation is None:
         return
     path = Path(folder) / counterexample_name(item.claim.id)
     write_text(path, dumps(witness_to_json(item.counterexample, item.claim.id)))
-    explanation = explain(item.claim, item.counterexample.instance)
     replay = replay_command(item.claim.id, None, folder, files)
     write_text(path.with_suffix(".md"), markdown(item, replay, explanation))
     if explanation.script is not None:

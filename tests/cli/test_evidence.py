@@ -287,7 +287,7 @@ def evidence(verdict: Verdict = Verdict.STANDS, **settings: Any) -> Evidence:
 
 def test_a_run_has_the_keys_of_the_schema() -> None:
     run = run_to_json([evidence()], 7)
-    assert list(run) == ["schema", "seed", "versions", "interrupted", "claims"]
+    assert list(run) == ["schema", "seed", "versions", "interrupted", "files", "claims"]
     assert (run["schema"], run["seed"], run["interrupted"]) == (1, 7, False)
     assert set(run["versions"]) == {
         "python", "numpy", "python-flint", "hypothesis", "landscape-checker"

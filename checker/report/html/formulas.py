@@ -1,21 +1,18 @@
-"""Statements in LaTeX as MathML, which browsers draw without any script or font from the network.
-
-Browsers need neither the namespace nor character references in HTML, so both are left out.
-"""
+"""Statements in LaTeX as MathML, which browsers draw without a script or the network."""
 
 from __future__ import annotations
 
 import re
 from functools import cache
-from html import escape, unescape
+from html import unescape
+from xml.etree.ElementTree import Element
 
-from latex2mathml.converter import convert
+from latex2mathml.converter import convert_to_element
 
-from checker.report.html.markup import Markup, join, tag
+from checker.report.html.markup import Markup, tag
 
 # A bar that opens or closes is none of the operators that get space around them.
-_BAR = re.compile(r"<mo[^>]*>(?:\||&#x0007C;|&#x02223;)</mo>")
-_NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'
+_BARS = ("|", "∣")
 
 
 def statement(latex: str) -> Markup:
@@ -48,13 +45,16 @@ def parts(latex: str) -> list[str]:
 def _converted(latex: str, display: str) -> Markup:
     """MathML, or the LaTeX itself where it cannot be converted: users may write anything."""
     try:
-        mathml = convert(latex, display=display)
+        return _written(convert_to_element(latex, display=display))
     except Exception:  # the converter has no common base class for its errors
         return tag("code", latex)
-    return _compact(mathml)
 
 
-def _compact(mathml: str) -> Markup:
-    pieces = re.split(r"(<[^>]*>)", mathml.replace(_NAMESPACE, ""))
-    text = "".join(p if p.startswith("<") else escape(unescape(p), quote=False) for p in pieces)
-    return join([Markup(_BAR.sub('<mo stretchy="false" lspace="0" rspace="0">|</mo>', text))])
+def _written(element: Element) -> Markup:
+    """An element as HTML. The converter's own writer does not escape text."""
+    text, attributes = unescape(element.text or ""), dict(element.attrib)
+    # HTML knows MathML without its namespace.
+    attributes.pop("xmlns", None)
+    if element.tag == "mo" and text in _BARS:
+        attributes |= {"stretchy": "false", "lspace": "0", "rspace": "0"}
+    return tag(element.tag, text, *map(_written, element), **attributes)

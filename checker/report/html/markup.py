@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -22,7 +23,7 @@ def text(value: Any) -> Markup:
     return value if isinstance(value, Markup) else Markup(escape(str(value), quote=False))
 
 
-def tag(name: str, *inside: Any, **attributes: Any) -> Markup:
+def tag(name: str, /, *inside: Any, **attributes: Any) -> Markup:
     """An element; `class_` stands for class, None and False leave an attribute out."""
     opened = f"<{name}{_attributes(attributes)}>"
     if name in VOID:
@@ -62,14 +63,60 @@ def definitions(rows: Iterable[tuple[str, Any]]) -> Markup:
     return tag("dl", *(tag("div", tag("dt", n), tag("dd", v)) for n, v in kept)) if kept else NONE
 
 
-def table(head: Iterable[Any], rows: Iterable[Iterable[Any]], **attributes: Any) -> Markup:
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its head, whether it holds numbers, whether a phone has room for it.
+
+    With a `key` the table can be sorted by this column.
+    """
+
+    head: str
+    numeric: bool = False
+    wide: bool = False
+    key: str = ""
+
+    @property
+    def class_(self) -> str | None:
+        """The class of its cells."""
+        names = [name for name in ("numeric", "wide") if getattr(self, name)]
+        return " ".join(names) or None
+
+    def heading(self) -> Markup:
+        """The cell in the head of the table."""
+        inside = tag("button", self.head, type="button") if self.key else self.head
+        return tag("th", inside, scope="col", class_=self.class_, data_key=self.key or None)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell whose order is not that of its text; "" is unknown, and comes last."""
+
+    content: Any
+    value: float | str
+
+
+def table(
+    columns: Iterable[Column | str], rows: Iterable[Iterable[Any]], **attributes: Any
+) -> Markup:
     """A table; its first column heads the rows."""
-    heads = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in head)))
-    body = (
-        tag("tr", *(tag("td", cell) if i else tag("th", cell, scope="row") for i, cell in cells))
-        for cells in (enumerate(row) for row in rows)
-    )
-    return tag("div", tag("table", heads, tag("tbody", *body), **attributes), class_="scroll")
+    known = [c if isinstance(c, Column) else Column(c) for c in columns]
+    heads = tag("thead", tag("tr", *(column.heading() for column in known)))
+    body = tag("tbody", *(_row(known, row) for row in rows))
+    # Wide tables scroll inside of the page, by keyboard too.
+    return tag("div", tag("table", heads, body, **attributes), class_="scroll", tabindex="0")
+
+
+def _row(columns: list[Column], row: Iterable[Any]) -> Markup:
+    cells = zip(columns, row, strict=True)
+    return tag("tr", *(_cell(column, value, not i) for i, (column, value) in enumerate(cells)))
+
+
+def _cell(column: Column, value: Any, first: bool) -> Markup:
+    attributes: dict[str, Any] = {"class_": column.class_}
+    if isinstance(value, Cell):
+        attributes["data_v"] = value.value
+        value = value.content
+    return tag("th", value, scope="row", **attributes) if first else tag("td", value, **attributes)
 
 
 NONE = Markup("")

@@ -1,0 +1,182 @@
+"""Why a verdict is worth something: false neighbours, dropped assumptions, sharpest constants."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import Any
+
+from checker.report.html.formulas import inline
+from checker.report.html.markup import NONE, Column, Markup, join, prose, table, tag
+from checker.report.html.view import View, slack_of, words
+from checker.report.saved import saved_line
+from checker.report.text import slack_number
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbour:
+    """A false neighbour, or a neighbour of unknown truth, and what the search did to it.
+
+    Attributes
+    ----------
+    outcome
+        "killed", "survived" or "not killed".
+    """
+
+    id: str
+    why: str
+    outcome: str
+    cases: int
+    seconds: float | None
+    case: dict[str, Any] | None
+
+    @property
+    def killed(self) -> bool:
+        """Whether a counterexample was proved."""
+        return self.outcome == "killed"
+
+
+def neighbours_of(view: View, claim_id: str) -> list[Neighbour]:
+    """Neighbours of a claim, from the audit where there is one, else from the run itself."""
+    found = {n.id: n for n in _controls(view, claim_id)}
+    found |= {m["id"]: _audited(m) for m in view.run.mutants if m.get("of") == claim_id}
+    return sorted(found.values(), key=lambda n: n.killed)
+
+
+def _controls(view: View, claim_id: str) -> list[Neighbour]:
+    return [
+        Neighbour(
+            entry["id"],
+            words(entry).get("why", ""),
+            "killed" if entry["expected"] else "survived",
+            entry["cases"],
+            None,
+            entry.get("counterexample") or entry.get("tightest"),
+        )
+        for entry in view.controls
+        if entry.get("of") == claim_id
+    ]
+
+
+def _audited(mutant: dict[str, Any]) -> Neighbour:
+    killed, survived = mutant["killed"], bool(mutant.get("survived"))
+    return Neighbour(
+        mutant["id"],
+        str(mutant.get("why") or ""),
+        "killed" if killed else "survived" if survived else "not killed",
+        mutant["cases"],
+        mutant.get("seconds"),
+        mutant.get("counterexample") or mutant.get("tightest"),
+    )
+
+
+def kill_table(view: View, entry: dict[str, Any]) -> Markup:
+    """Every neighbour, why it is false, and the smallest instance that shows it."""
+    neighbours = neighbours_of(view, entry["id"])
+    if not neighbours:
+        return NONE
+    killed = sum(n.killed for n in neighbours)
+    timed = any(n.seconds is not None for n in neighbours)
+    columns = ["neighbour, and why it is false", "result", "cases", "counterexample"]
+    rows = [_kill(view, n) for n in neighbours]
+    return join(
+        [
+            tag(
+                "h3", f"False neighbours: {killed} of {len(neighbours)} refuted by the same search"
+            ),
+            table(columns, rows, class_="kills"),
+            None if timed else tag("p", _AUDIT_HINT, class_="soft"),
+        ]
+    )
+
+
+_AUDIT_HINT = "An audit adds times, and neighbours whose truth is open."
+
+
+def _kill(view: View, neighbour: Neighbour) -> tuple[Any, ...]:
+    tone = {"killed": "good", "survived": "bad"}.get(neighbour.outcome, "soft")
+    seconds = "" if neighbour.seconds is None else f", {neighbour.seconds:.2f} s"
+    return (
+        join([view.link(neighbour.id), tag("small", prose(neighbour.why))]),
+        tag("span", neighbour.outcome, class_=tone),
+        f"{neighbour.cases:,}{seconds}",
+        _found(neighbour.case, neighbour.killed),
+    )
+
+
+def _found(case: dict[str, Any] | None, killed: bool) -> Markup:
+    if case is None:
+        return NONE
+    if not killed:
+        return tag("span", f"closest relative slack {slack_of(case)}", class_="soft")
+    return tag("code", saved_line(case.get("instance"), limit=110))
+
+
+# -- assumptions ------------------------------------------------------------------------------
+
+
+def assumptions(view: View, entry: dict[str, Any]) -> Markup:
+    """What is assumed, and what happens to the claim without it."""
+    assumed = words(entry).get("assumptions") or []
+    if not assumed:
+        return NONE
+    dropped = {a.get("assumption"): a for a in view.run.ablations if a["claim"] == entry["id"]}
+    rows = [
+        (
+            inline(a["statement"]) or a["name"].replace("_", " "),
+            _purpose(a, dropped.get(a["name"])),
+        )
+        for a in assumed
+    ]
+    command = shlex.join(["checker", "audit", entry["id"], "--out", str(view.run.evidence.parent)])
+    hint = tag("p", "To drop each in turn: ", tag("code", command), class_="soft")
+    return join(
+        [
+            tag("h3", "Assumptions"),
+            table(("assumption", "what it is for"), rows, class_="wordy"),
+            None if dropped else hint,
+        ]
+    )
+
+
+def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Markup | str:
+    if assumption.get("definitional"):
+        return "says which objects the statement speaks of"
+    if dropped is None:
+        return "not tried"
+    if dropped["killed"]:
+        found = tag("code", saved_line(dropped["counterexample"].get("instance")))
+        return join(["needed: without it, refuted by ", found])
+    if dropped.get("needed") is None:
+        return "nothing is defined without it"
+    closest = slack_number(dropped.get("closest"), equal=False)
+    return (
+        f"perhaps unnecessary: without it no counterexample in {dropped['cases']:,} candidates, "
+        f"{dropped.get('outside', 0):,} of them outside; closest relative slack {closest}"
+    )
+
+
+# -- constants --------------------------------------------------------------------------------
+
+
+def constants(view: View, entry: dict[str, Any]) -> Markup:
+    """The constants as printed, and the best values that `checker sharpen` found."""
+    printed = words(entry).get("constants") or {}
+    best = view.run.sharpened.get(entry["id"], {})
+    if not printed or not best:
+        return NONE
+    columns = ("constant", Column("printed", True), Column("best", True), "fails at")
+    rows = [(name, value, *_best(best.get(name))) for name, value in printed.items()]
+    return join([tag("h3", "Sharpest constants"), table(columns, rows, class_="wordy")])
+
+
+def _best(found: dict[str, Any] | None) -> tuple[Any, Any]:
+    if found is None:
+        return "-", "not tried"
+    if found.get("best") is None:
+        return "-", "no effect"
+    witness = found.get("witness")
+    fails = found.get("fails_at")
+    if fails is None or witness is None:
+        return f"{found['best']:.9g}", f"no failure found in {found['cases']:,} candidates"
+    return f"{found['best']:.9g}", tag("code", saved_line(witness.get("instance")))

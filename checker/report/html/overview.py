@@ -1,0 +1,171 @@
+"""The head of the report: what was found, and the tables of claims and controls."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+from checker.report.html.markup import NONE, Cell, Column, Markup, definitions, join, table, tag
+from checker.report.html.neighbours import neighbours_of
+from checker.report.html.view import View, slack_of, verdict_mark, words
+from checker.report.saved import saved_line
+from checker.report.text import counted, percent
+from checker.verdict import Verdict
+
+
+def overview(view: View) -> Markup:
+    """Title, summary, and both tables."""
+    return tag(
+        "header",
+        tag("h1", headline(view)),
+        tag("p", _controls_line(view), class_="lead") if view.controls else None,
+        _notices(view),
+        _claims(view),
+        _legend(view),
+        _controls(view),
+        _provenance(view),
+    )
+
+
+def headline(view: View) -> str:
+    """`7 claims: 6 stand, 1 refuted`; without claims to prove, what became of the controls."""
+    claims = view.theorems
+    if not claims:
+        return _controls_line(view) if view.controls else "No claims"
+    counts = Counter(c["verdict"] for c in claims)
+    said = [
+        f"{counts[v.name]} {_SAID[v] if counts[v.name] > 1 or v not in _ONE else _ONE[v]}"
+        for v in Verdict
+        if counts[v.name]
+    ]
+    return f"{counted(len(claims), 'claim', 'claims')}: {', '.join(said)}"
+
+
+_SAID = {
+    Verdict.STANDS: "stand",
+    Verdict.REFUTED: "refuted",
+    Verdict.UNDECIDED: "undecided",
+    Verdict.VACUOUS: "vacuous",
+    Verdict.ORACLE_BROKEN: "with a broken oracle",
+}
+_ONE = {Verdict.STANDS: "stands"}
+
+
+def _controls_line(view: View) -> str:
+    total = len(view.controls)
+    fallen = sum(c["expected"] for c in view.controls)
+    of = counted(total, "false neighbour", "false neighbours")
+    if fallen == total:
+        return f"The search refuted all of {of} that it was given as controls."
+    return (
+        f"{total - fallen} of {of} survived: the search has no teeth there, and what it says of "
+        "the claim is worth little."
+    )
+
+
+def _notices(view: View) -> Markup:
+    lines = ["Interrupted: the verdicts rest on what was done until then."] * view.run.interrupted
+    lines += [view.notice] if view.notice else []
+    return join(tag("p", line, class_="notice") for line in lines)
+
+
+# -- tables -----------------------------------------------------------------------------------
+
+_COLUMNS = (
+    Column("claim", key="claim"),
+    Column("verdict", key="verdict"),
+    Column("cases", numeric=True, key="cases"),
+    Column("non-trivial %", numeric=True, wide=True, key="nontrivial"),
+    Column("by float %", numeric=True, wide=True, key="float"),
+    Column("tightest", numeric=True, key="tightest"),
+    Column("neighbours", numeric=True, wide=True, key="neighbours"),
+    Column("s", numeric=True, wide=True, key="seconds"),
+)
+
+
+def _claims(view: View) -> Markup:
+    if not view.theorems:
+        return NONE
+    rows = [_claim(view, entry) for entry in view.theorems]
+    return table(_COLUMNS, rows, class_="sortable claims")
+
+
+def _claim(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
+    cases, rungs = entry["cases"], entry["escalated"]
+    neighbours = neighbours_of(view, entry["id"])
+    killed = sum(n.killed for n in neighbours)
+    said = f"{killed}/{len(neighbours)}" if neighbours else "-"
+    return (
+        Cell(join([view.link(entry["id"]), _title(entry)]), entry["id"]),
+        verdict_mark(entry),
+        Cell(f"{cases:,}", cases),
+        _share(entry["nontrivial"], cases),
+        _share(rungs.get("float", 0), sum(rungs.values())),
+        _slack(entry),
+        Cell(said, killed / len(neighbours) if neighbours else ""),
+        _seconds(entry),
+    )
+
+
+def _title(entry: dict[str, Any]) -> Markup:
+    title = words(entry).get("title")
+    return tag("small", title) if title else NONE
+
+
+def _share(part: int, whole: int) -> Cell:
+    return Cell(percent(part, whole), part / whole if whole else "")
+
+
+def _slack(entry: dict[str, Any]) -> Cell:
+    case = entry.get("tightest")
+    value = case and case["relative_slack"]
+    shown = "equality" if case and case["decision"] == "EQUAL" else slack_of(case)
+    return Cell(shown, value if value is not None and math.isfinite(value) else "")
+
+
+def _seconds(entry: dict[str, Any]) -> Cell:
+    seconds = entry["seconds"]
+    return Cell("-", "") if seconds is None else Cell(f"{seconds:.1f}", seconds)
+
+
+def _controls(view: View) -> Markup:
+    if not view.controls:
+        return NONE
+    columns = (
+        Column("false neighbour", key="neighbour"),
+        Column("verdict", key="result"),
+        Column("cases", numeric=True, key="needed"),
+        Column("numbers", numeric=True, wide=True, key="numbers"),
+        Column("smallest counterexample", wide=True),
+    )
+    rows = [_control(view, entry) for entry in view.controls]
+    said = counted(len(rows), "false neighbour", "false neighbours")
+    summary = tag("summary", tag("h2", f"Controls: {said}, which must be refuted"))
+    opened = not all(entry["expected"] for entry in view.controls) or not view.theorems
+    return tag("details", summary, table(columns, rows, class_="sortable"), open=opened)
+
+
+def _control(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
+    case = entry.get("counterexample") or {}
+    path = case.get("path") or []
+    numbers = path[-1]["numbers"] if path else ""
+    return (
+        Cell(view.link(entry["id"]), entry["id"]),
+        verdict_mark(entry),
+        Cell(f"{entry['cases']:,}", entry["cases"]),
+        Cell(numbers, numbers),
+        tag("code", saved_line(case.get("instance"), limit=90)),
+    )
+
+
+def _legend(view: View) -> Markup:
+    found = {entry["verdict"] for entry in view.theorems}
+    return definitions((v.name, v.value) for v in Verdict if v.name in found)
+
+
+def _provenance(view: View) -> Markup:
+    run = view.run
+    seed = "" if run.seed is None else f"seed {run.seed}, "
+    packages = ", ".join(f"{name} {number}" for name, number in run.versions.items())
+    return tag("p", f"{seed}{packages}", class_="soft provenance")

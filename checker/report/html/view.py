@@ -1,0 +1,109 @@
+"""What the parts of the report share: the run, where each claim is on the page, its neighbours."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from checker.report.html.markup import Markup, breakable, tag
+from checker.report.run import Run
+from checker.report.saving import counterexample_name, replay_command
+from checker.report.text import slack_number
+from checker.verdict import Verdict
+
+# Claim id -> name of a picture -> SVG.
+Pictures = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """A run on its way to a page.
+
+    Attributes
+    ----------
+    pictures
+        What could be drawn.
+    notice
+        Why there are no pictures; empty if there are.
+    """
+
+    run: Run
+    pictures: Pictures = field(default_factory=dict)
+    notice: str = ""
+
+    @cached_property
+    def anchors(self) -> dict[str, str]:
+        """Claim id -> fragment identifier, unique on the page."""
+        anchors: dict[str, str] = {}
+        for entry in self.run.claims:
+            anchor = "claim-" + re.sub(r"[^\w.-]", "_", entry["id"], flags=re.ASCII)
+            while anchor in anchors.values():
+                anchor += "_"
+            anchors[entry["id"]] = anchor
+        return anchors
+
+    @cached_property
+    def theorems(self) -> list[dict[str, Any]]:
+        """What ought to stand: what does not comes first."""
+        return sorted((c for c in self.run.claims if not is_control(c)), key=_surprise)
+
+    @cached_property
+    def controls(self) -> list[dict[str, Any]]:
+        """What has to fall: survivors first."""
+        return sorted((c for c in self.run.claims if is_control(c)), key=_surprise)
+
+    def link(self, claim_id: str) -> Markup:
+        """A claim's id, linked to its section if it has one."""
+        name = breakable(claim_id)
+        if claim_id not in self.anchors:
+            return tag("span", name, class_="id")
+        return tag("a", name, href=f"#{self.anchors[claim_id]}", class_="id")
+
+    def replay(self, claim_id: str) -> str:
+        """The command that decides a claim's counterexample again."""
+        folder = self.run.evidence.parent
+        if (folder / counterexample_name(claim_id)).exists():
+            return replay_command(claim_id, None, str(folder), self.run.files)
+        return shlex.join(["checker", "replay", str(self.run.evidence), *self.run.files])
+
+
+def words(entry: dict[str, Any]) -> dict[str, Any]:
+    """A claim's statement, source and so on; empty in evidence of earlier versions."""
+    known = entry.get("about")
+    return known if isinstance(known, dict) else {}
+
+
+def is_control(entry: dict[str, Any]) -> bool:
+    """Whether a claim is a false neighbour, which must be refuted."""
+    kind = words(entry).get("kind", "must-be-refuted" if entry.get("of") else "bound")
+    return bool(kind == "must-be-refuted")
+
+
+_ORDER = (
+    Verdict.REFUTED,
+    Verdict.ORACLE_BROKEN,
+    Verdict.UNDECIDED,
+    Verdict.VACUOUS,
+    Verdict.STANDS,
+)
+
+
+def _surprise(entry: dict[str, Any]) -> tuple[bool, int]:
+    return entry["expected"], _ORDER.index(Verdict[entry["verdict"]])
+
+
+def verdict_mark(entry: dict[str, Any]) -> Markup:
+    """The verdict, in colour where it is good or bad."""
+    tone = "good" if entry["expected"] else "bad"
+    return tag("span", entry["verdict"], class_=f"verdict {tone}")
+
+
+def slack_of(case: dict[str, Any] | None) -> str:
+    """The relative slack of a saved case."""
+    if case is None:
+        return "-"
+    return slack_number(case["relative_slack"], equal=case["decision"] == "EQUAL")

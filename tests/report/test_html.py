@@ -1,0 +1,273 @@
+"""The HTML report: well-formed, complete, harmless whatever a claim is called, and honest."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from checker.cli import main
+from checker.report.html.markup import VOID
+from checker.report.html.page import render
+from checker.report.html.view import View
+from checker.report.run import Run, read_run
+
+
+class Page(HTMLParser):
+    """Elements with attributes, their text, and whether tags are nested properly."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self._open: list[str] = []
+        self._section: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag == "article":
+            self._section.append(str(dict(attrs)["id"]))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+        if tag == "article":
+            self._section.pop()
+
+    def handle_data(self, data: str) -> None:
+        for section in self._section or [""]:
+            self.texts.setdefault(section, []).append(data)
+
+    def text(self, section: str) -> str:
+        """The text of a section, spaces folded."""
+        return " ".join(" ".join(self.texts[section]).split())
+
+    def values(self, name: str) -> list[str]:
+        """All values of an attribute."""
+        return [str(found[name]) for _, found in self.elements if name in found]
+
+
+@pytest.fixture(scope="module")
+def parsed(page: str) -> Page:
+    return Page(page)
+
+
+def test_every_claim_has_a_section_that_the_table_links_to(parsed: Page, run: Run) -> None:
+    anchors = View(run).anchors
+    assert set(parsed.texts) >= set(anchors.values())
+    assert len(set(anchors.values())) == len(run.claims) == 4
+    for anchor in anchors.values():
+        assert f"#{anchor}" in parsed.values("href")
+
+
+def test_ids_are_unique_and_links_lead_somewhere(parsed: Page) -> None:
+    ids = Counter(parsed.values("id"))
+    assert set(ids.values()) == {1}
+    links = {href[1:] for href in parsed.values("href") if href.startswith("#")} - {""}
+    assert links <= set(ids)
+
+
+def test_nothing_is_fetched(page: str, parsed: Page) -> None:
+    sources = parsed.values("src") + parsed.values("href")
+    assert [s for s in sources if not s.startswith("#")] == ["data:,"]
+    assert "@import" not in page
+    assert "url(" not in page
+    assert "//" not in re.sub(r"^\s*//.*$|<pre>.*?</pre>", "", page, flags=re.M | re.S)
+    policy = next(found["content"] for tag, found in parsed.elements if "http-equiv" in found)
+    assert policy is not None
+    assert policy.startswith("default-src 'none'")
+
+
+def test_hostile_texts_stay_texts(page: str, parsed: Page) -> None:
+    tags = Counter(tag for tag, _ in parsed.elements)
+    assert tags["script"] == 1
+    assert not {"img", "b", "u"} & set(tags)
+    assert "x" not in parsed.values("id")
+    assert not [name for _, found in parsed.elements for name in found if name.startswith("on")]
+    assert page.count("&lt;script&gt;alert(&quot;1&quot;)") + page.count('script&gt;alert("1")') > 2
+
+
+def test_statements_are_mathml_and_nonsense_is_shown_as_written(parsed: Page) -> None:
+    assert [tag for tag, _ in parsed.elements].count("math") >= 3
+    assert not [name for _, found in parsed.elements for name in found if "xmlns" in name]
+
+
+def test_what_did_not_stand_comes_first(run: Run, parsed: Page) -> None:
+    order = [found["id"] for tag, found in parsed.elements if tag == "article"]
+    anchors = View(run).anchors
+    expected = ["paper.two", 'paper."><b id=x>.one', "paper.one_minus", "paper.one/minus"]
+    assert order == [anchors[name] for name in expected]
+
+
+def test_a_refuted_claim_is_explained(run: Run, parsed: Page) -> None:
+    entry = next(c for c in run.claims if c["id"] == "paper.two")
+    shown = parsed.text(View(run).anchors["paper.two"])
+    assert "REFUTED : A counterexample was found and its violation proved." in shown
+    for _, expression, value in entry["explanation"]["steps"]:
+        assert expression in shown
+        assert value in shown
+    assert "checker replay" in shown
+    assert "paper.two.counterexample.json" in shown
+    assert " ".join(entry["explanation"]["script"].split()) in shown
+
+
+def test_a_standing_claim_shows_its_evidence(run: Run, parsed: Page) -> None:
+    entry = next(c for c in run.claims if c["verdict"] == "STANDS" and not c["of"])
+    shown = parsed.text(View(run).anchors[entry["id"]])
+    for expected in (
+        f"cases decided {entry['cases']}",
+        f"{entry['nontrivial']} (",
+        "Tightest case: relative slack 0 (equality proved)",
+        f"drawn {entry['strata']['drawn']} {entry['strata_nontrivial']['drawn']}",
+        "ball arithmetic",
+        "False neighbours: 1 of 1 refuted",
+        "says which objects the statement speaks of",
+        "not tried",
+    ):
+        assert expected in shown
+
+
+def test_a_survivor_is_not_hidden(run: Run, parsed: Page) -> None:
+    assert "1 of 2 false neighbours survived" in parsed.text("")
+    opened = [found for tag, found in parsed.elements if tag == "details" and "open" in found]
+    assert len(opened) == 2  # the table of controls, and the survivor
+
+
+def test_an_audit_says_what_assumptions_are_for(folder: Path, tmp_path: Path) -> None:
+    run = json.loads((folder / "evidence.json").read_text())
+    case = next(c for c in run["claims"] if c["id"] == "paper.two")["counterexample"]
+    one = 'paper."><b id=x>.one'
+    common = {"cases": 12345, "seconds": 0.25, "closest": 0.125, "counterexample": None}
+    mutant = {**common, "id": "paper.one/minus", "of": one, "why": "w", "killed": False}
+    dropped = {**common, "claim": one, "assumption": "a_not_huge", "outside": 678, "needed": False}
+    audit = {"schema": 1, "mutants": [{**mutant, "survived": True}], "ablations": []}
+    for killed in (False, True):
+        found = {**dropped, "killed": killed, "counterexample": case if killed else None}
+        audit["ablations"] = [found]
+        for name, content in (("evidence.json", run), ("audit.json", audit)):
+            (tmp_path / name).write_text(json.dumps(content))
+        read = read_run(tmp_path)
+        shown = Page(render(View(read))).text(View(read).anchors[one])
+        expected = "without it, refuted by" if killed else "678 of them outside"
+        assert expected in shown
+        # The audit's word counts, not that of the run, which killed it.
+        assert "False neighbours: 0 of 1 refuted" in shown
+        assert "survived" in shown
+
+
+def test_sharpest_constants_are_shown(run: Run) -> None:
+    entry = {**run.claims[0], "about": {**run.claims[0]["about"], "constants": {"a": "2"}}}
+    best = {"a": {"best": 1.9375, "fails_at": None, "cases": 77, "witness": None}}
+    altered = Run([entry], run.evidence, sharpened={entry["id"]: best})
+    shown = Page(render(View(altered))).text(View(altered).anchors[entry["id"]])
+    assert "Sharpest constants" in shown
+    assert "a 2 1.9375 no failure found in 77 candidates" in shown
+
+
+def test_evidence_without_words_still_makes_a_report(run: Run) -> None:
+    bare = [{k: v for k, v in c.items() if k not in ("about", "explanation")} for c in run.claims]
+    parsed = Page(render(View(Run(bare, run.evidence))))
+    assert "left-hand side" in parsed.text("claim-paper.two")
+
+
+# -- bad input --------------------------------------------------------------------------------
+
+
+def changed(**changes: Any) -> Callable[[dict[str, Any]], str]:
+    def change(run: dict[str, Any]) -> str:
+        return json.dumps({**run, **changes})
+
+    return change
+
+
+def in_claim(**changes: Any) -> Callable[[dict[str, Any]], str]:
+    def change(run: dict[str, Any]) -> str:
+        return json.dumps({**run, "claims": [{**run["claims"][1], **changes}]})
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda _: "{", "is not valid JSON"),
+        (lambda _: "NaN", "is not valid JSON"),
+        (lambda _: "[" * 100_000, "is not valid JSON"),
+        (lambda _: "[]", "no JSON object with a schema"),
+        (lambda _: '{"packages": []}', "no JSON object with a schema"),
+        (changed(schema=2), "has schema 2"),
+        (changed(claims={}), "'claims' is '{}'"),
+        (changed(claims=[7]), "it is no JSON object"),
+        (changed(seed="x"), "'seed' is 'x'"),
+        (changed(files=3), "'files' is '3'"),
+        (in_claim(id=3), "'id' is '3'"),
+        (in_claim(verdict="PROVED"), "unknown verdict 'PROVED'"),
+        (in_claim(cases=True), "'cases' is 'True'"),
+        (in_claim(cases="many"), "'cases' is 'many'"),
+        (in_claim(strata={"x": "y"}), "'strata' holds something that is no count"),
+        (in_claim(strata={"x": -1}), "'strata' holds something that is no count"),
+        (in_claim(counterexample={}), "counterexample is not what"),
+        (in_claim(about=[]), "about is not what"),
+        (in_claim(explanation={"steps": [1], "slack": "", "script": None}), "not three texts"),
+    ],
+)
+def test_foreign_evidence_is_refused(
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: Callable[[dict[str, Any]], str],
+    message: str,
+) -> None:
+    run = json.loads((folder / "evidence.json").read_text())
+    (tmp_path / "evidence.json").write_text(change(run))
+    assert_refused(capsys, message, tmp_path)
+    assert not (tmp_path / "report.html").exists()
+
+
+def assert_refused(capsys: pytest.CaptureFixture[str], message: str, *arguments: object) -> None:
+    assert main(["report", *map(str, arguments)]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert "Traceback" not in captured.err
+    assert captured.out == ""
+
+
+def test_missing_folders_and_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert_refused(capsys, "there is no folder", tmp_path / "nowhere")
+    assert_refused(capsys, "holds no evidence.json", tmp_path)
+
+
+def test_other_foreign_files(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("audit.json", "sharpen.json"):
+        shutil.copytree(folder, tmp_path / name)
+        (tmp_path / name / name).write_text('{"schema": 1}')
+        assert_refused(capsys, f"{name} is not what", tmp_path / name)
+
+
+def test_an_output_that_cannot_be_written(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert_refused(capsys, "cannot write", folder, "--out", tmp_path / "none" / "x.html")
+    assert_refused(capsys, "it is a folder", folder, "--out", tmp_path)
+
+
+def test_the_report_is_written_and_named(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "page.html"
+    assert main(["report", str(folder), "--out", str(out)]) == 0
+    assert capsys.readouterr().out == f"report: {out}\n"
+    assert out.read_text().startswith("<!doctype html>")
