@@ -1,4 +1,4 @@
-"""pytest plugin: the fixture `check_claim`, a closing table, and `--checker-json FILE`.
+"""pytest plugin: the fixture `check_claim`, a closing table, profiles, JSON and HTML.
 
     def test_my_theorem(check_claim):
         check_claim(my_theorem, cases=20_000)
@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from checker.claim import Claim
-    from checker.verdict import Evidence
+    from checker.testing import Checker
 
 # Claims as JSON, one entry per call of `check_claim` in this process.
 _ROWS = pytest.StashKey[list[dict[str, Any]]]()
 _OUTPUT = "checker_rows"
+# Of a row, but not of the evidence.
+_NOT_EVIDENCE = ("seed", "report")
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     # At import: BLAS reads this once, and the tests are about to import NumPy.
@@ -30,47 +31,68 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--checker-json`."""
+    """Add the options of the command line."""
     group = parser.getgroup("checker", "claims about loss landscapes")
     group.addoption(
         "--checker-json", metavar="FILE", help="write the evidence of check_claim to FILE as JSON"
     )
+    group.addoption(
+        "--checker-report", metavar="DIR", help="write the evidence and its HTML report to DIR"
+    )
+    group.addoption(
+        "--checker-profile",
+        choices=("dev", "ci", "nightly"),
+        help="dev: a tenth of the cases of check_claim; nightly: 25 times as many. Also loads the "
+        "Hypothesis profile checker-dev, checker-ci or checker-nightly; default: neither",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start without results, and refuse a file that cannot be written."""
+    """Start without results, and refuse outputs that cannot be written."""
     config.stash[_ROWS] = []
-    path = config.getoption("--checker-json")
-    if path is not None and not _is_worker(config):
-        folder = Path(path).absolute().parent
-        if Path(path).is_dir() or not os.access(folder, os.W_OK):
-            raise pytest.UsageError(f"--checker-json: cannot write {path}")
+    profile = config.getoption("--checker-profile")
+    if profile is not None:
+        from checker.testing import load_hypothesis_profile
+
+        load_hypothesis_profile(profile)
+    if not _is_worker(config):
+        _require_writable(config)
+
+
+def _require_writable(config: pytest.Config) -> None:
+    outputs = {name: config.getoption(name) for name in ("--checker-json", "--checker-report")}
+    if not any(outputs.values()):
+        return
+    from checker.errors import InputError
+    from checker.report.saving import require_writable
+
+    for name, path in outputs.items():
+        pair = (path, None) if name == "--checker-json" else (None, path)
+        try:
+            require_writable(*pair)
+        except InputError as error:
+            raise pytest.UsageError(f"{name}: {error}") from error
 
 
 @pytest.fixture
-def check_claim(request: pytest.FixtureRequest) -> Callable[..., Evidence]:
-    """A function (claim, cases=None, seed=0) -> Evidence that fails unless the claim stands.
+def check_claim(
+    request: pytest.FixtureRequest, record_property: Callable[[str, object], None]
+) -> Checker:
+    """A function (*claims, cases=None, seed=0) -> Evidence that fails unless the claims stand.
 
     A false neighbour (kind "must-be-refuted") has to be refuted instead. `cases` None is the
     default budget of `checker verify`.
     """
-    rows = request.config.stash[_ROWS]
+    from checker.testing import PROFILES, Checker
 
-    def check(claim: Claim, cases: int | None = None, seed: int = 0) -> Evidence:
-        __tracebackhide__ = True
-        from checker.report.evidence import claim_to_json
-        from checker.report.text import explanation
-        from checker.verify import Plan, verify
+    def record(row: dict[str, Any]) -> None:
+        request.config.stash[_ROWS].append(row)
+        for name in ("verdict", "cases"):
+            record_property(f"{row['id']}.{name}", row[name])
+        tightest = row["tightest"] and row["tightest"]["relative_slack"]
+        record_property(f"{row['id']}.tightest_relative_slack", tightest)
 
-        (evidence,) = verify(Plan((claim,), cases=cases, seed=seed, jobs=1))
-        if evidence.interrupted:
-            raise KeyboardInterrupt
-        rows.append({**claim_to_json(evidence), "seed": seed})
-        if not evidence.as_expected:
-            raise AssertionError("\n".join(explanation(evidence)))
-        return evidence
-
-    return check
+    return Checker(PROFILES[request.config.getoption("--checker-profile") or "ci"], record)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -87,9 +109,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if _is_worker(config):
         config.workeroutput[_OUTPUT] = config.stash[_ROWS]  # type: ignore[attr-defined]
         return
-    path = config.getoption("--checker-json")
-    if path is not None:
-        _write(Path(path), config.stash[_ROWS])
+    if config.stash[_ROWS] or config.getoption("--checker-json"):
+        _write(config, config.stash[_ROWS])
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
@@ -98,8 +119,15 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if not rows:
         return
     terminalreporter.section("claims")
-    for line in _table(_merged(rows)):
+    merged = _merged(rows)
+    for line in _table(merged):
         terminalreporter.write_line(line)
+    for report in (row["report"] for row in merged if row["report"]):
+        for line in ("", *report):
+            terminalreporter.write_line(line)
+    folder = config.getoption("--checker-report")
+    if folder is not None:
+        terminalreporter.write_line(f"report: {Path(folder) / 'report.html'}")
 
 
 def _is_worker(config: pytest.Config) -> bool:
@@ -139,10 +167,21 @@ def _cells(row: dict[str, Any]) -> tuple[str, str, str, str]:
     return row["id"], f"{row['cases']:,}", slack, verdict
 
 
-def _write(path: Path, rows: list[dict[str, Any]]) -> None:
+def _write(config: pytest.Config, rows: list[dict[str, Any]]) -> None:
     from checker.report.evidence import claims_to_run, dumps
-    from checker.report.saving import write_text
+    from checker.report.saving import EVIDENCE, save_text
 
     seeds = {row["seed"] for row in rows}
-    claims = [{k: v for k, v in row.items() if k != "seed"} for row in _merged(rows)]
-    write_text(path, dumps(claims_to_run(claims, seeds.pop() if len(seeds) == 1 else None)))
+    claims = [{k: v for k, v in row.items() if k not in _NOT_EVIDENCE} for row in _merged(rows)]
+    text = dumps(claims_to_run(claims, seeds.pop() if len(seeds) == 1 else None))
+    folder = config.getoption("--checker-report")
+    save_text(text, EVIDENCE, config.getoption("--checker-json"), folder)
+    if folder is not None:
+        _write_report(folder)
+
+
+def _write_report(folder: str) -> None:
+    from checker.report.html.writing import report_path, write_report
+    from checker.report.run import read_run
+
+    write_report(read_run(folder), report_path(folder, None))

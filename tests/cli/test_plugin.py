@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -102,9 +103,11 @@ def test_too_much(check_claim):
     result.stdout.re_match_lines(
         [
             r"E +AssertionError: paper\.too_much: REFUTED\. A counterexample was found.*",
-            r"E +a += .*",
-            r"E +lhs +=.*",
+            r"E +counterexample: a=.* b=.*",
             r"paper\.too_much .* REFUTED \(not as expected\)",
+            r"paper\.too_much: REFUTED\. A counterexample was found.*",
+            r"  lhs = a\*\*2 \+ .*|  lhs = a² \+ .*",
+            r"severity: lhs - rhs = .*",
         ]
     )
     # The test is to blame, not the plugin.
@@ -129,6 +132,134 @@ def test_survivor(check_claim):
             r"paper\.survivor .* STANDS \(not as expected\)",
         ]
     )
+
+
+FALSE_TWICE = """
+import pytest
+from claims import too_much
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+def test_too_much(check_claim, seed):
+    check_claim(too_much, cases=200, seed=seed)
+"""
+
+
+@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2"]])
+def test_a_claim_that_falls_often_is_explained_once(project: Any, workers: list[str]) -> None:
+    result = project(FALSE_TWICE, *workers)
+    result.assert_outcomes(failed=4)
+    assert result.stdout.str().count("severity: lhs - rhs") == 1
+
+
+def test_several_claims_share_their_cases(project: Any) -> None:
+    result = project("""
+from claims import means, too_much
+
+def test_both(check_claim):
+    check_claim(means, too_much, cases=200)
+""")
+    result.assert_outcomes(failed=1)
+    result.stdout.re_match_lines(
+        [
+            r"E +AssertionError: paper\.too_much: REFUTED.*",
+            r"paper\.means .* STANDS",
+            r"paper\.too_much .* REFUTED \(not as expected\)",
+        ]
+    )
+    result.stdout.no_re_match_line(r"E .*paper\.means.*")
+
+
+THREE_LINES = """
+from checker.testing import claim_tests
+import claims
+
+test_claims = claim_tests(claims, cases=200)
+"""
+
+
+def test_three_lines_put_claims_into_a_suite(project: Any) -> None:
+    result = project(THREE_LINES, "-v")
+    # The theorem that stands and the neighbour that falls.
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.re_match_lines([r".*test_claims\[paper\.means\] PASSED.*"])
+
+
+def test_nothing_to_test_is_said(project: Any) -> None:
+    result = project("""
+from checker.testing import claim_tests
+import os
+
+test_claims = claim_tests(os)
+""")
+    result.stdout.re_match_lines([r"E +ValueError: no claims in os: give claims, or modules.*"])
+
+
+def test_junit_carries_verdict_and_slack(project: Any, pytester: pytest.Pytester) -> None:
+    project(STANDS, "--junitxml", "run.xml", "-p", "xdist", "-n", "1")
+    found = ElementTree.parse(pytester.path / "run.xml").iter("property")
+    properties = {p.get("name"): p.get("value") for p in found}
+    assert properties["paper.means.verdict"] == "STANDS"
+    assert float(str(properties["paper.means.tightest_relative_slack"])) == 0
+    assert int(str(properties["paper.means.cases"])) >= 200
+
+
+PROFILE = """
+from hypothesis import settings
+from claims import means
+
+def test_means(check_claim):
+    before = {before}
+    assert settings().max_examples == before
+    evidence = check_claim(means, cases=2000)
+    assert {low} <= evidence.tally.cases <= {high}
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "before", "low", "high"),
+    [
+        ([], "settings.get_profile('default').max_examples", 2000, 2600),
+        (["--checker-profile", "dev"], 20, 200, 600),
+        (["--checker-profile", "ci"], 100, 2000, 2600),
+        (["--checker-profile", "nightly", "-p", "xdist", "-n", "1"], 2000, 50_000, 60_000),
+    ],
+)
+def test_profiles_scale_the_work(
+    project: Any, arguments: list[str], before: object, low: int, high: int
+) -> None:
+    result = project(PROFILE.format(before=before, low=low, high=high), *arguments)
+    result.assert_outcomes(passed=1)
+
+
+def test_profiles_of_the_host_project_are_left_alone(project: Any) -> None:
+    result = project("""
+from hypothesis import settings
+
+def test_mine():
+    settings.register_profile("ci", max_examples=7)
+    settings.load_profile("ci")
+    assert settings().max_examples == 7
+    for name in ("dev", "nightly", "checker-dev"):
+        try:
+            settings.get_profile(name)
+        except Exception:
+            continue
+        raise AssertionError(name)
+""")
+    result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2"]])
+def test_a_report_of_the_whole_run(
+    project: Any, pytester: pytest.Pytester, workers: list[str]
+) -> None:
+    result = project(TWO_SEEDS, "--checker-report", "out", *workers)
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["report: out/report.html"])
+    assert "paper.means" in (pytester.path / "out" / "report.html").read_text()
+    saved = json.loads((pytester.path / "out" / "evidence.json").read_text())
+    assert [c["id"] for c in saved["claims"]] == ["paper.fake", "paper.means"]
+    assert "report" not in saved["claims"][0]
 
 
 TWO_SEEDS = """
@@ -183,6 +314,8 @@ def test_crash():
 def test_an_unwritable_file_is_found_before_the_run(project: Any) -> None:
     result = project(STANDS, "--checker-json", "missing/run.json")
     result.stderr.fnmatch_lines(["*--checker-json: cannot write missing/run.json*"])
+    result = project(STANDS, "--checker-report", "test_claims.py")
+    result.stderr.fnmatch_lines(["*--checker-report: cannot write test_claims.py*"])
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
