@@ -1,9 +1,9 @@
 """Claims as tests of your own suite: three lines, and profiles for how long they may take.
 
-    from checker.testing import claim_tests
-    import my_claims
+from checker.testing import claim_tests
+import my_claims
 
-    test_claims = claim_tests(my_claims, cases=20_000)
+test_claims = claim_tests(my_claims, cases=20_000)
 """
 
 from __future__ import annotations
@@ -73,11 +73,13 @@ def claim_tests(
             ": give claims, or modules that define some with @claim"
         )
 
-    @pytest.mark.parametrize("claim", claims, ids=lambda c: c.id)
-    def test(claim: Claim, check_claim: Callable[..., Evidence]) -> None:
+    def test(claim: Claim, check_claim: Checker) -> None:
         check_claim(claim, cases=cases, seed=seed)
 
-    return test
+    decorated: Callable[..., None] = pytest.mark.parametrize(
+        "claim", claims, ids=[c.id for c in claims]
+    )(test)
+    return decorated
 
 
 def _claims(source: Claim | ModuleType) -> Iterator[Claim]:

@@ -128,7 +128,7 @@ def test_survivor(check_claim):
     result.stdout.re_match_lines(
         [
             r"E +AssertionError: control paper\.survivor was not refuted: STANDS.*",
-            r"paper\.fake .* REFUTED \(as it must be\)",
+            r"paper\.fake +\d+ +-.* REFUTED \(as it must be\)",
             r"paper\.survivor .* STANDS \(not as expected\)",
         ]
     )
