@@ -123,3 +123,26 @@ BISECTIONS = 50
 
 # Candidates per hunt of `sharpen`, the last of which has to survive.
 SHARPEN_EVALUATIONS = 100_000
+
+# `certify`: numbers in a block of rows and its least and greatest number of rows. They decide speed
+# and the size of error bounds, never what is true.
+BLOCK_NUMBERS = 2**21
+MIN_BLOCK_ROWS = 64
+MAX_BLOCK_ROWS = 16_384
+
+# Steps of the solver for the best linear predictor, and the relative decrease at which it stops;
+# any comparator gives valid bounds.
+LINEAR_STEPS = 100
+LINEAR_DECREASE = 1e-13
+
+# Orders of matrices up to which a whole spectrum is computed; beyond, Lanczos finds its end, in at
+# most so many restarts.
+MAX_DENSE_ORDER = 64
+LANCZOS_RESTARTS = 20
+
+# Trials to enclose the least eigenvalue: each proves a bound, or fails and asks for a wider one.
+ENCLOSING_TRIALS = 40
+EIGENVALUE_RESOLUTION = 1e-9  # relative width at which the enclosure is narrow enough
+
+# Largest n (d + m) for which a certificate that float bounds leave open goes to balls: seconds.
+MAX_BALL_NUMBERS = 50_000

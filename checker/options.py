@@ -31,6 +31,7 @@ class Options:
     claim: str | None = None
     constant: str | None = None
     folder: str = ""
+    loss: str | None = None
 
 
 def parse(arguments: Sequence[str] | None, version: str) -> Options:
@@ -58,6 +59,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "  checker verify my_theorem.py         those in your own file\n"
         "  checker audit shamir2018.theorem1    its false neighbours and assumptions\n"
         "  checker sharpen shamir2018.theorem1  the best value of its constants\n"
+        "  checker certify network.npz          what is proved of a trained network\n"
         "  checker replay out/evidence.json     decide the saved cases again\n"
         "  checker report out                   an HTML page of the run\n\n"
         "exit status: 0 everything stands, 1 a claim was refuted, 2 bad usage or input,\n"
@@ -69,6 +71,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
     _add_verify(commands)
     _add_audit(commands)
     _add_sharpen(commands)
+    _add_certify(commands)
     _add_replay(commands)
     _add_report(commands)
     return parser
@@ -158,6 +161,30 @@ def _add_sharpen(commands: Any) -> None:
     parser.add_argument("--constant", metavar="NAME", help="only this constant (default: all)")
     _add_budget(parser, "candidates per hunt", "time per hunt, in seconds")
     _add_output(parser)
+
+
+def _add_certify(commands: Any) -> None:
+    parser = commands.add_parser(
+        "certify",
+        help="what the theorems say of a trained network",
+        description="Compare a network wᵀ(x + V f(x)) with the best linear predictor, enclose its "
+        "gradient and least curvature, and say whether it can be a local minimum.",
+        epilog="The file holds the arrays X (n, d), Z = f(X) (n, m), y (n,), w (d,), V (d, m), and "
+        "may hold\nweights (n,) and loss.\n\nexamples:\n"
+        "  checker certify network.npz --loss logistic\n"
+        "  checker certify folder_of_npy_files --out results\n\n"
+        "exit status: 0 no worse than linear, 1 cannot be a local minimum, 2 bad input,\n"
+        "3 beyond the range of float64",
+    )
+    parser.add_argument("saved", metavar="FILE.npz", help="or a folder of .npy files")
+    parser.add_argument("--loss", metavar="NAME", help="default: the array `loss` of the file")
+    parser.add_argument(
+        "--seed", type=_at_least(0), default=0, metavar="N", help="of Lanczos (default: 0)"
+    )
+    parser.add_argument("--out", metavar="DIR", help="write certificate.json and points.npz")
+    parser.add_argument(
+        "--json", metavar="FILE", help="write the certificate to FILE; - for standard output"
+    )
 
 
 def _add_budget(parser: argparse.ArgumentParser, cases: str, seconds: str) -> None:

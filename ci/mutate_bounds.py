@@ -24,6 +24,7 @@ BALL = "checker/arithmetic/ball.py"
 EXACT = "checker/arithmetic/exact.py"
 DECIDE = "checker/arithmetic/decide.py"
 CONSTANTS = "checker/constants.py"
+CERTIFICATION = "checker/certification"
 
 # Fast first: most mutations fall within seconds.
 TESTS = [
@@ -33,6 +34,8 @@ TESTS = [
     "tests/oracle/test_exact.py",
     "tests/oracle/test_ball.py",
 ]
+
+CERTIFICATION_TESTS = ["tests/certify"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,10 @@ class Mutation:
 
 def _batch(name: str, old: str, new: str, equivalent: str = "") -> Mutation:
     return Mutation(name, BATCH, old, new, equivalent)
+
+
+def _certify(name: str, module: str, old: str, new: str, equivalent: str = "") -> Mutation:
+    return Mutation(f"certify, {name}", f"{CERTIFICATION}/{module}.py", old, new, equivalent)
 
 
 MUTATIONS = [
@@ -145,13 +152,13 @@ MUTATIONS = [
     ),
     _batch(
         "inner product: gamma",
-        "weight = gamma * right + UNDERFLOW",
+        "weight = rounding * right + UNDERFLOW",
         "weight = 0 * right + UNDERFLOW",
     ),
     _batch(
         "inner product: gamma of half the length",
-        "        gamma = _gamma(length)\n",
-        "        gamma = _gamma(1) / 2\n",
+        "        rounding = gamma(length)\n",
+        "        rounding = gamma(1) / 2\n",
     ),
     _batch(
         "inner product: right inherited",
@@ -175,7 +182,7 @@ MUTATIONS = [
     ),
     _batch(
         "total: gamma",
-        "error = _gamma(length) * np.abs(self.value).sum(axis=axes)",
+        "error = gamma(length) * np.abs(self.value).sum(axis=axes)",
         "error = 0 * np.abs(self.value).sum(axis=axes)",
     ),
     _batch(
@@ -386,6 +393,146 @@ MUTATIONS = [
         "    return x.sign * (int(left > right) - int(left < right))",
         "    return int(left > right) - int(left < right)",
     ),
+    _certify(
+        "product: rounding",
+        "normed",
+        "rounding = gamma(inner) * self.frobenius * other.frobenius",
+        "rounding = 0.0",
+    ),
+    _certify(
+        "product: inherited from the right",
+        "normed",
+        "inherited = self.spectral * other.radius +",
+        "inherited =",
+    ),
+    _certify(
+        "product: inherited from the left",
+        "normed",
+        "self.radius * (other.spectral + other.radius)",
+        "0.0",
+    ),
+    _certify(
+        "sum: rounding",
+        "normed",
+        "upward(self.radius + other.radius + rounding)",
+        "upward(self.radius + other.radius)",
+    ),
+    _certify(
+        "sum: inherited",
+        "normed",
+        "upward(self.radius + other.radius + rounding)",
+        "upward(self.radius + rounding)",
+    ),
+    _certify(
+        "scaled: rounding",
+        "normed",
+        "upward(self.radius * abs(factor) + rounding)",
+        "upward(self.radius * abs(factor))",
+    ),
+    _certify(
+        "scaled: inherited",
+        "normed",
+        "upward(self.radius * abs(factor) + rounding)",
+        "upward(rounding)",
+    ),
+    _certify(
+        "symmetric: what moved",
+        "normed",
+        "upward(self.radius + moved.frobenius * (1 + UNIT_ROUNDOFF))",
+        "self.radius",
+    ),
+    _certify(
+        "floor: residual",
+        "normed",
+        "Normed(residual).frobenius * (1 + 2 * UNIT_ROUNDOFF) + product",
+        "product",
+    ),
+    _certify(
+        "floor: rounding of the product",
+        "normed",
+        "product = gamma(order) * Normed(R).frobenius ** 2 +",
+        "product =",
+    ),
+    _certify("floor: rounding of the shift", "normed", "+ product + moving", "+ product"),
+    _certify("floor: radius", "normed", "upward(deviation + matrix.radius)", "upward(deviation)"),
+    _certify("Rayleigh: rounding and radius", "normed", "quotient + slop", "quotient"),
+    _certify(
+        "Rayleigh: radius", "normed", "* matrix.frobenius + matrix.radius", "* matrix.frobenius"
+    ),
+    _certify(
+        "second moments: rounding",
+        "moments",
+        "roundings * self._size + self._inherited",
+        "self._inherited",
+    ),
+    _certify(
+        "second moments: inherited",
+        "moments",
+        "roundings * self._size + self._inherited",
+        "roundings * self._size",
+    ),
+    _certify(
+        "row sums of squares: rounding",
+        "moments",
+        "gamma(2 * columns) * value + columns * UNDERFLOW",
+        "0 * value",
+        equivalent="the rounding of row norms is second order in the radius of G and in Theorem 3",
+    ),
+    _certify(
+        "reduced Hessian: inherited",
+        "curvature",
+        "upward(A.radius + cross.radius + pure.radius)",
+        "0.0",
+    ),
+    _certify(
+        "reduced Hessian: not positive semidefinite",
+        "curvature",
+        "np.nextafter(-mu + min(below, 0.0), -np.inf)",
+        "-mu",
+    ),
+    _certify(
+        "closed form: alpha from above",
+        "curvature",
+        "exact(np.array(alpha[0]))",
+        "exact(np.array(2 * alpha[1]))",
+    ),
+    _certify(
+        "curvature on the data: no bound",
+        "survey",
+        'quotient(lowest, means["curvature"], w, at.b).upper[0]',
+        'quotient(lowest, means["curvature"], w, at.b).value[0]',
+    ),
+    _certify(
+        "interval: half",
+        "bounds",
+        "error = np.maximum(np.abs(above - middle)",
+        "error = 0.5 * np.maximum(np.abs(above - middle)",
+    ),
+    _certify(
+        "Enclosed: no radius",
+        "certificate",
+        "float(np.broadcast_to(x.radius, x.value.shape)[0])",
+        "0.0",
+    ),
+    _certify(
+        "verdict: value in place of lower bound",
+        "certificate",
+        "if gap.lower > 0:",
+        "if gap.value > 0:",
+    ),
+    _certify(
+        "verdict: value in place of upper bound",
+        "certificate",
+        "if gap.upper <= 0:",
+        "if gap.value <= 0:",
+    ),
+    _certify(
+        "lower point: values in place of bounds",
+        "survey",
+        "after.upper[0] < at.F.lower[0]",
+        "after.value[0] < at.F.value[0] + 1",
+    ),
+    _certify("ball: overlapping is no worse", "ball", "if gap <= 0 else", "if not gap > 0 else"),
 ]
 
 
@@ -430,14 +577,15 @@ def _planted(mutation: Mutation) -> str:
                 f"stale: {mutation.name}: source occurs {text.count(mutation.old)} times"
             )
         path.write_text(text.replace(mutation.old, mutation.new))
-        return _failing_test(tree)
+        own = mutation.file.startswith(CERTIFICATION)
+        return _failing_test(tree, CERTIFICATION_TESTS if own else TESTS)
 
 
-def _failing_test(tree: Path) -> str:
+def _failing_test(tree: Path, tests: list[str]) -> str:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider"]
     environment = {**os.environ, "PYTHONPATH": str(tree), "OPENBLAS_NUM_THREADS": "1"}
     run = subprocess.run(
-        [*command, *(t for t in TESTS if (tree / t).exists())],
+        [*command, *(t for t in tests if (tree / t).exists())],
         cwd=tree, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if run.returncode == 0:

@@ -200,10 +200,10 @@ class Bounded(Array):
 
     def _contract(self, other: Self) -> Self:
         length = other.shape[0]
-        gamma = _gamma(length)
+        rounding = gamma(length)
         value = contract(self.value, other.value)
         right = np.abs(other.value)
-        weight = gamma * right + UNDERFLOW
+        weight = rounding * right + UNDERFLOW
         if other.error is not None:
             weight += other.error
         error = contract(np.abs(self.value), weight)
@@ -220,7 +220,7 @@ class Bounded(Array):
             return self
         axes = tuple(range(len(self.shape)))
         length = int(np.prod(self.shape))
-        error = _gamma(length) * np.abs(self.value).sum(axis=axes)
+        error = gamma(length) * np.abs(self.value).sum(axis=axes)
         if self.error is not None:
             error += self.error.sum(axis=axes)
         return self._made(self.value.sum(axis=axes), error, length + 4)
@@ -355,7 +355,8 @@ def _rational(value: Any) -> Fraction:
     return Fraction(*(int(value) if isinstance(value, np.integer) else value).as_integer_ratio())
 
 
-def _gamma(length: int) -> float:
+def gamma(length: int) -> float:
+    """γ_k = k u / (1 - k u), the error of an inner product of length k relative to Σ|a_j b_j|."""
     return length * UNIT_ROUNDOFF / (1 - length * UNIT_ROUNDOFF)
 
 

@@ -85,9 +85,20 @@ def _as_floats(name: str, value: Any) -> FloatArray:
     if given.dtype.kind not in "iuf":
         raise InputError(f"field {name} holds {given.dtype}, not real numbers")
     floats = given.astype(np.float64)
-    if not np.array_equal(floats, given, equal_nan=given.dtype.kind == "f"):
+    if not same_numbers(floats, given):
         raise InputError(f"field {name} holds integers that float64 cannot represent")
     return floats
+
+
+def same_numbers(floats: FloatArray, given: NDArray[Any]) -> bool:
+    """Whether rounding to float64 changed nothing.
+
+    Integers are compared as Python's: NumPy would round them, too, and find no difference.
+    """
+    if given.dtype.kind == "f":
+        return np.array_equal(floats, given, equal_nan=True)
+    large = np.abs(floats) >= 2.0**53
+    return all(int(x) == int(k) for x, k in zip(floats[large], given[large], strict=True))
 
 
 def unchecked(cls: type[Inst], **values: Any) -> Inst:

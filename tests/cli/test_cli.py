@@ -425,7 +425,9 @@ def test_the_version(run_checker: Any, install: Any) -> None:
     assert (outcome.out, outcome.status) == ("checker 1.0\n", 0)
 
 
-@pytest.mark.parametrize("command", [[], ["verify"], ["audit"], ["sharpen"], ["replay"], ["list"]])
+@pytest.mark.parametrize(
+    "command", [[], ["verify"], ["audit"], ["sharpen"], ["replay"], ["list"], ["certify"]]
+)
 def test_help_has_examples_and_fits(
     run_checker: Any, command: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from checker.arithmetic.instances import numbers_of
 from checker.errors import InputError
 from checker.landscape.sample import Sample, standardise
 
@@ -190,3 +191,16 @@ def test_standardised_refuses_a_far_point_without_weight() -> None:
         warnings.simplefilter("error")
         with pytest.raises(InputError, match="3 of 3 values are not finite"):
             sample.standardised()
+
+
+def test_integers_that_float64_cannot_hold_are_refused() -> None:
+    """NumPy compares int64 with float64 in float64, where every rounding is invisible."""
+    for number in (2**53 + 1, -(2**53) - 1, 2**63 - 1):
+        with pytest.raises(InputError, match="integers that float64 cannot represent"):
+            numbers_of(_Integers(np.array([1, number])))
+    assert numbers_of(_Integers(np.array([2**53, -(2**60)])))["x"].tolist() == [2.0**53, -(2.0**60)]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Integers:
+    x: np.ndarray

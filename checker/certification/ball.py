@@ -1,0 +1,68 @@
+"""Where float bounds do not separate F from F_lin(w*): balls, for samples small enough.
+
+The formulas are those of `Point`; F - F_lin(w*) is exactly 0 where both predict the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.instances import FloatArray, map_arrays
+from checker.certification.certificate import Certificate, Enclosed, Verdict
+from checker.certification.source import Source
+from checker.constants import BALL_PRECISIONS, MAX_BALL_NUMBERS
+from checker.landscape.objective import Point
+
+_OPEN = (Verdict.LEVEL, Verdict.UNDECIDED)
+
+
+def settled(found: Certificate, source: Source, w: FloatArray, V: FloatArray) -> Certificate:
+    """The certificate with F, F_lin(w*) and their difference from balls, if it was open."""
+    if found.verdict not in _OPEN or source.n * (source.d + source.m) > MAX_BALL_NUMBERS:
+        return found
+    point = _point(source, w, V, found.w_star)
+    for bits in BALL_PRECISIONS:
+        with working_precision(bits):
+            at = map_arrays(point, Ball.constant)
+            F, F_lin, gap = (_enclosed(x, bits) for x in (at.F, at.F_lin, at.gap))
+            verdict = _verdict(at.gap.item)
+        if verdict not in _OPEN:
+            best = replace(found.best, F_lin=F_lin, gap=gap)
+            return replace(found, verdict=verdict, F=F, best=best, passes=source.passes)
+    return found
+
+
+def _verdict(gap: Any) -> Verdict:
+    """As `verdict_of`, for numbers beyond the range of float64, too."""
+    if gap > 0:
+        return Verdict.NOT_A_MINIMUM
+    return Verdict.NO_WORSE if gap <= 0 else Verdict.UNDECIDED
+
+
+def _point(source: Source, w: FloatArray, V: FloatArray, w_star: FloatArray) -> Point:
+    """All rows at once."""
+    blocks = list(source)
+    X, Z, y, weights = (
+        np.concatenate([getattr(block, name) for block in blocks])
+        for name in ("X", "Z", "y", "weights")
+    )
+    return Point(X, y, Z, w, V, w_star, source.loss, weights if source.weighted else None)
+
+
+def _enclosed(x: Any, bits: int) -> Enclosed:
+    """A ball as value ± radius in floats, rounded outwards; inf where float64 ends."""
+    ball = x.item
+    if ball.is_zero():
+        return Enclosed(0.0, 0.0, "exact")
+    if not ball.is_finite():
+        return Enclosed(float("nan"), float("inf"), "unproved")
+    value = float(ball.mid())
+    if not np.isfinite(value):
+        return Enclosed(value, float("inf"), f"ball({bits} bits)")
+    off = abs(ball - value).upper()
+    radius = float(np.nextafter(float(off), np.inf))
+    return Enclosed(value, radius, f"ball({bits} bits)")

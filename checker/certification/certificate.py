@@ -1,0 +1,251 @@
+"""A certificate: enclosed numbers, how each is known, and the verdict in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from checker.arithmetic.batch import Bounded
+from checker.arithmetic.instances import FloatArray
+from checker.report.text import side
+
+FLOAT_BOUND = "float-bound"
+UNPROVED = "unproved"
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """A number known as value ± radius.
+
+    Attributes
+    ----------
+    value, radius
+        The exact number is within `radius` of `value`; infinite or NaN where nothing is known.
+    guarantee
+        How that is known: "float-bound", "ball(p bits)", "exact", or "unproved", when it rests on
+        features that are not taken as given, or on nothing.
+    """
+
+    value: float
+    radius: float
+    guarantee: str = FLOAT_BOUND
+
+    @classmethod
+    def of(cls, x: Bounded) -> Enclosed:
+        """A Bounded number of a batch of one."""
+        value, radius = float(x.value[0]), float(np.broadcast_to(x.radius, x.value.shape)[0])
+        known = bool(np.isfinite(value) and np.isfinite(radius))
+        guarantee = FLOAT_BOUND if known else UNPROVED
+        return cls(value, radius, "exact" if x.error is None and known else guarantee)
+
+    @property
+    def lower(self) -> float:
+        """A bound from below; -inf where nothing is known."""
+        low = self.value - self.radius if self.radius else self.value
+        return (
+            float(np.nextafter(low, -np.inf)) if self.radius and np.isfinite(low) else _or(low, -1)
+        )
+
+    @property
+    def upper(self) -> float:
+        """A bound from above; inf where nothing is known."""
+        high = self.value + self.radius if self.radius else self.value
+        return (
+            float(np.nextafter(high, np.inf)) if self.radius and np.isfinite(high) else _or(high, 1)
+        )
+
+    def __str__(self) -> str:
+        if np.isfinite(self.radius):
+            return side(self.value, self.radius)
+        beyond = "beyond the range of float64"
+        return beyond if np.isinf(self.value) and self.guarantee != UNPROVED else "unknown"
+
+
+def _or(x: float, sign: int) -> float:
+    return x if np.isfinite(x) else sign * float("inf")
+
+
+class Verdict(Enum):
+    """What is proved of the point; the value is the sentence that the reader sees."""
+
+    NOT_A_MINIMUM = "cannot be a local minimum: it is worse than a linear predictor"
+    NO_WORSE = "no worse than linear"
+    LEVEL = "level with linear, up to the error bounds"
+    UNDECIDED = "undecided: a number is beyond the range of float64"
+
+
+@dataclass(frozen=True, eq=False)
+class Escape:
+    """A lower point nearby.
+
+    Attributes
+    ----------
+    along
+        The direction, in words.
+    F_before, F_after
+        F at the point and at the lower one.
+    w, V
+        The lower point, (d,) and (d, m).
+    """
+
+    along: str
+    F_before: Enclosed
+    F_after: Enclosed
+    w: FloatArray = field(repr=False)
+    V: FloatArray = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """The point against one linear predictor u.
+
+    Attributes
+    ----------
+    name
+        Which one.
+    u
+        The linear predictor, (d,).
+    F_lin
+        F_lin(u).
+    gap
+        F(w, V, θ) - F_lin(u); negative where the network is better.
+    gradient
+        ||∇F_lin(u)||.
+    duality_gap
+        F_lin(u) is at most this far above the least value of F_lin on the ball ||v|| <= ball.
+    ball
+        2 ||u||.
+    bounds
+        Theorem -> bound on `gap`, or the reason why there is none.
+    """
+
+    name: str
+    u: FloatArray = field(repr=False)
+    F_lin: Enclosed
+    gap: Enclosed
+    gradient: Enclosed
+    duality_gap: Enclosed
+    ball: float
+    bounds: dict[str, Enclosed | str]
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """What the theorems say of a network at a point (w, V, θ).
+
+    Attributes
+    ----------
+    verdict
+        The proved verdict.
+    n, d, m, loss
+        Sizes and the loss's name.
+    F, F_at_zero
+        F(w, V, θ) and F_lin(0).
+    gradient, gradient_w, gradient_V
+        ||∇F_θ(w, V)|| and the norms of its parts ∂F/∂w and ∂F/∂V.
+    w_norm, V_norm
+        ||w|| and ||V||.
+    least_eigenvalue
+        λ_min(∇²F_θ(w, V)).
+    best
+        The comparison with the best linear predictor found.
+    minimised
+        The one with the predictor that minimises F_lin plus the sharp bound.
+    escape
+        A lower point, if one was found and proved.
+    passes
+        How often the data were read.
+    """
+
+    verdict: Verdict
+    n: int
+    d: int
+    m: int
+    loss: str
+    F: Enclosed
+    F_at_zero: Enclosed
+    gradient: Enclosed
+    gradient_w: Enclosed
+    gradient_V: Enclosed
+    w_norm: Enclosed
+    V_norm: Enclosed
+    least_eigenvalue: Enclosed
+    best: Comparison
+    minimised: Comparison
+    escape: Escape | None
+    passes: int
+
+    @property
+    def w_star(self) -> FloatArray:
+        """The best linear predictor that was found, (d,)."""
+        return self.best.u
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words, with its numbers."""
+        return verdict_text(self)
+
+
+def verdict_of(gap: Enclosed) -> Verdict:
+    """The verdict from F - F_lin(w*) at the best linear predictor.
+
+    A positive gap rules out a local minimum: Corollary 1, which needs neither a small gradient nor
+    a least eigenvalue.
+    """
+    if gap.lower > 0:
+        return Verdict.NOT_A_MINIMUM
+    if gap.upper <= 0:
+        return Verdict.NO_WORSE
+    return Verdict.LEVEL if np.isfinite(gap.radius) else Verdict.UNDECIDED
+
+
+def unproved(c: Certificate) -> Certificate:
+    """The same numbers for features that are not taken as given: nothing is proved of them."""
+
+    def marked(x: Any) -> Any:
+        if isinstance(x, Enclosed):
+            return replace(x, guarantee=UNPROVED)
+        if isinstance(x, dict):
+            return {name: marked(value) for name, value in x.items()}
+        if isinstance(x, Certificate | Comparison | Escape):
+            return replace(x, **{f.name: marked(getattr(x, f.name)) for f in fields(x)})
+        return x
+
+    result: Certificate = marked(c)
+    return result
+
+
+def verdict_text(c: Certificate) -> str:
+    """The verdict in words."""
+    gap, unproved = c.best.gap, "" if c.F.guarantee != UNPROVED else " (unproved)"
+    if c.verdict is Verdict.NO_WORSE:
+        margin = f"at least {-gap.upper:.6g} below" if gap.upper < 0 else "not above"
+        return f"no worse than linear: {margin} F_lin(w*){unproved}; {_optimum_text(c.best)}"
+    if c.verdict is Verdict.NOT_A_MINIMUM:
+        within = f"within {gap.upper:.6g} of linear"
+        return f"cannot be a local minimum{unproved}: {_fall_text(c)}; {within}"
+    if c.verdict is Verdict.LEVEL:
+        return f"within {max(abs(gap.upper), abs(gap.lower)):.3g} of linear{unproved}"
+    return str(c.verdict.value)
+
+
+def _optimum_text(best: Comparison) -> str:
+    """How much better than w* a linear predictor can be."""
+    off, ball = best.duality_gap.upper, f"every u with ||u|| <= {best.ball:.3g}"
+    if off <= -best.gap.upper:
+        return f"below {ball}, too"
+    return (
+        f"w* is at most {off:.3g} above {ball}" if np.isfinite(off) else "w* may be far from best"
+    )
+
+
+def _fall_text(c: Certificate) -> str:
+    if c.escape is None:
+        return "F > F_lin(w*) (Corollary 1)"
+    before, after = c.escape.F_before, c.escape.F_after
+    return (
+        f"along {c.escape.along} the objective falls from {before.value:.9g} to {after.value:.9g}"
+    )

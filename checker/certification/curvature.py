@@ -1,0 +1,293 @@
+"""λ_min(∇²F_θ(w, V)) from the second moments alone, in d + m dimensions instead of d + dm.
+
+**Structure** (derived here). Let h = x + V z, ω = ||w||, ŵ = w/ω, and for a direction (δ, Δ) write
+Δ = ŵ sᵀ + U with ŵᵀU = 0 (for w = 0: Δ = U). The prediction changes by hᵀδ + ω zᵀs + δᵀΔz, so
+
+    ∇²F_θ[(δ, Δ), (δ, Δ)] = E l''(hᵀδ + ω zᵀs)² + 2 (ŵᵀδ)(sᵀb) + 2 δᵀU b,   b = E[l' z],
+
+which depends on the data through G = E[l'' (x; z)(x; z)ᵀ] and b only. U enters through Ub alone:
+with β = ||b||, U = t bᵀ/β + U', U'b = 0, the part U' contributes nothing (eigenvalue 0, of
+multiplicity (d-1)(m-1), or d(m-1) at w = 0). With x = (δ, s) and P = I - ŵŵᵀ (w = 0: P = I) on the
+δ half,
+
+    ∇²F_θ ≅ [[K, βP], [βP, 0]] ⊕ 0,   K = TᵀGT + [[0, ŵbᵀ], [bŵᵀ, 0]],   T = [[I, 0], [Vᵀ, ωI]].
+
+**Both bounds.** For μ > 0 a Schur complement in t gives
+
+    λ_min(∇²F_θ) >= -μ  if  K + μI - (β²/μ) P ⪰ 0,
+
+and if that matrix is only ⪰ -ηI, then λ_min >= -(μ + η), since μI - (β²/μ)P grows with μ. A
+Cholesky factor proves it. Besides, always λ_min >= -β: 2 δᵀΔb >= -β(||δ||² + ||Δ||²) and l'' >= 0.
+From above, the vector x = (δ, s) has the best t = βPδ/λ and the Rayleigh quotient
+
+    λ(x) = (κ - √(κ² + 4 ||x||² β² ||Pδ||²)) / (2 ||x||²),   κ = xᵀKx;
+
+the direction that it gives is evaluated on the data with error bounds (`checker/certification/
+directions.py`). Where the t part exists (d > 1 or w = 0), λ_min <= 0 always.
+
+At w = 0 this is the closed form of Theorem 2, -2β²/(α + √(α² + 4β²)) with α = λ_min(∂²F/∂w²), and
+that is used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy import linalg
+from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
+
+from checker.arithmetic.batch import Bounded
+from checker.arithmetic.functions import norm, outer, sq, sqrt
+from checker.arithmetic.instances import FloatArray
+from checker.certification.moments import Moments, exact
+from checker.certification.normed import (
+    Normed,
+    least_eigenvalue,
+    least_eigenvalue_floor,
+    upward,
+)
+from checker.constants import (
+    EIGENVALUE_RESOLUTION,
+    ENCLOSING_TRIALS,
+    LANCZOS_RESTARTS,
+    MAX_DENSE_ORDER,
+    UNIT_ROUNDOFF,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Curvature:
+    """∇²F_θ(w, V) in its reduced form.
+
+    Attributes
+    ----------
+    K
+        The matrix of the module's docstring, (d+m, d+m); at w = 0 only ∂²F/∂w², (d, d).
+    b
+        E[l' z], (m,).
+    w
+        Parameters, (d,).
+    """
+
+    K: Normed
+    b: Bounded
+    w: FloatArray
+
+    @cached_property
+    def beta(self) -> Bounded:
+        """||b||."""
+        size: Bounded = norm(self.b)
+        return size
+
+    @property
+    def at_zero(self) -> bool:
+        """Whether w = 0."""
+        return not self.w.any()
+
+    @property
+    def has_flat_part(self) -> bool:
+        """Whether there are directions t, along which ∇²F_θ vanishes: then λ_min <= 0."""
+        return self.at_zero or len(self.w) > 1
+
+    @cached_property
+    def unit(self) -> FloatArray:
+        """ŵ in floats; 0 at w = 0."""
+        if self.at_zero:
+            return self.w
+        scaled = self.w / np.abs(self.w).max()  # else squares of small entries underflow
+        return np.asarray(scaled / np.linalg.norm(scaled))
+
+    def projected(self, delta: FloatArray) -> FloatArray:
+        """Pδ in floats."""
+        flat: FloatArray = delta - self.unit * (self.unit @ delta)
+        return flat if self.has_flat_part else np.zeros_like(flat)
+
+    def schur(self, mu: float) -> Normed:
+        """K + μI - (β²/μ)P, with a float β above the exact one: that only lowers it."""
+        d = len(self.w)
+        beta = float(self.beta.upper[0])
+        weight = upward(upward(beta * beta) / mu) if self.has_flat_part else 0.0
+        change = np.zeros_like(self.K.value)
+        np.fill_diagonal(change, mu)
+        change[:d, :d] += weight * (np.outer(self.unit, self.unit) - np.eye(d))
+        # ŵŵᵀ is off by 2 ||ŵ - fl|| + ..., four roundings per entry and one each to scale and add.
+        off = weight * (2 * (d + 8) * UNIT_ROUNDOFF + d * 2.0**-1000) + UNIT_ROUNDOFF * (
+            mu + weight
+        )
+        return self.K + Normed(change, upward(4 * off))
+
+    def floor(self, mu: float) -> float:
+        """A proved lower bound on λ_min(∇²F_θ) near -μ; -inf if μ is too small to be one."""
+        below = least_eigenvalue_floor(self.schur(mu), 0.0)
+        return float(np.nextafter(-mu + min(below, 0.0), -np.inf))
+
+    def rayleigh(self, x: FloatArray) -> float:
+        """λ(x) in floats."""
+        square = float(x @ x)
+        kappa = float(x @ (self.K.value @ x))
+        flat = self.projected(x[: len(self.w)])
+        rest = 4 * square * float(self.beta.value[0]) ** 2 * float(flat @ flat)
+        root = float(np.sqrt(kappa * kappa + rest))
+        # The two forms agree; the first does not cancel where κ > 0.
+        return (-rest / (kappa + root) if kappa > 0 else kappa - root) / (2 * square)
+
+
+def curvature(at: Moments, w: FloatArray, V: FloatArray, V_norm: float) -> Curvature:
+    """The reduced Hessian from the second moments."""
+    A, mixed, Gzz = _hidden_moments(at, V, V_norm)
+    if not w.any():
+        return Curvature(A, at.b, w)
+    omega = norm(exact(w))
+    coupling = outer(exact(w) / omega, at.b)
+    scale = float(omega.value[0])
+    off = float(omega.radius[0])
+    cross = _with_factor(mixed, scale, off) + _normed(coupling)
+    pure = _with_factor(_with_factor(Gzz, scale, off), scale, off)
+    value = np.block([[A.value, cross.value], [cross.value.T, pure.value]])
+    return Curvature(Normed(value, upward(A.radius + cross.radius + pure.radius)), at.b, w)
+
+
+def _hidden_moments(at: Moments, V: FloatArray, V_norm: float) -> tuple[Normed, Normed, Normed]:
+    """E[l'' h hᵀ], E[l'' h zᵀ] and E[l'' z zᵀ], h = x + V z."""
+    d = len(V)
+    factor = Normed(V, 0.0, V_norm)
+    xx, xz, zz = (
+        Normed(np.ascontiguousarray(part), at.G_radius)
+        for part in (at.G[:d, :d], at.G[:d, d:], at.G[d:, d:])
+    )
+    mixed = xz + factor @ zz
+    hidden = xx + factor @ xz.T + mixed @ factor.T
+    return hidden.symmetric(), mixed, zz
+
+
+def _with_factor(matrix: Normed, value: float, off: float) -> Normed:
+    """The product with a number known as value ± off."""
+    scaled = matrix.scaled(value)
+    return Normed(scaled.value, upward(scaled.radius + off * (matrix.spectral + matrix.radius)))
+
+
+def _normed(matrix: Bounded) -> Normed:
+    """Bounds of entries as one bound: the Frobenius norm of the error bounds."""
+    return Normed(matrix.value[..., 0], Normed(matrix.radius[..., 0]).frobenius)
+
+
+@dataclass(frozen=True, eq=False)
+class LeastEigenvalue:
+    """What the second moments say of λ_min(∇²F_θ).
+
+    Attributes
+    ----------
+    floor
+        A proved lower bound.
+    vector
+        (δ, s) of a direction of small curvature, (d+m,) or (d,) at w = 0; None if there is none.
+    alpha, alpha_max
+        λ_min and λ_max of ∂²F/∂w², proved bounds from below and above; at w = 0 only.
+    """
+
+    floor: float
+    vector: FloatArray | None
+    alpha: tuple[float, float] | None = None
+    alpha_max: tuple[float, float] | None = None
+
+
+def enclose(hessian: Curvature, rng: np.random.Generator) -> LeastEigenvalue:
+    """Lanczos for a direction, then a Cholesky factor for the bound from below."""
+    trivial = -float(hessian.beta.upper[0])
+    if not (np.isfinite(hessian.K.value).all() and np.isfinite(hessian.K.radius)):
+        return LeastEigenvalue(trivial if np.isfinite(trivial) else -np.inf, None)
+    if hessian.at_zero:
+        return _enclose_at_zero(hessian)
+    if not hessian.has_flat_part:
+        return LeastEigenvalue(max(least_eigenvalue(hessian.K)[0], trivial), _lowest(hessian.K))
+    floor, vector = _bracket(hessian, _lanczos(hessian, rng))
+    return LeastEigenvalue(max(floor, trivial), vector)
+
+
+def _lowest(matrix: Normed) -> FloatArray:
+    vectors: FloatArray = linalg.eigh(matrix.value, subset_by_index=[0, 0])[1]
+    return vectors[:, 0]
+
+
+def _enclose_at_zero(hessian: Curvature) -> LeastEigenvalue:
+    """The closed form -2β²/(α + √(α² + 4β²)), which grows with α and falls with β."""
+    below, above = least_eigenvalue(hessian.K)
+    alpha = max(below, 0.0), above  # ∂²F/∂w² is positive semidefinite
+    negative = Normed(-hessian.K.value, hessian.K.radius)
+    highest = tuple(-bound for bound in reversed(least_eigenvalue(negative)))
+    low, rho = exact(np.array(alpha[0])), hessian.beta
+    floor = -2 * sq(rho) / (low + sqrt(sq(low) + 4 * sq(rho))) if rho.lower[0] > 0 else -rho
+    ends = (highest[0], highest[1])
+    return LeastEigenvalue(float(floor.lower[0]), _lowest(hessian.K), alpha, ends)
+
+
+def _lanczos(hessian: Curvature, rng: np.random.Generator) -> FloatArray:
+    """(δ, s) of an approximate least eigenvector of [[K, βP], [βP, 0]]."""
+    d, order = len(hessian.w), len(hessian.K.value)
+    beta = float(hessian.beta.value[0])
+
+    def product(v: FloatArray) -> FloatArray:
+        x, t = v[:order], v[order:]
+        image = hessian.K.value @ x
+        image[:d] += beta * hessian.projected(t)
+        return np.concatenate([image, beta * hessian.projected(x[:d])])
+
+    size = order + d
+    operator = LinearOperator((size, size), matvec=product, dtype=np.float64)
+    if size <= MAX_DENSE_ORDER:
+        dense = np.column_stack([product(e) for e in np.eye(size)])
+        chosen = linalg.eigh(dense + dense.T)[1][:, 0]
+    else:
+        chosen = _arpack(operator, rng.standard_normal(size))
+    head: FloatArray = chosen[:order]
+    return head if head.any() else np.ones(order)
+
+
+def _arpack(operator: Any, start: FloatArray) -> FloatArray:
+    """The best vector that Lanczos has after a bounded number of restarts."""
+    try:
+        found: FloatArray = eigsh(operator, 1, which="SA", v0=start, maxiter=LANCZOS_RESTARTS)[1]
+        return found[:, 0]
+    except ArpackError as error:
+        vectors = getattr(error, "eigenvectors", np.empty((0, 0)))
+        return vectors[:, 0] if vectors.size else start
+
+
+def _bracket(hessian: Curvature, start: FloatArray) -> tuple[float, FloatArray]:
+    """A proved floor and a witness, closing in on -λ_min from both sides.
+
+    M(μ) = K + μI - (β²/μ)P is positive semidefinite exactly from μ = -λ_min on, and inverse
+    iteration with M just above that value improves the witness.
+    """
+    best, floor = start, -np.inf
+    low = -hessian.rayleigh(start)
+    noise = UNIT_ROUNDOFF * len(hessian.K.value) * hessian.K.frobenius + hessian.K.radius
+    step = max(low * EIGENVALUE_RESOLUTION, noise)
+    for _ in range(ENCLOSING_TRIALS):
+        mu = low + step
+        proved = hessian.floor(mu) if mu > 0 else -np.inf
+        if not np.isfinite(proved):
+            step *= 4
+            continue
+        floor = max(floor, proved)
+        best = max(best, _improved(hessian, mu, best), key=lambda x: -hessian.rayleigh(x))
+        low, before = max(low, -hessian.rayleigh(best)), low
+        if low - before <= EIGENVALUE_RESOLUTION * low or mu - low <= 2 * noise:
+            break
+        step = max(low * EIGENVALUE_RESOLUTION, noise)
+    return floor, best
+
+
+def _improved(hessian: Curvature, mu: float, x: FloatArray) -> FloatArray:
+    """Inverse iteration with M(μ) and the derivative I + (β/μ)²P of M."""
+    d = len(hessian.w)
+    factor = linalg.cho_factor(hessian.schur(mu).value)
+    for _ in range(3):
+        right = x.copy()
+        right[:d] += (float(hessian.beta.value[0]) / mu) ** 2 * hessian.projected(x[:d])
+        x = linalg.cho_solve(factor, right)
+        x = x / np.linalg.norm(x)
+    return x

@@ -1,0 +1,114 @@
+"""Linear predictors to compare with: the best one, and the one that makes a bound strongest.
+
+Both are minima of convex functions of u, found by L-BFGS (SciPy) with one pass over X per step.
+Nothing is assumed of what it returns: the theorems hold for every comparator, and F_lin is enclosed
+there. How far the best one is from optimal is bounded by convexity: with g = ∇F_lin(u),
+
+    F_lin(u) - min_{||v|| <= r} F_lin(v) <= gᵀu + r ||g||,
+
+the duality gap of the problem on the ball (that of Frank and Wolfe).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy import linalg, optimize
+
+from checker.arithmetic.instances import FloatArray
+from checker.arithmetic.plain import Plain
+from checker.certification.moments import averaged
+from checker.certification.source import Source
+from checker.constants import LINEAR_DECREASE, LINEAR_STEPS
+
+# u -> value and gradient of a convex term that is added to F_lin.
+Term = Callable[[FloatArray], tuple[float, FloatArray]]
+
+
+class LinearProblem:
+    """F_lin over the sample, in plain floats, with a change of variables that tames its Hessian."""
+
+    def __init__(self, source: Source, moment: FloatArray) -> None:
+        """`moment` is E[x xᵀ], over some of the rows; it decides the speed only, (d, d)."""
+        self._source = source
+        self._factor = _regular_factor(moment)
+
+    def minimise(self, start: FloatArray, term: Term | None = None) -> FloatArray:
+        """An approximate minimum of F_lin + term, the best point seen; (d,)."""
+        best: list[Any] = [np.inf, start]
+
+        def value(v: FloatArray) -> tuple[float, FloatArray]:
+            u = self._solved(v)
+            total, gradient = self._value(u)
+            if term is not None:
+                extra, slope = term(u)
+                total, gradient = total + extra, gradient + slope
+            if total < best[0] and np.isfinite(total) and np.isfinite(u).all():
+                best[:] = [total, u]
+            return total, self._solved(gradient, transposed=True)
+
+        # Without a least value any comparator is as good as a far one.
+        steps = LINEAR_STEPS if self._source.loss.bounded_below else 1
+        options = {"maxiter": steps, "maxcor": 20, "ftol": LINEAR_DECREASE, "gtol": 0.0}
+        with np.errstate(all="ignore"):
+            optimize.minimize(
+                value, self._factor @ start, jac=True, method="L-BFGS-B", options=options
+            )
+        found: FloatArray = best[1]
+        return found
+
+    def _solved(self, v: FloatArray, *, transposed: bool = False) -> FloatArray:
+        solution: FloatArray = linalg.solve_triangular(
+            self._factor, v, trans=int(transposed), check_finite=False
+        )
+        return solution
+
+    def _value(self, u: FloatArray) -> tuple[float, FloatArray]:
+        total, gradient = 0.0, np.zeros_like(u)
+        for block in self._source:
+            p, y = Plain((block.X @ u)[:, None]), Plain(block.y[:, None])
+            losses = self._source.loss.value(p, y).value[:, 0]
+            slopes = np.broadcast_to(self._source.loss.slope(p, y).value[:, 0], losses.shape)
+            total += float(block.weights @ losses)
+            gradient += (block.weights * slopes) @ block.X
+        return averaged(total, self._source), averaged(gradient, self._source)
+
+
+def _regular_factor(moment: FloatArray) -> FloatArray:
+    """An upper triangular R with RᵀR near the moment, however singular that is."""
+    d = len(moment)
+    size = float(np.trace(moment)) / d
+    if not (np.isfinite(moment).all() and size > 0):
+        return np.eye(d)
+    for ridge in 10.0 ** np.arange(-10.0, 3.0, 2.0):
+        try:
+            factor: FloatArray = linalg.cholesky(moment + ridge * size * np.eye(d))
+        except np.linalg.LinAlgError:
+            continue
+        return factor
+    return np.eye(d)
+
+
+def sharp_term(w: FloatArray, V: FloatArray, grad_norm: float, b_norm: float) -> Term:
+    """The sharp bound on F - F_lin(u) as a convex function of u, with a subgradient.
+
+    For w != 0 that of Theorem 1, ||∇F|| √(||w - u||² + ||Vᵀu||²/||w||²); for w = 0 that of Theorem
+    2, ||u|| ||∇F|| + ||Vᵀu|| ||b||.
+    """
+    square = float(w @ w)
+
+    def at(u: FloatArray) -> tuple[float, FloatArray]:
+        image = V.T @ u
+        if square > 0:
+            size = float(np.sqrt((w - u) @ (w - u) + image @ image / square))
+            slope = ((u - w) + V @ image / square) / size if size > 0 else np.zeros_like(u)
+            return grad_norm * size, grad_norm * slope
+        length, shadow = float(np.linalg.norm(u)), float(np.linalg.norm(image))
+        slope = grad_norm * u / length if length > 0 else np.zeros_like(u)
+        if shadow > 0:
+            slope = slope + b_norm * (V @ image) / shadow
+        return length * grad_norm + shadow * b_norm, slope
+
+    return at

@@ -1,0 +1,235 @@
+"""The sample of a trained network, read in blocks of rows as often as it takes.
+
+Only one block at a time is in memory, so the arrays may be memory-mapped files, or blocks that an
+iterator makes. Every block enters as exact float64 numbers; float32 and half precision are widened,
+which is exact.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from checker.arithmetic.instances import FloatArray, same_numbers
+from checker.constants import BLOCK_NUMBERS, MAX_BLOCK_ROWS, MIN_BLOCK_ROWS
+from checker.errors import InputError
+from checker.landscape.loss import Loss
+
+Part = Sequence[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Some rows of the sample: X (k, d), Z (k, m), y (k,), weights (k,)."""
+
+    X: FloatArray
+    Z: FloatArray
+    y: FloatArray
+    weights: FloatArray
+
+
+@dataclass(eq=False)
+class Source:
+    """The rows (x, f_θ(x), y), in blocks.
+
+    Attributes
+    ----------
+    open
+        Starts a pass: an iterable of blocks (X, Z, y) or (X, Z, y, weights).
+    d, m
+        Columns of X and of Z.
+    loss
+        The loss, which says which labels are legal.
+    n
+        Rows, known after the first pass.
+    weighted
+        Whether the blocks have weights; without, each row counts 1/n.
+    passes
+        How often the data have been read.
+    """
+
+    open: Callable[[], Iterable[Part]]
+    d: int
+    m: int
+    loss: Loss
+    n: int = 0
+    blocks: int = 0
+    weighted: bool = False
+    passes: int = 0
+    _seen: tuple[int, int] = field(default=(0, 0), repr=False)
+
+    def __iter__(self) -> Iterator[Block]:
+        """One pass. The first validates every number, later ones that the data are the same."""
+        first, rows, blocks, bits = self.passes == 0, 0, 0, 0
+        self.passes += 1
+        for part in self.open():
+            block = self._block(part, rows, check=first)
+            rows, blocks, bits = rows + len(block.y), blocks + 1, bits ^ _fingerprint(block)
+            yield block
+        if rows == 0:
+            raise InputError("the sample is empty", why="An average over no points says nothing")
+        if first:
+            self.n, self.blocks, self._seen = rows, blocks, (rows, bits)
+        elif (rows, bits) != self._seen:
+            raise InputError(
+                f"the data changed between two passes: {self.n} rows at first, then {rows}"
+                + (", with other numbers" if rows == self.n else ""),
+                why="Every number of a certificate has to speak of the same sample",
+                hint="Pass a function that returns a fresh iterator over the same blocks, "
+                "without random augmentation",
+            )
+
+    def _block(self, part: Part, offset: int, *, check: bool) -> Block:
+        if len(part) not in (3, 4):
+            raise InputError(f"a block has {len(part)} parts, not (X, Z, y) or (X, Z, y, weights)")
+        X, Z, y = (widened(a, name) for a, name in zip(part[:3], ("X", "Z", "y"), strict=True))
+        given = part[3] if len(part) == 4 else None
+        self.weighted = given is not None
+        weights = np.ones(len(y)) if given is None else widened(given, "weights")
+        block = Block(X, Z, y, weights)
+        self._check_shapes(block)
+        if check:
+            _check_values(block, offset, self.loss)
+        return block
+
+    def _check_shapes(self, block: Block) -> None:
+        k = len(block.X)
+        shapes = {"X": (k, self.d), "Z": (k, self.m), "y": (k,), "weights": (k,)}
+        for name, shape in shapes.items():
+            found = getattr(block, name).shape
+            if found != shape:
+                raise InputError(
+                    f"{name} has shape {found} in a block of the sample, expected {shape}",
+                    why=f"w has {self.d} entries and V is {self.d} x {self.m}, so X has "
+                    f"{self.d} columns and Z has {self.m}; one row per point",
+                    hint=_transposed(found, shape, name),
+                )
+
+
+def _fingerprint(block: Block) -> int:
+    """Bits of the labels and of two columns, the same for every order of the rows."""
+    columns = (block.y, block.X[:, 0], block.Z[:, 0])
+    numbers = (np.ascontiguousarray(c).view(np.uint64) for c in columns)
+    parts = [int(np.bitwise_xor.reduce(x)) for x in numbers]
+    return parts[0] ^ (parts[1] << 64) ^ (parts[2] << 128)
+
+
+def _transposed(found: tuple[int, ...], shape: tuple[int, ...], name: str) -> str:
+    if len(found) == 2 and len(shape) == 2 and found[0] == shape[1]:
+        return f"{name} may be transposed: pass {name}.T"
+    if len(found) == 2 and len(shape) == 1 and 1 in found:
+        return f"pass {name}.ravel()"
+    return ""
+
+
+def _check_values(block: Block, offset: int, loss: Loss) -> None:
+    for name in ("X", "Z", "y", "weights"):
+        _check_finite(getattr(block, name), name, offset)
+    if (block.weights < 0).any():
+        row = int(np.flatnonzero(block.weights < 0)[0])
+        raise InputError(f"weights[{offset + row}] is negative: {float(block.weights[row])!r}")
+    loss.check_labels(block.y)
+
+
+def _check_finite(values: FloatArray, name: str, offset: int) -> None:
+    if np.isfinite(values).all():
+        return
+    first, *rest = (int(i) for i in np.argwhere(~np.isfinite(values))[0])
+    place = ", ".join(str(i) for i in (offset + first, *rest))
+    raise InputError(
+        f"{name}[{place}] is {values[(first, *rest)]}, not a finite number",
+        why="Nothing follows from a point whose numbers are not known",
+        hint="These activations overflowed: look at the network there, or leave the rows out"
+        if name == "Z"
+        else "Remove these rows or fill in the values",
+    )
+
+
+def widened(value: Any, name: str) -> FloatArray:
+    """The array in float64, no number changed; takes anything with DLPack or `__array__`.
+
+    Raises
+    ------
+    InputError
+        For text, complex numbers, and integers that float64 cannot hold.
+    """
+    array: Any = as_array(value, name)
+    floats: FloatArray = array
+    if array.dtype == np.float64:
+        return floats
+    wide: FloatArray | None = array.astype(np.float64) if array.dtype.kind in "iuf" else None
+    if wide is None or not same_numbers(wide, array):
+        raise InputError(
+            f"{name} holds {array.dtype}, not real numbers that float64 can hold",
+            hint="Convert it, and decide yourself what the rounding means",
+        )
+    return wide
+
+
+def as_array(value: Any, name: str) -> Any:
+    """A NumPy view of an array of any library (DLPack, the array API), or of nested lists."""
+    if isinstance(value, np.ndarray):
+        return value
+    if hasattr(value, "__dlpack__"):
+        try:
+            return np.from_dlpack(value)
+        except (BufferError, RuntimeError, TypeError, ValueError) as error:
+            raise InputError(
+                f"{name} cannot be read: {error}",
+                why="NumPy reads arrays in main memory, without gradients, in its own types",
+                hint="Detach it and copy it to the CPU; checker.certification.torch does so",
+            ) from error
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise InputError(f"{name} is no array: {error}") from error
+
+
+def open_source(X: Any, Z: Any, y: Any, weights: Any, sizes: tuple[int, int], loss: Loss) -> Source:
+    """The source of (X, Z, y) arrays, or of X alone: an iterable of blocks or a function for one.
+
+    `sizes` are d and m, from V.
+    """
+    if Z is not None:
+        return Source(_slices(X, Z, y, weights, sum(sizes)), *sizes, loss)
+    if y is not None or weights is not None:
+        raise InputError("y or weights are given, but no Z", hint="Blocks carry their own labels")
+    if callable(X):
+        return Source(X, *sizes, loss)
+    if inspect.isgenerator(X) or (hasattr(X, "__next__") and iter(X) is X):
+        raise InputError(
+            "an iterator over blocks can be read once only",
+            why="The data are read several times: for the sums, for the linear predictor, ...",
+            hint="Pass a function that returns a fresh iterator, or a list of blocks",
+        )
+    return Source(lambda: X, *sizes, loss)
+
+
+def _slices(X: Any, Z: Any, y: Any, weights: Any, columns: int) -> Callable[[], Iterator[Part]]:
+    named = {"X": X, "Z": Z, "y": y, "weights": weights}
+    arrays = {name: as_array(a, name) for name, a in named.items() if a is not None}
+    axes = {"X": 2, "Z": 2, "y": 1, "weights": 1}
+    n = len(arrays["X"]) if arrays["X"].ndim else 0
+    for name, array in arrays.items():
+        if array.ndim != axes[name] or len(array) != n:
+            raise InputError(
+                f"{name} has shape {array.shape}, X has shape {arrays['X'].shape}",
+                why=f"{name} needs {axes[name]} axes and one row per row of X",
+                hint="One of them may be transposed, or a column that needs .ravel()",
+            )
+    rows = block_rows(columns)
+
+    def parts() -> Iterator[Part]:
+        for start in range(0, n, rows):
+            yield tuple(array[start : start + rows] for array in arrays.values())
+
+    return parts
+
+
+def block_rows(columns: int) -> int:
+    """Rows of a block: error bounds grow with it, and the cost of a block has to be worth it."""
+    return min(max(BLOCK_NUMBERS // columns, MIN_BLOCK_ROWS), MAX_BLOCK_ROWS)

@@ -1,0 +1,121 @@
+"""Later passes over the data: comparators, curvature along a direction, lower points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from checker.arithmetic.batch import Bounded
+from checker.arithmetic.functions import dot, norm
+from checker.arithmetic.instances import FloatArray
+from checker.certification.bounds import Facts, all_bounds
+from checker.certification.certificate import Comparison, Enclosed, Escape
+from checker.certification.directions import (
+    LEAST_CURVATURE,
+    Direction,
+    LineSearch,
+    curvature_sum,
+    quotient,
+)
+from checker.certification.moments import Moments, Sums, block_point, exact, linear_point
+from checker.certification.source import Source
+
+# Lower points that are tried, the lowest in floats first.
+_TRIED = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What one pass finds out about comparators and directions.
+
+    Attributes
+    ----------
+    F_lin, slopes
+        F_lin(u) and ∇F_lin(u) for each comparator u.
+    rayleigh
+        A proved upper bound on λ_min(∇²F_θ); inf if no direction of small curvature is known.
+    line
+        Predictions along every direction.
+    """
+
+    F_lin: list[Bounded]
+    slopes: list[Bounded]
+    rayleigh: float
+    line: LineSearch
+
+
+def survey(
+    source: Source,
+    at: Moments,
+    w: FloatArray,
+    V: FloatArray,
+    comparators: Sequence[FloatArray],
+    candidates: list[Direction],
+) -> Survey:
+    """One pass: enclosures at each comparator and along each direction."""
+    sums, line = Sums(), LineSearch(w, V, candidates)
+    lowest = next((v for v in candidates if v.name == LEAST_CURVATURE), None)
+    for block in source:
+        here = block_point(block, exact(w), exact(V), source.loss)
+        line.add(block)
+        for i, u in enumerate(comparators):
+            linear = linear_point(block, u, source.loss)
+            sums.add(**{f"F{i}": linear.F, f"a{i}": linear.a})
+        if lowest is not None:
+            sums.add(curvature=curvature_sum(here, lowest))
+    means = sums.means(source)
+    ceiling = np.inf
+    if lowest is not None:
+        ceiling = float(quotient(lowest, means["curvature"], w, at.b).upper[0])
+    indices = range(len(comparators))
+    return Survey(
+        [means[f"F{i}"] for i in indices], [means[f"a{i}"] for i in indices], ceiling, line
+    )
+
+
+def comparison(
+    name: str, u: FloatArray, F_lin: Bounded, slope: Bounded, facts: Facts
+) -> Comparison:
+    """The point against the linear predictor u."""
+    reach = 2 * float(np.linalg.norm(u))
+    gap = facts.at.F - F_lin
+    duality = dot(slope, exact(u)) + reach * norm(slope)
+    return Comparison(
+        name=name,
+        u=u,
+        F_lin=Enclosed.of(F_lin),
+        gap=Enclosed.of(gap),
+        gradient=Enclosed.of(norm(slope)),
+        duality_gap=Enclosed.of(duality),
+        ball=reach,
+        bounds={
+            bound.theorem: Enclosed.of(bound.value) if bound.value is not None else bound.reason
+            for bound in all_bounds(facts, u)
+        },
+    )
+
+
+def escape(
+    source: Source, at: Moments, w: FloatArray, V: FloatArray, line: LineSearch
+) -> Escape | None:
+    """The lowest point along the directions whose F is proved to be lower; None if none is."""
+    for _, direction, t in line.best(source.loss, source)[:_TRIED]:
+        moved_w, moved_V = direction.point(w, V, t)
+        if not (np.isfinite(moved_w).all() and np.isfinite(moved_V).all()):
+            continue
+        after = value_at(source, moved_w, moved_V)
+        if after.upper[0] < at.F.lower[0]:
+            before, there = Enclosed.of(at.F), Enclosed.of(after)
+            return Escape(direction.name, before, there, moved_w, moved_V)
+    return None
+
+
+def value_at(source: Source, w: FloatArray, V: FloatArray) -> Bounded:
+    """F(w, V, θ), in one pass."""
+    sums = Sums()
+    for block in source:
+        sums.add(F=block_point(block, exact(w), exact(V), source.loss).F)
+    value: Bounded = sums.means(source)["F"]
+    return value

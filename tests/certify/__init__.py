@@ -1,0 +1,1 @@
+"""Certificates against balls, exact numbers and dense spectra."""

@@ -1,0 +1,51 @@
+"""Networks to certify, and their numbers by balls, which share no code with the certificate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from checker.arithmetic.ball import Ball
+from checker.arithmetic.instances import map_arrays
+from checker.landscape.losses import LOSSES
+from checker.landscape.objective import Point
+
+BITS = 256
+
+
+def network(
+    seed: int,
+    shape: tuple[int, int, int] = (12, 3, 2),
+    loss: str = "logistic",
+    *,
+    weighted: bool = False,
+    w_zero: bool = False,
+    scale: float = 1.0,
+) -> Point:
+    """A random network over a random sample; its w_star is irrelevant."""
+    (n, d, m), rng = shape, np.random.default_rng(seed)
+    X, Z, w, V = (scale * rng.standard_normal(s) for s in ((n, d), (n, m), d, (d, m)))
+    weights = rng.random(n) if weighted else None
+    chosen = LOSSES[loss]
+    w = np.zeros(d) if w_zero else w
+    return Point(X, chosen.labels.draw(rng, (n,)), Z, w, V, np.zeros(d), chosen, weights)
+
+
+def arrays(point: Point) -> dict[str, Any]:
+    """The arguments of `certify`."""
+    names = ("X", "Z", "y", "w", "V", "loss", "weights")
+    return {name: getattr(point, name) for name in names}
+
+
+def balls(point: Point, w_star: Any = None) -> Any:
+    """The point in balls, with another comparator if one is given."""
+    fields = arrays(point) | {"w_star": point.w_star if w_star is None else w_star}
+    return map_arrays(Point(**fields), Ball.constant)
+
+
+def holds(enclosed: Any, ball: Any) -> bool:
+    """Whether the narrow ball of the exact number is certainly inside value ± radius."""
+    assert ball.rad() <= (1 + abs(ball)) * arb((1, -100))
+    return bool(abs(ball - enclosed.value) <= arb(enclosed.radius))

@@ -1,0 +1,111 @@
+"""`checker certify`: what it prints and writes, and its exit status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import checker
+from certify.instances import arrays, network
+from checker.cli import main
+
+POINT = network(0, (40, 3, 2))
+SAVED = {name: getattr(POINT, name) for name in ("X", "Z", "y", "w", "V")}
+
+
+def _fitted() -> dict[str, Any]:
+    """A network that predicts its labels: no worse than linear."""
+    return SAVED | {"y": (POINT.X + POINT.Z @ POINT.V.T) @ POINT.w, "loss": "squared"}
+
+
+def _run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    status = main(["certify", *map(str, arguments)])
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    return status, captured.out, captured.err
+
+
+def _file(folder: Path, contents: dict[str, Any]) -> Path:
+    path = folder / "network.npz"
+    np.savez(path, **contents)
+    return path
+
+
+def test_a_network_worse_than_linear(tmp_path: Path, capsys: Any) -> None:
+    path, out = _file(tmp_path, SAVED), tmp_path / "out"
+    status, text, _ = _run(capsys, path, "--loss", "logistic", "--out", out)
+    assert status == 1
+    assert text.startswith("NOT_A_MINIMUM: cannot be a local minimum: along ")
+    saved = json.loads((out / "certificate.json").read_text())
+    found = checker.certify(**arrays(POINT))
+    assert saved["F"] == {
+        "value": found.F.value, "radius": found.F.radius, "guarantee": "float-bound",
+    }  # fmt: skip
+    assert saved["best"]["bounds"]["Theorem 2"] == {"why_not": "it is about points with w = 0"}
+    points = np.load(out / "points.npz")
+    assert found.escape is not None
+    assert np.array_equal(points["w"], found.escape.w)
+    assert np.array_equal(points["V"], found.escape.V)
+    assert np.array_equal(points["w_star"], found.w_star)
+
+
+def test_a_network_no_worse_than_linear(tmp_path: Path, capsys: Any) -> None:
+    status, text, _ = _run(capsys, _file(tmp_path, _fitted()), "--json", tmp_path / "c.json")
+    assert (status, text.split(":")[0]) == (0, "NO_WORSE")
+    assert json.loads((tmp_path / "c.json").read_text())["verdict"] == "NO_WORSE"
+
+
+def test_json_on_standard_output(tmp_path: Path, capsys: Any) -> None:
+    status, text, report = _run(capsys, _file(tmp_path, _fitted()), "--json", "-")
+    assert (status, json.loads(text)["schema"]) == (0, 1)
+    assert report.startswith("NO_WORSE")
+
+
+def test_a_folder_of_memory_mapped_files(tmp_path: Path, capsys: Any) -> None:
+    for name, array in SAVED.items():
+        np.save(tmp_path / f"{name}.npy", array)
+    status, text, _ = _run(capsys, tmp_path, "--loss", "logistic")
+    expected = _run(capsys, _file(tmp_path, SAVED), "--loss", "logistic")
+    assert (status, text) == expected[:2]
+
+
+def _without(name: str) -> dict[str, Any]:
+    return {k: a for k, a in SAVED.items() if k != name}
+
+
+@pytest.mark.parametrize(
+    ("contents", "message"),
+    [
+        (_without("Z"), "has no Z"),
+        (SAVED | {"training": np.array(True)}, "captured in training mode"),
+        (SAVED | {"V": POINT.V.T}, "V has shape (2, 3)"),
+        (SAVED | {"y": (POINT.y + 1) / 2}, "cross_entropy"),
+        (SAVED | {"Z": np.full((40, 2), np.nan)}, "Z[0, 0] is nan"),
+        (SAVED | {"X": np.empty((0, 3)), "Z": np.empty((0, 2)), "y": np.empty(0)}, "empty"),
+        (SAVED | {"loss": "hinge"}, "not twice differentiable"),
+        (SAVED | {"loss": "nonsense"}, "unknown loss 'nonsense'"),
+        (SAVED | {"loss": ""}, "no loss"),
+    ],
+)
+def test_bad_input(tmp_path: Path, capsys: Any, contents: dict[str, Any], message: str) -> None:
+    loss = [] if "loss" in contents else ["--loss", "logistic"]
+    status, text, report = _run(capsys, _file(tmp_path, contents), *loss)
+    assert (status, text) == (2, "")
+    assert message in report
+
+
+def test_files_that_are_none(tmp_path: Path, capsys: Any) -> None:
+    (tmp_path / "text.npz").write_text("not an archive")
+    np.save(tmp_path / "array.npy", np.ones(3))
+    np.savez(tmp_path / "pickled.npz", **(SAVED | {"X": np.array([{}], dtype=object)}))
+    for name in ("text.npz", "array.npy", "pickled.npz", "missing.npz"):
+        status, text, report = _run(capsys, tmp_path / name, "--loss", "logistic")
+        assert (status, text) == (2, "")
+        assert "cannot be read" in report
+    status, _, report = _run(capsys, tmp_path, "--loss", "logistic")
+    assert status == 2
+    assert "has no X, Z, y, w, V" in report

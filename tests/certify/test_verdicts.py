@@ -1,0 +1,115 @@
+"""Verdicts, and lower points decided again by balls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import checker
+from certify.instances import BITS, arrays, balls, network
+from checker.arithmetic.ball import working_precision
+from checker.certification.certificate import Verdict
+from checker.landscape.losses import LOSSES
+from checker.landscape.objective import Point
+
+pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
+
+
+def _falls(point: Point, found: Any) -> bool:
+    moved = Point(**(arrays(point) | {"w": found.escape.w, "V": found.escape.V}), w_star=point.w)
+    with working_precision(BITS):
+        return bool(balls(moved).F.item < balls(point).F.item)
+
+
+@pytest.mark.parametrize("d", [1, 3, 8])
+def test_the_saddle_of_example_1_is_recognised_and_escaped(d: int) -> None:
+    """Shamir (2018), Example 1, in d dimensions: (0, -I/ε) is critical and worse than linear.
+
+    f(x) = ε x, l(p; y) = (p - y)²/2, y = w*ᵀx, E xxᵀ = I: there ∇F = 0 and λ_min = -ε ||w*||.
+    """
+    eps = 2.0**-6
+    X = np.sqrt(d) * np.concatenate([np.eye(d), -np.eye(d)])
+    target = np.zeros(d)
+    target[0] = 1.0
+    point = Point(
+        X, X @ target, eps * X, np.zeros(d), -np.eye(d) / eps, np.zeros(d), LOSSES["squared"]
+    )
+    found = checker.certify(**arrays(point))
+    assert found.verdict is Verdict.NOT_A_MINIMUM
+    assert found.gradient.upper < 1e-12
+    assert found.least_eigenvalue.upper < 0
+    assert found.least_eigenvalue.lower <= -eps <= found.least_eigenvalue.upper
+    assert found.escape is not None
+    assert found.escape.along == "negative curvature"
+    assert found.escape.F_after.upper < 0.9 * found.escape.F_before.lower
+    assert _falls(point, found)
+    assert "cannot be a local minimum" in found.sentence
+
+
+def test_a_random_network_is_worse_than_linear_and_falls() -> None:
+    for seed in range(5):
+        point = network(seed, (60, 3, 2), loss="squared", w_zero=seed == 0)
+        found = checker.certify(**arrays(point))
+        assert found.verdict is Verdict.NOT_A_MINIMUM
+        assert _falls(point, found)
+
+
+def test_a_perfect_fit_is_no_worse_than_linear() -> None:
+    point = network(1, (30, 3, 2), loss="squared")
+    y = (point.X + point.Z @ point.V.T) @ point.w
+    found = checker.certify(**(arrays(point) | {"y": y}))
+    assert found.verdict is Verdict.NO_WORSE
+    assert found.best.gap.upper < 0
+    assert "no worse than linear" in found.sentence
+
+
+def test_equality_with_the_best_predictor_is_decided_by_balls() -> None:
+    """w = w* and V = 0 predict the same: float bounds overlap, exact numbers do not."""
+    X, y = np.eye(2), np.ones(2)
+    found = checker.certify(X, [[1.0], [1.0]], y, [1.0, 1.0], [[0.0], [0.0]], "squared")
+    assert found.verdict is Verdict.NO_WORSE
+    assert (found.best.gap.value, found.best.gap.guarantee) == (0.0, "exact")
+
+
+def test_overflow_in_floats_is_decided_by_balls() -> None:
+    X = -1e3 * np.eye(2)
+    found = checker.certify(
+        X, np.ones((2, 1)), np.ones(2), [3.0, 3.0], [[0.0], [0.0]], "exponential"
+    )
+    assert found.verdict is Verdict.NOT_A_MINIMUM
+    assert found.F.guarantee.startswith("ball(")
+    assert found.least_eigenvalue.guarantee == "unproved"
+
+
+def test_overflow_beyond_the_reach_of_balls_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("checker.certification.ball.MAX_BALL_NUMBERS", 0)
+    X = -1e3 * np.eye(2)
+    found = checker.certify(
+        X, np.ones((2, 1)), np.ones(2), [3.0, 3.0], [[0.0], [0.0]], "exponential"
+    )
+    assert found.verdict is Verdict.UNDECIDED
+
+
+def test_features_that_are_not_given_prove_nothing() -> None:
+    found = checker.certify(**arrays(network(0)), features_given=False)
+    assert found.F.guarantee == found.best.gap.guarantee == "unproved"
+    assert "(unproved)" in found.sentence
+
+
+def test_the_same_seed_gives_the_same_certificate() -> None:
+    first, second = (checker.certify(**arrays(network(0, (50, 30, 20)))) for _ in range(2))
+    assert first.sentence == second.sentence
+    assert first.least_eigenvalue == second.least_eigenvalue
+
+
+def test_large_orders_use_lanczos_and_agree_with_the_dense_spectrum() -> None:
+    """Beyond MAX_DENSE_ORDER; the dense Hessian has order 20 + 20 * 15."""
+    from checker.landscape.critical import plain
+
+    point = network(4, (80, 20, 15), scale=0.3)
+    found = checker.certify(**arrays(point)).least_eigenvalue
+    dense = np.linalg.eigvalsh(plain(point).hessian.value[..., 0])[0]
+    assert found.radius <= 1e-8
+    assert abs(dense - found.value) <= found.radius + 1e-12
