@@ -32,6 +32,7 @@ class Options:
     constant: str | None = None
     folder: str = ""
     loss: str | None = None
+    pictures: bool = False
 
 
 def parse(arguments: Sequence[str] | None, version: str) -> Options:
@@ -248,6 +249,9 @@ def _add_report(commands: Any) -> None:
     )
     parser.add_argument("folder", metavar="DIR", help="the --out of `checker verify`")
     parser.add_argument("--out", metavar="FILE.html", help="default: DIR/report.html")
+    parser.add_argument(
+        "--pictures", action="store_true", help="write the pictures to DIR/pictures, too (SVG)"
+    )
 
 
 def _available_cpus() -> int:

@@ -17,6 +17,7 @@ from checker.constants import (
     MIN_NONTRIVIAL_CASES,
     MIN_NONTRIVIAL_SHARE,
 )
+from checker.spread import Spread
 
 
 class Verdict(Enum):
@@ -97,6 +98,8 @@ class Tally:
         says nothing. (An identity has a slack that never changes, and says a lot.)
     critical
         Counts of critical points by kind, for claims about found points.
+    spread
+        How the slack is distributed, for pictures.
     """
 
     cases: int = 0
@@ -118,6 +121,7 @@ class Tally:
     lhs_range: tuple[float, float] = (math.inf, -math.inf)
     rhs_range: tuple[float, float] = (math.inf, -math.inf)
     critical: Counter[str] = field(default_factory=Counter)
+    spread: Spread = field(default_factory=Spread)
 
     def widen(self, lhs: Any, rhs: Any) -> None:
         """Extend the ranges of both sides by arrays of values."""
@@ -137,6 +141,7 @@ class Tally:
             mine = self.strata.setdefault(stratum, StratumCount())
             mine.cases += count.cases
             mine.nontrivial += count.nontrivial
+        self.spread.merge(other.spread)
         self.disagreements += other.disagreements
         self.tightest = lower(self.tightest, other.tightest)
         self.worst = lower(self.worst, other.worst)

@@ -35,6 +35,7 @@ from checker.arithmetic.instances import Dims, FloatArray, with_fields
 from checker.landscape.fields import OverSample, check_fields, check_weights, shape_of
 from checker.landscape.loss import Loss, check_convex
 from checker.landscape.losses import SIMPLEST_LOSSES
+from checker.landscape.plane import Plane, plane_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +88,10 @@ class Point(OverSample):
                 return
             if np.all(loss.labels.accepts(self.y)):
                 yield with_fields(self, loss=loss)
+
+    def plane(self) -> Plane | None:
+        """F around this point and its comparator, for a picture."""
+        return plane_of(self)
 
     # -- values ---------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from checker.errors import InputError
 from checker.report.about import about, explanation_to_json
 from checker.report.codec import decode_instance, encode_instance
 from checker.report.counterexample import Explanation, explain
+from checker.spread import Spread
 from checker.verdict import Evidence, Tally, Verdict, Witness
 
 __all__ = [
@@ -126,6 +127,7 @@ def _counts(tally: Tally) -> dict[str, Any]:
         "oracle_checks": tally.oracle_checks,
         "climbed": tally.climbed,
         "critical": dict(tally.critical),
+        "spread": tally.spread.to_json(),
     }
 
 
@@ -186,6 +188,10 @@ def merge_claims(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any
         elif name in ("strata", "strata_nontrivial", "decisions", "escalated", "critical"):
             mine = merged[name]
             merged[name] = {k: mine.get(k, 0) + value.get(k, 0) for k in {**mine, **value}}
+        elif name == "spread":
+            both = Spread.from_json(merged[name])
+            both.merge(Spread.from_json(value))
+            merged[name] = both.to_json()
         elif name == "tightest":
             merged[name] = _tighter(merged[name], value)
         elif name == "reached":

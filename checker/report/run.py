@@ -134,3 +134,15 @@ def _sharpened(content: Any, path: Path) -> dict[str, dict[str, Any]]:
         require(entry, CONSTANT, str(path))
         check_case(entry.get("witness"), str(path))
     return {content["claim"]: content["constants"]}
+
+
+def words(entry: dict[str, Any]) -> dict[str, Any]:
+    """A claim's statement, source and so on; empty in evidence of earlier versions."""
+    known = entry.get("about")
+    return known if isinstance(known, dict) else {}
+
+
+def is_control(entry: dict[str, Any]) -> bool:
+    """Whether a claim is a false neighbour, which must be refuted."""
+    kind = words(entry).get("kind", "must-be-refuted" if entry.get("of") else "bound")
+    return bool(kind == "must-be-refuted")

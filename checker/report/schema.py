@@ -7,6 +7,7 @@ from typing import Any
 
 from checker.errors import InputError
 from checker.report.evidence import SCHEMA
+from checker.spread import Spread
 from checker.verdict import Verdict
 
 Spec = Mapping[str, Any]
@@ -113,6 +114,7 @@ def check_claim(entry: Any, place: str) -> None:
         check_case(entry.get(name), f"{place}, {name}")
     _check_words(entry.get("about"), f"{place}, about")
     _check_explanation(entry.get("explanation"), f"{place}, explanation")
+    _check_spread(entry.get("spread"), f"{place}, spread")
 
 
 def check_case(case: Any, place: str) -> None:
@@ -141,6 +143,16 @@ def _check_explanation(explanation: Any, place: str) -> None:
     for step in explanation["steps"]:
         if not isinstance(step, list) or [type(part) for part in step] != [str] * 3:
             raise foreign(place, "a step is not three texts")
+
+
+def _check_spread(spread: Any, place: str) -> None:
+    if spread is None:
+        return
+    require(spread, {"slacks": dict, "sides": dict}, place)
+    try:
+        Spread.from_json(spread)
+    except (ValueError, AttributeError, OverflowError) as error:
+        raise foreign(place, str(error)) from error
 
 
 def foreign(place: str, reason: str) -> InputError:

@@ -141,7 +141,9 @@ def _count_batch(tally: Tally, claim: Claim, batch: Batch, result: BatchResult) 
     tally.rungs["unproved" if result.unproved else "float"] += int(held.sum())
     tally.unproved = tally.unproved or result.unproved
     tally.widen(result.lhs[held], result.rhs[held])
-    closest = _closest(result.relative_slack, held & result.nontrivial)
+    says = held & result.nontrivial
+    tally.spread.add(batch.stratum, result.relative_slack[says], result.lhs[says], result.rhs[says])
+    closest = _closest(result.relative_slack, says)
     if closest is not None:
         _remember(tally, claim, batch, closest, result.result(closest), rough=True)
     for index, case in result.escalated.items():
@@ -174,6 +176,7 @@ def _count(tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResul
             tally.unexpected_ties += 1
             tally.tie = tally.tie or witness
     elif case.nontrivial and case.decision in (Decision.HOLDS, Decision.EQUAL):
+        tally.spread.add_case(batch.stratum, case.relative_slack, case.lhs, case.rhs)
         _remember(tally, claim, batch, index, case)
 
 

@@ -64,7 +64,14 @@ def difference(at: Any) -> Any:
     return abs(at.a) - abs(at.b) >= abs(at.a + at.b)
 
 
-@claim(id="paper.one_minus", of="paper.two", given=PAIRS, kind="must-be-refuted", why="")
+# Without a guided search, which would take seconds to find nothing.
+@claim(
+    id="paper.one_minus",
+    of="paper.two",
+    given=PAIRS,
+    kind="must-be-refuted",
+    premise_proved=False,
+)
 def survivor(at: Any) -> Any:
     """No false neighbour at all: it survives, and the report has to say so."""
     return abs(at.a) + abs(at.b) + 1 >= abs(at.a)

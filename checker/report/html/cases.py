@@ -74,7 +74,7 @@ def refutation(view: View, entry: dict[str, Any]) -> Markup:
         [
             tag("h3", "Counterexample"),
             case_box(case, found=True, details=not steps),
-            _picture(view, entry, "landscape"),
+            figure(view, entry, "landscape"),
             _steps(steps),
             _severity(entry, case, explained) if steps else None,
             _path(view, entry, case),
@@ -93,7 +93,7 @@ def _steps(steps: list[Any]) -> Markup:
     return join(
         [
             tag("h3", "Step by step"),
-            table(("quantity", "from", "value"), rows, class_="steps"),
+            table(("quantity", "from", "value"), rows, class_="steps stacked"),
         ]
     )
 
@@ -120,7 +120,7 @@ def _path(view: View, entry: dict[str, Any], case: dict[str, Any]) -> Markup:
         [
             tag("h3", f"Reduction: {sizes}"),
             table(("step", Column("numbers", True), Column("relative slack", True)), rows),
-            _picture(view, entry, "reduction"),
+            figure(view, entry, "reduction"),
         ]
     )
 
@@ -132,6 +132,9 @@ def _script(script: str | None) -> Markup:
     return tag("details", tag("summary", summary), tag("pre", tag("code", script)))
 
 
-def _picture(view: View, entry: dict[str, Any], name: str) -> Markup:
-    svg = view.pictures.get(entry["id"], {}).get(name)
-    return tag("figure", Markup(svg)) if svg else NONE
+def figure(view: View, entry: dict[str, Any], name: str) -> Markup:
+    """A picture of a claim, if it was drawn."""
+    drawn = view.pictures.get(entry["id"], {}).get(name)
+    if drawn is None:
+        return NONE
+    return tag("figure", Markup(drawn.svg), tag("figcaption", drawn.caption))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.report.html.cases import case_box
+from checker.report.html.cases import case_box, figure
 from checker.report.html.markup import NONE, Column, Markup, definitions, join, table, tag
 from checker.report.html.view import View, slack_of
 from checker.report.text import counted, percent, slack_number
@@ -25,7 +25,8 @@ def ledger(view: View, entry: dict[str, Any]) -> Markup:
             tag("h3", "Evidence"),
             definitions(_counts(entry)),
             _tightest(entry),
-            _pictures(view, entry),
+            figure(view, entry, "slack"),
+            figure(view, entry, "sides"),
             _strata(entry),
             _critical(entry),
         ]
@@ -90,11 +91,6 @@ def _tightest(entry: dict[str, Any]) -> Markup:
         if entry.get(name) is not None:
             parts += [tag("h3", title), case_box(entry[name], found=True)]
     return join(parts)
-
-
-def _pictures(view: View, entry: dict[str, Any]) -> Markup:
-    drawn = view.pictures.get(entry["id"], {})
-    return join(tag("figure", Markup(drawn[name])) for name in ("slack", "sides") if name in drawn)
 
 
 def _strata(entry: dict[str, Any]) -> Markup:

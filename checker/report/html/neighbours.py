@@ -8,7 +8,8 @@ from typing import Any
 
 from checker.report.html.formulas import inline
 from checker.report.html.markup import NONE, Column, Markup, join, prose, table, tag
-from checker.report.html.view import View, slack_of, words
+from checker.report.html.view import View, slack_of
+from checker.report.run import words
 from checker.report.saved import saved_line
 from checker.report.text import slack_number
 
@@ -84,7 +85,7 @@ def kill_table(view: View, entry: dict[str, Any]) -> Markup:
             tag(
                 "h3", f"False neighbours: {killed} of {len(neighbours)} refuted by the same search"
             ),
-            table(columns, rows, class_="kills"),
+            table(columns, rows, class_="kills stacked"),
             None if timed else tag("p", _AUDIT_HINT, class_="soft"),
         ]
     )
@@ -133,7 +134,7 @@ def assumptions(view: View, entry: dict[str, Any]) -> Markup:
     return join(
         [
             tag("h3", "Assumptions"),
-            table(("assumption", "what it is for"), rows, class_="wordy"),
+            table(("assumption", "what it is for"), rows, class_="wordy stacked"),
             None if dropped else hint,
         ]
     )
@@ -167,7 +168,7 @@ def constants(view: View, entry: dict[str, Any]) -> Markup:
         return NONE
     columns = ("constant", Column("printed", True), Column("best", True), "fails at")
     rows = [(name, value, *_best(best.get(name))) for name, value in printed.items()]
-    return join([tag("h3", "Sharpest constants"), table(columns, rows, class_="wordy")])
+    return join([tag("h3", "Sharpest constants"), table(columns, rows, class_="wordy stacked")])
 
 
 def _best(found: dict[str, Any] | None) -> tuple[Any, Any]:

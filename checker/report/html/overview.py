@@ -8,7 +8,8 @@ from typing import Any
 
 from checker.report.html.markup import NONE, Cell, Column, Markup, definitions, join, table, tag
 from checker.report.html.neighbours import neighbours_of
-from checker.report.html.view import View, slack_of, verdict_mark, words
+from checker.report.html.view import View, slack_of, verdict_mark
+from checker.report.run import words
 from checker.report.saved import saved_line
 from checker.report.text import counted, percent
 from checker.verdict import Verdict
@@ -75,7 +76,7 @@ def _notices(view: View) -> Markup:
 _COLUMNS = (
     Column("claim", key="claim"),
     Column("verdict", key="verdict"),
-    Column("cases", numeric=True, key="cases"),
+    Column("cases", numeric=True, wide=True, key="cases"),
     Column("non-trivial %", numeric=True, wide=True, key="nontrivial"),
     Column("by float %", numeric=True, wide=True, key="float"),
     Column("tightest", numeric=True, key="tightest"),
@@ -118,7 +119,7 @@ def _share(part: int, whole: int) -> Cell:
 
 
 def _slack(entry: dict[str, Any]) -> Cell:
-    case = entry.get("tightest")
+    case = entry.get("counterexample") or entry.get("tightest")
     value = case and case["relative_slack"]
     shown = "equality" if case and case["decision"] == "EQUAL" else slack_of(case)
     return Cell(shown, value if value is not None and math.isfinite(value) else "")

@@ -11,7 +11,8 @@ from checker.report.html.ledger import ledger, short_ledger
 from checker.report.html.markup import NONE, Markup, breakable, definitions, prose, tag
 from checker.report.html.neighbours import assumptions, constants, kill_table
 from checker.report.html.overview import headline, overview
-from checker.report.html.view import View, verdict_mark, words
+from checker.report.html.view import View, verdict_mark
+from checker.report.run import is_control, words
 from checker.verdict import Verdict
 
 # Nothing may be fetched, whatever a claim's title says.
@@ -65,10 +66,11 @@ def article(view: View, entry: dict[str, Any]) -> Markup:
 def _words(entry: dict[str, Any]) -> list[Markup]:
     about = words(entry)
     title = str(about.get("title") or "")
+    claimed = NONE if is_control(entry) else _kind(about)
     return [
         tag("p", title[:1].upper() + title[1:], class_="title") if title else NONE,
         statement(about["statement"]) if about.get("statement") else NONE,
-        definitions([("source", _source(about.get("source"))), ("kind", _kind(about))]),
+        definitions([("source", _source(about.get("source"))), ("claimed to be", claimed)]),
     ]
 
 
@@ -79,7 +81,7 @@ def _source(source: dict[str, str] | None) -> str:
 
 
 def _kind(about: dict[str, Any]) -> str:
-    return f"{about['kind']}: {about['meaning']}" if "meaning" in about else ""
+    return f"{about['kind']} ({about['meaning']})" if "meaning" in about else ""
 
 
 def _verdict(entry: dict[str, Any]) -> Markup:

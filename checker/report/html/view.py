@@ -10,13 +10,14 @@ from functools import cached_property
 from typing import Any
 
 from checker.report.html.markup import Markup, breakable, tag
-from checker.report.run import Run
+from checker.report.pictures.canvas import Picture
+from checker.report.run import Run, is_control
 from checker.report.saving import counterexample_name, replay_command
 from checker.report.text import slack_number
 from checker.verdict import Verdict
 
-# Claim id -> name of a picture -> SVG.
-Pictures = Mapping[str, Mapping[str, str]]
+# Claim id -> name of a picture -> the picture.
+Pictures = Mapping[str, Mapping[str, Picture]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,18 +70,6 @@ class View:
         if (folder / counterexample_name(claim_id)).exists():
             return replay_command(claim_id, None, str(folder), self.run.files)
         return shlex.join(["checker", "replay", str(self.run.evidence), *self.run.files])
-
-
-def words(entry: dict[str, Any]) -> dict[str, Any]:
-    """A claim's statement, source and so on; empty in evidence of earlier versions."""
-    known = entry.get("about")
-    return known if isinstance(known, dict) else {}
-
-
-def is_control(entry: dict[str, Any]) -> bool:
-    """Whether a claim is a false neighbour, which must be refuted."""
-    kind = words(entry).get("kind", "must-be-refuted" if entry.get("of") else "bound")
-    return bool(kind == "must-be-refuted")
 
 
 _ORDER = (

@@ -1,15 +1,19 @@
-"""The report as a file."""
+"""The report and its pictures as files."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from checker.errors import InputError
 from checker.report.html.page import render
-from checker.report.html.view import View
+from checker.report.html.view import Pictures, View
+from checker.report.pictures.canvas import standalone
+from checker.report.pictures.drawing import pictures_of
 from checker.report.run import Run
-from checker.report.saving import write_text
+from checker.report.saving import require_writable, write_text
 
-REPORT = "report.html"
+REPORT, PICTURES = "report.html", "pictures"
 
 
 def report_path(folder: str, out: str | None) -> Path:
@@ -17,6 +21,35 @@ def report_path(folder: str, out: str | None) -> Path:
     return Path(out) if out is not None else Path(folder) / REPORT
 
 
-def write_report(run: Run, path: Path) -> None:
-    """Write the report of a run."""
-    write_text(path, render(View(run)))
+def write_report(run: Run, path: Path, pictures: Path | None = None) -> int:
+    """Write the report of a run, and its pictures into a folder; returns how many these are.
+
+    Without matplotlib the report has none, and says how to get them.
+
+    Raises
+    ------
+    InputError
+        When something cannot be written, or pictures are asked for and cannot be drawn.
+    """
+    drawn: Pictures = {}
+    notice = ""
+    try:
+        drawn = pictures_of(run)
+    except InputError as error:
+        if pictures is not None:
+            raise
+        notice = str(error)
+    write_text(path, render(View(run, drawn, notice)))
+    return 0 if pictures is None else _write_pictures(drawn, pictures)
+
+
+def _write_pictures(drawn: Pictures, folder: Path) -> int:
+    require_writable(None, str(folder))
+    files = {
+        re.sub(r"[^\w.-]", "_", f"{claim}.{name}.svg"): picture.svg
+        for claim, pictures in drawn.items()
+        for name, picture in pictures.items()
+    }
+    for name, svg in files.items():
+        write_text(folder / name, standalone(svg))
+    return len(files)

@@ -1,0 +1,1 @@
+"""Pictures for the HTML report, drawn by matplotlib (extra `plots`) as small SVG."""
