@@ -426,7 +426,8 @@ def test_the_version(run_checker: Any, install: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["verify"], ["audit"], ["sharpen"], ["replay"], ["list"], ["certify"]]
+    "command",
+    [[], ["verify"], ["audit"], ["sharpen"], ["replay"], ["list"], ["report"], ["certify"]],
 )
 def test_help_has_examples_and_fits(
     run_checker: Any, command: list[str], monkeypatch: pytest.MonkeyPatch
