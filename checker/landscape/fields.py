@@ -64,3 +64,10 @@ def _check(name: str, values: Any, shape: tuple[int, ...], why: str) -> None:
     if not np.isfinite(values).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(values))[0])
         raise InputError(f"{name}[{', '.join(map(str, where))}] is not a finite number")
+
+
+def require_positive(point: Any, name: str) -> None:
+    """Raise InputError unless the scalar field is a positive finite number."""
+    value = getattr(point, name)
+    if np.shape(value) != () or not np.isfinite(value) or not value > 0:
+        raise InputError(f"{name} must be a positive number, not {value!r}")

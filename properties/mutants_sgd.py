@@ -1,0 +1,131 @@
+"""False neighbours of Theorem 4: terms of the regret dropped, and algorithms it does not allow.
+
+The statistical ones fail in every run; the exact binomial test rejects them at the level 2^-30.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from properties import shamir2018_sgd as sgd
+from properties.mutants_base import lowered, mutant, without
+from strategies.sgd_paths import short_paths_without_convexity
+from strategies.sgd_problems import experiments_with
+
+REGRET, PATH, RUN, THEOREM = (
+    sgd.path_regret,
+    sgd.path_regret_in_domain,
+    sgd.run_regret,
+    sgd.stochastic_descent,
+)
+_ONE = "T = 1, linear loss p: w = 1, w* = -1, x = 1, η = 2 gives 1 + 1 = 2"
+
+
+@mutant(REGRET, "no_gradient_term", _ONE)
+def regret_without_gradients(at: Any) -> Any:
+    return REGRET.formula(at, 1, 0)
+
+
+@mutant(REGRET, "no_distance_term", _ONE)
+def regret_without_distance(at: Any) -> Any:
+    return REGRET.formula(at, 0, 1)
+
+
+@mutant(REGRET, "last_gradient_only", "T = 2: the first step costs as much as the last")
+def regret_with_last_gradient(at: Any) -> Any:
+    path = at.path(at.step)
+    g = at.gradient(at.T - 1, path[-1])
+    last = at.step * ((g[0] * g[0]).total() + (g[1] * g[1]).total())
+    return (at.squared_distance(path[0]) / at.step + last) / 2 >= at.regret(path)
+
+
+@mutant(
+    REGRET,
+    "no_convexity",
+    "a path that leaves a minimum of r²/(1 + r²) behind it is not pulled to the comparator",
+    given=short_paths_without_convexity(),
+    assuming=without(REGRET, "convex_loss"),
+)
+def regret_without_convexity(at: Any) -> Any:
+    return REGRET(at)
+
+
+@mutant(
+    REGRET,
+    "comparator_outside",
+    "the domain stops the path, not the comparator: r = 1, w = 1, w* = 4, loss -p, many steps",
+    assuming=without(REGRET, "comparator_in_domain"),
+)
+def regret_with_comparator_outside(at: Any) -> Any:
+    return REGRET(at)
+
+
+regret_a_millionth = lowered(REGRET, "a", "1e-6", _ONE)
+regret_c_millionth = lowered(REGRET, "c", "1e-6", _ONE)
+path_a_5_percent = lowered(PATH, "a", "5_percent", _ONE)
+path_a_millionth = lowered(PATH, "a", "1e-6", _ONE)
+
+
+@mutant(PATH, "half_the_diameter", "from one end of the domain to the other it is 2b, not b")
+def path_with_radius(at: Any) -> Any:
+    return PATH.formula(at, 1)
+
+
+@mutant(PATH, "no_growth_with_T", "the bound grows with √T: linear losses of random sign")
+def path_without_root(at: Any) -> Any:
+    inequality = PATH(at)
+    return inequality.lhs / at.T >= inequality.rhs
+
+
+@mutant(
+    RUN,
+    "gradient_term_over_T",
+    "the steps add up: Σ ||∇h_t||², not its mean",
+)
+def run_with_mean_gradient(at: Any) -> Any:
+    first = at.squared_distance(at.iterate(0)) / at.step
+    return (first / at.T + at.step * at.gradients / at.T) / 2 >= at.regret
+
+
+def _broken(change: str, *dropped: str) -> dict[str, Any]:
+    return {"given": experiments_with(change), "assuming": without(THEOREM, *dropped)}
+
+
+@mutant(
+    THEOREM,
+    "constant_step",
+    "η = b/L: |p| from w = 1/2 jumps to -1/2 and back for ever, F stays at 1/2",
+    **_broken("constant step", "prescribed_step"),
+)
+def with_constant_step(at: Any) -> Any:
+    return THEOREM(at)
+
+
+@mutant(
+    THEOREM,
+    "step_of_order_one_over_T",
+    "η = b/(L T): T steps move by b in all; log(1 + e^-p) from w = -b reaches 0 at best",
+    **_broken("tiny step", "prescribed_step"),
+)
+def with_tiny_step(at: Any) -> Any:
+    return THEOREM(at)
+
+
+@mutant(
+    THEOREM,
+    "residual_network",
+    "x -> w(x + v f): from w < 0, v < -1 descent on the disc ends on its boundary, p near 0",
+    **_broken("residual network"),
+)
+def with_residual_network(at: Any) -> Any:
+    return THEOREM(at)
+
+
+@mutant(
+    THEOREM,
+    "any_comparator",
+    "|p - 64| on a disc of radius about 1: u = 64 is out of reach",
+    **_broken("far comparator", "comparator_in_domain"),
+)
+def with_any_comparator(at: Any) -> Any:
+    return THEOREM(at)

@@ -1,0 +1,226 @@
+"""Theorem 4: paths, recorded runs and experiments stand; false neighbours fall."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import binom, binomtest
+
+from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.instances import numbers_of, single
+from checker.claim import Claim
+from checker.landscape.experiment import critical_failures
+from checker.landscape.losses import loss_named
+from checker.landscape.online import Box, Disc, Region, ShortPath
+from checker.landscape.sgd import ARBITRARY, AUTOGRAD
+from checker.search.draws import draw_last
+from checker.verdict import Verdict
+from checker.verify import Plan, verify
+from properties import mutants_sgd
+from properties.shamir2018_sgd import (
+    path_regret,
+    path_regret_in_domain,
+    run_regret,
+    stochastic_descent,
+)
+from strategies.sgd_problems import experiments
+
+PREFIX = "shamir2018.theorem4"
+
+
+def _mutants() -> dict[str, Claim]:
+    found = (c for c in vars(mutants_sgd).values() if isinstance(c, Claim))
+    return {c.id.removeprefix(PREFIX).lstrip("_."): c for c in found if c.must_be_refuted}
+
+
+MUTANTS = _mutants()
+STATISTICAL = [n for n, c in MUTANTS.items() if c.of == stochastic_descent.id]
+
+
+def path(
+    X: Any,
+    y: Any,
+    w: Any,
+    w_star: Any,
+    loss: str = "affine",
+    radius: float = 1.0,
+    step: float = 1.0,
+    region: Region = Box(),  # noqa: B008
+) -> ShortPath:
+    """A path of scalars without features."""
+    X = np.array(X, dtype=float).reshape(-1, 1)
+    return ShortPath(
+        X=X,
+        F=np.zeros_like(X),
+        y=np.array(y, dtype=float).ravel(),
+        w=np.array([w], dtype=float),
+        v=np.zeros(1),
+        w_star=np.array([w_star], dtype=float),
+        radius=np.array(radius),
+        step=np.array(step),
+        region=region,
+        loss=loss_named(loss),
+    )
+
+
+ACROSS = path(1, 1, w=1, w_star=-1, step=2)
+ACROSS_DISC = path(1, 1, w=1, w_star=-1, step=2, region=Disc())
+COUNTEREXAMPLES = {
+    "regret.no_gradient_term": ACROSS,
+    "regret.no_distance_term": ACROSS,
+    "regret.a_lower_by_1e-6": ACROSS,
+    "regret.c_lower_by_1e-6": ACROSS,
+    "regret.last_gradient_only": path([1, 0], [1, 0], w=1, w_star=-1, step=2),
+    "regret.no_convexity": path(1, 0, w=6, w_star=0, loss="geman_mcclure", radius=8, step=64),
+    "regret.comparator_outside": path([1] * 40, [-1] * 40, w=1, w_star=4),
+    "path.a_lower_by_5_percent": ACROSS_DISC,
+    "path.a_lower_by_1e-6": ACROSS_DISC,
+    "path.half_the_diameter": ACROSS_DISC,
+    "path.no_growth_with_T": path([1, 0], [1, 0], w=1, w_star=-1, region=Disc()),
+}
+
+
+@pytest.mark.parametrize("claims", [(path_regret, path_regret_in_domain)], ids=["paths"])
+def test_paths_stand(claims: tuple[Claim, ...]) -> None:
+    for evidence in verify(Plan(claims, cases=1000, seed=1)):
+        assert evidence.verdict is Verdict.STANDS, (evidence.claim.id, evidence.reason)
+        assert evidence.tally.tightest is not None
+        assert evidence.tally.tightest.result.decision is Decision.EQUAL
+
+
+def test_recorded_runs_stand() -> None:
+    (evidence,) = verify(Plan((run_regret,), cases=40, seed=1))
+    assert evidence.verdict is Verdict.STANDS, evidence.reason
+    assert all(count.cases for count in evidence.tally.strata.values())
+
+
+@pytest.mark.parametrize("name", COUNTEREXAMPLES)
+def test_explicit_counterexample_violates_the_mutant_only(name: str) -> None:
+    claim, instance = MUTANTS[name], COUNTEREXAMPLES[name]
+    assert decide_case(claim, instance, claim.weight).decision is Decision.VIOLATED
+    batch = single(instance, "").instances
+    assert all(bool(np.all(a.holds(x))) for a in claim.assuming for x in (instance, batch))
+    theorem = path_regret if name.startswith("regret") else path_regret_in_domain
+    if all(bool(np.all(a.holds(instance))) for a in theorem.assuming):
+        assert decide_case(theorem, instance).decision in (Decision.HOLDS, Decision.EQUAL)
+
+
+def test_every_mutant_is_refuted_in_some_test() -> None:
+    by_search = {"run.gradient_term_over_T"}
+    assert {*COUNTEREXAMPLES, *STATISTICAL, *by_search} == set(MUTANTS)
+
+
+@pytest.mark.parametrize("name", [*STATISTICAL, "run.gradient_term_over_T"])
+def test_search_refutes_the_mutant(name: str) -> None:
+    (evidence,) = verify(Plan((MUTANTS[name],), cases=32, seed=1))
+    assert evidence.verdict is Verdict.REFUTED, evidence.reason
+
+
+# -- experiments ---------------------------------------------------------------------------------
+
+
+def _experiment(how: str, seed: int) -> Any:
+    structure: Any = draw_last(experiments().strata[f"θ moved by {how}"], seed)
+    return structure.batch(np.random.default_rng(seed), 1).case(0)
+
+
+@pytest.mark.parametrize("how", [AUTOGRAD, ARBITRARY])
+def test_experiments_meet_their_premises_and_do_not_fail(how: str) -> None:
+    for seed in range(2):
+        case = _experiment(how, seed)
+        batch = single(case, "").instances
+        for a in stochastic_descent.assuming:
+            assert np.all(a.holds(case)), a.name
+            assert np.all(a.holds(batch)), a.name
+        result = decide_case(stochastic_descent, case, stochastic_descent.weight)
+        assert result.decision is Decision.HOLDS
+        assert result.nontrivial
+
+
+def test_the_same_seed_gives_the_same_experiment() -> None:
+    first, second = (numbers_of(_experiment(ARBITRARY, 5)) for _ in range(2))
+    assert all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_runs_of_an_experiment_differ() -> None:
+    case = _experiment(AUTOGRAD, 1)
+    assert len({case.W[..., r].tobytes() for r in range(case.runs)}) == case.runs
+
+
+@pytest.mark.parametrize("field", ["W", "F", "step", "residual"])
+def test_a_changed_experiment_is_none(field: str) -> None:
+    case = _experiment(ARBITRARY, 2)
+    moved = dataclasses.replace(case, **{field: getattr(case, field) * (1 + 2.0**-50)})
+    (simulated,) = (a for a in stochastic_descent.assuming if a.name == "as_simulated")
+    assert simulated.holds(case)
+    assert not simulated.holds(moved)
+
+
+@pytest.mark.parametrize("name", ["step", "lipschitz", "radius", "w_star"])
+def test_premises_notice_what_breaks_them(name: str) -> None:
+    """A step, a constant, a domain or a comparator that Theorem 4 does not allow."""
+    case = _experiment(ARBITRARY, 3)
+    value = getattr(case, name)
+    moved = dataclasses.replace(
+        case, **{name: value / 2 if name != "w_star" else value + 4 * case.radius}
+    )
+    proofs = {a.name: np.all(a.holds(moved)) for a in stochastic_descent.assuming}
+    expected = {
+        "step": "prescribed_step",
+        "lipschitz": "lipschitz_constant",
+        "radius": "in_domain",
+        "w_star": "comparator_in_domain",
+    }
+    assert not proofs[expected[name]]
+
+
+@pytest.mark.parametrize(("runs", "odds", "bits"), [(16, 8, 30), (40, 10, 20), (5, 2, 3)])
+def test_critical_number_of_failures_is_that_of_the_binomial_test(
+    runs: int, odds: int, bits: int
+) -> None:
+    """Against SciPy's tail and its test, where the level is away from a jump of the tail."""
+    k = critical_failures(runs, odds, bits)
+    assert binom.sf(k, runs, 1 / odds) <= 2.0**-bits < binom.sf(k - 1, runs, 1 / odds)
+    assert binomtest(k + 1, runs, 1 / odds, "greater").pvalue <= 2.0**-bits
+    assert binomtest(k, runs, 1 / odds, "greater").pvalue > 2.0**-bits
+
+
+def test_critical_number_is_exact_at_the_jump() -> None:
+    """P(Bin(3, 1/2) > 2) = 1/8 is not more than 2^-3."""
+    assert critical_failures(3, 2, 3) == 2
+    assert critical_failures(3, 2, 4) == 3
+    assert Fraction(1, 8) <= Fraction(1, 2**3)
+
+
+def _failing(share: float) -> Any:
+    """An experiment of which some runs start and stay far above the linear level."""
+    structure: Any = draw_last(MUTANTS["any_comparator"].domain.strata["far comparator"], 1)
+    case = structure.batch(np.random.default_rng(0), 1).case(0)
+    residual = np.zeros(case.runs)
+    residual[: round((1 - share) * case.runs)] = 1e3
+    return dataclasses.replace(case, residual=residual)
+
+
+@pytest.mark.parametrize(("share", "decision"), [(0.75, "HOLDS"), (1.0, "VIOLATED")])
+def test_the_test_counts_failures(share: float, decision: str) -> None:
+    """12 failures of 16 are allowed at the level 2^-30, 13 are not."""
+    case = _failing(share)
+    assert critical_failures(case.runs, case.odds, case.level_bits) == 12
+    result = decide_case(stochastic_descent, case, stochastic_descent.weight)
+    assert result.decision.name == decision
+    assert math.floor(result.rhs) == round(share * case.runs)
+
+
+# -- claims on single paths -----------------------------------------------------------------------
+
+
+def test_from_one_end_to_the_other_in_one_step() -> None:
+    """A step of 2 from w = 1 to w* = -1 and the loss p: all sides are 2 b L √T = 2."""
+    for claim in (path_regret, path_regret_in_domain):
+        result = decide_case(claim, ACROSS_DISC)
+        assert (result.decision, result.lhs) == (Decision.EQUAL, 2.0)
