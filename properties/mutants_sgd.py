@@ -42,7 +42,7 @@ def regret_with_last_gradient(at: Any) -> Any:
 @mutant(
     REGRET,
     "no_convexity",
-    "a path that leaves a minimum of r²/(1 + r²) behind it is not pulled to the comparator",
+    "a flat loss pulls weakly: cauchy, w = 16, w* = 0, x = 1, y = 0, η = 256",
     given=short_paths_without_convexity(),
     assuming=without(REGRET, "convex_loss"),
 )

@@ -199,8 +199,9 @@ def short_paths() -> Domain:
 
 @cache
 def short_paths_without_convexity() -> Domain:
-    """Short paths with losses that are not convex; steps and slopes stay as they are."""
-    strata = {s.name: path_structures(s, NONCONVEX) for s in PATH_STRATA if s.loss is None}
+    """Short paths with losses that are not convex, of those whose slope is bounded."""
+    losses = tuple(loss for loss in NONCONVEX if loss.lipschitz is not None)
+    strata = {s.name: path_structures(s, losses) for s in PATH_STRATA if s.loss is None}
     return Domain(instances=st.nothing(), strata=strata, cases=CASES)
 
 

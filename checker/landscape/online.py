@@ -155,13 +155,13 @@ class Stream:
     @cached_property
     def lipschitz(self) -> Any:
         """L: every h_t is L-Lipschitz on the ball of radius b, by a proved bound on l'."""
-        steps = range(self.T)
-        sizes = [norm((self.X[t], self.F[t])) for t in steps]
-        slopes = [
-            derivative_bounds(self.loss, self.b * size, self.y[t])[0]
-            for t, size in zip(steps, sizes, strict=True)
-        ]
-        return reduce(maximum, (g * s for g, s in zip(slopes, sizes, strict=True)))
+        return reduce(maximum, (self._steepness(t) for t in range(self.T)))
+
+    def _steepness(self, t: int) -> Any:
+        size, slope = norm((self.X[t], self.F[t])), self.loss.lipschitz
+        if slope is None:
+            slope = derivative_bounds(self.loss, self.b * size, self.y[t])[0]
+        return slope * size
 
     def excess_loss(self, t: int, z: Z) -> Any:
         """h_t(z) - h_t(w*, 0); the second term does not depend on θ_t."""

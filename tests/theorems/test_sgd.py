@@ -76,7 +76,7 @@ COUNTEREXAMPLES = {
     "regret.a_lower_by_1e-6": ACROSS,
     "regret.c_lower_by_1e-6": ACROSS,
     "regret.last_gradient_only": path([1, 0], [1, 0], w=1, w_star=-1, step=2),
-    "regret.no_convexity": path(1, 0, w=6, w_star=0, loss="geman_mcclure", radius=8, step=64),
+    "regret.no_convexity": path(1, 0, w=16, w_star=0, loss="cauchy", radius=16, step=256),
     "regret.comparator_outside": path([1] * 40, [-1] * 40, w=1, w_star=4),
     "path.a_lower_by_5_percent": ACROSS_DISC,
     "path.a_lower_by_1e-6": ACROSS_DISC,
