@@ -70,6 +70,8 @@ class Loss(ABC):
         be decided exactly.
     bounded_below
         Whether p -> l(p; y) is bounded below for every label of the domain.
+    differentiable
+        In p, once.
     convex, twice_differentiable
         Assumption 1. A loss that states convexity falsely is caught by `check_convex`.
     """
@@ -78,12 +80,18 @@ class Loss(ABC):
     labels: ClassVar[Labels] = Labels.REAL
     rational: ClassVar[bool] = False
     bounded_below: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = True
     convex: ClassVar[bool] = True
     twice_differentiable: ClassVar[bool] = True
 
     @property
     def lipschitz(self) -> float | None:
         """A Lipschitz constant of p -> l(p; y) valid for every label, or None."""
+        return None
+
+    @property
+    def smoothness(self) -> float | None:
+        """An upper bound on d²l/dp² valid for every label, or None."""
         return None
 
     @abstractmethod

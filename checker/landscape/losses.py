@@ -30,6 +30,10 @@ class Squared(Loss):
     kind = "squared"
     rational = True
 
+    @property
+    def smoothness(self) -> float:
+        return 1.0
+
     def value(self, p: Any, y: Any) -> Any:
         return 0.5 * (p - y) ** 2
 
@@ -65,6 +69,10 @@ class Affine(Loss):
     rational = True
     bounded_below = False
 
+    @property
+    def smoothness(self) -> float:
+        return 0.0
+
     def value(self, p: Any, y: Any) -> Any:
         return y * p
 
@@ -86,6 +94,10 @@ class Logistic(Loss):
     def lipschitz(self) -> float:
         return 1.0
 
+    @property
+    def smoothness(self) -> float:
+        return 0.25
+
     def value(self, p: Any, y: Any) -> Any:
         return softplus(-(y * p))
 
@@ -106,6 +118,10 @@ class CrossEntropy(Loss):
     @property
     def lipschitz(self) -> float:
         return 1.0
+
+    @property
+    def smoothness(self) -> float:
+        return 0.25
 
     def value(self, p: Any, y: Any) -> Any:
         return softplus(p) - y * p
@@ -131,6 +147,10 @@ class PseudoHuber(Loss):
     def _stretch(self, p: Any, y: Any) -> Any:
         return sqrt(1 + ((p - y) / self.delta) ** 2)
 
+    @property
+    def smoothness(self) -> float:
+        return 1.0
+
     def value(self, p: Any, y: Any) -> Any:
         return (p - y) ** 2 / (1 + self._stretch(p, y))
 
@@ -149,6 +169,10 @@ class LogCosh(Loss):
 
     @property
     def lipschitz(self) -> float:
+        return 1.0
+
+    @property
+    def smoothness(self) -> float:
         return 1.0
 
     def value(self, p: Any, y: Any) -> Any:
@@ -178,6 +202,10 @@ class SmoothedHinge(Loss):
     def _margins(self, p: Any, y: Any) -> tuple[Any, Any, Any]:
         a = positive_part(1 - y * p)
         return a, positive_part(a - self.width), minimum(a, self.width)
+
+    @property
+    def smoothness(self) -> float:
+        return 1.0
 
     def value(self, p: Any, y: Any) -> Any:
         a, b, c = self._margins(p, y)
@@ -256,6 +284,10 @@ class SmoothedQuantile(Loss):
         # 1 - tau may round down.
         exact = Fraction(rest) == 1 - Fraction(self.tau)
         return max(self.tau, rest if exact else math.nextafter(rest, math.inf))
+
+    @property
+    def smoothness(self) -> float:
+        return self.beta / 4
 
     def value(self, p: Any, y: Any) -> Any:
         return self.tau * (y - p) + softplus(self.beta * (p - y)) / self.beta

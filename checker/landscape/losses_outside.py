@@ -43,6 +43,7 @@ class Absolute(Loss):
 
     kind = "absolute"
     rational = True
+    differentiable = False
     twice_differentiable = False
 
     @property
@@ -66,6 +67,7 @@ class Hinge(Loss):
     kind = "hinge"
     labels = Labels.SIGN
     rational = True
+    differentiable = False
     twice_differentiable = False
 
     @property
@@ -113,6 +115,10 @@ class Huber(Loss):
     def lipschitz(self) -> float:
         return self.delta
 
+    @property
+    def smoothness(self) -> float:
+        return 1.0
+
     def value(self, p: Any, y: Any) -> Any:
         size = abs(p - y)
         inner = minimum(size, self.delta)
@@ -134,6 +140,10 @@ class SquaredHinge(Loss):
     rational = True
     twice_differentiable = False
 
+    @property
+    def smoothness(self) -> float:
+        return 1.0
+
     def value(self, p: Any, y: Any) -> Any:
         return positive_part(1 - y * p) ** 2 / 2
 
@@ -154,6 +164,10 @@ class GemanMcClure(Loss):
     kind = "geman_mcclure"
     rational = True
     convex = False
+
+    @property
+    def smoothness(self) -> float:
+        return 2.0
 
     def value(self, p: Any, y: Any) -> Any:
         square = (p - y) ** 2
@@ -195,6 +209,10 @@ class OneMinusGaussian(Loss):
     def _bell(self, p: Any, y: Any) -> Any:
         return exp(-((p - y) ** 2) / 2)
 
+    @property
+    def smoothness(self) -> float:
+        return 1.0
+
     def value(self, p: Any, y: Any) -> Any:
         return 1 - self._bell(p, y)
 
@@ -215,6 +233,10 @@ class Cauchy(Loss):
     @property
     def lipschitz(self) -> float:
         return 0.5
+
+    @property
+    def smoothness(self) -> float:
+        return 1.0
 
     def value(self, p: Any, y: Any) -> Any:
         return log(1 + (p - y) ** 2) / 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -64,11 +65,16 @@ def equal_in_vector_lemma1(point: VectorPoint) -> bool:
     As for one output (`equal_in_lemma1`): at each sample both predictions are equal, or the loss is
     affine at both to more bits than the cap, as softmax is where one class dominates.
     """
+    return equal_between(point, lambda at: at.linear_prediction)
+
+
+def equal_between(point: VectorPoint, comparator: Callable[[Any], Any]) -> bool:
+    """The same for any comparator, given by its predictions at a point in some arithmetic."""
     exact = map_arrays(point, Exact.constant)
-    apart = exact.prediction - exact.linear_prediction
+    apart = exact.prediction - comparator(exact)
     with working_precision(ORACLE_PRECISION):
         at = map_arrays(point, Ball.constant)
-        flat = [at.loss.trace(p, at.Y).entries for p in (at.prediction, at.linear_prediction)]
+        flat = [at.loss.trace(p, at.Y).entries for p in (at.prediction, comparator(at))]
         limit = arb(2) ** -(BALL_PRECISIONS[-1] // 2)
         return all(
             all(x.ratio == 0 for x in row) or all(abs(t[i]) < limit for t in flat)

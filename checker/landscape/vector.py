@@ -96,7 +96,11 @@ class VectorPoint(OverSample):
     @cached_property
     def gap(self) -> Any:
         """F(W, V, θ) - F_lin(W*), exactly 0 where both predict the same at every sample."""
-        P, Q = self.prediction, self.linear_prediction
+        return self.gap_to(self.linear_prediction)
+
+    def gap_to(self, Q: Any) -> Any:
+        """F(W, V, θ) - E l(q; y) for other predictions Q, (n, K); exactly 0 where they agree."""
+        P = self.prediction
         apart = self.loss.value(P, self.Y) - self.loss.value(Q, self.Y)
         return self.mean(vanishing_with(apart, row_sums(abs(P - Q))))
 
@@ -141,7 +145,11 @@ class VectorPoint(OverSample):
 
     @cached_property
     def lifted(self) -> Any:
-        """W⁺ W* V, (d, m), W⁺ = Wᵀ(W Wᵀ)⁻¹: defined where W has full row rank."""
-        rows = solve_positive_definite(self.gram, self.W_star @ self.V)
+        """W⁺ W* V, (d, m)."""
+        return self.lift(self.W_star @ self.V)
+
+    def lift(self, matrix: Any) -> Any:
+        """W⁺ times a matrix (K, m), W⁺ = Wᵀ(W Wᵀ)⁻¹: defined where W has full row rank."""
+        rows = solve_positive_definite(self.gram, matrix)
         first, *further = (outer(self.W[k], row) for k, row in enumerate(rows))
         return sum(further, first)

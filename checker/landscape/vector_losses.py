@@ -28,7 +28,7 @@ class VectorLoss(ABC):
     ----------
     labels
         Domain of each entry of y.
-    convex, twice_differentiable
+    convex, differentiable, twice_differentiable
         In p, for every y of the domain.
     """
 
@@ -43,8 +43,17 @@ class VectorLoss(ABC):
         return True
 
     @property
+    def differentiable(self) -> bool:
+        return True
+
+    @property
     def twice_differentiable(self) -> bool:
         return True
+
+    @property
+    def smoothness(self) -> float | None:
+        """A Lipschitz constant β of p -> ∂l/∂p valid for every label; None if unknown."""
+        return None
 
     @property
     def name(self) -> str:
@@ -95,8 +104,16 @@ class Separable(VectorLoss):
         return self.each.convex
 
     @property
+    def differentiable(self) -> bool:
+        return self.each.differentiable
+
+    @property
     def twice_differentiable(self) -> bool:
         return self.each.twice_differentiable
+
+    @property
+    def smoothness(self) -> float | None:
+        return self.each.smoothness
 
     @property
     def name(self) -> str:
@@ -125,6 +142,11 @@ class SoftmaxCrossEntropy(VectorLoss):
     """
 
     kind = "softmax"
+
+    @property
+    def smoothness(self) -> float:
+        # The Hessian gives the variance of v under softmax: at most (max v - min v)²/4.
+        return 0.5
 
     @property
     def labels(self) -> Labels:
@@ -167,6 +189,10 @@ class Radial(VectorLoss):
     """√(1 + ||p - y||²) - 1, a pseudo-Huber loss of the distance, which couples the outputs."""
 
     kind = "radial"
+
+    @property
+    def smoothness(self) -> float:
+        return 1.0
 
     def _distance(self, P: Any, Y: Any) -> tuple[Any, Any]:
         square = row_sums((P - Y) ** 2)

@@ -1,0 +1,238 @@
+"""False neighbours of the theorems of Kawaguchi and Bengio (2019)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checker.arithmetic.functions import dot, norm, spectral_norm, sq, sqrt
+from checker.arithmetic.solve import solve_positive_definite
+from checker.claim import Assumption
+from properties import kawaguchi2019 as kawaguchi
+from properties.mutants_assumptions import exactly_critical, hollow_minimum, minimum_at_kink
+from properties.mutants_base import mutant, scaled, without
+from properties.shamir2018 import convex_loss
+from strategies.critical_points import exactly_critical_points
+from strategies.exact_minima import as_premise, is_strict_minimum, one_output, wide_minima
+from strategies.local_minima import minima_at_kinks, minima_of_bounded_losses
+from strategies.residual_points import wide_points
+
+LEMMA, FULL = kawaguchi.residual_direction, kawaguchi.residual_gradient_bound
+FLAT, BETTER = kawaguchi.flat_gradient_bound, kawaguchi.guaranteed_improvement
+SQUARED, MINIMA = kawaguchi.squared_improvement, kawaguchi.no_bad_local_minimum
+
+_FAR = "loss r²/(1 + r²), x = 1, f = 0, y = 0, W = 6, W* = 0"
+_DEAD = "W = 0, V = -1, x = f = y = 1, squared loss: critical, F = 1/2, and W* = 1 has risk 0"
+
+
+def _without_convexity(of: Any) -> dict[str, Any]:
+    return {"given": of.domain.without["convex_loss"](), "assuming": without(of, "convex_loss")}
+
+
+# -- assumptions dropped ----------------------------------------------------------------------
+
+
+@mutant(LEMMA, "no_convexity", _FAR, **_without_convexity(LEMMA))
+def lemma_without_convexity(at: Any) -> Any:
+    return LEMMA(at)
+
+
+@mutant(FULL, "no_convexity", _FAR, **_without_convexity(FULL))
+def full_rank_without_convexity(at: Any) -> Any:
+    return FULL(at)
+
+
+@mutant(
+    FLAT,
+    "no_convexity",
+    "W = 0, loss (r² - 1)²/4, x = 1, f = y = 0, W* = 1: a maximum",
+    **_without_convexity(FLAT),
+)
+def flat_without_convexity(at: Any) -> Any:
+    return FLAT(at)
+
+
+@mutant(BETTER, "no_convexity", _FAR, **_without_convexity(BETTER))
+def improvement_without_convexity(at: Any) -> Any:
+    return BETTER(at)
+
+
+@mutant(
+    FULL,
+    "more_outputs_than_inputs",
+    "W⁺ = (WᵀW)⁻¹Wᵀ is a left inverse only: W = (1, 0)ᵀ, V = 0, x = 0, f = 1, S = (0, 1)ᵀ and a "
+    "label along S: ∂F/∂V = WᵀB = 0, the second output is never reached",
+    given=wide_points(),
+    assuming=without(FULL, "full_row_rank"),
+)
+def full_rank_for_wide_outputs(at: Any) -> Any:
+    rows = solve_positive_definite(at.W.T @ at.W, at.W.T @ at.D)
+    squares = [sq(row) for row in rows]
+    return at.grad_norm * sqrt(sq(at.W - at.W_star) + sum(squares[1:], squares[0])) >= (
+        at.residual_gap
+    )
+
+
+# -- the direction ----------------------------------------------------------------------------
+
+
+@mutant(LEMMA, "S_added", "W = 1, W* = 0, V = 0, x = 0, f = 1, S = 1, loss -p: 1 for -1 in V")
+def lemma_with_S_added(at: Any) -> Any:
+    return dot((at.W - at.W_star, at.lift(at.W_star @ at.V + at.S)), at.grad) >= at.residual_gap
+
+
+@mutant(LEMMA, "S_ignored", "the direction of appendix B of Shamir (2018) knows nothing of S")
+def lemma_without_S(at: Any) -> Any:
+    return dot((at.W - at.W_star, at.lifted), at.grad) >= at.residual_gap
+
+
+@mutant(LEMMA, "transpose_for_inverse", "W Wᵀ is not I: W = 1/2, W* = -1, V = 1, x = 3, f = -1")
+def lemma_with_transpose(at: Any) -> Any:
+    return dot((at.W - at.W_star, at.W.T @ at.D), at.grad) >= at.residual_gap
+
+
+@mutant(FULL, "no_V_block", "W = 1, W* = -1, V = 1, S = 0, x = 3, f = -1, loss p")
+def full_rank_without_V(at: Any) -> Any:
+    return at.grad_norm * norm(at.W - at.W_star) >= at.residual_gap
+
+
+@mutant(FULL, "spectral_norms", "W = I, W* = -I, V = 0, S = 0: ||2I|| = 2, ||2I||_F = √8")
+def full_rank_with_spectral_norms(at: Any) -> Any:
+    W, V = at.direction
+    return at.grad_norm * sqrt(spectral_norm(W) ** 2 + spectral_norm(V) ** 2) >= at.residual_gap
+
+
+@mutant(FULL, "gradient_in_W_only", "K = 1: x = f = y = 1, W = 1/100, V = -1, W* = 1, squared")
+def full_rank_with_gradient_in_W(at: Any) -> Any:
+    return norm(at.grad[0]) * norm(at.direction) >= at.residual_gap
+
+
+# -- lower rank -------------------------------------------------------------------------------
+
+
+def _flat_size(at: Any, factor: Any) -> Any:
+    point = at.point
+    return sqrt(sq(point.W - point.W_star) + factor * sq(point.D) / sq(at.u))
+
+
+@mutant(FLAT, "at_the_point_alone", _DEAD)
+def flat_at_the_point_alone(at: Any) -> Any:
+    return at.point.grad_norm * _flat_size(at, at.V.shape[1]) >= at.point.residual_gap
+
+
+@mutant(
+    FLAT,
+    "one_side",
+    "at V + u e_jᵀ alone the gradients may cancel: W = 0, V = -2, u = 1, x = f = y = 1",
+)
+def flat_on_one_side(at: Any) -> Any:
+    squares = [sq(plus.grad[0]) for plus, _ in at.neighbours]
+    mean = sum(squares[1:], squares[0]) / len(squares)
+    return sqrt(mean) * _flat_size(at, at.V.shape[1]) >= at.point.residual_gap
+
+
+@mutant(FLAT, "no_factor_m", "equality has the factor m: linear loss, B = m D")
+def flat_without_m(at: Any) -> Any:
+    return sqrt(at.mean_square_gradient) * _flat_size(at, 1) >= at.point.residual_gap
+
+
+@mutant(FLAT, "no_length_of_u", "a short u reaches nowhere: W = 0, V = -1, x = f = y = 1")
+def flat_without_length(at: Any) -> Any:
+    size = _flat_size(at, at.V.shape[1] * sq(at.u))
+    return sqrt(at.mean_square_gradient) * size >= at.point.residual_gap
+
+
+# -- improvement ------------------------------------------------------------------------------
+
+
+@mutant(BETTER, "no_curvature", "squared loss: long steps do not gain t ||B*||²")
+def improvement_without_curvature(at: Any) -> Any:
+    return at.grad_norm * norm(at.direction) >= at.gap + at.t * sq(at.B_star)
+
+
+@mutant(BETTER, "half_the_curvature", "x = 0, f = y = 1, W* = 0, squared loss: t = 1 gains 1/2")
+def improvement_with_half_the_curvature(at: Any) -> Any:
+    gain = (at.decrease + at.t * sq(at.B_star)) / 2
+    return at.grad_norm * norm(at.direction) >= at.gap + gain
+
+
+@mutant(SQUARED, "features_not_projected", "f = x + noise: the part of f along x counts twice")
+def squared_with_whole_features(at: Any) -> Any:
+    residual, new = at.off_inputs(at.Y), at.off_inputs(at.Z)
+    cross = new.T @ residual
+    rows = solve_positive_definite(at.Z.T @ at.Z, cross)
+    improvement = sum((dot(cross[i], row) for i, row in enumerate(rows)), 0 * sq(at.V))
+    return at.F >= (sq(residual) - improvement) / (2 * at.X.shape[0])
+
+
+@mutant(SQUARED, "no_improvement", "W = V = 1 on x = 0, f = y = 1 fits what no W* can")
+def squared_without_improvement(at: Any) -> Any:
+    return at.F >= sq(at.off_inputs(at.Y)) / (2 * at.X.shape[0])
+
+
+# -- equality cases ---------------------------------------------------------------------------
+
+lemma_millionth = scaled(LEMMA, "1e-6", "equality for every linear loss")
+full_rank_millionth = scaled(FULL, "1e-6", "W = 1, W* = -1, V = S = 0, x = 2, f = 0, loss p")
+flat_millionth = scaled(FLAT, "1e-6", "W = 0, W* = -1, V = S = 0, x = 1, f = 0, loss p")
+improvement_millionth = scaled(BETTER, "1e-6", "W = 1, W* = -1, V = 0, x = 2, f = 0, loss p")
+squared_millionth = scaled(SQUARED, "1e-6", "W and W V from least squares")
+
+# -- local minima -----------------------------------------------------------------------------
+
+strict_minimum = Assumption(
+    "strict_minimum", r"(W, V) \text{ is a strict local minimum}", is_strict_minimum
+)
+
+
+def _weight(at: Any, inequality: Any) -> Any:
+    return sq((at.W_star, at.S))
+
+
+@mutant(
+    MINIMA,
+    "more_outputs_than_inputs",
+    "K = 2, d = 1: samples (x, f) = (1, 0), (0, 1) with labels (2, 1), (2, -1), squared loss: "
+    "W = (2, 0)ᵀ, V = 1 is a strict local minimum with F = 1/2, and [x; f] fits both",
+    given=wide_minima(),
+    assuming=[strict_minimum, convex_loss],
+    weight=_weight,
+)
+def minima_with_more_outputs(at: Any) -> Any:
+    return 0 * sq(at.S) >= at.residual_gap
+
+
+@mutant(
+    MINIMA,
+    "every_critical_point",
+    _DEAD,
+    given=one_output(exactly_critical_points),
+    assuming=[as_premise(exactly_critical), convex_loss],
+    weight=_weight,
+)
+def every_critical_point(at: Any) -> Any:
+    return 0 * sq(at.S) >= at.residual_gap
+
+
+@mutant(
+    MINIMA,
+    "loss_with_kink",
+    "|p - y| with x = (1, 0), f = (0, 1), y = (1, 0), W = 0, V = 2: a local minimum of value 1/2",
+    given=one_output(minima_at_kinks),
+    assuming=[as_premise(minimum_at_kink), convex_loss],
+    weight=_weight,
+)
+def minima_with_kinks(at: Any) -> Any:
+    return 0 * sq(at.S) >= at.residual_gap
+
+
+@mutant(
+    MINIMA,
+    "no_convexity",
+    "loss r²/(1 + r²), five samples x = f = 1, y = 8, 8, -8, -8, 0, V = -1: p = 0 is a local "
+    "minimum with F = 0.79, and W* = 8 has 0.60",
+    given=one_output(minima_of_bounded_losses),
+    assuming=[as_premise(hollow_minimum)],
+    weight=_weight,
+)
+def minima_without_convexity(at: Any) -> Any:
+    return 0 * sq(at.S) >= at.residual_gap

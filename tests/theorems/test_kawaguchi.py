@@ -1,0 +1,227 @@
+"""Kawaguchi and Bengio (2019): the theorems stand, and every false neighbour falls explicitly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.exact import Exact
+from checker.arithmetic.instances import map_arrays, numbers_of, single
+from checker.claim import Claim
+from checker.landscape.losses import loss_named
+from checker.landscape.residual import DescentPoint, FlatPoint, ResidualPoint, SquaredPoint
+from checker.landscape.vector_losses import LINEAR, SQUARED, Separable
+from checker.search.draws import draw_many
+from checker.verdict import Verdict
+from checker.verify import Plan, verify
+from properties import kawaguchi2019, mutants_kawaguchi
+from strategies.exact_minima import is_strict_minimum, wide_minima
+from strategies.vector_critical_points import vector_critical_points
+
+PREFIX = "kawaguchi2019."
+
+
+def _claims(module: Any) -> dict[str, Claim]:
+    found = (c for c in vars(module).values() if isinstance(c, Claim))
+    return {c.id.removeprefix(PREFIX): c for c in found if c.id.startswith(PREFIX)}
+
+
+THEOREMS = _claims(kawaguchi2019)
+MUTANTS = {name: c for name, c in _claims(mutants_kawaguchi).items() if c.must_be_refuted}
+
+
+def made(kind: type, loss: Any, **arrays: Any) -> Any:
+    """A point from nested lists; scalars are 1 by 1 matrices."""
+    single_axis = {"u": 1, "t": 0}
+    floats = {
+        name: np.array(a, dtype=float, ndmin=single_axis.get(name, 2)) for name, a in arrays.items()
+    }
+    return kind(**floats, loss=Separable(loss_named(loss)) if isinstance(loss, str) else loss)
+
+
+def one(x: Any, f: Any, y: Any, W: Any, V: Any, W_star: Any, S: Any, loss: str) -> ResidualPoint:
+    return made(ResidualPoint, loss, X=x, Z=f, Y=y, W=W, V=V, W_star=W_star, S=S)
+
+
+def flat(x: Any, f: Any, y: Any, V: Any, W_star: Any, S: Any, loss: str, u: Any = 1.0) -> FlatPoint:
+    """W = 0."""
+    M = 0 * np.atleast_2d(np.array(W_star, dtype=float))
+    return made(FlatPoint, loss, X=x, Z=f, Y=y, M=M, u=u, V=V, W_star=W_star, S=S)
+
+
+def step(x: Any, f: Any, y: Any, W: Any, V: Any, W_star: Any, t: Any, loss: str) -> DescentPoint:
+    return made(DescentPoint, loss, X=x, Z=f, Y=y, W=W, V=V, W_star=W_star, t=t)
+
+
+I2 = np.eye(2)
+FLAT = one(2, 0, 1, 1, 0, -1, 0, "affine")
+FAR = one(1, 0, 0, 6, 0, 0, 0, "geman_mcclure")
+INNER = one(3, -1, 1, 1, 1, -1, 0, "affine")
+NEAR_0 = one(1, 1, 1, 0.01, -1, 1, 0, "squared")
+DEAD = flat(1, 1, 1, -1, 1, 0, "squared")
+BEST = made(
+    SquaredPoint, SQUARED, X=[[1], [1], [0], [0]], Z=[[0], [0], [1], [1]], W=1, V=2, W_star=0,
+    Y=[[2], [0], [3], [1]],
+)  # fmt: skip
+HIDDEN = made(SquaredPoint, SQUARED, X=[[1], [0]], Z=[[1], [1]], W=1, V=1, W_star=0, Y=[[2], [1]])
+
+COUNTEREXAMPLES = {
+    "lemma.no_convexity": FAR,
+    "full_rank.no_convexity": FAR,
+    "rank_deficient.no_convexity": flat(1, 0, 0, 0, 1, 0, "double_well"),
+    "improvement.no_convexity": step(1, 0, 0, 6, 0, 0, 1, "geman_mcclure"),
+    "full_rank.more_outputs_than_inputs": one(
+        0, 1, [0, -1], [[1], [0]], 0, [[1], [0]], [[0], [1]], "affine"
+    ),
+    "lemma.S_added": one(0, 1, -1, 1, 0, 0, 1, "affine"),
+    "lemma.S_ignored": one(0, -1, 1, 1, 0, 0, 1, "affine"),
+    "lemma.transpose_for_inverse": one(0, 1, 1, 2, 0, 0, 1, "affine"),
+    "full_rank.no_V_block": INNER,
+    "full_rank.spectral_norms": one(
+        4 * I2, np.zeros((2, 1)), 2 * I2, I2, np.zeros((2, 1)), -I2, np.zeros((2, 1)), "affine"
+    ),
+    "full_rank.gradient_in_W_only": NEAR_0,
+    "rank_deficient.at_the_point_alone": DEAD,
+    "rank_deficient.one_side": flat(1, 1, 1, -2, 1, 0, "squared"),
+    "rank_deficient.no_factor_m": made(
+        FlatPoint, LINEAR, X=0, Z=[[1, 0]], Y=1, M=0, u=1, V=[[0, 0]], W_star=0, S=[[-1, 0]]
+    ),
+    "rank_deficient.no_length_of_u": flat(0, 1, 1, 0, 0, -1, "affine", u=0.5),
+    "improvement.no_curvature": step(0, 1, 1, 1, 1, 0, 8, "squared"),
+    "improvement.half_the_curvature": step(0, 1, 1, 1, 1, 0, 1, "squared"),
+    "squared.features_not_projected": HIDDEN,
+    "squared.no_improvement": HIDDEN,
+    "lemma.lower_by_1e-6": FLAT,
+    "full_rank.lower_by_1e-6": FLAT,
+    "rank_deficient.lower_by_1e-6": flat(1, 0, 1, 0, -1, 0, "affine"),
+    "improvement.lower_by_1e-6": step(2, 0, 1, 1, 0, -1, 1, "affine"),
+    "squared.lower_by_1e-6": BEST,
+    "local_minima.more_outputs_than_inputs": one(
+        [[1], [0]], [[0], [1]], [[2, 1], [2, -1]], [[2], [0]], 1, [[2], [1]], [[2], [-1]], "squared"
+    ),
+    "local_minima.every_critical_point": one(1, 1, 1, 0, -1, 1, 0, "squared"),
+    "local_minima.loss_with_kink": one([[1], [0]], [[0], [1]], [[1], [0]], 0, 2, 1, 0, "absolute"),
+    "local_minima.no_convexity": one(
+        np.ones((5, 1)), np.ones((5, 1)), [[8], [8], [-8], [-8], [0]], 1, -1, 8, 0, "geman_mcclure"
+    ),
+}  # fmt: skip
+
+
+def test_theorems_stand_and_are_tight() -> None:
+    claims = tuple(c for name, c in THEOREMS.items() if name != "local_minima")
+    for evidence in verify(Plan(claims, cases=300, seed=1)):
+        assert evidence.verdict is Verdict.STANDS, (evidence.claim.id, evidence.reason)
+        assert evidence.tally.oracle_checks > 30
+        assert evidence.tally.tightest is not None
+        assert evidence.tally.tightest.result.decision is Decision.EQUAL
+
+
+def test_every_mutant_has_a_counterexample() -> None:
+    assert set(COUNTEREXAMPLES) == set(MUTANTS)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_explicit_counterexample_violates_the_mutant_only(name: str) -> None:
+    claim, instance = MUTANTS[name], COUNTEREXAMPLES[name]
+    assert decide_case(claim, instance, claim.weight).decision is Decision.VIOLATED
+    batch = single(instance, "").instances
+    assert all(bool(np.all(a.holds(x))) for a in claim.assuming for x in (instance, batch))
+    theorem = THEOREMS[name.partition(".")[0]]
+    applies = all(bool(np.all(a.holds(instance))) for a in theorem.assuming)
+    if applies and theorem.premise_proved:
+        assert decide_case(theorem, instance).decision in (Decision.HOLDS, Decision.EQUAL)
+
+
+# Those that no neighbour of Shamir's theorems resembles.
+OWN = ("full_rank.more_outputs_than_inputs", "rank_deficient.no_factor_m")
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_search_refutes_what_is_new_here(name: str) -> None:
+    (evidence,) = verify(Plan((MUTANTS[name],), cases=20_000, seed=1))
+    assert evidence.verdict is Verdict.REFUTED, evidence.reason
+
+
+# -- local minima -------------------------------------------------------------------------------
+
+
+def _points(finder: str, count: int = 4) -> Any:
+    structure = draw_many(vector_critical_points().strata[finder], 3, 5)[-1]
+    return structure.batch(np.random.default_rng(2), count)
+
+
+def test_no_found_point_is_a_bad_minimum() -> None:
+    claim = THEOREMS["local_minima"]
+    seen = set()
+    for finder in vector_critical_points().strata:
+        batch = _points(finder)
+        for index in range(batch.size):
+            case = batch.case(index)
+            assert decide_case(claim, case, claim.weight).decision is not Decision.VIOLATED
+            assert claim.census is not None
+            seen.add(claim.census(case))
+    assert {"full rank", "lower rank"} <= {kind.partition(",")[0] for kind in seen}
+    assert any("above" in kind for kind in seen)
+
+
+def test_a_saddle_without_its_step_is_not_decided_by_luck() -> None:
+    """With the step taken away, a saddle above the comparator violates the inequality."""
+    structures = draw_many(vector_critical_points().strata["explicit saddle at W = 0"], 10, 5)
+    batches = (s.batch(np.random.default_rng(2), 2) for s in structures)
+    points = (b.case(i) for b in batches for i in range(b.size))
+    point = next(p for p in points if p.step_W.any())
+    for name in ("step_W", "step_V"):
+        object.__setattr__(point, name, 0 * getattr(point, name))
+    assert decide_case(THEOREMS["local_minima"], point).decision is Decision.VIOLATED
+
+
+def test_exact_minima_of_rank_one_are_minima() -> None:
+    """Their gradient is 0 exactly, and so are E[l' xᵀ] and E[l' zᵀ]."""
+    batch = _points("exact minimum of rank one")
+    for index in range(batch.size):
+        at = map_arrays(batch.case(index), Exact.constant)
+        blocks = (*at.grad, at.A, at.B)
+        assert all(x.sign == 0 for block in blocks for x in block.entries.flat)
+
+
+def test_wide_minima_are_strict_minima() -> None:
+    """Against F itself in rationals, at all neighbours on small grids."""
+    structure = draw_many(wide_minima().strata["K = 2, d = 1"], 1, 0)[0]
+    batch = structure.batch(np.random.default_rng(0), 5)
+    assert np.all(is_strict_minimum(batch.instances))
+    steps = np.array(np.meshgrid(*[[-1, 0, 1]] * 3)).reshape(3, -1).T / 256
+    for index in range(batch.size):
+        point = batch.case(index)
+        level = _value(point)
+        moved = [(point.W + s[:2, None], point.V + s[2]) for s in steps if s.any()]
+        assert all(_value(point, W=W, V=V) > level for W, V in moved)
+
+
+def _value(point: ResidualPoint, **changes: Any) -> Any:
+    numbers = {**numbers_of(point), **changes}
+    at = map_arrays(ResidualPoint(**numbers, loss=point.loss), Exact.constant)
+    return at.F.item.ratio
+
+
+# -- bad input ----------------------------------------------------------------------------------
+
+
+def test_shapes_that_do_not_fit_are_named() -> None:
+    with pytest.raises(Exception, match=r"S has shape \(1, 1\), expected \(1, 2\)"):
+        made(ResidualPoint, LINEAR, X=1, Z=[[1, 1]], Y=1, W=1, V=[[0, 0]], W_star=1, S=0)
+    with pytest.raises(Exception, match=r"u has shape \(2,\), expected \(1,\)"):
+        made(FlatPoint, LINEAR, X=1, Z=1, Y=1, M=1, u=[1, 0], V=0, W_star=1, S=0)
+
+
+@pytest.mark.parametrize("claim", THEOREMS.values(), ids=lambda c: c.id)
+def test_every_case_is_legal(claim: Claim) -> None:
+    if claim.id == "kawaguchi2019.local_minima":
+        return
+    for strategy in claim.domain.strata.values():
+        batch = draw_many(strategy, 3, 3)[-1].batch(np.random.default_rng(5), 4)
+        case = batch.case(2)
+        type(case)(**{f: getattr(case, f) for f in type(case).__dataclass_fields__})
+        assert case.is_valid()
