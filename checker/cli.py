@@ -21,6 +21,7 @@ _COMMANDS = {
     "verify": "verifying",
     "audit": "auditing",
     "sharpen": "sharpening",
+    "census": "censusing",
     "certify": "certifying",
     "replay": "replaying",
     "report": "reporting",

@@ -57,6 +57,13 @@ MAX_DENSE_ORACLE = 16
 # point is judged by enclosures, whatever brought it about.
 OPTIMISER_STEPS = 200
 CONVERGED_GRADIENT = 1e-10  # about the square root of what double precision can resolve
+CENSUS_DEFLATIONS = 2  # critical points sought from one start, each away from those before
+CENSUS_EVALUATIONS = 1500  # of the gradient, for one of them
+CENSUS_STEPS = 3000  # of the descent; networks are flat near their minima
+# ||∂F/∂θ|| that counts as 0, where descent ends in float64 on standardised data; nothing that is
+# proved depends on it.
+CENSUS_GRADIENT = 1e-6
+SAME_PREDICTIONS = 1e-6  # relative distance below which two points count as copies of one
 DIVERGING_GROWTH = 1.5  # a second run of the optimiser that moves on this much runs to infinity
 
 # Shape of a campaign. A probe of this many cases measures how many need more than float64; the

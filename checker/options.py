@@ -33,6 +33,12 @@ class Options:
     folder: str = ""
     loss: str | None = None
     pictures: bool = False
+    network: str = "mlp_tanh"
+    features: int = 2
+    hidden: int = 3
+    starts: int = 0
+    skip: bool = True
+    ridge: float = 0.0
 
 
 def parse(arguments: Sequence[str] | None, version: str) -> Options:
@@ -72,6 +78,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
     _add_verify(commands)
     _add_audit(commands)
     _add_sharpen(commands)
+    _add_census(commands)
     _add_certify(commands)
     _add_replay(commands)
     _add_report(commands)
@@ -164,6 +171,43 @@ def _add_sharpen(commands: Any) -> None:
     _add_output(parser)
 
 
+def _add_census(commands: Any) -> None:
+    parser = commands.add_parser(
+        "census",
+        help="find, classify and draw the critical points of one training problem",
+        description="Search for critical points of F over (w, V, θ) from many starts, enclose "
+        "value, gradient and least curvature of each, and prove the local minima among them.",
+        epilog="examples:\n"
+        "  checker census diabetes\n"
+        "  checker census breast_cancer --loss logistic --ridge 0.01 --starts 60\n"
+        "  checker census points.csv --target label --network mlp_relu --out census\n"
+        "  checker census diabetes --no-skip    without the skip connection: bad minima\n\n"
+        "With --out, a census that was stopped goes on where it was.\n"
+        "exit status: 0 no local minimum above the linear level, 1 one was proved,\n"
+        "2 bad input, 3 interrupted, or no point was found",
+    )
+    parser.add_argument("data", metavar="DATA", help="diabetes, breast_cancer, or a CSV file")
+    parser.add_argument("--target", metavar="COLUMN", help="column of the file with the labels")
+    parser.add_argument("--loss", metavar="NAME", help="default: squared, or logistic for ±1")
+    parser.add_argument("--network", metavar="NAME", default="mlp_tanh", help="f_θ (%(default)s)")
+    parser.add_argument(
+        "--features", type=_at_least(1), default=2, metavar="M", help="of f_θ (%(default)s)"
+    )
+    parser.add_argument(
+        "--hidden", type=_at_least(1), default=3, metavar="H", help="units of an MLP (%(default)s)"
+    )
+    parser.add_argument("--no-skip", dest="skip", action="store_false", help="x -> wᵀ V f_θ(x)")
+    parser.add_argument(
+        "--ridge", type=_not_negative, default=0.0, metavar="λ", help="λ/2 (||w||² + ||V||²)"
+    )
+    parser.add_argument(
+        "--starts", type=_at_least(1), default=50, metavar="N", help="(%(default)s)"
+    )
+    _add_run(parser, "time for the whole census, in seconds")
+    _add_output(parser)
+    parser.add_argument("--pictures", action="store_true", help="draw census.svg into --out")
+
+
 def _add_certify(commands: Any) -> None:
     parser = commands.add_parser(
         "certify",
@@ -190,6 +234,10 @@ def _add_certify(commands: Any) -> None:
 
 def _add_budget(parser: argparse.ArgumentParser, cases: str, seconds: str) -> None:
     parser.add_argument("--cases", type=_at_least(1), metavar="N", help=cases)
+    _add_run(parser, seconds)
+
+
+def _add_run(parser: argparse.ArgumentParser, seconds: str) -> None:
     parser.add_argument("--seconds", type=_positive, metavar="S", help=seconds)
     parser.add_argument(
         "--seed",
@@ -282,3 +330,7 @@ def _positive(text: str) -> float:
     if not (value > 0 and math.isfinite(value)):
         raise argparse.ArgumentTypeError(f"{text!r} is not a finite number greater than 0")
     return value
+
+
+def _not_negative(text: str) -> float:
+    return 0.0 if text.strip() in ("0", "0.0") else _positive(text)

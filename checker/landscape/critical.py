@@ -35,11 +35,21 @@ class Search(Enum):
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A training problem: sample, loss and feature map; parameters are one flat (w, V, θ)."""
+    """A training problem: sample, loss and feature map; parameters are one flat (w, V, θ).
+
+    Attributes
+    ----------
+    skip
+        Whether the unit has its skip connection: x -> wᵀ(x + V f_θ(x)), else x -> wᵀ V f_θ(x).
+    ridge
+        λ >= 0 in the term λ/2 (||w||² + ||V||²), which the theorems do not allow.
+    """
 
     sample: Sample
     loss: Loss
     network: Network
+    skip: bool = True
+    ridge: float = 0.0
 
     @property
     def _sizes(self) -> tuple[int, int]:
@@ -60,10 +70,16 @@ class Problem:
         """F(w, V, θ), differentiable by autograd."""
         w, V, theta = self.split(v)
         Z = self.network.features(theta, self.sample.X)
-        p = self.sample.X @ w + Z @ (V.T @ w)
+        p = self._inputs @ w + Z @ (V.T @ w)
         losses = self.loss.value(Traced(p[:, None]), Traced(self.sample.y[:, None])).value[:, 0]
         weights = self.sample.weights
-        return (losses.sum() / len(losses)) if weights is None else (losses * weights).sum()
+        mean = (losses.sum() / len(losses)) if weights is None else (losses * weights).sum()
+        return mean + self.ridge / 2 * ((w**2).sum() + (V**2).sum()) if self.ridge else mean
+
+    @cached_property
+    def _inputs(self) -> FloatArray:
+        """What the skip connection adds: X, or 0."""
+        return self.sample.X if self.skip else np.zeros_like(self.sample.X)
 
     @cached_property
     def gradient(self) -> Any:
@@ -71,30 +87,32 @@ class Problem:
         return autograd.grad(self.value)
 
     def point(self, v: FloatArray, w_star: FloatArray) -> Point:
-        """The point of F_θ at v, with its comparator."""
+        """The point of F_θ at v, with its comparator; its X is 0 without the skip connection."""
         w, V, theta = self.split(v)
         Z = np.ascontiguousarray(self.network.features(theta, self.sample.X))
-        X, y, weights = self.sample.X, self.sample.y, self.sample.weights
+        X, y, weights = self._inputs, self.sample.y, self.sample.weights
         return Point(X, y, Z, w.copy(), V.copy(), w_star, self.loss, weights)
 
 
-def minimise(problem: Problem, start: FloatArray) -> tuple[FloatArray, Search]:
+def minimise(
+    problem: Problem, start: FloatArray, steps: int = OPTIMISER_STEPS
+) -> tuple[FloatArray, Search]:
     """Minimise F over (w, V, θ) by L-BFGS from a start, then polish in (w, V)."""
     with np.errstate(all="ignore"):
-        first = _descend(problem, start)
+        first = _descend(problem, start, steps)
         polished, outcome = polish(problem, first)
         # The polish may run uphill to a saddle; then the minimiser's own point is worth more.
         if outcome is Search.CONVERGED and problem.value(polished) <= problem.value(first):
             return polished, outcome
-        last = _descend(problem, first)
+        last = _descend(problem, first, steps)
         grown = np.linalg.norm(last) > DIVERGING_GROWTH * np.linalg.norm(first)
         if grown and problem.value(last) < problem.value(first):
             return last, Search.DIVERGING
         return polish(problem, last)
 
 
-def _descend(problem: Problem, start: FloatArray) -> FloatArray:
-    options = {"maxiter": OPTIMISER_STEPS, "maxcor": 20, "ftol": 0.0, "gtol": CONVERGED_GRADIENT}
+def _descend(problem: Problem, start: FloatArray, steps: int) -> FloatArray:
+    options = {"maxiter": steps, "maxcor": 20, "ftol": 0.0, "gtol": CONVERGED_GRADIENT}
     found = optimize.minimize(
         problem.value, start, jac=problem.gradient, method="L-BFGS-B", options=options
     )
@@ -119,21 +137,22 @@ def polish(problem: Problem, v: FloatArray) -> tuple[FloatArray, Search]:
     if not np.isfinite(frame.Z).all():
         return v, Search.UNCONVERGED
     solved = optimize.root(
-        lambda u: _gradient(_moved(frame, u)),
+        lambda u: _gradient(_moved(frame, u)) + problem.ridge * u,
         v[: d + dm],
-        jac=lambda u: _hessian(_moved(frame, u)),
+        jac=lambda u: _hessian(_moved(frame, u)) + problem.ridge * np.eye(len(u)),
         method="lm",
         options={"xtol": 0.0, "ftol": 0.0, "gtol": 0.0, "maxiter": OPTIMISER_STEPS},
     )
     found = np.concatenate([solved.x, theta])
-    return found, _judged(frame, v[: d + dm], solved.x)
+    return found, _judged(problem.ridge, frame, v[: d + dm], solved.x)
 
 
-def _judged(frame: Point, start: FloatArray, end: FloatArray) -> Search:
+def _judged(ridge: float, frame: Point, start: FloatArray, end: FloatArray) -> Search:
     if not np.isfinite(end).all():
         return Search.UNCONVERGED
     size, before = np.linalg.norm(end), np.linalg.norm(start)
-    if np.linalg.norm(_gradient(_moved(frame, end))) <= CONVERGED_GRADIENT * (1 + size):
+    gradient = _gradient(_moved(frame, end)) + ridge * end
+    if np.linalg.norm(gradient) <= CONVERGED_GRADIENT * (1 + size):
         # Levenberg-Marquardt runs after a gradient that vanishes at infinity, too.
         runaway = size > 1 / CONVERGED_GRADIENT**0.25 and size > DIVERGING_GROWTH * before
         return Search.DIVERGING if runaway else Search.CONVERGED

@@ -1,0 +1,237 @@
+"""One critical point of a census: enclosures, and what is proved of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.batch import Bounded
+from checker.arithmetic.functions import lambda_min, norm
+from checker.arithmetic.instances import FloatArray, map_arrays, with_fields
+from checker.constants import CENSUS_GRADIENT, ORACLE_PRECISION
+from checker.landscape.critical import Problem, Search
+from checker.landscape.loss import Loss
+from checker.landscape.minimum import Minimum, minimum_near
+from checker.landscape.objective import Point
+from checker.landscape.sample import Sample
+
+
+class Kind(Enum):
+    """What is known of a point; members carry the sentence that the user reads."""
+
+    MINIMUM = "local minimum of F_θ, proved: a minimiser exists within the stated radius"
+    SADDLE = "strict saddle, proved: the Hessian of F_θ has a negative eigenvalue"
+    DEGENERATE = "neither proved: no negative curvature beyond the gradient, no definite Hessian"
+    DIVERGING = "no critical point: F falls along the ray through it, the infimum is far away"
+
+
+class Level(Enum):
+    """Where a value lies, compared with the best linear predictor."""
+
+    ABOVE = "above linear"
+    LEVEL = "level with linear"
+    BELOW = "not above linear"
+
+
+@dataclass(frozen=True)
+class Enclosed:
+    """A number with proved bounds."""
+
+    low: float
+    high: float
+
+    @property
+    def middle(self) -> float:
+        """A float between the bounds."""
+        return self.low / 2 + self.high / 2
+
+
+@dataclass(frozen=True, eq=False)
+class CensusPoint:
+    """A point (w, V, θ) that a search returned.
+
+    Attributes
+    ----------
+    method, start
+        How it was found, and the number of the start.
+    kind, level
+        What is proved of it.
+    value
+        F there, or at the proved minimiser near it.
+    gradient
+        ||∇F_θ(w, V)||, with θ fixed.
+    curvature
+        λ_min(∇²F_θ(w, V)), with θ fixed.
+    gradient_theta, curvature_theta
+        ||∂F/∂θ|| and λ_min of the Hessian over (w, V, θ), by autograd in float64: not proved. NaN
+        where f_θ has kinks.
+    minimum
+        The proved minimum, or None.
+    parameters
+        The flat (w, V, θ).
+    predictions
+        What the unit predicts at the sample: equal for copies of one point.
+    """
+
+    method: str
+    start: int
+    kind: Kind
+    level: Level
+    value: Enclosed
+    gradient: Enclosed
+    curvature: Enclosed
+    gradient_theta: float
+    curvature_theta: float
+    minimum: Minimum | None
+    parameters: FloatArray
+    predictions: FloatArray
+
+    @property
+    def also_in_theta(self) -> bool:
+        """Whether, as far as float64 tells, ∂F/∂θ vanishes too."""
+        return self.gradient_theta <= CENSUS_GRADIENT
+
+
+@dataclass(frozen=True)
+class Linear:
+    """The linear level: inf F_lin lies in `value`; nothing is known below where `low` is -inf."""
+
+    value: Enclosed
+    predictor: FloatArray
+
+
+def examined(
+    problem: Problem, linear: Linear, v: FloatArray, outcome: Search, method: str, start: int
+) -> CensusPoint | None:
+    """A found point with all that can be proved of it; None where nothing was found."""
+    if not np.isfinite(v).all():
+        return None
+    point = problem.point(v, linear.predictor)
+    near = None if outcome is Search.DIVERGING else minimum_near(point, problem.ridge, problem.skip)
+    point, minimum = (point, None) if near is None else near
+    moved = np.concatenate([point.w, point.V.ravel(), problem.split(v)[2]])
+    gradient, curvature = _derivatives(point, problem.ridge)
+    stationary = gradient.high <= CENSUS_GRADIENT * (1 + np.linalg.norm(v))
+    if outcome is not Search.DIVERGING and not stationary:
+        return None
+    value = _value(point, problem.ridge) if minimum is None else Enclosed(minimum.low, minimum.high)
+    return CensusPoint(
+        method=method,
+        start=start,
+        kind=_kind(point, problem, outcome, minimum, gradient, curvature),
+        level=_level(value, linear),
+        value=value,
+        gradient=gradient,
+        curvature=curvature,
+        gradient_theta=_gradient_theta(problem, moved),
+        curvature_theta=_curvature_theta(problem, moved),
+        minimum=minimum,
+        parameters=moved,
+        predictions=point.X @ point.w + point.Z @ (point.V.T @ point.w),
+    )
+
+
+def _kind(
+    point: Point,
+    problem: Problem,
+    outcome: Search,
+    minimum: Minimum | None,
+    gradient: Enclosed,
+    curvature: Enclosed,
+) -> Kind:
+    if minimum is not None:
+        return Kind.MINIMUM
+    # A point that is only nearly critical may have λ_min slightly below 0 near a minimum: as in
+    # Definition 1 (with μ2 = 1) the curvature has to exceed the root of the gradient.
+    if curvature.high < -np.sqrt(gradient.high):
+        return Kind.SADDLE
+    if outcome is Search.DIVERGING or _falls_along_its_ray(point, problem.ridge):
+        return Kind.DIVERGING
+    return Kind.DEGENERATE
+
+
+def _level(value: Enclosed, linear: Linear) -> Level:
+    if value.low > linear.value.high:
+        return Level.ABOVE
+    return Level.BELOW if value.high <= linear.value.low else Level.LEVEL
+
+
+def _derivatives(point: Point, ridge: float) -> tuple[Enclosed, Enclosed]:
+    """||∇F_θ|| and λ_min(∇²F_θ) by float64 with error bounds."""
+    with np.errstate(all="ignore"):
+        at: Any = map_arrays(point, lambda a: Bounded(a[..., None]))
+        w, V = at.grad
+        if ridge:
+            w, V = w + ridge * at.w, V + ridge * at.V
+        at_zero = not point.w.any()
+        least = at.lambda_min_at_w_zero if at_zero and not ridge else lambda_min(at.hessian)
+        return _enclosed(norm((w, V))), _enclosed(least + ridge)
+
+
+def _enclosed(number: Bounded) -> Enclosed:
+    return Enclosed(float(number.lower[..., 0]), float(number.upper[..., 0]))
+
+
+def _value(point: Point, ridge: float) -> Enclosed:
+    with working_precision(ORACLE_PRECISION):
+        value = _value_in_balls(point, ridge)
+        return Enclosed(*_outwards(value))
+
+
+def _value_in_balls(point: Point, ridge: float) -> Any:
+    at: Any = map_arrays(point, Ball.constant)
+    squares = sum((x * x for x in (*at.w.entries, *at.V.entries.flat)), start=0)
+    return at.F.item + squares * ridge / 2
+
+
+def _outwards(ball: Any) -> tuple[float, float]:
+    if not ball.is_finite():
+        return -np.inf, np.inf
+    middle, radius = float(ball.mid()), float(ball.rad())
+    spread = radius + abs(middle) * np.finfo(float).eps
+    return float(np.nextafter(middle - spread, -np.inf)), float(
+        np.nextafter(middle + spread, np.inf)
+    )
+
+
+def linear_value(sample: Sample, loss: Loss, w: FloatArray, ridge: float) -> Enclosed:
+    """F_lin(w) + λ/2 ||w||²: the objective at (w, 0)."""
+    nothing, V = np.zeros((sample.n, 1)), np.zeros((sample.d, 1))
+    point = Point(sample.X, sample.y, nothing, w, V, w, loss, sample.weights)
+    return _value(point, ridge)
+
+
+def _falls_along_its_ray(point: Point, ridge: float) -> bool:
+    """Whether F(2w, V) < F(w, V): then a convex G has no minimiser at (w, Vᵀw)."""
+    with working_precision(ORACLE_PRECISION):
+        here = _value_in_balls(point, ridge)
+        further = _value_in_balls(with_fields(point, w=2 * point.w), ridge)
+        return bool(further < here)
+
+
+def _gradient_theta(problem: Problem, v: FloatArray) -> float:
+    if not problem.network.differentiable:
+        return float("nan")
+    with np.errstate(all="ignore"):
+        gradient = problem.gradient(v)
+    return float(np.linalg.norm(problem.split(gradient)[2]))
+
+
+def _curvature_theta(problem: Problem, v: FloatArray) -> float:
+    """λ_min of the Hessian over (w, V, θ) by central differences of the gradient."""
+    if not problem.network.differentiable:
+        return float("nan")
+    step = np.cbrt(np.finfo(float).eps) * (1 + np.linalg.norm(v) / np.sqrt(len(v)))
+    with np.errstate(all="ignore"):
+        rows = [
+            (problem.gradient(v + step * e) - problem.gradient(v - step * e)) / (2 * step)
+            for e in np.eye(len(v))
+        ]
+    hessian = np.array(rows)
+    if not np.isfinite(hessian).all():
+        return float("nan")
+    return float(np.linalg.eigvalsh((hessian + hessian.T) / 2)[0])

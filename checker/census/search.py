@@ -1,0 +1,149 @@
+"""Searches for critical points of F over (w, V, θ), a task for every start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from scipy import optimize
+
+from checker.arithmetic.instances import FloatArray
+from checker.census.point import CensusPoint, Enclosed, Linear, examined, linear_value
+from checker.constants import (
+    CENSUS_DEFLATIONS,
+    CENSUS_EVALUATIONS,
+    CENSUS_STEPS,
+    CONVERGED_GRADIENT,
+    SAME_PREDICTIONS,
+)
+from checker.landscape.critical import (
+    Problem,
+    Search,
+    find_saddle,
+    linear_predictor,
+    minimise,
+    saddle_at_w_zero,
+)
+from checker.landscape.minimum import linear_minimum
+
+Found = list[tuple[FloatArray, Search]]
+Finder = Callable[[Problem, np.random.Generator], Found]
+
+
+def linear_level(problem: Problem) -> Linear:
+    """inf F_lin, enclosed by strong convexity near its minimiser, else bounded from above only.
+
+    With regularisation, the level of the regularised linear predictor, which is F at V = 0.
+    """
+    sample, loss = problem.sample, problem.loss
+    w = linear_predictor(sample, loss)
+    found = linear_minimum(sample, loss, w, problem.ridge)
+    if found is not None:
+        return Linear(Enclosed(found.low, found.high), w)
+    return Linear(Enclosed(-np.inf, linear_value(sample, loss, w, problem.ridge).high), w)
+
+
+def search(problem: Problem, linear: Linear, seed: int, start: int) -> list[CensusPoint]:
+    """The distinct points found from one start; methods take turns."""
+    methods = methods_for(problem)
+    method = list(methods)[start % len(methods)]
+    rng = np.random.default_rng([seed, start])
+    with np.errstate(all="ignore"):
+        found = methods[method](problem, rng)
+    points = (examined(problem, linear, v, outcome, method, start) for v, outcome in found)
+    return [p for p in points if p is not None]
+
+
+def methods_for(problem: Problem) -> dict[str, Finder]:
+    """What is tried on a problem, in turn."""
+    explicit = {"explicit family at w = 0": _explicit} if not problem.ridge else {}
+    return {
+        "minimisation": _minimum,
+        "gradient norm": _stationary,
+        "symmetric start": _symmetric,
+        **explicit,
+        "gradient norm, θ fixed": _saddle,
+    }
+
+
+def _minimum(problem: Problem, rng: np.random.Generator) -> Found:
+    return [minimise(problem, problem.initial(rng), CENSUS_STEPS)]
+
+
+def _symmetric(problem: Problem, rng: np.random.Generator) -> Found:
+    """Minimise from a start whose features are copies of one.
+
+    Descent keeps the symmetry, and a critical point among the symmetric points is one among all:
+    often a saddle in θ, where one feature does the work of several.
+    """
+    v = problem.initial(rng)
+    d, m = problem.sample.d, problem.network.m
+    v[d : d + d * m] = np.repeat(v[d : d + d * m : m], m)
+    start = d + d * m
+    for block in problem.network.layout:
+        if block.shape[0] == m:
+            rows = v[start : start + block.size].reshape(block.shape)
+            rows[:] = rows[:1]
+        start += block.size
+    return [minimise(problem, v, CENSUS_STEPS)]
+
+
+def _saddle(problem: Problem, rng: np.random.Generator) -> Found:
+    """From near w = 0 the search often ends in a saddle, from elsewhere in a minimum."""
+    return [find_saddle(problem, problem.initial(rng, scale=float(rng.choice([0.1, 1.0]))))]
+
+
+def _explicit(problem: Problem, rng: np.random.Generator) -> Found:
+    v = problem.initial(rng)
+    point = problem.point(v, np.zeros(problem.sample.d))
+    member = saddle_at_w_zero(replace(problem.sample, X=point.X), problem.loss, point.Z, rng)
+    if member is None:
+        return []
+    w, V = member
+    return [(np.concatenate([w, V.ravel(), problem.split(v)[2]]), Search.CONVERGED)]
+
+
+def _stationary(problem: Problem, rng: np.random.Generator) -> Found:
+    """Solve ∇F = 0 over (w, V, θ) by least squares, several times, away from what was found.
+
+    Deflation: the residual is multiplied by 1 + 1/distance², so that a known point is no zero any
+    more. Distances are those of the predictions, in which copies by symmetry coincide.
+    P. Farrell, A. Birkisson, S. Funke, "Deflation techniques for finding distinct solutions of
+    nonlinear partial differential equations", SIAM J. Sci. Comput. 37 (2015).
+    """
+    start = problem.initial(rng, scale=float(rng.choice([0.1, 1.0])))
+    # Descent passes by saddles; the least squares take over at a random stage of it.
+    options = {"maxiter": int(rng.integers(5, 60))}
+    start = optimize.minimize(
+        problem.value, start, jac=problem.gradient, method="L-BFGS-B", options=options
+    ).x
+    known: list[FloatArray] = []
+    found: Found = []
+    for _ in range(CENSUS_DEFLATIONS):
+        v = _solved(problem, start, known)
+        size = np.linalg.norm(problem.gradient(v))
+        if size <= np.sqrt(CONVERGED_GRADIENT) * (1 + np.linalg.norm(v)):
+            found.append((v, Search.CONVERGED))
+            known.append(_predictions(problem, v))
+    return found
+
+
+def _solved(problem: Problem, start: FloatArray, known: list[FloatArray]) -> FloatArray:
+    def residual(v: FloatArray) -> FloatArray:
+        gradient = problem.gradient(v)
+        here = _predictions(problem, v)
+        for other in known:
+            gradient = gradient * (1 + 1 / max(((here - other) ** 2).mean(), SAME_PREDICTIONS**2))
+        finite: FloatArray = np.nan_to_num(gradient, nan=1e9, posinf=1e9, neginf=-1e9)
+        return finite
+
+    options = {"maxiter": CENSUS_EVALUATIONS, "xtol": 1e-14, "ftol": 0.0, "gtol": 0.0}
+    solved: FloatArray = optimize.root(residual, start, method="lm", options=options).x
+    return solved
+
+
+def _predictions(problem: Problem, v: FloatArray) -> FloatArray:
+    point = problem.point(v, np.zeros(problem.sample.d))
+    predicted: FloatArray = point.X @ point.w + point.Z @ (point.V.T @ point.w)
+    return predicted

@@ -1,0 +1,135 @@
+"""A census as a table, and as JSON."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from checker.census.point import CensusPoint, Enclosed, Kind, Level
+from checker.census.record import header_of, point_to_json
+from checker.census.run import Census
+from checker.report.evidence import number, versions
+from checker.report.text import counted
+
+# Points that the table shows; the JSON has all of them.
+_SHOWN = 25
+
+
+def census_to_json(census: Census) -> dict[str, Any]:
+    """The whole census, floats losslessly."""
+    low, high = census.linear.value.low, census.linear.value.high
+    return {
+        **header_of(census.problem, census.seed),
+        "versions": versions(),
+        "interrupted": census.interrupted,
+        "starts": census.starts,
+        "seconds": number(census.seconds),
+        "linear_level": {"low": number(low), "high": number(high), "guarantee": "enclosed"},
+        "counts": {kind.name: n for kind, n in _counts(census).items()},
+        "points": [
+            {**point_to_json(p), "found": census.copies[i]} for i, p in enumerate(census.points)
+        ],
+    }
+
+
+def _counts(census: Census) -> Counter[Kind]:
+    return Counter(p.kind for p in census.points)
+
+
+def print_census(console: Console, census: Census) -> None:
+    """The linear level, a row per point from the highest value down, and what follows."""
+    console.print(Text(_title(census), "bold"))
+    console.print(Text(f"best linear predictor: {_level(census.linear.value)}"))
+    console.print()
+    order = sorted(range(len(census.points)), key=lambda i: -census.points[i].value.middle)
+    console.print(_table(census, order[:_SHOWN]))
+    if len(order) > _SHOWN:
+        console.print(Text(f"... and {len(order) - _SHOWN} more (--json FILE has all)"))
+    console.print()
+    for kind, count in _counts(census).items():
+        console.print(Text(f"{count} {kind.name} = {kind.value}"))
+    console.print()
+    for line in _conclusions(census):
+        console.print(Text(line))
+
+
+def _title(census: Census) -> str:
+    problem, sample = census.problem, census.problem.sample
+    network = problem.network.describe()
+    shape = ", ".join(f"{k} {v}" for k, v in network.items() if k not in ("kind", "d"))
+    unit = "wᵀ(x + V f(x))" if problem.skip else "wᵀ V f(x), no skip connection"
+    ridge = f", ridge {problem.ridge:g}" if problem.ridge else ""
+    return (
+        f"{sample.name} (n = {sample.n}, d = {sample.d}), {problem.loss.name}, "
+        f"{network['kind']} ({shape}), {unit}{ridge}"
+    )
+
+
+def _level(value: Enclosed) -> str:
+    if math.isfinite(value.low):
+        return f"{value.middle:.12g} ± {(value.high - value.low) / 2:.0e}, proved"
+    return f"at most {value.high:.12g}; its infimum is not attained, or not proved"
+
+
+def _table(census: Census, indices: list[int]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for name in ("value", "level", "kind"):
+        table.add_column(name, justify="right" if name == "value" else "left", no_wrap=True)
+    for name in ("λ_min (w,V)", "|∇| (w,V)", "|∂θ|", "λ_min all", "found"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("method")
+    for i in indices:
+        p = census.points[i]
+        style = "bold red" if p.kind is Kind.MINIMUM and p.level is Level.ABOVE else ""
+        cells = (f"{p.value.middle:.9f}", p.level.value, p.kind.name, _curvature(p))
+        further = (f"{p.gradient.high:.0e}", _rough(p.gradient_theta), _rough(p.curvature_theta))
+        table.add_row(*cells, *further, str(census.copies[i]), p.method, style=style)
+    return table
+
+
+def _curvature(point: CensusPoint) -> str:
+    """The enclosure's upper end where the sign is proved, else how near to 0 it is."""
+    if point.curvature.high < 0 or point.curvature.low > 0:
+        return f"{point.curvature.middle:.3g}"
+    return f"0 ± {max(-point.curvature.low, point.curvature.high):.0e}"
+
+
+def _rough(x: float) -> str:
+    return "-" if math.isnan(x) else f"{x:.0e}"
+
+
+def _conclusions(census: Census) -> list[str]:
+    """What the census says of Corollary 1."""
+    points, bad = census.points, census.bad_minima
+    above = [p for p in points if p.level is Level.ABOVE]
+    saddles = sum(p.kind is Kind.SADDLE for p in above)
+    lines = [
+        f"{counted(len(points), 'distinct point', 'distinct points')} from "
+        f"{counted(census.starts, 'start', 'starts')} in {census.seconds:.1f} s"
+        f"{_speed(census)}; {sum(p.also_in_theta for p in points)} of them critical in θ, too "
+        "(|∂θ| and λ_min over all parameters are float64, not proved)"
+    ]
+    if above:
+        lines.append(
+            f"above the linear level: {counted(len(above), 'point', 'points')}, "
+            f"{saddles} proved strict saddles, {len(bad)} proved local minima"
+        )
+    if bad and census.problem.skip and not census.problem.ridge:
+        lines.append("This contradicts Corollary 1 of Shamir (2018): please report it.")
+    elif bad:
+        reason = "regularisation" if census.problem.ridge else "no skip connection"
+        lines.append(f"Corollary 1 of Shamir (2018) does not apply here ({reason}).")
+    elif above:
+        lines.append("No local minimum above the linear level, as Corollary 1 says.")
+    if census.interrupted:
+        lines.append("interrupted: run again with the same --out to go on")
+    return lines
+
+
+def _speed(census: Census) -> str:
+    return f" ({len(census.points) / census.seconds:.2f} per second)" if census.seconds > 1 else ""

@@ -1,0 +1,77 @@
+"""The picture that shows Corollary 1: value against least curvature, with the linear level."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from checker.census.point import CensusPoint, Kind
+from checker.census.run import Census
+from checker.report.pictures.canvas import Picture, axes, colour, picture
+
+_CAPTION = (
+    "Critical points of F: value against the least eigenvalue of the Hessian in (w, V), and the "
+    "level of the best linear predictor. Corollary 1: nothing above the line is a minimum."
+)
+_MARKS = {
+    Kind.MINIMUM: ("accent", "o", "local minimum, proved"),
+    Kind.SADDLE: ("alert", "v", "strict saddle, proved"),
+    Kind.DEGENERATE: ("soft", "s", "neither proved"),
+}
+
+# Curvatures nearer to 0 than that are drawn on the line of 0.
+_LINEAR = 1e-6
+
+
+def draw_census(census: Census) -> Picture | None:
+    """A mark per point; None without points."""
+    points = [p for p in census.points if p.kind in _MARKS]
+    if not points:
+        return None
+    with axes(6.4, 4.2, left=0.7) as drawn:
+        drawn.set_xscale("symlog", linthresh=_LINEAR)
+        drawn.axvline(0, color=colour("rule"), linewidth=1)
+        level = census.linear.value.high
+        drawn.axhline(level, color=colour("ink"), linewidth=1)
+        for kind, (name, marker, label) in _MARKS.items():
+            _scatter(drawn, [p for p in points if p.kind is kind], colour(name), marker, label)
+        _frame(drawn, points, level)
+        drawn.legend(frameon=False, loc="lower left")
+        return picture(drawn, _CAPTION)
+
+
+def _scatter(drawn: Any, points: list[CensusPoint], colour_: str, marker: str, label: str) -> None:
+    if points:
+        x, y = [_curvature(p) for p in points], [p.value.middle for p in points]
+        drawn.plot(x, y, marker, color=colour_, markersize=4, linestyle="none", label=label)
+
+
+def _curvature(point: CensusPoint) -> float:
+    """0 unless the sign is proved."""
+    sign_proved = point.curvature.high < 0 or point.curvature.low > 0
+    return point.curvature.middle if sign_proved else 0.0
+
+
+def _frame(drawn: Any, points: list[CensusPoint], level: float) -> None:
+    values = np.array([level, *(p.value.middle for p in points)])
+    spread = max(float(np.ptp(values)), abs(level) * 0.1, 1e-12)
+    drawn.set_ylim(values.min() - 0.12 * spread, values.max() + 0.08 * spread)
+    reach = max((abs(_curvature(p)) for p in points), default=1.0)
+    reach = max(10.0 ** np.ceil(np.log10(max(reach, _LINEAR))), 10 * _LINEAR)
+    drawn.set_xlim(-reach * 2, reach * 2)
+    powers = [10.0**k for k in range(int(np.log10(_LINEAR)) + 1, int(np.log10(reach)) + 1, 2)]
+    ticks = [*(-p for p in reversed(powers)), 0.0, *powers]
+    drawn.set_xticks(ticks, [_power_text(t) for t in ticks])
+    drawn.minorticks_off()
+    drawn.text(reach * 1.8, level, "best linear predictor", ha="right", va="bottom")
+    drawn.set_xlabel("least eigenvalue of the Hessian in (w, V)")
+    drawn.set_ylabel("F")
+
+
+def _power_text(x: float) -> str:
+    if x == 0:
+        return "0"
+    power = round(np.log10(abs(x)))
+    exponent = str(power).replace("-", "⁻").translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{'−' if x < 0 else ''}10{exponent}"
