@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # Points of the grid along each axis, and room around the two marked points, relative to their
 # distance.
-GRID = 41
+GRID = 33
 _MARGIN = 0.6
 
 _LEGEND = (

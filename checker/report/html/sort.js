@@ -19,7 +19,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     const i = heads.findIndex((head) => head.dataset.key === key);
     if (key && i >= 0) sort(i, minus === "-");
   };
-  heads.forEach((head, i) => head.firstElementChild.addEventListener("click", () => {
+  heads.forEach((head, i) => head.querySelector("button")?.addEventListener("click", () => {
     const down = head.getAttribute("aria-sort") === "ascending";
     sort(i, down);
     history.replaceState(null, "", `#sort=${down ? "-" : ""}${head.dataset.key}`);

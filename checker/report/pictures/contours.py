@@ -11,7 +11,7 @@ from checker.report.pictures.canvas import Picture, axes, colour, picture
 
 # Contours, evenly spread over the values that occur: evenly spaced ones would all lie at the edge
 # of a function that grows fast.
-LEVELS = 9
+LEVELS = 7
 
 
 def draw_plane(plane: Plane) -> Picture:
