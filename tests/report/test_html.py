@@ -149,9 +149,10 @@ def test_an_audit_says_what_assumptions_are_for(folder: Path, tmp_path: Path) ->
     case = next(c for c in run["claims"] if c["id"] == "paper.two")["counterexample"]
     one = 'paper."><b id=x>.one'
     common = {"cases": 12345, "seconds": 0.25, "closest": 0.125, "counterexample": None}
+    unknown = {**common, "id": "paper.open", "of": one, "kind": "neighbour", "killed": False}
     mutant = {**common, "id": "paper.one/minus", "of": one, "why": "w", "killed": False}
     dropped = {**common, "claim": one, "assumption": "a_not_huge", "outside": 678, "needed": False}
-    audit = {"schema": 1, "mutants": [{**mutant, "survived": True}], "ablations": []}
+    audit = {"schema": 1, "mutants": [unknown, {**mutant, "survived": True}], "ablations": []}
     for killed in (False, True):
         found = {**dropped, "killed": killed, "counterexample": case if killed else None}
         audit["ablations"] = [found]
@@ -163,6 +164,9 @@ def test_an_audit_says_what_assumptions_are_for(folder: Path, tmp_path: Path) ->
         assert expected in shown
         # The audit's word counts, not that of the run, which killed it.
         assert "False neighbours: 0 of 1 refuted" in shown
+        assert "1 more at the end whose truth was left open" in shown
+        assert "0/1" in Page(render(View(read))).text("")
+        assert shown.index("survived") < shown.index("paper. open")
         assert "survived" in shown
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,6 @@ from checker.report.html.markup import NONE, Column, Markup, join, prose, table,
 from checker.report.html.view import View, slack_of
 from checker.report.run import words
 from checker.report.saved import saved_line
-from checker.report.text import slack_number
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +22,8 @@ class Neighbour:
     ----------
     outcome
         "killed", "survived" or "not killed".
+    is_false
+        Whether it is known to be false, so that it has to fall.
     """
 
     id: str
@@ -30,6 +32,7 @@ class Neighbour:
     cases: int
     seconds: float | None
     case: dict[str, Any] | None
+    is_false: bool = True
 
     @property
     def killed(self) -> bool:
@@ -41,7 +44,13 @@ def neighbours_of(view: View, claim_id: str) -> list[Neighbour]:
     """Neighbours of a claim, from the audit where there is one, else from the run itself."""
     found = {n.id: n for n in _controls(view, claim_id)}
     found |= {m["id"]: _audited(m) for m in view.run.mutants if m.get("of") == claim_id}
-    return sorted(found.values(), key=lambda n: n.killed)
+    return sorted(found.values(), key=lambda n: (not n.is_false, n.killed))
+
+
+def score(neighbours: Iterable[Neighbour]) -> tuple[int, int]:
+    """How many of the false neighbours fell, and how many there are."""
+    false = [n for n in neighbours if n.is_false]
+    return sum(n.killed for n in false), len(false)
 
 
 def _controls(view: View, claim_id: str) -> list[Neighbour]:
@@ -68,6 +77,7 @@ def _audited(mutant: dict[str, Any]) -> Neighbour:
         mutant["cases"],
         mutant.get("seconds"),
         mutant.get("counterexample") or mutant.get("tightest"),
+        mutant.get("kind") != "neighbour",
     )
 
 
@@ -76,21 +86,21 @@ def kill_table(view: View, entry: dict[str, Any]) -> Markup:
     neighbours = neighbours_of(view, entry["id"])
     if not neighbours:
         return NONE
-    killed = sum(n.killed for n in neighbours)
+    open_ones = [n for n in neighbours if not n.is_false]
     timed = any(n.seconds is not None for n in neighbours)
     columns = ["neighbour, and why it is false", "result", "cases", "counterexample"]
     rows = [_kill(view, n) for n in neighbours]
     return join(
         [
-            tag(
-                "h3", f"False neighbours: {killed} of {len(neighbours)} refuted by the same search"
-            ),
+            tag("h3", "False neighbours: {} of {} refuted".format(*score(neighbours))),
+            tag("p", _OPEN.format(len(open_ones)), class_="soft") if open_ones else None,
             table(columns, rows, class_="kills stacked"),
             None if timed else tag("p", _AUDIT_HINT, class_="soft"),
         ]
     )
 
 
+_OPEN = "{} more at the end whose truth was left open: what falls is false, the rest may be true."
 _AUDIT_HINT = "An audit adds times, and neighbours whose truth is open."
 
 
@@ -150,7 +160,7 @@ def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Mark
         return join(["needed: without it, refuted by ", found])
     if dropped.get("needed") is None:
         return "nothing is defined without it"
-    closest = slack_number(dropped.get("closest"), equal=False)
+    closest = slack_of(dropped.get("tightest"))
     return (
         f"perhaps unnecessary: without it no counterexample in {dropped['cases']:,} candidates, "
         f"{dropped.get('outside', 0):,} of them outside; closest relative slack {closest}"

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from checker.report.html.markup import NONE, Cell, Column, Markup, definitions, join, table, tag
-from checker.report.html.neighbours import neighbours_of
+from checker.report.html.neighbours import neighbours_of, score
 from checker.report.html.view import View, slack_of, verdict_mark
 from checker.report.run import words
 from checker.report.saved import saved_line
@@ -80,7 +80,7 @@ _COLUMNS = (
     Column("non-trivial %", numeric=True, wide=True, key="nontrivial"),
     Column("by float %", numeric=True, wide=True, key="float"),
     Column("tightest", numeric=True, key="tightest"),
-    Column("neighbours", numeric=True, wide=True, key="neighbours"),
+    Column("controls", numeric=True, wide=True, key="controls"),
     Column("s", numeric=True, wide=True, key="seconds"),
 )
 
@@ -94,9 +94,8 @@ def _claims(view: View) -> Markup:
 
 def _claim(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
     cases, rungs = entry["cases"], entry["escalated"]
-    neighbours = neighbours_of(view, entry["id"])
-    killed = sum(n.killed for n in neighbours)
-    said = f"{killed}/{len(neighbours)}" if neighbours else "-"
+    killed, false = score(neighbours_of(view, entry["id"]))
+    said = f"{killed}/{false}" if false else "-"
     return (
         Cell(join([view.link(entry["id"]), _title(entry)]), entry["id"]),
         verdict_mark(entry),
@@ -104,7 +103,7 @@ def _claim(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
         _share(entry["nontrivial"], cases),
         _share(rungs.get("float", 0), sum(rungs.values())),
         _slack(entry),
-        Cell(said, killed / len(neighbours) if neighbours else ""),
+        Cell(said, killed / false if false else ""),
         _seconds(entry),
     )
 
@@ -144,7 +143,9 @@ def _controls(view: View) -> Markup:
     said = counted(len(rows), "false neighbour", "false neighbours")
     summary = tag("summary", tag("h2", f"Controls: {said}, which must be refuted"))
     opened = not all(entry["expected"] for entry in view.controls) or not view.theorems
-    return tag("details", summary, table(columns, rows, class_="sortable"), open=opened)
+    return tag(
+        "details", summary, table(columns, rows, class_="sortable"), open=opened, class_="inprint"
+    )
 
 
 def _control(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:

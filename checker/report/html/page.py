@@ -95,7 +95,12 @@ def _controls(view: View) -> Markup:
     """False neighbours, folded: what fell as it had to is worth a look, not a scroll."""
     if not view.controls:
         return NONE
-    return tag("section", tag("h2", "Controls"), *(_control(view, e) for e in view.controls))
+    return tag(
+        "section",
+        tag("h2", "Controls"),
+        *(_control(view, e) for e in view.controls),
+        class_="controls",
+    )
 
 
 def _control(view: View, entry: dict[str, Any]) -> Markup:
