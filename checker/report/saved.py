@@ -17,9 +17,11 @@ def saved_fields(instance: Any) -> list[tuple[str, str, str]]:
     fields = instance.get("fields") if isinstance(instance, dict) else None
     if not isinstance(fields, dict):
         return []
-    return [
-        (n, _shape(value), saved_text(value)) for n, value in fields.items() if value is not None
-    ]
+    try:
+        known = [(name, value) for name, value in fields.items() if value is not None]
+        return [(name, _shape(value), saved_text(value)) for name, value in known]
+    except RecursionError:
+        return [("instance", "", "nested too deeply to be shown")]
 
 
 def saved_line(instance: Any, limit: int = 160) -> str:

@@ -247,6 +247,19 @@ def assert_refused(capsys: pytest.CaptureFixture[str], message: str, *arguments:
     assert captured.out == ""
 
 
+def test_texts_that_no_file_can_hold_and_endless_nesting(folder: Path, tmp_path: Path) -> None:
+    run = json.loads((folder / "evidence.json").read_text())
+    entry = run["claims"][0]
+    deep: Any = []
+    for _ in range(600):
+        deep = [deep]
+    entry["about"]["title"] = "\ud800"
+    entry["tightest"]["instance"] = {"class": "a:B", "fields": {"x": deep}}
+    (tmp_path / "evidence.json").write_text(json.dumps(run))
+    assert main(["report", str(tmp_path)]) == 0
+    assert "nested too deeply" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def test_missing_folders_and_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert_refused(capsys, "there is no folder", tmp_path / "nowhere")
     assert_refused(capsys, "holds no evidence.json", tmp_path)

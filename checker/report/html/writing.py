@@ -39,7 +39,9 @@ def write_report(run: Run, path: Path, pictures: Path | None = None) -> int:
         if pictures is not None:
             raise
         notice = str(error)
-    write_text(path, render(View(run, drawn, notice)))
+    page = render(View(run, drawn, notice))
+    # JSON may hold half of a surrogate pair, which no encoding has.
+    write_text(path, page.encode("utf-8", "replace").decode("utf-8"))
     return 0 if pictures is None else _write_pictures(drawn, pictures)
 
 
