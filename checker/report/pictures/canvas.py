@@ -125,7 +125,7 @@ def standalone(svg: str) -> str:
 # -- from matplotlib's SVG to ours ------------------------------------------------------------
 
 
-def _shapes(parent: Any, defined: dict[str | None, Any], moved: str = "") -> Iterator[str]:
+def _shapes(parent: Any, defined: dict[str | None, Any]) -> Iterator[str]:
     for element in parent:
         kind = element.tag.removeprefix(_SVG)
         if kind == "g":
@@ -192,22 +192,25 @@ _COUNTS = {"M": 1, "L": 1, "Q": 2, "C": 3}
 
 def compact(d: str) -> str:
     """A path in whole units and relative steps; what does not move is left out."""
-    found, at, start = [], (0, 0), (0, 0)
-    for letter, text in re.findall(r"([MLQCz])([^MLQCz]*)", d):
-        if letter == "z":
-            found.append("z")
-            at = start
-            continue
-        numbers = [_units(float(x)) for x in text.split()]
-        points = list(zip(numbers[::2], numbers[1::2], strict=True))
-        for i in range(0, len(points), _COUNTS[letter]):
-            group = points[i : i + _COUNTS[letter]]
-            if letter == "M":
-                found.append(f"M{group[0][0]} {group[0][1]}")
-                start = group[0]
-            elif letter != "L" or group[0] != at:
-                steps = (f"{x - at[0]} {y - at[1]}" for x, y in group)
-                found.append(letter.lower() + " ".join(steps))
-            at = group[-1]
+    found: list[str] = []
+    at = start = (0, 0)
+    for letter, points in _commands(d):
+        if letter == "M":
+            (start,) = points
+            found.append("M{} {}".format(*start))
+        elif letter != "L" or points != [at]:
+            steps = (f"{x - at[0]} {y - at[1]}" for x, y in points)
+            found.append(letter.lower() + " ".join(steps))
+        at = points[-1] if points else start
     joined = "".join(found).replace(" -", "-")
     return joined if re.search("[lqc]", joined) else ""
+
+
+def _commands(d: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """The commands of a path one by one, in units; a letter may stand for several."""
+    for letter, text in re.findall(r"([MLQCz])([^MLQCz]*)", d):
+        numbers = [_units(float(x)) for x in text.split()]
+        points = list(zip(numbers[::2], numbers[1::2], strict=True))
+        size = _COUNTS.get(letter, 1)
+        for i in range(0, max(len(points), 1), size):
+            yield letter, points[i : i + size]
