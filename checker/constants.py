@@ -143,13 +143,17 @@ LINEAR_STEPS = 100
 LINEAR_DECREASE = 1e-13
 
 # Orders of matrices up to which a whole spectrum is computed; beyond, Lanczos finds its end, in at
-# most so many restarts.
+# most so many restarts and to this relative accuracy, which inverse iteration then improves, at
+# values so much (relatively) beyond the best one known.
 MAX_DENSE_ORDER = 64
 LANCZOS_RESTARTS = 20
+LANCZOS_TOLERANCE = 1e-4
+REFINING_SHARES = (1e-2, 1e-4)
 
-# Trials to enclose the least eigenvalue: each proves a bound, or fails and asks for a wider one.
+# Trials to prove a lower bound on the least eigenvalue, each four times as wide as the one before,
+# from this relative width on.
 ENCLOSING_TRIALS = 40
-EIGENVALUE_RESOLUTION = 1e-9  # relative width at which the enclosure is narrow enough
+EIGENVALUE_RESOLUTION = 1e-9
 
 # Largest n (d + m) for which a certificate that float bounds leave open goes to balls: seconds.
 MAX_BALL_NUMBERS = 50_000

@@ -453,7 +453,13 @@ MUTATIONS = [
         "product = gamma(order) * Normed(R).frobenius ** 2 +",
         "product =",
     ),
-    _certify("floor: rounding of the shift", "normed", "+ product + moving", "+ product"),
+    _certify(
+        "floor: rounding of the shift",
+        "normed",
+        "+ product + moving",
+        "+ product",
+        equivalent="it is at most 1/N of the bound of the product, which is never attained",
+    ),
     _certify("floor: radius", "normed", "upward(deviation + matrix.radius)", "upward(deviation)"),
     _certify("Rayleigh: rounding and radius", "normed", "quotient + slop", "quotient"),
     _certify(

@@ -29,14 +29,14 @@ def settled(found: Certificate, source: Source, w: FloatArray, V: FloatArray) ->
         with working_precision(bits):
             at = map_arrays(point, Ball.constant)
             F, F_lin, gap = (_enclosed(x, bits) for x in (at.F, at.F_lin, at.gap))
-            verdict = _verdict(at.gap.item)
+            verdict = verdict_of_ball(at.gap.item)
         if verdict not in _OPEN:
             best = replace(found.best, F_lin=F_lin, gap=gap)
             return replace(found, verdict=verdict, F=F, best=best, passes=source.passes)
     return found
 
 
-def _verdict(gap: Any) -> Verdict:
+def verdict_of_ball(gap: Any) -> Verdict:
     """As `verdict_of`, for numbers beyond the range of float64, too."""
     if gap > 0:
         return Verdict.NOT_A_MINIMUM

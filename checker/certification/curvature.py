@@ -53,7 +53,9 @@ from checker.constants import (
     EIGENVALUE_RESOLUTION,
     ENCLOSING_TRIALS,
     LANCZOS_RESTARTS,
+    LANCZOS_TOLERANCE,
     MAX_DENSE_ORDER,
+    REFINING_SHARES,
     UNIT_ROUNDOFF,
 )
 
@@ -249,7 +251,9 @@ def _lanczos(hessian: Curvature, rng: np.random.Generator) -> FloatArray:
 def _arpack(operator: Any, start: FloatArray) -> FloatArray:
     """The best vector that Lanczos has after a bounded number of restarts."""
     try:
-        found: FloatArray = eigsh(operator, 1, which="SA", v0=start, maxiter=LANCZOS_RESTARTS)[1]
+        found: FloatArray = eigsh(
+            operator, 1, which="SA", v0=start, maxiter=LANCZOS_RESTARTS, tol=LANCZOS_TOLERANCE
+        )[1]
         return found[:, 0]
     except ArpackError as error:
         vectors = getattr(error, "eigenvectors", np.empty((0, 0)))
@@ -260,29 +264,38 @@ def _bracket(hessian: Curvature, start: FloatArray) -> tuple[float, FloatArray]:
     """A proved floor and a witness, closing in on -λ_min from both sides.
 
     M(μ) = K + μI - (β²/μ)P is positive semidefinite exactly from μ = -λ_min on, and inverse
-    iteration with M just above that value improves the witness.
+    iteration with M above that value improves the witness. Only the last step is a proof.
     """
-    best, floor = start, -np.inf
-    low = -hessian.rayleigh(start)
+    best = start
+    for share in REFINING_SHARES:
+        best = _refined(hessian, best, share)
+    low = -hessian.rayleigh(best)
     noise = UNIT_ROUNDOFF * len(hessian.K.value) * hessian.K.frobenius + hessian.K.radius
     step = max(low * EIGENVALUE_RESOLUTION, noise)
     for _ in range(ENCLOSING_TRIALS):
-        mu = low + step
-        proved = hessian.floor(mu) if mu > 0 else -np.inf
-        if not np.isfinite(proved):
-            step *= 4
-            continue
-        floor = max(floor, proved)
-        best = max(best, _improved(hessian, mu, best), key=lambda x: -hessian.rayleigh(x))
-        low, before = max(low, -hessian.rayleigh(best)), low
-        if low - before <= EIGENVALUE_RESOLUTION * low or mu - low <= 2 * noise:
-            break
-        step = max(low * EIGENVALUE_RESOLUTION, noise)
-    return floor, best
+        floor = hessian.floor(low + step)
+        if floor > -np.inf:
+            return floor, best
+        step *= 4
+    return -np.inf, best
 
 
-def _improved(hessian: Curvature, mu: float, x: FloatArray) -> FloatArray:
-    """Inverse iteration with M(μ) and the derivative I + (β/μ)²P of M."""
+def _refined(hessian: Curvature, x: FloatArray, share: float) -> FloatArray:
+    """The better of x and its image under inverse iteration at (1 + share) times its value."""
+    low = -hessian.rayleigh(x)
+    for mu in (low * (1 + share), low * (1 + 30 * share)):
+        if not mu > 0:
+            return x
+        try:
+            image = _inverse_iteration(hessian, mu, x)
+        except np.linalg.LinAlgError:
+            continue  # not positive definite: μ is below -λ_min
+        return max(x, image, key=lambda v: -hessian.rayleigh(v))
+    return x
+
+
+def _inverse_iteration(hessian: Curvature, mu: float, x: FloatArray) -> FloatArray:
+    """Steps with M(μ) and its derivative I + (β/μ)²P."""
     d = len(hessian.w)
     factor = linalg.cho_factor(hessian.schur(mu).value)
     for _ in range(3):

@@ -10,7 +10,8 @@ work. Rounding errors enter through Frobenius norms, since for floats of any sig
 * **positive semidefinite**: for *any* matrix R, A = RᵀR + (A - RᵀR), so
   λ_min(A) >= -||Â - RᵀR||_F - radius. R is the Cholesky factor that LAPACK returns, of which
   nothing is assumed; the residual S = fl(Â - fl(RᵀR)) is computed, and
-  ||Â - RᵀR||_F <= ||S||_F + u ||S||_F + γ_N ||R||_F² + underflow.
+  ||Â - RᵀR||_F <= ||S||_F + u ||S||_F + γ_N ||R||_F² + underflow. A shift of the diagonal by a
+  number is rounded, too; that error is known exactly.
 
 (Higham 2002, sections 2.2 and 3.5; a posteriori, unlike Rump's a priori criterion in BIT 46, 2006.)
 
@@ -113,11 +114,18 @@ def least_eigenvalue_floor(matrix: Normed, shift: float) -> float:
     except (np.linalg.LinAlgError, ValueError):
         return -np.inf
     residual = moved - R.T @ R
-    moving = UNIT_ROUNDOFF * Normed(np.diag(moved)[:, None]).frobenius
+    moving = float(np.abs(_difference_error(np.diag(value), shift, np.diag(moved))).max())
     product = gamma(order) * Normed(R).frobenius ** 2 + UNDERFLOW * order * order * order
     deviation = Normed(residual).frobenius * (1 + 2 * UNIT_ROUNDOFF) + product + moving
     floor = np.nextafter(shift - upward(deviation + matrix.radius), -np.inf)
     return float(floor) if np.isfinite(floor) else -np.inf
+
+
+def _difference_error(a: FloatArray, shift: float, moved: FloatArray) -> FloatArray:
+    """The rounding errors of a - shift, exactly (TwoSum, Higham 2002, section 4.3)."""
+    taken = moved - a
+    error: FloatArray = (a - (moved - taken)) + (-shift - taken)
+    return error
 
 
 def rayleigh_ceiling(matrix: Normed, x: FloatArray) -> float:

@@ -11,6 +11,7 @@ import pytest
 from certify.instances import network
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import lambda_min, spectral_norm
+from checker.certification import normed
 from checker.certification.curvature import curvature
 from checker.certification.moments import moments
 from checker.certification.normed import (
@@ -49,6 +50,8 @@ def test_products_and_sums_enclose_the_exact_ones() -> None:
             (product, exact),
             (total, exact + _exact(C)),
             (scaled, (exact + _exact(C)) * Fraction(1 / 3)),
+            (Normed(A) + Normed(A[::-1]), _exact(A) + _exact(A[::-1])),
+            (Normed(C).scaled(1 / 3), _exact(C) * Fraction(1 / 3)),
         ):
             error = _distance(truth, found.value)
             assert error <= found.radius
@@ -56,13 +59,16 @@ def test_products_and_sums_enclose_the_exact_ones() -> None:
     assert worst > 0.01  # the bounds are of the right size
 
 
-def test_inherited_errors_of_products() -> None:
+def test_inherited_errors_of_products_and_sums() -> None:
     """Exact matrices off by the whole radius, in the worst direction."""
     A, B = np.diag([3.0, 1.0]), np.diag([2.0, 1.0])
-    found = Normed(A, 0.5) @ Normed(B, 0.25)
-    truth = _exact(A + 0.5 * np.eye(2)) @ _exact(B + 0.25 * np.eye(2))
-    assert _distance(truth, found.value) <= found.radius
-    assert found.radius <= 3 * _distance(truth, found.value)
+    furthest = _exact(A + 0.5 * np.eye(2)), _exact(B + 0.25 * np.eye(2))
+    for found, truth in (
+        (Normed(A, 0.5) @ Normed(B, 0.25), furthest[0] @ furthest[1]),
+        (Normed(A, 0.5) + Normed(B, 0.25), furthest[0] + furthest[1]),
+    ):
+        assert _distance(truth, found.value) <= found.radius
+        assert found.radius <= 3 * _distance(truth, found.value)
 
 
 def test_frobenius_and_symmetric() -> None:
@@ -93,6 +99,23 @@ def test_a_floor_is_never_above_the_least_eigenvalue() -> None:
         assert floor <= 0
         above += bool(np.isfinite(floor))
     assert above >= 5
+
+
+def test_nothing_is_assumed_of_the_factor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any R proves a bound, and none proves a wrong one: poor factors, and those that just fail."""
+    rng, negative = np.random.default_rng(5), 0
+    for _ in range(60):
+        order = int(rng.integers(2, 5))
+        R = np.vstack([np.triu(rng.standard_normal((order, order)))[:-1], np.zeros(order)])
+        A = R.T @ R
+        for matrix, factor in ((A, R), (A, 1.5 * R), (A - np.eye(order), R)):
+            monkeypatch.setattr(normed.linalg, "cholesky", lambda a, r=factor, **options: r)
+            floor = least_eigenvalue_floor(Normed(matrix), 0.0)
+            with working_precision(256):
+                least = lambda_min(Ball.constant(matrix)).item
+                assert floor <= least
+                negative += bool(least < 0 and matrix is A)
+    assert negative > 10
 
 
 def test_the_radius_lowers_the_floor() -> None:
@@ -135,13 +158,13 @@ def test_nothing_is_proved_of_matrices_that_are_not_finite() -> None:
 
 
 def _second_moments(point: Point) -> Any:
-    """G = E[l'' (x; z)(x; z)ᵀ] in rationals, for a rational loss."""
+    """G = E[l'' (x; z)(x; z)ᵀ] in rationals, for the quartic and the squared loss."""
     X, Z, y, w, V = (_exact(a) for a in (point.X, point.Z, point.y, point.w, point.V))
     weights = None if point.weights is None else _exact(point.weights)
     both, p = np.hstack([X, Z]), (X + Z @ V.T) @ w
     total = 0
     for i, row in enumerate(both):
-        c = 3 * (p[i] - y[i]) ** 2  # quartic
+        c = 3 * (p[i] - y[i]) ** 2 if point.loss.kind == "quartic" else Fraction(1)
         c = c / len(both) if weights is None else c * weights[i]
         total = total + c * np.outer(row, row)
     return total
@@ -152,12 +175,15 @@ def _moments(point: Point) -> Any:
     return moments(source, point.w, point.V, 8.0)
 
 
+@pytest.mark.parametrize("loss", ["quartic", "squared"])
 @pytest.mark.parametrize("weighted", [False, True])
-def test_second_moments_against_rationals(weighted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_moments_against_rationals(
+    weighted: bool, loss: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("checker.certification.source.BLOCK_NUMBERS", 8)
     monkeypatch.setattr("checker.certification.source.MIN_BLOCK_ROWS", 5)
     for seed in range(5):
-        point = network(seed, (23, 3, 2), "quartic", weighted=weighted)
+        point = network(seed, (23, 3, 2), loss, weighted=weighted)
         at = _moments(point)
         error = _distance(_second_moments(point), at.G)
         assert 0 < error <= at.G_radius <= 1e-12 * np.linalg.norm(at.G)

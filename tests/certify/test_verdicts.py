@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flint import arb
 
 import checker
 from certify.instances import BITS, arrays, balls, network
 from checker.arithmetic.ball import working_precision
+from checker.certification.ball import verdict_of_ball
 from checker.certification.certificate import Verdict
 from checker.landscape.losses import LOSSES
 from checker.landscape.objective import Point
@@ -71,6 +73,12 @@ def test_equality_with_the_best_predictor_is_decided_by_balls() -> None:
     found = checker.certify(X, [[1.0], [1.0]], y, [1.0, 1.0], [[0.0], [0.0]], "squared")
     assert found.verdict is Verdict.NO_WORSE
     assert (found.best.gap.value, found.best.gap.guarantee) == (0.0, "exact")
+    assert found.escape is None  # it is a global minimum
+
+
+def test_balls_that_contain_0_decide_nothing() -> None:
+    assert verdict_of_ball(arb(0, 2.0**-100)) is Verdict.UNDECIDED
+    assert verdict_of_ball(arb("nan")) is Verdict.UNDECIDED
 
 
 def test_overflow_in_floats_is_decided_by_balls() -> None:
