@@ -52,10 +52,12 @@ from checker.certification.normed import (
 from checker.constants import (
     EIGENVALUE_RESOLUTION,
     ENCLOSING_TRIALS,
+    INVERSE_STEPS,
     LANCZOS_RESTARTS,
     LANCZOS_TOLERANCE,
     MAX_DENSE_ORDER,
     REFINING_SHARES,
+    REFINING_TRIALS,
     UNIT_ROUNDOFF,
 )
 
@@ -266,9 +268,7 @@ def _bracket(hessian: Curvature, start: FloatArray) -> tuple[float, FloatArray]:
     M(μ) = K + μI - (β²/μ)P is positive semidefinite exactly from μ = -λ_min on, and inverse
     iteration with M above that value improves the witness. Only the last step is a proof.
     """
-    best = start
-    for share in REFINING_SHARES:
-        best = _refined(hessian, best, share)
+    best = _refined(hessian, start)
     low = -hessian.rayleigh(best)
     noise = UNIT_ROUNDOFF * len(hessian.K.value) * hessian.K.frobenius + hessian.K.radius
     step = max(low * EIGENVALUE_RESOLUTION, noise)
@@ -280,17 +280,20 @@ def _bracket(hessian: Curvature, start: FloatArray) -> tuple[float, FloatArray]:
     return -np.inf, best
 
 
-def _refined(hessian: Curvature, x: FloatArray, share: float) -> FloatArray:
-    """The better of x and its image under inverse iteration at (1 + share) times its value."""
-    low = -hessian.rayleigh(x)
-    for mu in (low * (1 + share), low * (1 + 30 * share)):
-        if not mu > 0:
+def _refined(hessian: Curvature, x: FloatArray) -> FloatArray:
+    """Inverse iteration at (1 + share) times the best value, share falling while that works."""
+    share = REFINING_SHARES[0]
+    for _ in range(REFINING_TRIALS):
+        mu = -hessian.rayleigh(x) * (1 + share)
+        if not mu > 0 or share < REFINING_SHARES[1]:
             return x
         try:
             image = _inverse_iteration(hessian, mu, x)
         except np.linalg.LinAlgError:
-            continue  # not positive definite: μ is below -λ_min
-        return max(x, image, key=lambda v: -hessian.rayleigh(v))
+            share *= 8  # not positive definite: μ is still below -λ_min
+            continue
+        x = max(x, image, key=lambda v: -hessian.rayleigh(v))
+        share /= 64
     return x
 
 
@@ -298,7 +301,7 @@ def _inverse_iteration(hessian: Curvature, mu: float, x: FloatArray) -> FloatArr
     """Steps with M(μ) and its derivative I + (β/μ)²P."""
     d = len(hessian.w)
     factor = linalg.cho_factor(hessian.schur(mu).value)
-    for _ in range(3):
+    for _ in range(INVERSE_STEPS):
         right = x.copy()
         right[:d] += (float(hessian.beta.value[0]) / mu) ** 2 * hessian.projected(x[:d])
         x = linalg.cho_solve(factor, right)

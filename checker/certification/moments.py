@@ -31,6 +31,7 @@ from checker.arithmetic.batch import Bounded, gamma
 from checker.arithmetic.functions import sqrt, total
 from checker.arithmetic.instances import FloatArray, unchecked
 from checker.certification.normed import Normed, upward
+from checker.certification.precise import transposed_product
 from checker.certification.source import Block, Source
 from checker.constants import UNDERFLOW, UNIT_ROUNDOFF
 from checker.errors import InputError
@@ -42,7 +43,14 @@ from checker.landscape.region import RegionPoint
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class BlockPoint(RegionPoint):
-    """A point over one block of rows, whose means are sums."""
+    """A point over one block of rows, whose means are sums; `hidden` is Vᵀw, known better."""
+
+    hidden: Any
+
+    @cached_property
+    def prediction(self) -> Any:
+        """wᵀx + (Vᵀw)ᵀz at each sample, (k,)."""
+        return self.X @ self.w + self.Z @ self.hidden
 
     @cached_property
     def curvature(self) -> Any:
@@ -75,15 +83,30 @@ def exact(values: FloatArray) -> Bounded:
     return Bounded(np.asarray(values, dtype=np.float64)[..., None])
 
 
-def block_point(block: Block, w: Any, V: Any, loss: Loss, radius: float = 0.0) -> BlockPoint:
-    """The point (w, V) over a block."""
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """The point (w, V) as exact numbers, and Vᵀw."""
+
+    w: Bounded
+    V: Bounded
+    hidden: Bounded
+
+    @classmethod
+    def of(cls, w: FloatArray, V: FloatArray) -> Parameters:
+        """From floats."""
+        return cls(exact(w), exact(V), transposed_product(V, w))
+
+
+def block_point(block: Block, at: Parameters, loss: Loss, radius: float = 0.0) -> BlockPoint:
+    """The point over a block."""
     data = {"X": block.X, "Z": block.Z, "y": block.y, "weights": block.weights}
     zero = exact(np.zeros(()))
     return unchecked(
         BlockPoint,
         **{name: exact(a) for name, a in data.items()},
-        w=w,
-        V=V,
+        w=at.w,
+        V=at.V,
+        hidden=at.hidden,
         w_star=zero,
         loss=loss,
         radius=exact(np.array(radius)),
@@ -210,9 +233,9 @@ def moments(source: Source, w: FloatArray, V: FloatArray, radius: float) -> Mome
     """The first pass over the data."""
     sums, gram, inputs = Sums(), _Gram(source.d + source.m), _InputMoment(source.d)
     loss = source.loss
-    unknown = no_bounds(loss)
+    unknown, parameters = no_bounds(loss), Parameters.of(w, V)
     for block in source:
-        at = block_point(block, exact(w), exact(V), loss, radius)
+        at = block_point(block, parameters, loss, radius)
         at_zero = loss.value(exact(np.zeros(len(block.y))), at.y)
         sums.add(
             F=at.F, F_at_zero=at.mean(at_zero), a=at.a, b=at.b, weight=total(exact(block.weights))

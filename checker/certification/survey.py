@@ -19,7 +19,14 @@ from checker.certification.directions import (
     curvature_sum,
     quotient,
 )
-from checker.certification.moments import Moments, Sums, block_point, exact, linear_point
+from checker.certification.moments import (
+    Moments,
+    Parameters,
+    Sums,
+    block_point,
+    exact,
+    linear_point,
+)
 from checker.certification.source import Source
 
 # Lower points that are tried, the lowest in floats first.
@@ -55,10 +62,10 @@ def survey(
     candidates: list[Direction],
 ) -> Survey:
     """One pass: enclosures at each comparator and along each direction."""
-    sums, line = Sums(), LineSearch(w, V, candidates)
+    sums, line, parameters = Sums(), LineSearch(w, V, candidates), Parameters.of(w, V)
     lowest = next((v for v in candidates if v.name == LEAST_CURVATURE), None)
     for block in source:
-        here = block_point(block, exact(w), exact(V), source.loss)
+        here = block_point(block, parameters, source.loss)
         line.add(block)
         for i, u in enumerate(comparators):
             linear = linear_point(block, u, source.loss)
@@ -114,8 +121,8 @@ def escape(
 
 def value_at(source: Source, w: FloatArray, V: FloatArray) -> Bounded:
     """F(w, V, θ), in one pass."""
-    sums = Sums()
+    sums, parameters = Sums(), Parameters.of(w, V)
     for block in source:
-        sums.add(F=block_point(block, exact(w), exact(V), source.loss).F)
+        sums.add(F=block_point(block, parameters, source.loss).F)
     value: Bounded = sums.means(source)["F"]
     return value

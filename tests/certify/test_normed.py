@@ -20,7 +20,9 @@ from checker.certification.normed import (
     least_eigenvalue_floor,
     rayleigh_ceiling,
 )
+from checker.certification.precise import transposed_product
 from checker.certification.source import open_source
+from checker.landscape.losses import LOSSES
 from checker.landscape.objective import Point
 
 
@@ -189,6 +191,17 @@ def test_second_moments_against_rationals(
         assert 0 < error <= at.G_radius <= 1e-12 * np.linalg.norm(at.G)
 
 
+def test_sums_of_second_moments_that_lose_every_last_digit() -> None:
+    """Equal rows: each addition drops the last digits of 1 + 2^-51, always the same way."""
+    n, above = 8192, 1 + 2.0**-51
+    source = open_source(
+        np.ones((n, 1)), np.full((n, 1), above), np.ones(n), None, (1, 1), LOSSES["squared"]
+    )
+    at = moments(source, np.ones(1), np.ones((1, 1)), 2.0)
+    row = _exact([1.0, above])
+    assert 2.0**-53 * np.linalg.norm(at.G) < _distance(np.outer(row, row), at.G) <= at.G_radius
+
+
 def test_inherited_errors_of_second_moments() -> None:
     """Predictions that cancel have errors far above the rounding of l'' itself."""
     for seed in range(5):
@@ -228,3 +241,24 @@ def _reduced(G: Any, point: Point) -> Any:
     coupling[:d, d:] = (w.outer(b) / omega).entries
     coupling[d:, :d] = coupling[:d, d:].T
     return Ball(T).T @ exact @ Ball(T) + Ball(coupling)
+
+
+def test_transposed_products_have_twice_the_digits() -> None:
+    """Against rationals, with cancellation that leaves nothing of an ordinary product."""
+    rng = np.random.default_rng(6)
+    for _ in range(20):
+        V, w = _random(rng, 30, 4), _random(rng, 30)
+        V[-1] = -(V[:-1].T @ w[:-1]) / w[-1]
+        found = transposed_product(V, w)
+        truth = _exact(V).T @ _exact(w)
+        for value, radius, exact in zip(found.value, found.radius, truth, strict=True):
+            error = abs(Fraction(value[0]) - exact)
+            assert error <= Fraction(radius[0])
+            assert radius[0] <= 2.0**-52 * abs(value[0]) + 1e-26
+    assert error > 0
+
+
+def test_transposed_products_beyond_the_range_are_unknown() -> None:
+    with np.errstate(all="ignore"):
+        found = transposed_product(np.array([[1e300, 1.0]]), np.array([1e300]))
+    assert not np.isfinite(found.upper).any()
