@@ -260,5 +260,5 @@ def test_transposed_products_have_twice_the_digits() -> None:
 
 def test_transposed_products_beyond_the_range_are_unknown() -> None:
     with np.errstate(all="ignore"):
-        found = transposed_product(np.array([[1e300, 1.0]]), np.array([1e300]))
+        found = transposed_product(np.array([[1e300, 1.0]]), np.array([1e301]))
     assert not np.isfinite(found.upper).any()
