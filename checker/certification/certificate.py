@@ -151,9 +151,11 @@ class Certificate:
     least_eigenvalue
         λ_min(∇²F_θ(w, V)).
     best
-        The comparison with the best linear predictor found.
+        The comparison with the best linear predictor known.
     minimised
         The one with the predictor that minimises F_lin plus the sharp bound.
+    others
+        Comparisons with the other linear predictors.
     escape
         A lower point, if one was found and proved.
     passes
@@ -175,6 +177,7 @@ class Certificate:
     least_eigenvalue: Enclosed
     best: Comparison
     minimised: Comparison
+    others: tuple[Comparison, ...]
     escape: Escape | None
     passes: int
 
@@ -208,6 +211,8 @@ def unproved(c: Certificate) -> Certificate:
     def marked(x: Any) -> Any:
         if isinstance(x, Enclosed):
             return replace(x, guarantee=UNPROVED)
+        if isinstance(x, tuple):
+            return tuple(marked(value) for value in x)
         if isinstance(x, dict):
             return {name: marked(value) for name, value in x.items()}
         if isinstance(x, Certificate | Comparison | Escape):

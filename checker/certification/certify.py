@@ -11,6 +11,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,7 @@ from checker.certification.ball import settled
 from checker.certification.certificate import Certificate, Enclosed, unproved, verdict_of
 from checker.certification.curvature import curvature, enclose
 from checker.certification.directions import directions
-from checker.certification.linear import LinearProblem, sharp_term
+from checker.certification.linear import LinearProblem, coefficients, sharp_term
 from checker.certification.moments import Moments, moments
 from checker.certification.source import Source, as_array, open_source, widened
 from checker.certification.survey import comparison, escape, survey
@@ -42,6 +44,7 @@ def certify(
     loss: Loss | str | None = None,
     weights: Any = None,
     *,
+    against: Mapping[str, Any] = MappingProxyType({}),
     features_given: bool = True,
     seed: int = 0,
 ) -> Certificate:
@@ -60,6 +63,9 @@ def certify(
         A loss or its name, convex and twice differentiable.
     weights
         Non-negative sample weights (n,); None for 1/n each.
+    against
+        Further linear predictors to compare with, by name: vectors (d,), or fitted linear models
+        of scikit-learn without intercept.
     features_given
         Whether Z counts as exact. The theorems hold for arbitrary features, so the numbers that a
         network returned in any precision are a legal instance: the default. With False the
@@ -84,7 +90,8 @@ def certify(
     w, V = _parameters(w, V)
     source = open_source(X, Z, y, weights, V.shape, chosen)
     with np.errstate(all="ignore"):
-        found = _certificate(source, w, V, np.random.default_rng(seed))
+        others = {name: coefficients(u, name, len(w)) for name, u in against.items()}
+        found = _certificate(source, w, V, others, np.random.default_rng(seed))
         found = settled(found, source, w, V)
     return found if features_given else unproved(found)
 
@@ -126,25 +133,33 @@ def _parameters(w: Any, V: Any) -> tuple[FloatArray, FloatArray]:
 
 
 def _certificate(
-    source: Source, w: FloatArray, V: FloatArray, rng: np.random.Generator
+    source: Source,
+    w: FloatArray,
+    V: FloatArray,
+    others: Mapping[str, FloatArray],
+    rng: np.random.Generator,
 ) -> Certificate:
     V_norm, w_norm = bounds.operator_norm(V), bounds.vector_norm(w)
     radius = bounds.largest(V_norm, w_norm)
     at = moments(source, w, V, radius)
     grad_norm = bounds.gradient_norm(at, w, V)
-    predictors = _predictors(source, at, w, V, grad_norm)
+    predictors = {**_predictors(source, at, w, V, grad_norm), **others}
     hessian = curvature(at, w, V, float(V_norm.upper[0]))
     below = enclose(hessian, rng)
-    candidates = directions(at, w, V, predictors[0], hessian, below)
-    found = survey(source, at, w, V, predictors, candidates)
+    candidates = directions(at, w, V, predictors[_BEST], hessian, below)
+    found = survey(source, at, w, V, list(predictors.values()), candidates)
     ceiling = min(found.rayleigh, 0.0) if hessian.has_flat_part else found.rayleigh
     least = bounds.interval(below.floor, ceiling)
     alpha, alpha_max = (x and bounds.interval(*x) for x in (below.alpha, below.alpha_max))
     facts = bounds.Facts(at, w, V, V_norm, grad_norm, least, alpha, alpha_max, radius)
     compared = [
         comparison(name, u, F_lin, slope, facts)
-        for name, u, F_lin, slope in zip(_NAMES, predictors, found.F_lin, found.slopes, strict=True)
+        for (name, u), F_lin, slope in zip(
+            predictors.items(), found.F_lin, found.slopes, strict=True
+        )
     ]
+    first, minimised, *rest = compared
+    best = min((first, *rest), key=lambda c: c.F_lin.value)
     numbers = {
         "F": at.F,
         "F_at_zero": at.F_at_zero,
@@ -156,28 +171,30 @@ def _certificate(
         "least_eigenvalue": least,
     }
     return Certificate(
-        verdict=verdict_of(compared[0].gap),
+        verdict=verdict_of(best.gap),
         n=source.n,
         d=source.d,
         m=source.m,
         loss=source.loss.name,
         **{name: Enclosed.of(x) for name, x in numbers.items()},
-        best=compared[0],
-        minimised=compared[1],
+        best=best,
+        minimised=minimised,
+        others=tuple(c for c in (first, *rest) if c is not best),
         escape=escape(source, at, w, V, found.line),
         passes=source.passes,
     )
 
 
-_NAMES = ("best linear predictor", "minimum of F_lin and the sharp bound")
+_BEST = "best linear predictor found"
+_MINIMISED = "minimum of F_lin and the sharp bound"
 
 
 def _predictors(
     source: Source, at: Moments, w: FloatArray, V: FloatArray, grad_norm: Bounded
-) -> tuple[FloatArray, FloatArray]:
+) -> dict[str, FloatArray]:
     """The best linear predictor, and the one that makes F_lin plus the sharp bound least."""
     problem = LinearProblem(source, at.input_moment)
     best = problem.minimise(np.zeros(source.d))
     sizes = float(grad_norm.value[0]), float(norm(at.b).value[0])
     term = sharp_term(w, V, *sizes) if np.isfinite(sizes).all() else None
-    return best, problem.minimise(best, term)
+    return {_BEST: best, _MINIMISED: problem.minimise(best, term)}

@@ -20,8 +20,9 @@ from scipy import linalg, optimize
 from checker.arithmetic.instances import FloatArray
 from checker.arithmetic.plain import Plain
 from checker.certification.moments import averaged
-from checker.certification.source import Source
+from checker.certification.source import Source, widened
 from checker.constants import LINEAR_DECREASE, LINEAR_STEPS
+from checker.errors import InputError
 
 # u -> value and gradient of a convex term that is added to F_lin.
 Term = Callable[[FloatArray], tuple[float, FloatArray]]
@@ -74,6 +75,28 @@ class LinearProblem:
             total += float(block.weights @ losses)
             gradient += (block.weights * slopes) @ block.X
         return averaged(total, self._source), averaged(gradient, self._source)
+
+
+def coefficients(predictor: Any, name: str, d: int) -> FloatArray:
+    """The vector u of a linear predictor: an array, or a fitted linear model of scikit-learn.
+
+    Raises
+    ------
+    InputError
+        For a model that is not fitted or has an intercept, and for wrong sizes.
+    """
+    if hasattr(predictor, "fit") and not hasattr(predictor, "coef_"):
+        raise InputError(f"the model {name} is not fitted or not linear: it has no coef_")
+    if np.any(getattr(predictor, "intercept_", 0.0)):
+        raise InputError(
+            f"the model {name} has an intercept",
+            why="Linear predictors are u ↦ uᵀx; a bias is a column of ones in X, for both sides",
+            hint="Fit it with fit_intercept=False on the X that you certify",
+        )
+    u = widened(getattr(predictor, "coef_", predictor), name).ravel()
+    if u.shape != (d,) or not np.isfinite(u).all():
+        raise InputError(f"the predictor {name} has {u.size} entries, or not finite ones; d is {d}")
+    return u
 
 
 def _regular_factor(moment: FloatArray) -> FloatArray:

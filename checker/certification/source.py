@@ -181,7 +181,7 @@ def as_array(value: Any, name: str) -> Any:
             raise InputError(
                 f"{name} cannot be read: {error}",
                 why="NumPy reads arrays in main memory, without gradients, in its own types",
-                hint="Detach it and copy it to the CPU; checker.certification.torch does so",
+                hint="Detach it and copy it to the CPU; checker.certification.pytorch does so",
             ) from error
     try:
         return np.asarray(value)

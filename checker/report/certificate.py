@@ -27,7 +27,7 @@ def certificate_lines(c: Certificate) -> list[str]:
     lines = [f"{c.verdict.name}: {c.sentence}", ""]
     lines += [f"n = {c.n:,}, d = {c.d:,}, m = {c.m:,}, loss {c.loss}; {c.passes} passes", ""]
     lines += aligned(rows)
-    for compared in (c.best, c.minimised):
+    for compared in (c.best, c.minimised, *c.others):
         lines += ["", f"compared with w*, {compared.name}:", *aligned(_comparison_rows(compared))]
     if c.escape is not None:
         lines += ["", f"lower point, along {c.escape.along}:"]
@@ -61,6 +61,7 @@ def to_json(c: Certificate) -> dict[str, Any]:
         **numbers,
         "best": _comparison(c.best),
         "minimised": _comparison(c.minimised),
+        "others": [_comparison(other) for other in c.others],
         "escape": None if c.escape is None else _escape(c.escape),
     }
 

@@ -1,0 +1,50 @@
+"""Linear predictors of one's own, and scikit-learn's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import checker
+from certify.instances import arrays, network
+from checker.errors import InputError
+
+POINT = network(0, (80, 3, 2))
+
+
+def test_vectors() -> None:
+    u = np.array([0.5, -0.25, 0.0])
+    found = checker.certify(**arrays(POINT), against={"mine": u})
+    (mine,) = found.others
+    assert (mine.name, mine.u.tolist()) == ("mine", u.tolist())
+    assert mine.F_lin.lower > found.best.F_lin.upper
+
+
+def test_the_best_of_all_is_the_one_that_the_verdict_is_about() -> None:
+    best = checker.certify(**arrays(POINT)).w_star
+    point = network(0, (80, 3, 2), "affine")  # no least value: the solver stops early
+    far = -1e30 * (point.y @ point.X)
+    found = checker.certify(**arrays(point), against={"far": far, "near": best})
+    assert found.best.name == "far"
+    assert {c.name for c in found.others} == {"near", "best linear predictor found"}
+
+
+def test_predictors_that_do_not_fit() -> None:
+    for u in (np.ones(2), np.full(3, np.nan)):
+        with pytest.raises(InputError, match="the predictor mine has"):
+            checker.certify(**arrays(POINT), against={"mine": u})
+
+
+def test_linear_models_of_scikit_learn() -> None:
+    linear_model = pytest.importorskip("sklearn.linear_model", reason="needs the extra sklearn")
+    model = linear_model.LogisticRegression(C=np.inf, tol=1e-10, fit_intercept=False)
+    with pytest.raises(InputError, match="not fitted"):
+        checker.certify(**arrays(POINT), against={"sklearn": model})
+    model.fit(POINT.X, POINT.y)
+    found = checker.certify(**arrays(POINT), against={"sklearn": model})
+    names = {c.name: c for c in (found.best, *found.others)}
+    ours, theirs = names["best linear predictor found"], names["sklearn"]
+    assert abs(ours.F_lin.value - theirs.F_lin.value) <= theirs.duality_gap.upper + 1e-12
+    model = linear_model.LogisticRegression().fit(POINT.X, POINT.y)
+    with pytest.raises(InputError, match="has an intercept"):
+        checker.certify(**arrays(POINT), against={"sklearn": model})
