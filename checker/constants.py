@@ -148,10 +148,10 @@ MAX_DENSE_ORDER = 64
 LANCZOS_RESTARTS = 5
 LANCZOS_TOLERANCE = 1e-4
 
-# Inverse iteration then improves the vector: so many steps with one factorisation, at values that
-# lie beyond the best one known by a share of it, from the first to the last of these, in so many
-# factorisations at most.
-INVERSE_STEPS = 6
+# Inverse iteration then improves the vector: at most so many steps with one factorisation, at
+# values that lie beyond the best one known by a share of it, from the first to the last of these,
+# in so many factorisations at most.
+INVERSE_STEPS = 40
 REFINING_SHARES = (1e-2, 1e-6)
 REFINING_TRIALS = 10
 

@@ -538,6 +538,18 @@ MUTATIONS = [
         "after.upper[0] < at.F.lower[0]",
         "after.value[0] < at.F.value[0] + 1",
     ),
+    _certify(
+        "transposed product: last rounding",
+        "precise",
+        "UNIT_ROUNDOFF * np.abs(value) + second_order",
+        "second_order",
+    ),
+    _certify(
+        "transposed product: second order",
+        "precise",
+        "UNIT_ROUNDOFF * np.abs(value) + second_order",
+        "UNIT_ROUNDOFF * np.abs(value)",
+    ),
     _certify("ball: overlapping is no worse", "ball", "if gap <= 0 else", "if not gap > 0 else"),
 ]
 

@@ -45,6 +45,7 @@ def certify(
     weights: Any = None,
     *,
     against: Mapping[str, Any] = MappingProxyType({}),
+    start: Any = None,
     features_given: bool = True,
     seed: int = 0,
 ) -> Certificate:
@@ -66,6 +67,9 @@ def certify(
     against
         Further linear predictors to compare with, by name: vectors (d,), or fitted linear models
         of scikit-learn without intercept.
+    start
+        Where the search for the best linear predictor starts, such as `w_star` of an earlier
+        certificate, (d,); default 0.
     features_given
         Whether Z counts as exact. The theorems hold for arbitrary features, so the numbers that a
         network returned in any precision are a legal instance: the default. With False the
@@ -91,7 +95,8 @@ def certify(
     source = open_source(X, Z, y, weights, V.shape, chosen)
     with np.errstate(all="ignore"):
         others = {name: coefficients(u, name, len(w)) for name, u in against.items()}
-        found = _certificate(source, w, V, others, np.random.default_rng(seed))
+        first = np.zeros(len(w)) if start is None else coefficients(start, "start", len(w))
+        found = _certificate(source, w, V, first, others, np.random.default_rng(seed))
         found = settled(found, source, w, V)
     return found if features_given else unproved(found)
 
@@ -136,6 +141,7 @@ def _certificate(
     source: Source,
     w: FloatArray,
     V: FloatArray,
+    start: FloatArray,
     others: Mapping[str, FloatArray],
     rng: np.random.Generator,
 ) -> Certificate:
@@ -143,7 +149,7 @@ def _certificate(
     radius = bounds.largest(V_norm, w_norm)
     at = moments(source, w, V, radius)
     grad_norm = bounds.gradient_norm(at, w, V)
-    predictors = {**_predictors(source, at, w, V, grad_norm), **others}
+    predictors = {**_predictors(source, at, w, V, grad_norm, start), **others}
     hessian = curvature(at, w, V, float(V_norm.upper[0]))
     below = enclose(hessian, rng)
     candidates = directions(at, w, V, predictors[_BEST], hessian, below)
@@ -190,11 +196,16 @@ _MINIMISED = "minimum of F_lin and the sharp bound"
 
 
 def _predictors(
-    source: Source, at: Moments, w: FloatArray, V: FloatArray, grad_norm: Bounded
+    source: Source,
+    at: Moments,
+    w: FloatArray,
+    V: FloatArray,
+    grad_norm: Bounded,
+    start: FloatArray,
 ) -> dict[str, FloatArray]:
     """The best linear predictor, and the one that makes F_lin plus the sharp bound least."""
     problem = LinearProblem(source, at.input_moment)
-    best = problem.minimise(np.zeros(source.d))
+    best = problem.minimise(start)
     sizes = float(grad_norm.value[0]), float(norm(at.b).value[0])
     term = sharp_term(w, V, *sizes) if np.isfinite(sizes).all() else None
     return {_BEST: best, _MINIMISED: problem.minimise(best, term)}

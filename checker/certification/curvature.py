@@ -298,12 +298,16 @@ def _refined(hessian: Curvature, x: FloatArray) -> FloatArray:
 
 
 def _inverse_iteration(hessian: Curvature, mu: float, x: FloatArray) -> FloatArray:
-    """Steps with M(μ) and its derivative I + (β/μ)²P."""
+    """Steps with M(μ) and its derivative I + (β/μ)²P, until the value stands still."""
     d = len(hessian.w)
     factor = linalg.cho_factor(hessian.schur(mu).value)
+    value = hessian.rayleigh(x)
     for _ in range(INVERSE_STEPS):
         right = x.copy()
         right[:d] += (float(hessian.beta.value[0]) / mu) ** 2 * hessian.projected(x[:d])
         x = linalg.cho_solve(factor, right)
         x = x / np.linalg.norm(x)
+        value, before = hessian.rayleigh(x), value
+        if before - value <= EIGENVALUE_RESOLUTION * abs(value):
+            break
     return x

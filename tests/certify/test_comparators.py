@@ -29,6 +29,15 @@ def test_the_best_of_all_is_the_one_that_the_verdict_is_about() -> None:
     assert {c.name for c in found.others} == {"near", "best linear predictor found"}
 
 
+def test_a_start_saves_passes_and_not_proofs() -> None:
+    cold = checker.certify(**arrays(POINT))
+    warm = checker.certify(**arrays(POINT), start=cold.w_star)
+    assert warm.passes < cold.passes
+    assert warm.best.F_lin.lower <= cold.best.F_lin.upper
+    with pytest.raises(InputError, match="the predictor start has"):
+        checker.certify(**arrays(POINT), start=np.ones(2))
+
+
 def test_predictors_that_do_not_fit() -> None:
     for u in (np.ones(2), np.full(3, np.nan)):
         with pytest.raises(InputError, match="the predictor mine has"):
