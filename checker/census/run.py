@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -163,10 +164,12 @@ class _Journal:
 
     def _lines(self) -> list[Any]:
         try:
-            text = self.path.read_text(encoding="utf-8").split("\n")
+            text = self.path.read_text(encoding="utf-8")
+            lines = [json.loads(line) for line in text.split("\n")[:-1]]
             # A run that was killed may have left half a line at the end.
-            complete = text[:-1]
-            return [json.loads(line) for line in complete] or [None]
+            if not text.endswith("\n"):
+                os.truncate(self.path, len(text[: text.rfind("\n") + 1].encode()))
+            return lines or [None]
         except (OSError, ValueError) as error:
             raise InputError(
                 f"cannot go on with the census in {self.path}: {error}",
