@@ -203,8 +203,11 @@ def _add_census(commands: Any) -> None:
     parser.add_argument(
         "--starts", type=_at_least(1), default=50, metavar="N", help="(%(default)s)"
     )
-    _add_run(parser, "time for the whole census, in seconds")
-    _add_output(parser)
+    _add_run(parser, "time for the whole census, in seconds", "--starts")
+    parser.add_argument("--out", metavar="DIR", help="write census.json; go on where it stopped")
+    parser.add_argument(
+        "--json", metavar="FILE", help="write the census to FILE; - for standard output"
+    )
     parser.add_argument("--pictures", action="store_true", help="draw census.svg into --out")
 
 
@@ -237,14 +240,14 @@ def _add_budget(parser: argparse.ArgumentParser, cases: str, seconds: str) -> No
     _add_run(parser, seconds)
 
 
-def _add_run(parser: argparse.ArgumentParser, seconds: str) -> None:
+def _add_run(parser: argparse.ArgumentParser, seconds: str, budget: str = "--cases") -> None:
     parser.add_argument("--seconds", type=_positive, metavar="S", help=seconds)
     parser.add_argument(
         "--seed",
         type=_at_least(0),
         default=0,
         metavar="N",
-        help="with --cases, fixes the result whatever --jobs is (default: 0)",
+        help=f"with {budget}, fixes the result whatever --jobs is (default: 0)",
     )
     parser.add_argument(
         "--jobs",

@@ -427,7 +427,17 @@ def test_the_version(run_checker: Any, install: Any) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["verify"], ["audit"], ["sharpen"], ["replay"], ["list"], ["report"], ["certify"]],
+    [
+        [],
+        ["verify"],
+        ["audit"],
+        ["sharpen"],
+        ["replay"],
+        ["list"],
+        ["report"],
+        ["certify"],
+        ["census"],
+    ],
 )
 def test_help_has_examples_and_fits(
     run_checker: Any, command: list[str], monkeypatch: pytest.MonkeyPatch
