@@ -154,7 +154,8 @@ def _certificate(
     below = enclose(hessian, rng)
     candidates = directions(at, w, V, predictors[_BEST], hessian, below)
     found = survey(source, at, w, V, list(predictors.values()), candidates)
-    ceiling = min(found.rayleigh, 0.0) if hessian.has_flat_part else found.rayleigh
+    known = found.rayleigh < 0 or not hessian.has_flat_part
+    ceiling = found.rayleigh if known else 0.0  # also where the quotient is NaN
     least = bounds.interval(below.floor, ceiling)
     alpha, alpha_max = (x and bounds.interval(*x) for x in (below.alpha, below.alpha_max))
     facts = bounds.Facts(at, w, V, V_norm, grad_norm, least, alpha, alpha_max, radius)
@@ -165,7 +166,7 @@ def _certificate(
         )
     ]
     first, minimised, *rest = compared
-    best = min((first, *rest), key=lambda c: c.F_lin.value)
+    best = min((first, *rest), key=lambda c: c.F_lin.upper)
     numbers = {
         "F": at.F,
         "F_at_zero": at.F_at_zero,

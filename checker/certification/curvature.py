@@ -300,12 +300,12 @@ def _refined(hessian: Curvature, x: FloatArray) -> FloatArray:
 def _inverse_iteration(hessian: Curvature, mu: float, x: FloatArray) -> FloatArray:
     """Steps with M(μ) and its derivative I + (β/μ)²P, until the value stands still."""
     d = len(hessian.w)
-    factor = linalg.cho_factor(hessian.schur(mu).value)
+    factor = linalg.cho_factor(hessian.schur(mu).value, check_finite=False)
     value = hessian.rayleigh(x)
     for _ in range(INVERSE_STEPS):
         right = x.copy()
         right[:d] += (float(hessian.beta.value[0]) / mu) ** 2 * hessian.projected(x[:d])
-        x = linalg.cho_solve(factor, right)
+        x = linalg.cho_solve(factor, right, check_finite=False)
         x = x / np.linalg.norm(x)
         value, before = hessian.rayleigh(x), value
         if before - value <= EIGENVALUE_RESOLUTION * abs(value):

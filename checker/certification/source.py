@@ -88,6 +88,8 @@ class Source:
             raise InputError(f"a block has {len(part)} parts, not (X, Z, y) or (X, Z, y, weights)")
         X, Z, y = (widened(a, name) for a, name in zip(part[:3], ("X", "Z", "y"), strict=True))
         given = part[3] if len(part) == 4 else None
+        if offset and self.weighted != (given is not None):
+            raise InputError("some blocks have weights and others have none")
         self.weighted = given is not None
         weights = np.ones(len(y)) if given is None else widened(given, "weights")
         block = Block(X, Z, y, weights)

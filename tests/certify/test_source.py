@@ -49,6 +49,13 @@ def test_weights_of_blocks() -> None:
     assert abs(found.F.value - whole.F.value) <= found.F.radius + whole.F.radius + 2.0**-50
 
 
+def test_weights_of_some_blocks_only() -> None:
+    parts = {name: WHOLE[name] for name in ("w", "V", "loss")}
+    first, *others = _blocks(8)
+    with pytest.raises(InputError, match="some blocks have weights"):
+        checker.certify([(*first, np.ones(8)), *others], **parts)
+
+
 def test_memory_mapped_files_and_narrow_types(tmp_path: Path) -> None:
     changed = {}
     for name in DATA:
