@@ -24,7 +24,7 @@ class Kind(Enum):
     """What is known of a point; members carry the sentence that the user reads."""
 
     MINIMUM = "local minimum of F_θ, proved: a minimiser exists within the stated radius"
-    SADDLE = "strict saddle, proved: the Hessian of F_θ has a negative eigenvalue"
+    SADDLE = "strict saddle: nearly critical, a negative eigenvalue of the Hessian of F_θ proved"
     DEGENERATE = "neither proved: no negative curvature beyond the gradient, no definite Hessian"
     DIVERGING = "no critical point: F falls along the ray through it, the infimum is far away"
 
