@@ -63,7 +63,6 @@ def regret_with_comparator_outside(at: Any) -> Any:
 regret_a_millionth = lowered(REGRET, "a", "1e-6", _ONE)
 regret_c_millionth = lowered(REGRET, "c", "1e-6", _ONE)
 path_a_5_percent = lowered(PATH, "a", "5_percent", _ONE)
-path_a_millionth = lowered(PATH, "a", "1e-6", _ONE)
 
 
 @mutant(PATH, "half_the_diameter", "from one end of the domain to the other it is 2b, not b")

@@ -115,7 +115,7 @@ def _stacked(points: list[FoundPoint], stratum: str, origin: str, notes: Counter
 
 
 # Affine losses have no minimum; every search would diverge.
-_TRAINABLE = tuple(loss for kind, loss in LOSSES.items() if kind != "affine")
+TRAINABLE = tuple(loss for kind, loss in LOSSES.items() if kind != "affine")
 
 
 def _problems(finder: str) -> st.SearchStrategy[Any]:
@@ -125,7 +125,7 @@ def _problems(finder: str) -> st.SearchStrategy[Any]:
         n=st.integers(3, 8),
         d=st.integers(1, 3),
         m=st.integers(1, 3),
-        loss=st.sampled_from(_TRAINABLE),
+        loss=st.sampled_from(TRAINABLE),
         network=st.sampled_from(list(NETWORKS)),
         finder=st.just(finder),
         stratum=st.just(finder),

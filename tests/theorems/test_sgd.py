@@ -79,7 +79,6 @@ COUNTEREXAMPLES = {
     "regret.no_convexity": path(1, 0, w=16, w_star=0, loss="cauchy", radius=16, step=256),
     "regret.comparator_outside": path([1] * 40, [-1] * 40, w=1, w_star=4),
     "path.a_lower_by_5_percent": ACROSS_DISC,
-    "path.a_lower_by_1e-6": ACROSS_DISC,
     "path.half_the_diameter": ACROSS_DISC,
     "path.no_growth_with_T": path([1, 0], [1, 0], w=1, w_star=-1, region=Disc()),
 }

@@ -1,0 +1,70 @@
+"""Shamir (2018), Remark 1: biases. A constant input 1 gives w and V their biases.
+
+Every theorem on points is stated once more over points whose last input and last feature are 1.
+They hold as special cases; what is checked is that nothing in them excludes such points.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from checker.arithmetic.functions import norm, spectral_norm, sq, sqrt
+from checker.claim import Assumption, Claim, Domain, Source
+from properties import shamir2018 as shamir
+from properties import shamir2018_stationarity as stationarity
+from properties.mutants_base import mutant
+from properties.shamir2018 import SHAMIR_2018
+from strategies.biases import (
+    biased_critical_points,
+    biased_points,
+    biased_points_at_w_zero,
+    biased_region_points,
+)
+
+constant_input = Assumption(
+    "constant_input",
+    r"x_d = 1",
+    lambda at: (at.X[:, -1] == 1).all(axis=0),
+    definitional=True,
+)
+
+
+def with_biases(claim: Claim, domain: Domain) -> Claim:
+    """The same claim over a domain with constant inputs and features."""
+    label = claim.source.label if claim.source else claim.id
+    key = claim.id.partition(".")[2]
+    return dataclasses.replace(
+        claim,
+        id=f"{SHAMIR_2018.key}.remark1_{key}",
+        title=f"with biases: {claim.title}",
+        source=Source(SHAMIR_2018, f"Remark 1 with {label}", f"remark1_{key}"),
+        domain=domain,
+        assuming=(constant_input, *claim.assuming),
+    )
+
+
+_POINTS, _AT_ZERO, _REGION = biased_points(), biased_points_at_w_zero(), biased_region_points()
+
+lemma1 = with_biases(shamir.gradient_direction, _POINTS)
+theorem1 = with_biases(shamir.gradient_bound, _POINTS)
+theorem1_sharp = with_biases(shamir.sharp_gradient_bound, _POINTS)
+theorem2_eigenvalue = with_biases(shamir.least_eigenvalue, _AT_ZERO)
+theorem2 = with_biases(shamir.curvature_bound, _AT_ZERO)
+theorem2_sharp = with_biases(shamir.sharp_curvature_bound, _AT_ZERO)
+theorem3 = with_biases(stationarity.stationary_points, _REGION)
+theorem3_at_t = with_biases(stationarity.stationary_points_at_t, _REGION)
+corollary1 = with_biases(shamir.no_bad_local_minimum, biased_critical_points())
+
+
+@mutant(
+    theorem1,
+    "bias_not_trained",
+    "the derivative in the bias of w counts: x = (0, 1), f = (0, 1), y = 1, w = (1, 0), V = 0, "
+    "w* = (0, 1), squared loss: only ∂F/∂w_2 and ∂F/∂V_12 differ from 0",
+)
+def without_gradient_in_bias(at: Any) -> Any:
+    last = at.w.shape[0] - 1
+    in_w = sq(at.grad[0]) - at.grad[0][last] ** 2
+    bound = sqrt(2 * sq(at.w) + sq(at.w_star) * (2 + spectral_norm(at.V) ** 2 / sq(at.w)))
+    return sqrt(in_w + sq(norm(at.w) * at.b)) >= at.gap / bound

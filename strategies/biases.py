@@ -1,0 +1,107 @@
+"""Points whose last input and last feature are constant: biases (Remark 1 of Shamir 2018)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from checker.arithmetic.instances import Batch, with_fields
+from checker.claim import Domain
+from checker.landscape.sample import Sample
+from strategies.critical_points import FINDERS, TRAINABLE, ProblemStructure
+from strategies.regions import region_points
+from strategies.strata import NONZERO_W, W_ZERO, Stratum
+from strategies.structures import MAX_DIM, structures
+
+CASES, FOUND = 10_000, 30
+
+# Strata that a constant input and feature leave as they are.
+_KEPT = ("gaussian", "n = 1", "m = 1", "m > d", "V = 0", "equal labels", "lattice", "w tiny")
+
+
+@dataclass(frozen=True, eq=False)
+class WithBiases:
+    """A structure whose points get a constant last input and a constant last feature."""
+
+    inner: Any
+
+    def batch(self, rng: np.random.Generator, size: int) -> Batch:
+        """`size` points."""
+        drawn = self.inner.batch(rng, size)
+        X, Z = drawn.instances.X.copy(), drawn.instances.Z.copy()
+        X[:, -1] = Z[:, -1] = 1.0
+        return Batch(
+            with_fields(drawn.instances, X=X, Z=Z), size, drawn.stratum, f"{drawn.origin}, biases"
+        )
+
+
+def _domain(strata: Sequence[Stratum], at_w_zero: bool, max_dim: int = MAX_DIM) -> Domain:
+    return Domain(
+        instances=st.nothing(),
+        strata={
+            s.name: structures(s, at_w_zero, max_dim).map(WithBiases)
+            for s in strata
+            if s.name in _KEPT
+        },
+        cases=CASES,
+    )
+
+
+@cache
+def biased_points() -> Domain:
+    """Points with w != 0 and biases."""
+    return _domain(NONZERO_W, at_w_zero=False)
+
+
+@cache
+def biased_points_at_w_zero() -> Domain:
+    """Points with w = 0 and biases; small ones, since a dense Hessian is needed, too."""
+    return _domain(W_ZERO, at_w_zero=True, max_dim=3)
+
+
+@cache
+def biased_region_points() -> Domain:
+    """Points of Theorem 3 with biases."""
+    drawn = region_points().strata
+    names = ("any distance from w = 0", "w = 0")
+    return Domain(
+        instances=st.nothing(), strata={n: drawn[n].map(WithBiases) for n in names}, cases=CASES
+    )
+
+
+class BiasedProblem(ProblemStructure):
+    """A training problem whose random sample has a constant last input."""
+
+    def _random_sample(self, rng: np.random.Generator) -> Sample:
+        drawn = super()._random_sample(rng)
+        X = drawn.X.copy()
+        X[:, -1] = 1.0
+        return Sample(X, drawn.y, name="random sample with a constant input")
+
+
+@cache
+def biased_critical_points() -> Domain:
+    """Critical points of problems with a constant input."""
+    problem = {
+        "sample": st.none(),
+        "n": st.integers(3, 8),
+        "d": st.integers(2, 3),
+        "m": st.integers(1, 3),
+        "loss": st.sampled_from(TRAINABLE),
+        "network": st.sampled_from(["linear", "mlp_tanh", "mlp_relu", "constant"]),
+    }
+    return Domain(
+        instances=st.nothing(),
+        strata={
+            finder: st.builds(
+                BiasedProblem, **problem, finder=st.just(finder), stratum=st.just(finder)
+            )
+            for finder in FINDERS
+        },
+        cases=FOUND,
+    )

@@ -1,0 +1,93 @@
+"""Points of Example 1 of Shamir (2018), over many decades of its ε."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from checker.arithmetic.instances import Batch, FloatArray, unchecked
+from checker.claim import Domain
+from checker.landscape.example1 import Example1
+
+CASES = 300
+BOUND_CASES = 20_000
+
+Drawn = tuple[FloatArray, FloatArray, FloatArray]
+
+
+def _small(rng: np.random.Generator, size: int) -> Drawn:
+    s, u = rng.uniform(-2, 2, (2, size))
+    return 10.0 ** rng.uniform(-9, 0, size), s, u
+
+
+def _large(rng: np.random.Generator, size: int) -> Drawn:
+    s, u = rng.uniform(-2, 2, (2, size))
+    return 10.0 ** rng.uniform(0, 4, size), s, u
+
+
+def _saddle(rng: np.random.Generator, size: int) -> Drawn:
+    """w = 0, v = -1/ε."""
+    return 10.0 ** rng.uniform(-9, 0, size), np.zeros(size), -np.ones(size)
+
+
+def _corner(rng: np.random.Generator, size: int) -> Drawn:
+    """(w, v) = (-2/ε, 2/ε), where ||∇²F|| is greatest."""
+    return np.ldexp(1.0, -rng.integers(0, 30, size)), np.full(size, -2.0), np.full(size, 2.0)
+
+
+SMALL, LARGE = "ε from 1e-9 to 1", "ε from 1 to 1e4"
+SADDLE, CORNER = "the saddle", "the corner (-2/ε, 2/ε)"
+
+STRATA: dict[str, Callable[[np.random.Generator, int], Drawn]] = {
+    SMALL: _small,
+    LARGE: _large,
+    SADDLE: _saddle,
+    CORNER: _corner,
+}
+
+
+@dataclass(frozen=True)
+class ExampleStructure:
+    """Points of one stratum."""
+
+    name: str
+
+    def batch(self, rng: np.random.Generator, size: int) -> Batch:
+        """`size` points."""
+        eps, s, u = STRATA[self.name](rng, size)
+        direction = rng.standard_normal((2, size))
+        return Batch(unchecked(Example1, eps=eps, s=s, u=u, h=direction), size, self.name)
+
+
+def _domain(names: Any, cases: int) -> Domain:
+    strata: Any = {name: st.just(ExampleStructure(name)) for name in names}
+    return Domain(instances=st.nothing(), strata=strata, cases=cases)
+
+
+@cache
+def example1_points() -> Domain:
+    """Points of every stratum, for identities: each case is decided in exact numbers."""
+    return _domain(STRATA, CASES)
+
+
+@cache
+def example1_saddles() -> Domain:
+    """The saddle alone, for every ε."""
+    return _domain([SADDLE], CASES)
+
+
+@cache
+def example1_box() -> Domain:
+    """The box [-2/ε, 2/ε]² of Remark 3."""
+    return _domain(STRATA, BOUND_CASES)
+
+
+@cache
+def example1_box_with_small_epsilon() -> Domain:
+    """The same for ε <= 1."""
+    return _domain([SMALL, SADDLE, CORNER], BOUND_CASES)
