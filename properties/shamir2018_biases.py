@@ -6,7 +6,7 @@ They hold as special cases; what is checked is that nothing in them excludes suc
 
 from __future__ import annotations
 
-import dataclasses
+from dataclasses import replace
 from typing import Any
 
 from checker.arithmetic.functions import norm, spectral_norm, sq, sqrt
@@ -34,13 +34,14 @@ def with_biases(claim: Claim, domain: Domain) -> Claim:
     """The same claim over a domain with constant inputs and features."""
     label = claim.source.label if claim.source else claim.id
     key = claim.id.partition(".")[2]
-    return dataclasses.replace(
+    return replace(
         claim,
         id=f"{SHAMIR_2018.key}.remark1_{key}",
         title=f"with biases: {claim.title}",
         source=Source(SHAMIR_2018, f"Remark 1 with {label}", f"remark1_{key}"),
         domain=domain,
-        assuming=(constant_input, *claim.assuming),
+        # The audit drops the assumptions of the claim itself; once is enough.
+        assuming=(constant_input, *(replace(a, definitional=True) for a in claim.assuming)),
     )
 
 

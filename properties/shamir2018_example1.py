@@ -152,7 +152,8 @@ def hessian_is_bounded(at: Any) -> Any:
 )
 def third_derivative_in_the_box(at: Any) -> Any:
     """So ∇²F is Lipschitz with the constant 3√13 ε."""
-    size = 3 * sqrt(filled(at.eps, 13.0)) * at.eps * norm(at.h) * sq(at.h)
+    h = (at.h1, at.h2)
+    size = 3 * sqrt(filled(at.eps, 13.0)) * at.eps * norm(h) * sq(h)
     return size >= abs(at.third_derivative)
 
 
@@ -208,7 +209,8 @@ def hessian_smaller(at: Any) -> Any:
     third_derivative_in_the_box, "half", "s = u = 2, h = (1, 1): 6 · 5 against 3√13 · √8 = 30.6 ε"
 )
 def third_derivative_half(at: Any) -> Any:
-    size = 3 * sqrt(filled(at.eps, 13.0)) / 2 * at.eps * norm(at.h) * sq(at.h)
+    h = (at.h1, at.h2)
+    size = 3 * sqrt(filled(at.eps, 13.0)) / 2 * at.eps * norm(h) * sq(h)
     return size >= abs(at.third_derivative)
 
 

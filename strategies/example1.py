@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -60,8 +60,8 @@ class ExampleStructure:
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` points."""
         eps, s, u = STRATA[self.name](rng, size)
-        direction = rng.standard_normal((2, size))
-        return Batch(unchecked(Example1, eps=eps, s=s, u=u, h=direction), size, self.name)
+        h1, h2 = rng.standard_normal((2, size))
+        return Batch(unchecked(Example1, eps=eps, s=s, u=u, h1=h1, h2=h2), size, self.name)
 
 
 def _domain(names: Any, cases: int) -> Domain:
@@ -90,4 +90,5 @@ def example1_box() -> Domain:
 @cache
 def example1_box_with_small_epsilon() -> Domain:
     """The same for ε <= 1."""
-    return _domain([SMALL, SADDLE, CORNER], BOUND_CASES)
+    domain = _domain([SMALL, SADDLE, CORNER], BOUND_CASES)
+    return replace(domain, without={"moderate_epsilon": example1_box})

@@ -26,18 +26,19 @@ class Example1:
     ----------
     eps, s, u
         ε > 0, ε w and ε v; scalars.
-    h
-        A direction in (w, v), (2,).
+    h1, h2
+        A direction in (w, v); scalars.
     """
 
     eps: Annotated[FloatArray, Dims(domain="positive")]
     s: Annotated[FloatArray, Dims()]
     u: Annotated[FloatArray, Dims()]
-    h: Annotated[FloatArray, Dims("two", domain="direction")]
+    h1: Annotated[FloatArray, Dims()]
+    h2: Annotated[FloatArray, Dims()]
 
     def is_valid(self) -> bool:
-        """Whether ε is positive and the direction has two coordinates, not both 0."""
-        return bool(np.all(self.eps > 0)) and self.h.shape == (2,) and bool(self.h.any())
+        """Whether ε is positive."""
+        return bool(np.all(self.eps > 0))
 
     @cached_property
     def point(self) -> Point:
@@ -64,8 +65,8 @@ class Example1:
     @cached_property
     def third_derivative(self) -> Any:
         """D³F[h, h, h] = 6 ε h_1 h_2 ((1 + u) h_1 + s h_2)."""
-        first, second = self.h[0], self.h[1]
-        return 6 * self.eps * first * second * ((1 + self.u) * first + self.s * second)
+        inner = (1 + self.u) * self.h1 + self.s * self.h2
+        return 6 * self.eps * self.h1 * self.h2 * inner
 
 
 def symmetric(first: Any, mixed: Any, second: Any) -> Any:

@@ -47,7 +47,7 @@ BIASED = [c for c in _claims(shamir2018_biases, false=False) if "remark1" in c.i
 
 
 def _at(eps: float, s: float, u: float, h: Any = (1.0, 1.0)) -> Example1:
-    return Example1(np.array(eps), np.array(s), np.array(u), np.array(h, dtype=float))
+    return Example1(*(np.array(x, dtype=float) for x in (eps, s, u, *h)))
 
 
 # -- Example 1 and Remark 3 -----------------------------------------------------------------------
