@@ -19,8 +19,7 @@ from checker.landscape.losses import loss_named
 from checker.landscape.online import Box, Disc, Region, ShortPath
 from checker.landscape.sgd import ARBITRARY, AUTOGRAD
 from checker.search.draws import draw_last
-from checker.verdict import Verdict
-from checker.verify import Plan, verify
+from checker.testing import Checker
 from properties import mutants_sgd
 from properties.shamir2018_sgd import (
     path_regret,
@@ -84,17 +83,14 @@ COUNTEREXAMPLES = {
 }
 
 
-@pytest.mark.parametrize("claims", [(path_regret, path_regret_in_domain)], ids=["paths"])
-def test_paths_stand(claims: tuple[Claim, ...]) -> None:
-    for evidence in verify(Plan(claims, cases=1000, seed=1)):
-        assert evidence.verdict is Verdict.STANDS, (evidence.claim.id, evidence.reason)
+def test_paths_stand(check_claim: Checker) -> None:
+    for evidence in check_claim(path_regret, path_regret_in_domain, cases=1000, seed=1):
         assert evidence.tally.tightest is not None
         assert evidence.tally.tightest.result.decision is Decision.EQUAL
 
 
-def test_recorded_runs_stand() -> None:
-    (evidence,) = verify(Plan((run_regret,), cases=40, seed=1))
-    assert evidence.verdict is Verdict.STANDS, evidence.reason
+def test_recorded_runs_stand(check_claim: Checker) -> None:
+    evidence = check_claim(run_regret, cases=40, seed=1)
     assert all(count.cases for count in evidence.tally.strata.values())
 
 
@@ -115,9 +111,8 @@ def test_every_mutant_is_refuted_in_some_test() -> None:
 
 
 @pytest.mark.parametrize("name", [*STATISTICAL, "run.gradient_term_over_T"])
-def test_search_refutes_the_mutant(name: str) -> None:
-    (evidence,) = verify(Plan((MUTANTS[name],), cases=32, seed=1))
-    assert evidence.verdict is Verdict.REFUTED, evidence.reason
+def test_search_refutes_the_mutant(name: str, check_claim: Checker) -> None:
+    assert check_claim(MUTANTS[name], cases=32, seed=1).counterexample is not None
 
 
 # -- experiments ---------------------------------------------------------------------------------

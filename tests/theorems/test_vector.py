@@ -17,8 +17,7 @@ from checker.landscape.losses import loss_named
 from checker.landscape.vector import VectorPoint
 from checker.landscape.vector_losses import LINEAR, Separable
 from checker.search.draws import draw_many
-from checker.verdict import Verdict
-from checker.verify import Plan, verify
+from checker.testing import Checker
 from properties import mutants_vector, shamir2018_vector
 from strategies.vector_points import vector_points, vector_points_without, vector_structures
 from strategies.vector_strata import RANK_DEFICIENT, VECTOR_STRATA, VectorStratum
@@ -92,9 +91,8 @@ COUNTEREXAMPLES = {
 }
 
 
-def test_theorems_stand() -> None:
-    for evidence in verify(Plan(tuple(THEOREMS.values()), cases=1000, seed=1)):
-        assert evidence.verdict is Verdict.STANDS, (evidence.claim.id, evidence.reason)
+def test_theorems_stand(check_claim: Checker) -> None:
+    for evidence in check_claim(*THEOREMS.values(), cases=1000, seed=1):
         assert evidence.tally.oracle_checks > 50
         assert evidence.tally.tightest is not None
         assert evidence.tally.tightest.result.decision is Decision.EQUAL
@@ -139,9 +137,8 @@ GENUINE = ("theorem1.least_nonzero_singular_value", "theorem1_sharp.spectral_nor
 
 
 @pytest.mark.parametrize("name", GENUINE)
-def test_search_refutes_what_only_several_outputs_refute(name: str) -> None:
-    evidence = verify(Plan((MUTANTS[name],), cases=20_000, seed=1))[0]
-    assert evidence.verdict is Verdict.REFUTED, evidence.reason
+def test_search_refutes_what_only_several_outputs_refute(name: str, check_claim: Checker) -> None:
+    evidence = check_claim(MUTANTS[name], cases=20_000, seed=1)
     assert evidence.counterexample is not None
     assert len(evidence.counterexample.instance.W) == 2
 
