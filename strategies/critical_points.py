@@ -118,7 +118,8 @@ def _stacked(points: list[FoundPoint], stratum: str, origin: str, notes: Counter
 TRAINABLE = tuple(loss for kind, loss in LOSSES.items() if kind != "affine")
 
 
-def _problems(finder: str) -> st.SearchStrategy[Any]:
+def problems(finder: str) -> st.SearchStrategy[Any]:
+    """Random training problems whose critical points of one kind are sought."""
     return st.builds(
         ProblemStructure,
         sample=st.none(),
@@ -151,7 +152,7 @@ def critical_points() -> Domain:
     """Critical points of random problems: minimisers, saddles, the explicit family at w = 0."""
     return Domain(
         instances=st.nothing(),
-        strata={finder: _problems(finder) for finder in FINDERS},
+        strata={finder: problems(finder) for finder in FINDERS},
         on_data=lambda sample: Domain(
             st.nothing(), {sample.name: _problems_on(sample)}, cases=CASES // 8
         ),

@@ -92,11 +92,11 @@ class RegionStructure:
         drawn = self.points.batch(rng, size)
         fields = {name: getattr(drawn.instances, name) for name in Point.__dataclass_fields__}
         self.change(fields, rng)
-        point = unchecked(RegionPoint, **fields, **_region(fields, rng))
+        point = unchecked(RegionPoint, **fields, **region_around(fields, rng))
         return Batch(point, size, self.name, self.points.description)
 
 
-def _region(fields: Fields, rng: np.random.Generator) -> Fields:
+def region_around(fields: Fields, rng: np.random.Generator) -> Fields:
     """b and r a little to much above what they have to be, t around √ε for many decades of ε."""
     size = fields["w"].shape[-1]
     largest = np.maximum(_length(fields["w"]), _length(fields["V"]))

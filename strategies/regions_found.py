@@ -1,0 +1,43 @@
+"""Regions around critical points that optimisers found, for Theorem 3 of Shamir (2018)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from hypothesis import strategies as st
+
+from checker.arithmetic.instances import Batch, unchecked
+from checker.claim import Domain
+from checker.landscape.objective import Point
+from checker.landscape.region import RegionPoint
+from strategies.critical_points import FINDERS, ProblemStructure, problems
+from strategies.regions import region_around
+
+CASES = 75
+
+
+@dataclass(frozen=True, eq=False)
+class FoundRegion:
+    """Found points of a training problem, each with a region just around it."""
+
+    inner: ProblemStructure
+
+    max_batch = 6
+
+    def batch(self, rng: np.random.Generator, size: int) -> Batch:
+        """Up to `size` points."""
+        drawn = self.inner.batch(rng, size)
+        if not drawn.size:
+            return drawn
+        fields = {name: getattr(drawn.instances, name) for name in Point.__dataclass_fields__}
+        point = unchecked(RegionPoint, **fields, **region_around(fields, rng))
+        return Batch(point, drawn.size, drawn.stratum, drawn.origin, drawn.notes)
+
+
+@cache
+def found_region_points() -> Domain:
+    """Minimisers, saddles, and members of the explicit family at w = 0."""
+    strata = {finder: problems(finder).map(FoundRegion) for finder in FINDERS}
+    return Domain(instances=st.nothing(), strata=strata, cases=CASES)
