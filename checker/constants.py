@@ -58,7 +58,7 @@ MAX_DENSE_ORACLE = 16
 OPTIMISER_STEPS = 200
 CONVERGED_GRADIENT = 1e-10  # about the square root of what double precision can resolve
 CENSUS_DEFLATIONS = 2  # critical points sought from one start, each away from those before
-CENSUS_EVALUATIONS = 1500  # of the gradient, for one of them
+CENSUS_EVALUATIONS = 800  # of the gradient, for one of them
 CENSUS_STEPS = 3000  # of the descent; networks are flat near their minima
 # ||∂F/∂θ|| that counts as 0, where descent ends in float64 on standardised data; nothing that is
 # proved depends on it.

@@ -115,9 +115,12 @@ def examined(
     point, minimum = (point, None) if near is None else near
     moved = np.concatenate([point.w, point.V.ravel(), problem.split(v)[2]])
     gradient, curvature = _derivatives(point, problem.ridge)
-    stationary = gradient.high <= CENSUS_GRADIENT * (1 + np.linalg.norm(v))
-    if outcome is not Search.DIVERGING and not stationary:
-        return None
+    if gradient.high > CENSUS_GRADIENT * (1 + np.linalg.norm(v)):
+        if outcome is not Search.DIVERGING:
+            return None
+    elif minimum is None:
+        # Small gradients far out may belong to a saddle near w = 0 all the same.
+        outcome = Search.CONVERGED
     value = _value(point, problem.ridge) if minimum is None else Enclosed(minimum.low, minimum.high)
     return CensusPoint(
         method=method,
@@ -145,13 +148,13 @@ def _kind(
 ) -> Kind:
     if minimum is not None:
         return Kind.MINIMUM
+    if outcome is Search.DIVERGING:
+        return Kind.DIVERGING
     # A point that is only nearly critical may have λ_min slightly below 0 near a minimum: as in
     # Definition 1 (with μ2 = 1) the curvature has to exceed the root of the gradient.
     if curvature.high < -np.sqrt(gradient.high):
         return Kind.SADDLE
-    if outcome is Search.DIVERGING or _falls_along_its_ray(point, problem.ridge):
-        return Kind.DIVERGING
-    return Kind.DEGENERATE
+    return Kind.DIVERGING if _falls_along_its_ray(point, problem.ridge) else Kind.DEGENERATE
 
 
 def _level(value: Enclosed, linear: Linear) -> Level:
