@@ -15,6 +15,7 @@ from checker.landscape.losses import loss_named
 from checker.landscape.minimum import (
     Smooth,
     _hessian,
+    _proved,
     is_positive_definite,
     linear_minimum,
     minimum_near,
@@ -195,3 +196,18 @@ def test_minima_of_a_function_that_is_not_convex(start: float, there: float | No
     z, minimum = found
     assert abs(z[0] - there) <= minimum.radius
     assert minimum.low <= 0 <= minimum.high
+
+
+def test_curvature_counts_in_the_whole_ball() -> None:
+    """g = x/(1 + x²) + 0.51 has no zero, though its slope is 0.77 at -0.3."""
+
+    def x(z: Ball) -> Any:
+        return z.entries[0]
+
+    rising = Smooth(
+        lambda z: (1 + x(z) ** 2).log() / 2 + x(z) * 0.51,
+        lambda z: Ball(np.array([x(z) / (1 + x(z) ** 2) + 0.51], dtype=object)),
+        lambda z: arb_mat([[(1 - x(z) ** 2) / (1 + x(z) ** 2) ** 2]]),
+    )
+    assert is_positive_definite(rising.hessian(Ball.constant(np.array([-0.3]))), 0.5)
+    assert _proved(rising, np.array([-0.3]), 0.5, False) is None
