@@ -126,12 +126,18 @@ def _fewer_indices(instance: Any) -> Iterator[Any]:
             yield with_fields(
                 instance,
                 **{
-                    field: np.delete(values, index, axis)
+                    field: _deleted(values, index, dims[field].names, name)
                     for field, values in numbers.items()
-                    for axis, dim in enumerate(dims[field].names if field in dims else ())
-                    if dim == name
+                    if field in dims and name in dims[field].names
                 },
             )
+
+
+def _deleted(values: Any, index: int, names: tuple[str, ...], name: str) -> Any:
+    """The array without an index of a dimension, which a square matrix has twice."""
+    for axis in (axis for axis, dim in enumerate(names) if dim == name):
+        values = np.delete(values, index, axis)
+    return values
 
 
 def _changeable(instance: Any) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:

@@ -1,0 +1,195 @@
+"""Zou, Long and Gu (2020): the theorems stand, and every false neighbour falls explicitly."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.instances import map_arrays, single, with_fields
+from checker.arithmetic.plain import Plain
+from checker.claim import Claim
+from checker.errors import InputError
+from checker.landscape.deep_linear import DeepLinear
+from checker.landscape.deep_linear_steps import (
+    DescentState,
+    DisplacedNetwork,
+    StochasticState,
+    ZeroStart,
+)
+from checker.landscape.gaussian_ends import draw_ends
+from checker.search.draws import draw_many
+from checker.verdict import Verdict
+from checker.verify import Plan, verify
+from properties import mutants_zou, zou2020
+from strategies.linear_resnet_states import descent_states, gaussian_ends
+from strategies.linear_resnets import IDENTITY, LinearShape
+
+PREFIX = "zou2020."
+
+
+def _claims(module: Any) -> dict[str, Claim]:
+    found = (c for c in vars(module).values() if isinstance(c, Claim))
+    return {c.id.removeprefix(PREFIX): c for c in found if c.id.startswith(PREFIX)}
+
+
+THEOREMS = _claims(zou2020)
+MUTANTS = {name: c for name, c in _claims(mutants_zou).items() if c.must_be_refuted}
+
+
+def net(
+    kind: Any, W: Any, Phi: Any, A: Any = 1.0, B: Any = 1.0, X: Any = 1.0, **further: Any
+) -> Any:
+    """A network from scalars, vectors of layers (m = 1) or matrices."""
+    layers = np.array(W, dtype=float)
+    layers = layers[:, None, None] if layers.ndim == 1 else layers
+    matrices = {"X": X, "Phi": Phi, "A": A, "B": B}
+    fields = {name: np.array(a, dtype=float, ndmin=2) for name, a in matrices.items()}
+    return kind(**fields, W=layers, **{n: np.array(a, dtype=float) for n, a in further.items()})
+
+
+I2 = np.eye(2)
+WEAK = np.diag([1.0, 1 / 16])
+LOW, HIGH = net(DeepLinear, [-0.25] * 2, 0), net(DeepLinear, [0.25] * 2, 0)
+DEAD = net(DeepLinear, [-1, -1], 1)
+FITTED = net(DisplacedNetwork, [0] * 4, 1, D=np.full((4, 1, 1), 1 / 64))
+STATE = net(DescentState, [0], 65, A=8, B=8, e0=0.6, share=1)
+START = net(ZeroStart, [0], 65, A=8, B=8, share=1)
+
+COUNTEREXAMPLES = {
+    "dominance.norm_of_X": net(DeepLinear, [0 * I2], np.diag([1, 2]), I2, I2, WEAK),
+    "dominance.norms_of_A_and_B": net(DeepLinear, [0 * I2], WEAK + np.diag([0, 1]), WEAK, I2, I2),
+    "dominance.no_factor_1_over_e": LOW,
+    "dominance.outside_the_ball": DEAD,
+    "dominance_sharp.lower_by_1e-6": LOW,
+    "gradient.lower_by_1e-6": HIGH,
+    "gradient.no_growth": HIGH,
+    "smoothness.no_factor_L": FITTED,
+    "smoothness.no_curvature_at_0": FITTED,
+    "rate.sixteen_times": STATE,
+    "rate.norm_of_X": net(
+        DescentState, [0 * I2], 64 * I2 + np.diag([0, 1 / 16]), 8 * I2, 8 * I2, WEAK,
+        e0=1.2e-5, share=1,
+    ),
+    "rate.no_condition": net(DescentState, [-1, -1], 1, e0=1, share=1),
+    "rate.large_steps": with_fields(STATE, share=np.array(64.0)),
+    "rate.step_without_L": net(DescentState, [0] * 32, 65, A=8, B=8, e0=0.6, share=1),
+    "path.a_tenth": net(DescentState, [0], 65, A=8, B=8, e0=0.5 * (1 + 2.0**-40), share=2.0**-10),
+    "trajectory.sixteen_times": START,
+    "identity.e_squared": net(
+        ZeroStart, [0 * I2], 1, A=[[8], [0]], B=[[0, 8]], share=1
+    ),
+    "sgd_step.step_of_gradient_descent": net(
+        StochasticState, [0], 2, X=np.eye(32, 1), share=1
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [n for n in THEOREMS if n != "gaussian"])
+def test_theorem_stands(name: str) -> None:
+    (evidence,) = verify(Plan((THEOREMS[name],), cases=64, seed=1))
+    assert evidence.verdict is Verdict.STANDS, evidence.reason
+
+
+@pytest.mark.parametrize("name", ["dominance_sharp", "gradient"])
+def test_gradient_bounds_are_equalities_on_the_boundary(name: str) -> None:
+    point = LOW if name == "dominance_sharp" else HIGH
+    result = decide_case(THEOREMS[name], point)
+    assert (result.decision, result.guarantee) == (Decision.EQUAL, "ball(128 bits)")
+
+
+def test_every_mutant_has_a_counterexample() -> None:
+    assert set(COUNTEREXAMPLES) | {"gaussian.narrow"} == set(MUTANTS)
+
+
+@pytest.mark.parametrize("name", COUNTEREXAMPLES)
+def test_explicit_counterexample_violates_the_mutant_only(name: str) -> None:
+    claim, instance = MUTANTS[name], COUNTEREXAMPLES[name]
+    assert decide_case(claim, instance, claim.weight).decision is Decision.VIOLATED
+    batch = single(instance, "").instances
+    assert all(bool(np.all(a.holds(x))) for a in claim.assuming for x in (instance, batch))
+    theorem = THEOREMS[name.partition(".")[0]]
+    if all(bool(np.all(a.holds(instance))) for a in theorem.assuming):
+        assert decide_case(theorem, instance).decision in (Decision.HOLDS, Decision.EQUAL)
+
+
+# -- real trajectories ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("depth", [1, 10, 100])
+def test_a_trajectory_of_any_depth_stays_in_the_invariant(depth: int) -> None:
+    """Iterates that gradient descent in floats reached are decided one by one."""
+    structure = draw_many(descent_states().strata["recorded iterates"], 1, 0)[0]
+    shape = LinearShape(3, 2, 1, 3, depth, IDENTITY, 0.5, 0.0)
+    batch = type(structure)(shape, DescentState, "t", structure.fill).batch(
+        np.random.default_rng(depth), 3
+    )
+    for index in range(batch.size):
+        case = batch.case(index)
+        assert case.W.any()
+        for name in ("rate", "path"):
+            claim = THEOREMS[name]
+            assert all(a.holds(case) for a in claim.assuming)
+            assert decide_case(claim, case).decision is Decision.HOLDS
+
+
+def test_gradient_descent_without_the_condition_stalls() -> None:
+    """A = B = 1, target -1: depth 1 arrives, depth 2 ends at W = -1 with half of the least loss."""
+    for depth, left in ((1, 0.0), (2, 0.5), (3, 0.5)):
+        point = net(ZeroStart, [0] * depth, -1, share=1)
+        at: Any = map_arrays(point, lambda a: Plain(a[..., None]))
+        chain = at.chain
+        for _ in range(4000):
+            chain = chain.stepped(at.step)
+        assert abs(float(chain.excess.value[0]) - left) < 0.01
+        assert not zou2020.condition_at_start.holds(point)
+
+
+# -- gaussian transformations ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("narrower", "expected"), [(1, Decision.HOLDS), (30, Decision.VIOLATED)])
+def test_the_binomial_test_tells_wide_from_narrow(narrower: float, expected: Decision) -> None:
+    claim = THEOREMS["gaussian"]
+    structure = draw_many(gaussian_ends(narrower).strata["draws"], 2, 1)[-1]
+    case = structure.batch(np.random.default_rng(0), 1).case(0)
+    assert zou2020.as_drawn.holds(case)
+    assert bool(zou2020.wide_enough.holds(case)) is (narrower == 1)
+    assert decide_case(claim, case, claim.weight).decision is expected
+    chosen = with_fields(case, R=case.R[1:], C=case.C[1:], T=case.T[1:])
+    assert not zou2020.as_drawn.holds(chosen)
+
+
+def test_bartlett_factors_have_the_law_of_gaussian_matrices() -> None:
+    """Means of ||A||_F², ||B||_F² and ||B A||_F² for m = 6, d = 2, k = 1: 12, 6 and 12."""
+    ends = draw_ends(np.random.default_rng(0), 20_000, (2, 1, 1), 6.0)
+    R, C, T = (ends[name][..., 0] for name in ("R", "C", "T"))
+    products = np.einsum("nkd,nde->nke", C, R)
+    squares = [
+        (R**2).sum((1, 2)),
+        (C**2).sum((1, 2)) + (T**2).sum((1, 2)),
+        (products**2).sum((1, 2)),
+    ]
+    for values, mean in zip(squares, (12, 6, 12), strict=True):
+        assert abs(values.mean() - mean) < 5 * values.std() / len(values) ** 0.5
+
+
+# -- bad input ---------------------------------------------------------------------------------
+
+
+def test_bad_networks_are_named() -> None:
+    with pytest.raises(InputError, match="depth 0 has no layer to train"):
+        net(DeepLinear, np.zeros((0, 1, 1)), 1)
+    with pytest.raises(InputError, match="width m = 1 is less than 2"):
+        net(DeepLinear, [0], [[1, 1]], A=[[1, 1]], X=[[1, 1]])
+    with pytest.raises(InputError, match=r"W has shape \(1, 1, 1\), expected \(1, 2, 2\)"):
+        net(DeepLinear, [0], 1, A=[[1], [1]], B=[[1, 1]])
+
+
+def test_a_step_above_the_range_is_no_evidence() -> None:
+    fast = with_fields(STATE, share=np.array(1.5))
+    assert zou2020.step_in_range.holds(STATE)
+    assert not zou2020.step_in_range.holds(fast)
+    assert not zou2020.condition.holds(with_fields(STATE, e0=np.array(10.0)))
