@@ -63,7 +63,7 @@ def _boundary(shape: LinearShape, rng: np.random.Generator, size: int, sign: flo
 
 def _ball_strata(wider: float = 1) -> dict[str, st.SearchStrategy[Any]]:
     fill = partial(_inside, wider=wider)
-    square = shapes().map(power_of_two)
+    square = shapes((2, 4, 8)).map(power_of_two)
     return {
         "inside": structures(DeepLinear, "inside", fill, shapes()),
         "deep": structures(DeepLinear, "deep", fill, shapes(DEEP)),
