@@ -1,35 +1,44 @@
 """Where float bounds do not separate F from F_lin(w*): balls, for samples small enough.
 
-The formulas are those of `Point`; F - F_lin(w*) is exactly 0 where both predict the same.
+The formulas are those of `Point` and `VectorPoint`; F - F_lin(w*) is exactly 0 where both predict
+the same.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.instances import FloatArray, map_arrays
-from checker.certification.certificate import Certificate, Enclosed, Verdict
+from checker.certification.certificate import Enclosed, Findings, Verdict
 from checker.certification.source import Source
 from checker.constants import BALL_PRECISIONS, MAX_BALL_NUMBERS
 from checker.landscape.objective import Point
+from checker.landscape.vector import VectorPoint
 
 _OPEN = (Verdict.LEVEL, Verdict.UNDECIDED)
 
 
-def settled(found: Certificate, source: Source, w: FloatArray, V: FloatArray) -> Certificate:
-    """The certificate with F, F_lin(w*) and their difference from balls, if it was open."""
-    if found.verdict not in _OPEN or source.n * (source.d + source.m) > MAX_BALL_NUMBERS:
+C = TypeVar("C", bound=Findings)
+
+
+def settled(found: C, source: Source, w: FloatArray, V: FloatArray) -> C:
+    """The certificate with F, F_lin(w*) and their difference from balls, if it was open.
+
+    `w` is (d,), or (K, d) for K outputs.
+    """
+    numbers = source.n * (source.d + source.m) * (source.outputs or 1)
+    if found.verdict not in _OPEN or numbers > MAX_BALL_NUMBERS:
         return found
-    point = _point(source, w, V, found.w_star)
+    point = _point(source, w, V, found.best.u)
     for bits in BALL_PRECISIONS:
         with working_precision(bits):
             at = map_arrays(point, Ball.constant)
-            F, F_lin, gap = (_enclosed(x, bits) for x in (at.F, at.F_lin, at.gap))
-            verdict = verdict_of_ball(at.gap.item)
+            F, F_lin, gap = (enclosed(x.item, bits) for x in (at.F, at.F_lin, at.gap))
+            verdict = found.judged(verdict_of_ball(at.gap.item))
         if verdict not in _OPEN:
             best = replace(found.best, F_lin=F_lin, gap=gap)
             return replace(found, verdict=verdict, F=F, best=best, passes=source.passes)
@@ -43,19 +52,19 @@ def verdict_of_ball(gap: Any) -> Verdict:
     return Verdict.NO_WORSE if gap <= 0 else Verdict.UNDECIDED
 
 
-def _point(source: Source, w: FloatArray, V: FloatArray, w_star: FloatArray) -> Point:
+def _point(source: Source, w: FloatArray, V: FloatArray, w_star: FloatArray) -> Any:
     """All rows at once."""
     blocks = list(source)
     X, Z, y, weights = (
         np.concatenate([getattr(block, name) for block in blocks])
         for name in ("X", "Z", "y", "weights")
     )
-    return Point(X, y, Z, w, V, w_star, source.loss, weights if source.weighted else None)
+    kind: Any = Point if source.outputs is None else VectorPoint
+    return kind(X, y, Z, w, V, w_star, source.loss, weights if source.weighted else None)
 
 
-def _enclosed(x: Any, bits: int) -> Enclosed:
-    """A ball as value ± radius in floats, rounded outwards; inf where float64 ends."""
-    ball = x.item
+def enclosed(ball: Any, bits: int) -> Enclosed:
+    """An Arb ball as value ± radius in floats, rounded outwards; inf where float64 ends."""
     if ball.is_zero():
         return Enclosed(0.0, 0.0, "exact")
     if not ball.is_finite():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -73,6 +73,7 @@ class Verdict(Enum):
 
     NOT_A_MINIMUM = "cannot be a local minimum: it is worse than a linear predictor"
     NO_WORSE = "no worse than linear"
+    WORSE = "worse than a linear predictor; whether it is a local minimum is open"
     LEVEL = "level with linear, up to the error bounds"
     UNDECIDED = "undecided: a number is beyond the range of float64"
 
@@ -132,9 +133,9 @@ class Comparison:
     bounds: dict[str, Enclosed | str]
 
 
-@dataclass(frozen=True, eq=False)
-class Certificate:
-    """What the theorems say of a network at a point (w, V, θ).
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Findings:
+    """What is said of every network, whatever its number of outputs.
 
     Attributes
     ----------
@@ -143,13 +144,9 @@ class Certificate:
     n, d, m, loss
         Sizes and the loss's name.
     F, F_at_zero
-        F(w, V, θ) and F_lin(0).
-    gradient, gradient_w, gradient_V
-        ||∇F_θ(w, V)|| and the norms of its parts ∂F/∂w and ∂F/∂V.
-    w_norm, V_norm
-        ||w|| and ||V||.
-    least_eigenvalue
-        λ_min(∇²F_θ(w, V)).
+        F at the point, and that of the predictor 0.
+    gradient
+        ||∇F_θ|| at the point.
     best
         The comparison with the best linear predictor known.
     minimised
@@ -170,11 +167,6 @@ class Certificate:
     F: Enclosed
     F_at_zero: Enclosed
     gradient: Enclosed
-    gradient_w: Enclosed
-    gradient_V: Enclosed
-    w_norm: Enclosed
-    V_norm: Enclosed
-    least_eigenvalue: Enclosed
     best: Comparison
     minimised: Comparison
     others: tuple[Comparison, ...]
@@ -182,14 +174,49 @@ class Certificate:
     passes: int
 
     @property
-    def w_star(self) -> FloatArray:
-        """The best linear predictor that was found, (d,)."""
-        return self.best.u
+    def star(self) -> str:
+        """The symbol of the best linear predictor."""
+        return "w*"
+
+    @property
+    def why(self) -> str:
+        """What proves that the point is no local minimum if F > F_lin(w*)."""
+        return "Corollary 1"
+
+    def judged(self, verdict: Verdict) -> Verdict:
+        """What is proved if the sign of the gap says `verdict`."""
+        return verdict
 
     @property
     def sentence(self) -> str:
         """The verdict in words, with its numbers."""
         return verdict_text(self)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Certificate(Findings):
+    """What the theorems say of a network at a point (w, V, θ).
+
+    Attributes
+    ----------
+    gradient_w, gradient_V
+        The norms of the parts ∂F/∂w and ∂F/∂V of the gradient.
+    w_norm, V_norm
+        ||w|| and ||V||.
+    least_eigenvalue
+        λ_min(∇²F_θ(w, V)).
+    """
+
+    gradient_w: Enclosed
+    gradient_V: Enclosed
+    w_norm: Enclosed
+    V_norm: Enclosed
+    least_eigenvalue: Enclosed
+
+    @property
+    def w_star(self) -> FloatArray:
+        """The best linear predictor that was found, (d,)."""
+        return self.best.u
 
 
 def verdict_of(gap: Enclosed) -> Verdict:
@@ -205,7 +232,10 @@ def verdict_of(gap: Enclosed) -> Verdict:
     return Verdict.LEVEL if np.isfinite(gap.radius) else Verdict.UNDECIDED
 
 
-def unproved(c: Certificate) -> Certificate:
+C = TypeVar("C", bound=Findings)
+
+
+def unproved(c: C) -> C:
     """The same numbers for features that are not taken as given: nothing is proved of them."""
 
     def marked(x: Any) -> Any:
@@ -215,41 +245,44 @@ def unproved(c: Certificate) -> Certificate:
             return tuple(marked(value) for value in x)
         if isinstance(x, dict):
             return {name: marked(value) for name, value in x.items()}
-        if isinstance(x, Certificate | Comparison | Escape):
+        if isinstance(x, Findings | Comparison | Escape):
             return replace(x, **{f.name: marked(getattr(x, f.name)) for f in fields(x)})
         return x
 
-    result: Certificate = marked(c)
+    result: C = marked(c)
     return result
 
 
-def verdict_text(c: Certificate) -> str:
+def verdict_text(c: Findings) -> str:
     """The verdict in words."""
     gap, unproved = c.best.gap, "" if c.F.guarantee != UNPROVED else " (unproved)"
     if c.verdict is Verdict.NO_WORSE:
         margin = f"at least {-gap.upper:.6g} below" if gap.upper < 0 else "not above"
-        return f"no worse than linear: {margin} F_lin(w*){unproved}; {_optimum_text(c.best)}"
+        return f"no worse than linear: {margin} F_lin({c.star}){unproved}; {_optimum_text(c)}"
+    within = f"within {gap.upper:.6g} of linear"
     if c.verdict is Verdict.NOT_A_MINIMUM:
-        within = f"within {gap.upper:.6g} of linear"
         return f"cannot be a local minimum{unproved}: {_fall_text(c)}; {within}"
+    if c.verdict is Verdict.WORSE:
+        return f"worse than linear{unproved}, {within}; no theorem excludes a minimum: {c.why}"
     if c.verdict is Verdict.LEVEL:
         return f"within {max(abs(gap.upper), abs(gap.lower)):.3g} of linear{unproved}"
     return str(c.verdict.value)
 
 
-def _optimum_text(best: Comparison) -> str:
+def _optimum_text(c: Findings) -> str:
     """How much better than w* a linear predictor can be."""
+    best = c.best
     off, ball = best.duality_gap.upper, f"every u with ||u|| <= {best.ball:.3g}"
     if off <= -best.gap.upper:
         return f"below {ball}, too"
-    return (
-        f"w* is at most {off:.3g} above {ball}" if np.isfinite(off) else "w* may be far from best"
-    )
+    if not np.isfinite(off):
+        return f"{c.star} may be far from best"
+    return f"{c.star} is at most {off:.3g} above {ball}"
 
 
-def _fall_text(c: Certificate) -> str:
+def _fall_text(c: Findings) -> str:
     if c.escape is None:
-        return "F > F_lin(w*) (Corollary 1)"
+        return f"F > F_lin({c.star}) ({c.why})"
     before, after = c.escape.F_before, c.escape.F_after
     return (
         f"along {c.escape.along} the objective falls from {before.value:.9g} to {after.value:.9g}"

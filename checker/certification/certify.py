@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -30,26 +30,62 @@ from checker.certification.linear import LinearProblem, coefficients, sharp_term
 from checker.certification.moments import Moments, moments
 from checker.certification.source import Source, as_array, open_source, widened
 from checker.certification.survey import comparison, escape, survey
+from checker.certification.vector import certify_vector, matrices, usable_vector_loss
+from checker.certification.vector_certificate import VectorCertificate
 from checker.errors import InputError
 from checker.landscape.loss import Loss, check_convex
 from checker.landscape.losses import loss_named
+from checker.landscape.vector_losses import VectorLoss
 
 
+@overload
+def certify(
+    X: Any,
+    Z: Any = ...,
+    y: Any = ...,
+    w: Any = ...,
+    V: Any = ...,
+    loss: Loss | VectorLoss | str | None = ...,
+    weights: Any = ...,
+    *,
+    W: None = None,
+    against: Mapping[str, Any] = ...,
+    start: Any = ...,
+    features_given: bool = ...,
+    seed: int = ...,
+) -> Certificate: ...
+@overload
+def certify(
+    X: Any,
+    Z: Any = ...,
+    y: Any = ...,
+    w: Any = ...,
+    V: Any = ...,
+    loss: Loss | VectorLoss | str | None = ...,
+    weights: Any = ...,
+    *,
+    W: object,
+    against: Mapping[str, Any] = ...,
+    start: Any = ...,
+    features_given: bool = ...,
+    seed: int = ...,
+) -> VectorCertificate: ...
 def certify(
     X: Any,
     Z: Any = None,
     y: Any = None,
     w: Any = None,
     V: Any = None,
-    loss: Loss | str | None = None,
+    loss: Loss | VectorLoss | str | None = None,
     weights: Any = None,
     *,
+    W: Any = None,
     against: Mapping[str, Any] = MappingProxyType({}),
     start: Any = None,
     features_given: bool = True,
     seed: int = 0,
-) -> Certificate:
-    """What Shamir (2018) proves of the network x ↦ wᵀ(x + V z) at hand.
+) -> Any:
+    """What Shamir (2018) proves of the network x ↦ wᵀ(x + V z) at hand, or of x ↦ W(x + V z).
 
     Parameters
     ----------
@@ -64,12 +100,16 @@ def certify(
         A loss or its name, convex and twice differentiable.
     weights
         Non-negative sample weights (n,); None for 1/n each.
+    W
+        In place of w, the output layer of a network with K outputs, (K, d). Then y is (n, K) and
+        the loss is `softmax`, `radial`, a `VectorLoss`, or a loss of one output, which stands for
+        its sum over the outputs.
     against
-        Further linear predictors to compare with, by name: vectors (d,), or fitted linear models
-        of scikit-learn without intercept.
+        Further linear predictors to compare with, by name: vectors (d,) or matrices (K, d), or
+        fitted linear models of scikit-learn without intercept.
     start
-        Where the search for the best linear predictor starts, such as `w_star` of an earlier
-        certificate, (d,); default 0.
+        Where the search for the best linear predictor starts, such as `w_star` or `W_star` of
+        an earlier certificate, (d,) or (K, d); default 0.
     features_given
         Whether Z counts as exact. The theorems hold for arbitrary features, so the numbers that a
         network returned in any precision are a legal instance: the default. With False the
@@ -80,7 +120,7 @@ def certify(
 
     Returns
     -------
-    Certificate
+    Certificate, or VectorCertificate for W
         Every number with a proved error bound.
 
     Raises
@@ -90,14 +130,46 @@ def certify(
         Assumption 1.
     """
     require_ieee_arithmetic()
+    if W is not None:
+        return _vector(X, Z, y, w, V, loss, weights, W, against, start, features_given)
+    if isinstance(loss, VectorLoss):
+        raise InputError(f"the loss {loss.name} is one of several outputs", hint="Pass W, not w")
     chosen = _usable(loss)
     w, V = _parameters(w, V)
     source = open_source(X, Z, y, weights, V.shape, chosen)
     with np.errstate(all="ignore"):
-        others = {name: coefficients(u, name, len(w)) for name, u in against.items()}
-        first = np.zeros(len(w)) if start is None else coefficients(start, "start", len(w))
+        others = {name: coefficients(u, name, w.shape) for name, u in against.items()}
+        first = np.zeros(len(w)) if start is None else coefficients(start, "start", w.shape)
         found = _certificate(source, w, V, first, others, np.random.default_rng(seed))
         found = settled(found, source, w, V)
+    return found if features_given else unproved(found)
+
+
+def _vector(
+    X: Any,
+    Z: Any,
+    y: Any,
+    w: Any,
+    V: Any,
+    loss: VectorLoss | Loss | str | None,
+    weights: Any,
+    W: Any,
+    against: Mapping[str, Any],
+    start: Any,
+    features_given: bool,
+) -> VectorCertificate:
+    """`certify` for K outputs."""
+    if w is not None:
+        raise InputError(
+            "both w and W are given",
+            why="The output layer is w for one output, or W for several",
+            hint="Leave one of them out",
+        )
+    chosen = usable_vector_loss(loss)
+    W, V = matrices(W, V)
+    source = open_source(X, Z, y, weights, V.shape, chosen, len(W))
+    with np.errstate(all="ignore"):
+        found = certify_vector(source, W, V, against, start)
     return found if features_given else unproved(found)
 
 

@@ -37,25 +37,25 @@ class LinearProblem:
         self._factor = _regular_factor(moment)
 
     def minimise(self, start: FloatArray, term: Term | None = None) -> FloatArray:
-        """An approximate minimum of F_lin + term, the best point seen; (d,)."""
+        """An approximate minimum of F_lin + term, the best point seen; of the shape of `start`."""
         best: list[Any] = [np.inf, start]
 
         def value(v: FloatArray) -> tuple[float, FloatArray]:
-            u = self._solved(v)
+            u = self._solved(v.reshape(start.shape))
             total, gradient = self._value(u)
             if term is not None:
                 extra, slope = term(u)
                 total, gradient = total + extra, gradient + slope
             if total < best[0] and np.isfinite(total) and np.isfinite(u).all():
                 best[:] = [total, u]
-            return total, self._solved(gradient, transposed=True)
+            return total, self._solved(gradient, transposed=True).ravel()
 
         # Without a least value any comparator is as good as a far one.
         steps = LINEAR_STEPS if self._source.loss.bounded_below else 1
         options = {"maxiter": steps, "maxcor": 20, "ftol": LINEAR_DECREASE, "gtol": 0.0}
         with np.errstate(all="ignore"):
             optimize.minimize(
-                value, self._factor @ start, jac=True, method="L-BFGS-B", options=options
+                value, (self._factor @ start).ravel(), jac=True, method="L-BFGS-B", options=options
             )
         found: FloatArray = best[1]
         return found
@@ -77,8 +77,10 @@ class LinearProblem:
         return averaged(total, self._source), averaged(gradient, self._source)
 
 
-def coefficients(predictor: Any, name: str, d: int) -> FloatArray:
-    """The vector u of a linear predictor: an array, or a fitted linear model of scikit-learn.
+def coefficients(predictor: Any, name: str, shape: tuple[int, ...]) -> FloatArray:
+    """The coefficients of a linear predictor: an array, or a fitted linear model of scikit-learn.
+
+    `shape` is (d,), or (K, d) for K outputs.
 
     Raises
     ------
@@ -93,9 +95,13 @@ def coefficients(predictor: Any, name: str, d: int) -> FloatArray:
             why="Linear predictors are u ↦ uᵀx; a bias is a column of ones in X, for both sides",
             hint="Fit it with fit_intercept=False on the X that you certify",
         )
-    u = widened(getattr(predictor, "coef_", predictor), name).ravel()
-    if u.shape != (d,) or not np.isfinite(u).all():
-        raise InputError(f"the predictor {name} has {u.size} entries, or not finite ones; d is {d}")
+    u = widened(getattr(predictor, "coef_", predictor), name)
+    u = u.ravel() if len(shape) == 1 else u
+    if u.shape != shape or not np.isfinite(u).all():
+        raise InputError(
+            f"the predictor {name} has shape {u.shape}, or entries that are not finite; it needs "
+            f"shape {shape}"
+        )
     return u
 
 

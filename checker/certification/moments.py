@@ -180,7 +180,7 @@ class _Gram:
         return {"G": G / source.n, "G_radius": upward(float(radius.upper[0]) + rounding)}
 
 
-class _InputMoment:
+class InputMoment:
     """Σ x xᵀ over all of the first rows and some of the others: for the speed of a solver only."""
 
     def __init__(self, d: int) -> None:
@@ -231,7 +231,7 @@ class Moments:
 
 def moments(source: Source, w: FloatArray, V: FloatArray, radius: float) -> Moments:
     """The first pass over the data."""
-    sums, gram, inputs = Sums(), _Gram(source.d + source.m), _InputMoment(source.d)
+    sums, gram, inputs = Sums(), _Gram(source.d + source.m), InputMoment(source.d)
     loss = source.loss
     unknown, parameters = no_bounds(loss), Parameters.of(w, V)
     for block in source:

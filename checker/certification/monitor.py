@@ -70,7 +70,7 @@ class Monitor:
         if step % self._every:
             return None
         begin = time.perf_counter()
-        found = certify(**self._arrays(), loss=self._loss, start=self._last)
+        found: Certificate = certify(**self._arrays(), loss=self._loss, start=self._last)
         self._last = found.w_star
         took = time.perf_counter() - begin
         self.seconds += took

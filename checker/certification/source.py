@@ -18,13 +18,14 @@ from checker.arithmetic.instances import FloatArray, same_numbers
 from checker.constants import BLOCK_NUMBERS, MAX_BLOCK_ROWS, MIN_BLOCK_ROWS
 from checker.errors import InputError
 from checker.landscape.loss import Loss
+from checker.landscape.vector_losses import VectorLoss
 
 Part = Sequence[Any]
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Some rows of the sample: X (k, d), Z (k, m), y (k,), weights (k,)."""
+    """Some rows of the sample: X (k, d), Z (k, m), y (k,) or (k, K), weights (k,)."""
 
     X: FloatArray
     Z: FloatArray
@@ -43,7 +44,9 @@ class Source:
     d, m
         Columns of X and of Z.
     loss
-        The loss, which says which labels are legal.
+        The loss, which says which labels are legal: a `Loss`, or a `VectorLoss` with outputs.
+    outputs
+        K, for labels of K entries; None for labels that are numbers.
     n
         Rows, known after the first pass.
     weighted
@@ -55,7 +58,8 @@ class Source:
     open: Callable[[], Iterable[Part]]
     d: int
     m: int
-    loss: Loss
+    loss: Any
+    outputs: int | None = None
     n: int = 0
     blocks: int = 0
     weighted: bool = False
@@ -100,21 +104,30 @@ class Source:
 
     def _check_shapes(self, block: Block) -> None:
         k = len(block.X)
-        shapes = {"X": (k, self.d), "Z": (k, self.m), "y": (k,), "weights": (k,)}
+        label = () if self.outputs is None else (self.outputs,)
+        shapes = {"X": (k, self.d), "Z": (k, self.m), "y": (k, *label), "weights": (k,)}
         for name, shape in shapes.items():
             found = getattr(block, name).shape
             if found != shape:
                 raise InputError(
                     f"{name} has shape {found} in a block of the sample, expected {shape}",
-                    why=f"w has {self.d} entries and V is {self.d} x {self.m}, so X has "
-                    f"{self.d} columns and Z has {self.m}; one row per point",
+                    why=self._sizes,
                     hint=_transposed(found, shape, name),
                 )
+
+    @property
+    def _sizes(self) -> str:
+        columns = f"so X has {self.d} columns and Z has {self.m}"
+        if self.outputs is None:
+            shapes = f"w has {self.d} entries and V is {self.d} x {self.m}"
+            return f"{shapes}, {columns}; one row per point"
+        shapes = f"W is {self.outputs} x {self.d} and V is {self.d} x {self.m}"
+        return f"{shapes}, {columns}; y has {self.outputs}; one row per point"
 
 
 def _fingerprint(block: Block) -> int:
     """Bits of the labels and of two columns, the same for every order of the rows."""
-    columns = (block.y, block.X[:, 0], block.Z[:, 0])
+    columns = (block.y.ravel(), block.X[:, 0], block.Z[:, 0])
     numbers = (np.ascontiguousarray(c).view(np.uint64) for c in columns)
     parts = [int(np.bitwise_xor.reduce(x)) for x in numbers]
     return parts[0] ^ (parts[1] << 64) ^ (parts[2] << 128)
@@ -125,16 +138,21 @@ def _transposed(found: tuple[int, ...], shape: tuple[int, ...], name: str) -> st
         return f"{name} may be transposed: pass {name}.T"
     if len(found) == 2 and len(shape) == 1 and 1 in found:
         return f"pass {name}.ravel()"
+    if name == "y" and len(found) == 1 and len(shape) == 2:
+        return "Classes become one-hot rows by numpy.eye(K)[y]"
     return ""
 
 
-def _check_values(block: Block, offset: int, loss: Loss) -> None:
+def _check_values(block: Block, offset: int, loss: Loss | VectorLoss) -> None:
     for name in ("X", "Z", "y", "weights"):
         _check_finite(getattr(block, name), name, offset)
     if (block.weights < 0).any():
         row = int(np.flatnonzero(block.weights < 0)[0])
         raise InputError(f"weights[{offset + row}] is negative: {float(block.weights[row])!r}")
-    loss.check_labels(block.y)
+    if isinstance(loss, VectorLoss):
+        loss.check(block.y)
+    else:
+        loss.check_labels(block.y)
 
 
 def _check_finite(values: FloatArray, name: str, offset: int) -> None:
@@ -191,37 +209,49 @@ def as_array(value: Any, name: str) -> Any:
         raise InputError(f"{name} is no array: {error}") from error
 
 
-def open_source(X: Any, Z: Any, y: Any, weights: Any, sizes: tuple[int, int], loss: Loss) -> Source:
+def open_source(
+    X: Any,
+    Z: Any,
+    y: Any,
+    weights: Any,
+    sizes: tuple[int, int],
+    loss: Loss | VectorLoss,
+    outputs: int | None = None,
+) -> Source:
     """The source of (X, Z, y) arrays, or of X alone: an iterable of blocks or a function for one.
 
-    `sizes` are d and m, from V.
+    `sizes` are d and m, from V; `outputs` is K for labels of shape (n, K).
     """
     if Z is not None:
-        return Source(_slices(X, Z, y, weights, sum(sizes)), *sizes, loss)
+        columns = sum(sizes) + (outputs or 0)
+        return Source(_slices(X, Z, y, weights, columns, outputs), *sizes, loss, outputs)
     if y is not None or weights is not None:
         raise InputError("y or weights are given, but no Z", hint="Blocks carry their own labels")
     if callable(X):
-        return Source(X, *sizes, loss)
+        return Source(X, *sizes, loss, outputs)
     if inspect.isgenerator(X) or (hasattr(X, "__next__") and iter(X) is X):
         raise InputError(
             "an iterator over blocks can be read once only",
             why="The data are read several times: for the sums, for the linear predictor, ...",
             hint="Pass a function that returns a fresh iterator, or a list of blocks",
         )
-    return Source(lambda: X, *sizes, loss)
+    return Source(lambda: X, *sizes, loss, outputs)
 
 
-def _slices(X: Any, Z: Any, y: Any, weights: Any, columns: int) -> Callable[[], Iterator[Part]]:
+def _slices(
+    X: Any, Z: Any, y: Any, weights: Any, columns: int, outputs: int | None
+) -> Callable[[], Iterator[Part]]:
     named = {"X": X, "Z": Z, "y": y, "weights": weights}
     arrays = {name: as_array(a, name) for name, a in named.items() if a is not None}
-    axes = {"X": 2, "Z": 2, "y": 1, "weights": 1}
+    axes = {"X": 2, "Z": 2, "y": 1 if outputs is None else 2, "weights": 1}
     n = len(arrays["X"]) if arrays["X"].ndim else 0
     for name, array in arrays.items():
         if array.ndim != axes[name] or len(array) != n:
             raise InputError(
                 f"{name} has shape {array.shape}, X has shape {arrays['X'].shape}",
                 why=f"{name} needs {axes[name]} axes and one row per row of X",
-                hint="One of them may be transposed, or a column that needs .ravel()",
+                hint=_transposed(array.shape, (n,) * axes[name], name)
+                or "One of them may be transposed, or a column that needs .ravel()",
             )
     rows = block_rows(columns)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.certification.certificate import Certificate, Verdict
+from checker.certification.certificate import Findings, Verdict
 from checker.certification.certify import certify
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
@@ -19,12 +19,13 @@ from checker.report import saving
 from checker.report.certificate import certificate_lines, to_json
 
 _NEEDED = ("X", "Z", "y", "w", "V")
-_OPTIONAL = ("weights", "loss", "training")
+_OPTIONAL = ("W", "weights", "loss", "training")
 
 _STATUS = {
     Verdict.NO_WORSE: STANDS,
     Verdict.LEVEL: STANDS,
     Verdict.NOT_A_MINIMUM: REFUTED,
+    Verdict.WORSE: OPEN,
     Verdict.UNDECIDED: OPEN,
 }
 
@@ -40,7 +41,7 @@ def run(options: Options) -> int:
             f"{options.saved} names no loss",
             hint="Pass --loss NAME, or save an array `loss` that holds the name",
         )
-    found = certify(**arrays, loss=loss, seed=options.seed)
+    found: Findings = certify(**arrays, loss=loss, seed=options.seed)
     stream = sys.stderr if options.json == "-" else sys.stdout
     try:
         print("\n".join(certificate_lines(found)), file=stream, flush=True)
@@ -52,13 +53,16 @@ def run(options: Options) -> int:
 def load(path: Path) -> dict[str, Any]:
     """The arrays of an .npz file, or of a folder of .npy files, which are mapped into memory."""
     arrays = _folder(path) if path.is_dir() else _archive(path)
-    missing = [name for name in _NEEDED if name not in arrays]
+    # W, the output layer of several outputs, stands in for w.
+    missing = [
+        name for name in _NEEDED if name not in arrays and (name, "W" in arrays) != ("w", True)
+    ]
     if missing:
         raise InputError(
             f"{path} has no {', '.join(missing)}",
             why=f"It needs the arrays {', '.join(_NEEDED)}; it has {', '.join(arrays) or 'none'}",
             hint="np.savez(FILE, X=inputs of the residual unit, Z=its features, y=labels, "
-            "w=output layer, V=last layer of the unit)",
+            "w=output layer (W for several outputs), V=last layer of the unit)",
         )
     if np.any(arrays.pop("training", False)):
         raise InputError(
@@ -100,11 +104,12 @@ def _unreadable(path: Path, error: Exception) -> InputError:
     )
 
 
-def _save(found: Certificate, options: Options) -> None:
+def _save(found: Findings, options: Options) -> None:
     text = json.dumps(to_json(found), indent=2) + "\n"
     saving.save_text(text, "certificate.json", options.json, options.out)
     if options.out is not None:
-        arrays: dict[str, Any] = {"w_star": found.w_star}
+        layer = found.star[0]
+        arrays: dict[str, Any] = {f"{layer}_star": found.best.u}
         if found.escape is not None:
-            arrays |= {"w": found.escape.w, "V": found.escape.V}
+            arrays |= {layer: found.escape.w, "V": found.escape.V}
         np.savez(Path(options.out) / "points.npz", **arrays)

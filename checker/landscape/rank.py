@@ -30,6 +30,14 @@ def has_full_row_rank(W: FloatArray) -> Any:
     return bool(full[0]) if W.ndim == 2 else full
 
 
+def rank_of(W: FloatArray) -> int:
+    """The rank of a matrix of floats, (K, d)."""
+    for rows in (W, W.T):
+        if len(rows) <= rows.shape[1] and has_full_row_rank(rows):
+            return len(rows)
+    return _rank(W)
+
+
 def _rank(matrix: FloatArray) -> int:
     return int(fmpq_mat([[_rational(float(x)) for x in row] for row in matrix]).rank())
 

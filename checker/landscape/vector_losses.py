@@ -17,7 +17,7 @@ from checker.arithmetic.functions import exp, row_sums, softplus, sqrt
 from checker.arithmetic.instances import FloatArray
 from checker.errors import InputError
 from checker.landscape.loss import Labels, Loss, check_convex
-from checker.landscape.losses import LOSSES
+from checker.landscape.losses import LOSSES, loss_named
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ class VectorLoss(ABC):
         return True
 
     @property
+    def bounded_below(self) -> bool:
+        """Whether p -> l(p; y) is bounded below for every y of the domain."""
+        return True
+
+    @property
     def smoothness(self) -> float | None:
         """A Lipschitz constant β of p -> ∂l/∂p valid for every label; None if unknown."""
         return None
@@ -81,10 +86,12 @@ class VectorLoss(ABC):
         bad = np.argwhere(~self.labels.accepts(Y))
         if len(bad):
             row, column = (int(i) for i in bad[0])
+            binary = self.labels is Labels.SIGN and set(np.unique(Y)) <= {0.0, 1.0}
             raise InputError(
                 f"Y[{row}, {column}] = {float(Y[row, column])!r} is outside the domain of the "
                 f"loss {self.name}",
                 why=f"its labels must be {self.labels.value}",
+                hint="Labels 0 and 1: use 'softmax' or 'cross_entropy'" if binary else "",
             )
 
 
@@ -110,6 +117,10 @@ class Separable(VectorLoss):
     @property
     def twice_differentiable(self) -> bool:
         return self.each.twice_differentiable
+
+    @property
+    def bounded_below(self) -> bool:
+        return self.each.bounded_below
 
     @property
     def smoothness(self) -> float | None:
@@ -215,3 +226,22 @@ LINEAR, SQUARED = Separable(LOSSES["affine"]), Separable(LOSSES["squared"])
 
 # The simplest first: what the reducer tries in place of another loss.
 SIMPLEST_VECTOR_LOSSES: tuple[VectorLoss, ...] = (LINEAR, SQUARED)
+
+_COUPLED: dict[str, VectorLoss] = {loss.kind: loss for loss in (SoftmaxCrossEntropy(), Radial())}
+
+
+def vector_loss_named(name: str) -> VectorLoss:
+    """`softmax`, `radial`, or the sum over the outputs of the loss of one output with this name.
+
+    Raises
+    ------
+    InputError
+        When no loss has this name.
+    """
+    if name in _COUPLED:
+        return _COUPLED[name]
+    try:
+        return Separable(loss_named(name))
+    except InputError as error:
+        hint = f"{', '.join(_COUPLED)}, or as a sum over the outputs one of the {error.hint}"
+        raise InputError(error.what, hint=hint) from error

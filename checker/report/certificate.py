@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from checker.certification.certificate import Certificate, Comparison, Enclosed, Escape
+from checker.certification.certificate import Comparison, Enclosed, Escape, Findings
+from checker.certification.vector_certificate import VectorCertificate
 from checker.report.text import aligned
 
 _TITLES = {
@@ -20,15 +21,35 @@ _TITLES = {
     "least_eigenvalue": "λ_min(∇²F_θ)",
 }
 
+_VECTOR_TITLES = {
+    "F": "F(W, V, θ)",
+    "F_at_zero": "F_lin(0)",
+    "gradient": "‖∇F_θ‖",
+    "gradient_W": "‖∂F/∂W‖",
+    "gradient_V": "‖∂F/∂V‖",
+    "W_norm": "‖W‖",
+    "V_norm": "‖V‖",
+    "sigma_min": "σ_min(W)",
+}
 
-def certificate_lines(c: Certificate) -> list[str]:
+
+def titles_of(c: Findings) -> dict[str, str]:
+    """The numbers of a certificate and their symbols."""
+    return _VECTOR_TITLES if isinstance(c, VectorCertificate) else _TITLES
+
+
+def certificate_lines(c: Findings) -> list[str]:
     """What `checker certify` prints."""
-    rows = [(title, _text(getattr(c, name))) for name, title in _TITLES.items()]
+    rows = [(title, _text(getattr(c, name))) for name, title in titles_of(c).items()]
     lines = [f"{c.verdict.name}: {c.sentence}", ""]
-    lines += [f"n = {c.n:,}, d = {c.d:,}, m = {c.m:,}, loss {c.loss}; {c.passes} passes", ""]
+    sizes = f"n = {c.n:,}, d = {c.d:,}, m = {c.m:,}"
+    if isinstance(c, VectorCertificate):
+        sizes += f", K = {c.K:,}, rank W = {c.rank:,}"
+    lines += [f"{sizes}, loss {c.loss}; {c.passes} passes", ""]
     lines += aligned(rows)
     for compared in (c.best, c.minimised, *c.others):
-        lines += ["", f"compared with w*, {compared.name}:", *aligned(_comparison_rows(compared))]
+        rows = _comparison_rows(compared, c.star)
+        lines += ["", f"compared with {c.star}, {compared.name}:", *aligned(rows)]
     if c.escape is not None:
         lines += ["", f"lower point, along {c.escape.along}:"]
         lines += aligned([("F there", _text(c.escape.F_after))])
@@ -39,9 +60,9 @@ def _text(x: Enclosed) -> str:
     return f"{x} [{x.guarantee}]"
 
 
-def _comparison_rows(c: Comparison) -> list[tuple[str, str]]:
-    rows = [("F_lin(w*)", _text(c.F_lin)), ("F - F_lin(w*)", _text(c.gap))]
-    rows += [("‖∇F_lin(w*)‖", _text(c.gradient))]
+def _comparison_rows(c: Comparison, star: str) -> list[tuple[str, str]]:
+    rows = [(f"F_lin({star})", _text(c.F_lin)), (f"F - F_lin({star})", _text(c.gap))]
+    rows += [(f"‖∇F_lin({star})‖", _text(c.gradient))]
     rows += [(f"duality gap, ‖u‖ <= {c.ball:.3g}", _text(c.duality_gap))]
     for name, bound in c.bounds.items():
         says = _text(bound) if isinstance(bound, Enclosed) else f"does not apply: {bound}"
@@ -49,9 +70,11 @@ def _comparison_rows(c: Comparison) -> list[tuple[str, str]]:
     return rows
 
 
-def to_json(c: Certificate) -> dict[str, Any]:
+def to_json(c: Findings) -> dict[str, Any]:
     """The certificate as JSON objects; arrays are left out (see `checker certify --out`)."""
     plain = {name: getattr(c, name) for name in ("n", "d", "m", "loss", "passes")}
+    if isinstance(c, VectorCertificate):
+        plain |= {"K": c.K, "rank": c.rank}
     numbers = {name: _number(x) for name, x in vars(c).items() if isinstance(x, Enclosed)}
     return {
         "schema": 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from checker.arithmetic.ball import Ball
 from checker.arithmetic.instances import map_arrays
 from checker.landscape.losses import LOSSES
 from checker.landscape.objective import Point
+from checker.landscape.vector import VectorPoint
+from checker.landscape.vector_losses import vector_loss_named
 
 BITS = 256
 
@@ -49,3 +52,41 @@ def holds(enclosed: Any, ball: Any) -> bool:
     """Whether the narrow ball of the exact number is certainly inside value ± radius."""
     assert ball.rad() <= (1 + abs(ball)) * arb((1, -100))
     return bool(abs(ball - enclosed.value) <= arb(enclosed.radius))
+
+
+def vector_network(
+    seed: int,
+    shape: tuple[int, int, int, int] = (12, 4, 2, 3),
+    loss: str = "softmax",
+    *,
+    weighted: bool = False,
+) -> VectorPoint:
+    """A random network with K outputs over a random sample, shape (n, d, m, K)."""
+    (n, d, m, K), rng = shape, np.random.default_rng(seed)
+    X, Z, W, V = (rng.standard_normal(s) for s in ((n, d), (n, m), (K, d), (d, m)))
+    weights = rng.random(n) if weighted else None
+    chosen = vector_loss_named(loss)
+    return VectorPoint(X, chosen.draw(rng, (n, K)), Z, W, V, 0 * W, chosen, weights)
+
+
+def vector_arrays(point: VectorPoint) -> dict[str, Any]:
+    """The arguments of `certify`."""
+    names = ("X", "Z", "W", "V", "loss", "weights")
+    return {"y": point.Y, **{name: getattr(point, name) for name in names}}
+
+
+def vector_balls(point: VectorPoint, W_star: Any) -> Any:
+    """The point in balls, with another comparator."""
+    return map_arrays(replace(point, W_star=W_star), Ball.constant)
+
+
+# W has rank d = 1 < K = 2 and the gradient is 0, but F = 2 > F_lin(u) = 5/4 at u = (1, 2): the
+# residuals at the rows (x, z) = (1, 0), (0, 1) are (0, -2) and (0, 2).
+DEGENERATE: dict[str, Any] = {
+    "X": np.array([[1.0], [0.0]]),
+    "Z": np.array([[0.0], [1.0]]),
+    "y": np.array([[1.0, 2.0], [1.0, -2.0]]),
+    "W": np.array([[1.0], [0.0]]),
+    "V": np.array([[1.0]]),
+    "loss": "squared",
+}

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import checker
-from certify.instances import arrays, network
+from certify.instances import DEGENERATE, arrays, network, vector_arrays, vector_network
 from checker.cli import main
 
 POINT = network(0, (40, 3, 2))
@@ -73,6 +73,28 @@ def test_a_folder_of_memory_mapped_files(tmp_path: Path, capsys: Any) -> None:
     assert (status, text) == expected[:2]
 
 
+VECTOR = vector_network(0, (40, 3, 2, 2))
+SEVERAL = {"y": VECTOR.Y, **{name: getattr(VECTOR, name) for name in ("X", "Z", "W", "V")}}
+
+
+def test_several_outputs(tmp_path: Path, capsys: Any) -> None:
+    path, out = _file(tmp_path, SEVERAL), tmp_path / "out"
+    status, text, _ = _run(capsys, path, "--loss", "softmax", "--out", out)
+    assert (status, text.split(":")[0]) == (1, "NOT_A_MINIMUM")
+    saved = json.loads((out / "certificate.json").read_text())
+    found = checker.certify(**vector_arrays(VECTOR))
+    assert saved["sigma_min"]["value"] == found.sigma_min.value
+    assert (saved["K"], saved["rank"]) == (2, 2)
+    points = np.load(out / "points.npz")
+    assert np.array_equal(points["W"], found.escape.w)
+    assert np.array_equal(points["W_star"], found.W_star)
+
+
+def test_several_outputs_left_open(tmp_path: Path, capsys: Any) -> None:
+    status, text, _ = _run(capsys, _file(tmp_path, DEGENERATE))
+    assert (status, text.split(":")[0]) == (3, "WORSE")
+
+
 def _without(name: str) -> dict[str, Any]:
     return {k: a for k, a in SAVED.items() if k != name}
 
@@ -89,6 +111,10 @@ def _without(name: str) -> dict[str, Any]:
         (SAVED | {"loss": "hinge"}, "not twice differentiable"),
         (SAVED | {"loss": "nonsense"}, "unknown loss 'nonsense'"),
         (SAVED | {"loss": ""}, "no loss"),
+        (SAVED | {"W": VECTOR.W}, "both w and W are given"),
+        (SEVERAL | {"y": np.eye(2)[[0, 1] * 20]}, "use 'softmax'"),
+        (SEVERAL | {"loss": "softmax", "y": VECTOR.Y[:, 0]}, "numpy.eye(K)[y]"),
+        ({k: a for k, a in SEVERAL.items() if k != "V"}, "has no V"),
     ],
 )
 def test_bad_input(tmp_path: Path, capsys: Any, contents: dict[str, Any], message: str) -> None:
