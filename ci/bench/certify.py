@@ -40,7 +40,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sizes", nargs="*", metavar="N,D,M", help="default: a small table")
     parser.add_argument("--one", help=argparse.SUPPRESS)
-    parser.add_argument("--plot", metavar="FILE.png", help="draw time and memory (matplotlib)")
+    parser.add_argument("--plot", metavar="FILE.svg", help="draw time and memory (matplotlib)")
     options = parser.parse_args()
     if options.one:
         print(json.dumps(measured(*map(int, options.one.split(",")))))
@@ -108,17 +108,23 @@ def _row(r: dict[str, Any]) -> str:
 
 
 def _plot(rows: list[dict[str, Any]], path: Path) -> None:
+    """Time against n d m, and memory against the size of the data."""
+    from matplotlib import rcParams
     from matplotlib.figure import Figure
 
-    work = [r["n"] * r["d"] * r["m"] for r in rows]
-    figure = Figure(figsize=(7, 4), layout="constrained")
-    axes = figure.subplots()
-    for name, label in (("step", "forward and backward pass"), ("certify", "certify")):
-        axes.loglog(work, [r[name] for r in rows], "o", label=label)
-    axes.set_xlabel("n d m")
-    axes.set_ylabel("seconds")
-    axes.legend()
-    figure.savefig(path, dpi=150)
+    rcParams["svg.hashsalt"] = "certify"
+    work, data = [r["n"] * r["d"] * r["m"] for r in rows], [r["data"] for r in rows]
+    figure = Figure(figsize=(8, 3.4), layout="constrained")
+    time, memory = figure.subplots(1, 2)
+    for name, label in (("certify", "certify"), ("step", "forward and backward pass")):
+        time.loglog(work, [r[name] for r in rows], "o", label=label)
+    memory.loglog(data, [r["adds"] for r in rows], "o", label="certify adds")
+    memory.loglog(data, data, "-", color="gray", label="the data themselves")
+    time.set(xlabel="n d m", ylabel="seconds")
+    memory.set(xlabel="data, MiB", ylabel="MiB")
+    for axes in (time, memory):
+        axes.legend()
+    figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 
 if __name__ == "__main__":
