@@ -1,0 +1,226 @@
+"""Yun, Sra and Jadbabaie (2019), "Are deep ResNets provably better than linear predictors?"
+
+The abstract claims: a data set on which a fully connected network has only local minima no better
+than linear while a residual network has better ones; representations that get worse for a linear
+predictor on the way to a global minimum; a condition on the blocks under which critical points of
+deep residual networks are at least as good as linear or have a negative eigenvalue; bounds on risk
+and Rademacher complexity near the identity that do not depend on depth. The body was not at hand:
+data sets are reconstructed from public summaries, proofs and constants are ours.
+
+Main theorem. h_l = h_{l-1} + V_l φ_l, φ_l = σ(U_l h_{l-1}), f = wᵀ h_L. Let U_l v = 0 for l >= 2
+("parameter coverage"). V_l -> V_l + v cᵀ adds v cᵀφ_l to every later h; the later φ do not see it.
+So f moves by (wᵀv) cᵀφ_l exactly, and vᵀ ∂R/∂V_l = (wᵀv) b_lᵀ with b_l = E[l' φ_l]. By convexity
+
+    R - E l(uᵀx + Σ c_lᵀφ_l) <= <∂R/∂w, w - u> + Σ <b_l, V_lᵀu - c_l>.
+
+If wᵀv != 0, Cauchy-Schwarz bounds this by the gradient. If wᵀv = 0, R is the same at all
+V_l ± v e_jᵀ, where ∂R/∂w is ∂R/∂w ± b_{l,j} v, and the mean of its squares over all M = L m
+features is ||∂R/∂w||² + ||v||² Σ||b_l||²/M. At a local minimum either bound is 0. (With one
+derivative more: or the Hessian has a negative eigenvalue, since ∂²R/∂w∂V_l has the entries b_l and
+∂²R/∂V_l² is 0.)
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from checker.arithmetic.functions import filled, norm, sq, sqrt
+from checker.claim import Assumption, Paper, Source, claim
+from checker.landscape.deep_residual import pulled
+from checker.landscape.motivating import FIRST, POINTS
+from checker.landscape.oracle_deep import network_gradient_along_a_line
+from properties.shamir2018 import convex_loss
+from strategies.residual_networks import (
+    covered_networks,
+    near_identities,
+    neurons,
+    readouts,
+    signed_networks,
+    spreads,
+)
+
+YUN_2019 = Paper(
+    key="yun2019",
+    authors="Chulhee Yun, Suvrit Sra, Ali Jadbabaie",
+    title="Are deep ResNets provably better than linear predictors?",
+    venue="NeurIPS 2019, arXiv:1907.03922",
+)
+
+
+def _source(key: str, note: str) -> Source:
+    return Source(YUN_2019, note, key)
+
+
+# -- motivating examples --------------------------------------------------------------------------
+
+rho_in_range = Assumption("rho_in_range", r"\rho^2 \le 5/4", lambda at: at.rho**2 <= 1.25)
+
+
+@claim(
+    source=_source("example1_neuron", "motivating example 1, one hidden neuron"),
+    title="one hidden neuron is no better than linear on six points",
+    statement=r"\tfrac{1}{6} \sum_i (w_2 [w_1 x_i + b_1]_+ + b_2 - y_i)^2 \ge \tfrac{8}{15} \rho^2",
+    given=neurons(),
+    assuming=[rho_in_range],
+    kind="tight",
+    equality_strata=frozenset({"best line"}),
+)
+def one_neuron_is_no_better(at: Any) -> Any:
+    """x = 0, ..., 5, y = x + ρ (-1, -1, 1, -1, 1, 1); the best line has the risk 8ρ²/15.
+
+    Holds at every parameter, so at every local minimum. **Tight**: a neuron that is active
+    everywhere. Flat on {0}, free elsewhere: exactly 8ρ²/15; flat on {0, 1}: (0.5 + 2.8 ρ²)/6, which
+    is as much where ρ² <= 5/4. The paper's range of ρ is not known to us.
+    """
+    return at.risk >= Fraction(8, 15) * sq(at.rho)
+
+
+@claim(
+    source=_source("example1_residual", "motivating example 1, residual network"),
+    title="a residual network is better than linear on six points, by exactly this much",
+    statement=r"\tfrac{8}{15} \rho^2 \ge R_2 + \rho^2 \frac{135 + 18\rho - 12\rho^2}"
+    r"{15 (21\rho^2 + 156\rho + 420)}",
+    given=spreads(),
+    assuming=[rho_in_range],
+    kind="tight",
+    equality_strata=frozenset({"rho"}),
+)
+def residual_network_is_better(at: Any) -> Any:
+    """R_2 is the risk of w(x + (ρ/2)[x - 3]_+) + c at the best w and c, from normal equations.
+
+    It is ρ² (12ρ² + 82ρ + 215)/(21ρ² + 156ρ + 420). **Tight**: an identity.
+    """
+    rho = at.rho
+    gain = (135 + 18 * rho - 12 * sq(rho)) / (15 * (21 * sq(rho) + 156 * rho + 420))
+    return Fraction(8, 15) * sq(rho) >= at.residual_risk + sq(rho) * gain
+
+
+@claim(
+    source=_source("example2_inputs", "motivating example 2, the inputs"),
+    title="three points: the risk of the best line on the inputs",
+    statement=r"\tfrac{1}{3} \sum_i (w x_i + c - y_i)^2 \ge \tfrac{25}{78}",
+    given=readouts(),
+    kind="tight",
+)
+def line_on_inputs(at: Any) -> Any:
+    """x = (1, 5/2, 3), y = (1, 3, 2). **Tight** at the least-squares line."""
+    return at.risk(POINTS) >= filled(at.w, 1.0) * Fraction(25, 78)
+
+
+@claim(
+    source=_source("example2_hidden", "motivating example 2, the first block"),
+    title="three points: after one block of a perfect network a line is worse than before",
+    statement=r"\tfrac{1}{3} \sum_i (w h_1(x_i) + c - y_i)^2 \ge \tfrac{8}{21} > \tfrac{25}{78}",
+    given=readouts(),
+    kind="tight",
+)
+def line_on_first_block(at: Any) -> Any:
+    """h_1 = x + [x - 2]_+ = (1, 3, 4), and h_2 = h_1 - 4 [h_1 - 7/2]_+ = (1, 3, 2) = y has risk 0:
+    a global minimum. **Tight** at the least-squares line.
+    """
+    return at.risk(FIRST) >= filled(at.w, 1.0) * Fraction(8, 21)
+
+
+# -- main theorem ---------------------------------------------------------------------------------
+
+nonzero_v = Assumption(
+    "nonzero_v", r"v \ne 0", lambda at: np.any(at.v != 0, axis=0), definitional=True
+)
+
+_COMPARED = r"R(\theta) - \mathbb{E}\,\ell(u^\top x + \textstyle\sum_l c_l^\top \varphi_l; y)"
+
+
+@claim(
+    source=_source("theorem_across", "main theorem, v orthogonal to w"),
+    title="deep networks: nearby points of equal risk with small gradients are nearly linear",
+    statement=r"U_l v = 0 \; (l \ge 2), \; w^\top v = 0 \implies \bar g \sqrt{\|w - u\|^2 + "
+    r"\tfrac{M}{\|v\|^2} \textstyle\sum_l \|V_l^\top u - c_l\|^2} \ge " + _COMPARED + r", \quad "
+    r"\bar g^2 = \tfrac{1}{2M} \sum_{l,j,\pm} \|\nabla_w R(V_l \pm v e_j^\top)\|^2",
+    given=covered_networks(),
+    assuming=[nonzero_v, convex_loss],
+    kind="derived",
+    equality_strata=frozenset({"linear loss", "lattice", "one block"}),
+    oracles=(network_gradient_along_a_line,),
+)
+def across(at: Any) -> Any:
+    """Computed by running the deep network at all 2M parameters; M = L m features.
+
+    No condition on U_1, none on the rank of E[l'' h hᵀ].
+    """
+    features = at.V.shape[0] * at.V.shape[2]
+    size = at.length_apart(at.w_across, features / sq(at.v))
+    return sqrt(at.mean_square_gradient()) * size >= at.gap(at.passed(at.w_across))
+
+
+@claim(
+    source=_source("theorem_along", "main theorem, v not orthogonal to w"),
+    title="deep networks: a small gradient along v is nearly as good as linear",
+    statement=r"U_l v = 0 \; (l \ge 2) \implies \sqrt{\|\nabla_w R\|^2 + \textstyle\sum_l \|v^\top "
+    r"\nabla_{V_l} R\|^2} \sqrt{(w^\top v)^2 \|w - u\|^2 + \textstyle\sum_l \|V_l^\top u - "
+    r"c_l\|^2} \ge |w^\top v| \left(" + _COMPARED + r"\right)",
+    given=covered_networks(),
+    assuming=[nonzero_v, convex_loss],
+    kind="derived",
+    equality_strata=frozenset({"linear loss", "lattice", "one block"}),
+    oracles=(network_gradient_along_a_line,),
+)
+def along(at: Any) -> Any:
+    """Gradients in V_l by backpropagation through all later blocks."""
+    network = at.passed(at.w)
+    along_w = at.w @ at.v
+    size = sqrt(sq(along_w) * sq(at.w - at.u) + sq(tuple(at.apart)))
+    return pulled(network, at.v) * size >= abs(along_w) * at.gap(network)
+
+
+# -- near the identity ----------------------------------------------------------------------------
+
+lipschitz_loss = Assumption(
+    "lipschitz_loss",
+    r"p \mapsto \ell(p; y) \text{ is } \mu\text{-Lipschitz}",
+    lambda at: at.loss.lipschitz is not None,
+)
+
+
+def slope_of(at: Any) -> Any:
+    """μ; 1 where the loss states none, for the claim without that assumption."""
+    return 1.0 if at.loss.lipschitz is None else at.loss.lipschitz
+
+
+@claim(
+    source=_source("near_identity", "risk near the identity"),
+    title="near the identity critical points are nearly as good as linear, at any depth",
+    statement=r"R_{lin}(u) + \|\nabla_w R\| \|w - u\| + \mu \|u\| \left( \textstyle\prod_l (1 + "
+    r"\|V_l\|\|U_l\|) - 1 \right) \mathbb{E}\|x\| \ge R(\theta)",
+    given=near_identities(),
+    assuming=[convex_loss, lipschitz_loss],
+    kind="derived",
+    weight=lambda at, inequality: at.network.risk - at.linear_risk,
+    oracles=(network_gradient_along_a_line,),
+)
+def risk_near_identity(at: Any) -> Any:
+    """At critical points the term with ∇_w R vanishes. w -> E l(wᵀ h_L) is convex, so R(θ) <=
+    E l(uᵀ h_L) + ||∇_w R|| ||w - u||, and ||h_L - x|| <= (Π (1 + ρ_l) - 1) ||x||.
+    """
+    near = slope_of(at) * norm(at.u) * at.distortion * at.mean_length
+    far = norm(at.network.gradient_w) * norm(at.w - at.u)
+    return far + near >= at.network.risk - at.linear_risk
+
+
+@claim(
+    source=_source("rademacher", "Rademacher complexity near the identity"),
+    title="near the identity the Rademacher average does not grow with depth",
+    statement=r"\frac{B \prod_l (1 + 2 M_l^2)}{\sqrt{n}} \ge \frac{1}{2^n n} \sum_\varepsilon "
+    r"\left\| \textstyle\sum_i \varepsilon_i h_L^{(\varepsilon)}(x_i) \right\|",
+    given=signed_networks(),
+    kind="derived",
+)
+def rademacher(at: Any) -> Any:
+    """The right side is a lower bound on Rad_n for ||w|| <= 1 and ||V_l||_F, ||U_l||_F <= M_l, by
+    one network per sign pattern: deterministic. The supremum itself is not computed. Proof by
+    peeling: one layer adds at most 2 M_l² times what is there (contraction with absolute values).
+    """
+    n = at.X.shape[0]
+    return at.radius * at.growth(2) / sqrt(filled(at.radius, n)) >= at.lower_bound

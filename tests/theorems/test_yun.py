@@ -1,0 +1,184 @@
+"""Yun, Sra and Jadbabaie (2019): the statements stand, and their false neighbours fall."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.exact import Exact
+from checker.arithmetic.instances import map_arrays
+from checker.claim import Claim
+from checker.errors import InputError
+from checker.landscape.deep_residual import CoveredResidual, DeepResidual
+from checker.landscape.losses import loss_named
+from checker.landscape.motivating import FIRST, LABELS, POINTS, OneNeuron, Spread, affine_risk
+from checker.landscape.signs import SignedNetworks
+from checker.search.hunt import Budget, hunt
+from checker.verdict import Verdict
+from checker.verify import Plan, verify
+from properties import mutants_yun, yun2019
+
+PREFIX = "yun2019."
+
+
+def _claims(module: Any) -> dict[str, Claim]:
+    found = (c for c in vars(module).values() if isinstance(c, Claim))
+    return {c.id.removeprefix(PREFIX): c for c in found if c.id.startswith(PREFIX)}
+
+
+THEOREMS = _claims(yun2019)
+MUTANTS = {name: c for name, c in _claims(mutants_yun).items() if c.must_be_refuted}
+
+
+@pytest.mark.parametrize("name", THEOREMS)
+def test_theorem_stands(name: str) -> None:
+    (evidence,) = verify(Plan((THEOREMS[name],), cases=64, seed=1))
+    assert evidence.verdict is Verdict.STANDS, evidence.reason
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_search_refutes_the_mutant(name: str) -> None:
+    found = hunt(MUTANTS[name], (0, 1), Budget(evaluations=100_000), reduce=False).found
+    assert found is not None
+    assert found.result.refutes
+
+
+# -- motivating examples --------------------------------------------------------------------------
+
+
+def exact(values: Any) -> Any:
+    return Exact.constant(np.array(values, dtype=float))
+
+
+def fraction(number: Any) -> Fraction:
+    """A rational of the exact arithmetic."""
+    return Fraction(int(number.item.ratio.p), int(number.item.ratio.q))
+
+
+def test_risks_of_the_second_example() -> None:
+    """25/78, 8/21 and 0 on the inputs and the two representations; blocks as in the docstring."""
+    second = FIRST - 4 * np.maximum(FIRST - 3.5, 0)
+    assert np.array_equal(FIRST, POINTS + np.maximum(POINTS - 2, 0))
+    assert np.array_equal(second, LABELS)
+    risks = [fraction(affine_risk(exact(h), exact(LABELS))) for h in (POINTS, FIRST, second)]
+    assert risks == [Fraction(25, 78), Fraction(8, 21), 0]
+
+
+def test_risks_of_the_first_example() -> None:
+    """A line has 8ρ²/15; a residual network ρ² (12ρ² + 82ρ + 215)/(21ρ² + 156ρ + 420)."""
+    for rho in (Fraction(1, 2), Fraction(1)):
+        line = OneNeuron(*map(np.array, (float(rho), 1.0, 1.0, float(1 + 2 * rho / 5), 0.0)))
+        object.__setattr__(line, "b2", np.array(-float(rho) - float(line.w2)))
+        expected = rho**2 * (12 * rho**2 + 82 * rho + 215) / (21 * rho**2 + 156 * rho + 420)
+        spread = map_arrays(Spread(np.array(float(rho))), Exact.constant)
+        assert fraction(spread.residual_risk) == expected < 8 * rho**2 / 15
+        assert fraction(map_arrays(line, Exact.constant).risk) >= 8 * rho**2 / 15
+
+
+def test_no_pattern_of_one_neuron_beats_the_line() -> None:
+    """Knots on a fine grid, both orientations, output weights by least squares in rationals."""
+    for rho in (0.125, 0.5, 1.0):
+        y = np.arange(6) + rho * np.array([-1, -1, 1, -1, 1, 1])
+        for knot in np.arange(-1, 5, 0.125):
+            for sign in (1.0, -1.0):
+                hidden = np.maximum(sign * (np.arange(6.0) - knot), 0)
+                if len(set(hidden)) > 1:
+                    risk = fraction(affine_risk(exact(hidden), exact(y)))
+                    assert risk >= Fraction(8, 15) * Fraction(rho) ** 2
+
+
+# -- main theorem ---------------------------------------------------------------------------------
+
+# A strict local minimum of two tanh blocks with d = m = 1: its gradient is 1e-15, its Hessian
+# positive definite, and its risk above that of the best linear predictor.
+SPURIOUS = {
+    "X": [1.53, -3.28, -1.17, 2.96, 2.18, 0.64, 2.38, 1.83],
+    "y": [-0.14007, 0.09765, 0.06781, -0.33448, 0.04123, -0.20236, -0.22071, -0.03356],
+    "w": 0.41000602649854,
+    "V": [-2.43001356812311, -0.979995175617699],
+    "U": [2.06991365455233, 1.9899579793746],
+}
+
+
+def spurious() -> CoveredResidual:
+    X, y = (np.array(SPURIOUS[name]) for name in ("X", "y"))
+    V, U = (np.array(SPURIOUS[name])[:, None, None] for name in ("V", "U"))
+    one = np.ones(1)
+    return CoveredResidual(
+        X=X[:, None],
+        y=y,
+        U=U,
+        V=V,
+        w=SPURIOUS["w"] * one,
+        u=one * (X @ y) / (X @ X),
+        loss=loss_named("squared"),
+        activation="tanh",
+        v=one,
+        C=np.zeros((2, 1)),
+    )
+
+
+def test_without_coverage_a_deep_network_has_a_minimum_worse_than_linear() -> None:
+    claim = MUTANTS["theorem_along.no_coverage"]
+    result = decide_case(claim, spurious())
+    assert result.decision is Decision.VIOLATED
+    # The relative slack is -1: the gradient contributes nothing.
+    assert result.relative_slack < -0.99
+    assert decide_case(THEOREMS["theorem_along"], spurious()).decision is not Decision.VIOLATED
+
+
+def test_predictions_agree_where_the_later_blocks_do_not_see_v() -> None:
+    """And disagree without that: the neighbours of the main theorem are what they claim to be."""
+    rng = np.random.default_rng(3)
+    shapes = {"X": (2, 2), "y": (2,), "U": (2, 1, 2), "V": (2, 2, 1), "w": (2,), "u": (2,)}
+    fields = {n: rng.integers(-2, 3, s).astype(float) for n, s in shapes.items()}
+    fields.update(v=np.array([1.0, 2.0]), C=np.zeros((2, 1)), U=np.ones((2, 1, 2)))
+    fields.update(X=np.array([[1.0, 0.0], [1.0, 3.0]]), w=np.array([1.0, 0.0]))
+    fields["V"][1] = [[1.0], [0.0]]
+    point = CoveredResidual(**fields, loss=loss_named("squared"), activation="square")
+    at = map_arrays(point, Exact.constant)
+    for covered in (True, False):
+        own = at.passed(at.w_across, covered=covered).prediction
+        apart = [
+            x.sign
+            for network in at.neighbours(covered)
+            for x in (network.prediction - own).entries.flat
+        ]
+        assert any(apart) is not covered
+
+
+# -- Rademacher averages --------------------------------------------------------------------------
+
+
+def test_the_lower_bound_of_the_class_is_the_known_one() -> None:
+    """Orthonormal inputs, L = 1: (1/n)(√n + M² E√max(n₊, n₋)), here n = 2, M = 1."""
+    patterns = np.array([[-1.0, -1], [-1, 1], [1, -1], [1, 1]])
+    majority = np.where(patterns.sum(axis=1) >= 0, 1.0, -1.0)[:, None]
+    a = np.maximum(patterns * majority, 0)[:, None]
+    point = SignedNetworks(np.eye(2), np.ones(1), a, a)
+    value = decide_case(yun2019.rademacher, point).rhs
+    both = (2**0.5 + 2**0.5) / 2
+    # Two patterns have one sign only, of two the majority is a single input.
+    one = np.hypot(2.0, 1.0) / 2
+    assert value == pytest.approx((both + one) / 2, rel=1e-12)
+
+
+# -- bad input ------------------------------------------------------------------------------------
+
+
+def test_bad_networks_are_named() -> None:
+    fields: dict[str, Any] = {"X": np.ones((1, 1)), "y": np.ones(1), "w": np.ones(1)}
+    fields.update(u=np.ones(1), loss=loss_named("squared"), activation="tanh")
+    with pytest.raises(InputError, match="depth 0 is the linear predictor itself"):
+        DeepResidual(**fields, U=np.ones((0, 1, 1)), V=np.ones((0, 1, 1)))
+    with pytest.raises(InputError, match=r"V has shape \(1, 1, 2\), expected \(1, 1, 1\)"):
+        DeepResidual(**fields, U=np.ones((1, 1, 1)), V=np.ones((1, 1, 2)))
+
+
+def test_rho_outside_the_range_is_no_evidence() -> None:
+    assert yun2019.rho_in_range.holds(Spread(np.array(1.0)))
+    assert not yun2019.rho_in_range.holds(Spread(np.array(1.25)))
