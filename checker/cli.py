@@ -25,14 +25,16 @@ _COMMANDS = {
     "certify": "certifying",
     "replay": "replaying",
     "report": "reporting",
+    "gate": "gating",
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status.
 
-    0 everything stands, 1 a claim was refuted, 2 bad usage or bad input, 3 something is open:
-    undecided, vacuous, a broken oracle, a control that survived, or interrupted.
+    0 everything stands, 1 a claim was refuted or the gate fell, 2 bad usage or bad input,
+    3 something is open: undecided, vacuous, a broken oracle, a control that survived, or
+    interrupted.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

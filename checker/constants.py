@@ -162,3 +162,25 @@ EIGENVALUE_RESOLUTION = 1e-9
 
 # Largest n (d + m) for which a certificate that float bounds leave open goes to balls: seconds.
 MAX_BALL_NUMBERS = 50_000
+
+# The gate: default seed and budgets of a baseline. The budgets keep a run within two minutes on
+# two cores; with this seed the hardest false neighbour needs 150,000 candidates.
+GATE_SEED = 2
+GATE_CASES = 40_000
+GATE_EVALUATIONS = 400_000
+GATE_OPEN_EVALUATIONS = 5_000
+GATE_FOUND_CASES = 40
+# Relative slack at which the guided search counts as having found equality. It decides no case:
+# what is lost below it is a search that came nearer before.
+GATE_REACHED = 1e-9
+# Random cases per stratum in which float64 bounds are compared with balls.
+RUNG_CASES = 12
+# Throughput of the gate: cases per batch, structures per claim, processor seconds per figure.
+THROUGHPUT_CASES = 1024
+THROUGHPUT_ROUNDS = 5
+THROUGHPUT_SECONDS = 0.04
+# The gate falls below this share of the baseline's ratio. Medians moved by up to 30 % with four
+# processes on two cores; a Python loop over cases costs a factor of ten and more.
+THROUGHPUT_SHARE = 0.4
+# --update keeps a ratio that moved by less than this share: noise does not belong in a diff.
+THROUGHPUT_KEPT = 0.35

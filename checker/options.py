@@ -39,6 +39,12 @@ class Options:
     starts: int = 0
     skip: bool = True
     ridge: float = 0.0
+    baseline: str = ""
+    baseline_seed: int | None = None
+    evaluations: int | None = None
+    update: bool = False
+    corpus: str | None = None
+    markdown: str | None = None
 
 
 def parse(arguments: Sequence[str] | None, version: str) -> Options:
@@ -69,8 +75,9 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "  checker certify network.npz          what is proved of a trained network\n"
         "  checker replay out/evidence.json     decide the saved cases again\n"
         "  checker report out                   an HTML page of the run\n\n"
-        "exit status: 0 everything stands, 1 a claim was refuted, 2 bad usage or input,\n"
-        "3 undecided, vacuous, broken oracle, interrupted, or a control that survived",
+        "exit status: 0 everything stands, 1 a claim was refuted or the gate fell,\n"
+        "2 bad usage or input, 3 undecided, vacuous, broken oracle, interrupted, or a\n"
+        "control that survived",
     )
     parser.add_argument("--version", action="version", version=f"checker {version}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -81,6 +88,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
     _add_census(commands)
     _add_certify(commands)
     _add_replay(commands)
+    _add_gate(commands)
     _add_report(commands)
     return parser
 
@@ -250,6 +258,10 @@ def _add_run(parser: argparse.ArgumentParser, seconds: str, budget: str = "--cas
         metavar="N",
         help=f"with {budget}, fixes the result whatever --jobs is (default: 0)",
     )
+    _add_jobs(parser)
+
+
+def _add_jobs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs",
         type=_at_least(1),
@@ -304,6 +316,52 @@ def _add_report(commands: Any) -> None:
     parser.add_argument(
         "--pictures", action="store_true", help="write the pictures to DIR/pictures, too (SVG)"
     )
+
+
+def _add_gate(commands: Any) -> None:
+    parser = commands.add_parser(
+        "gate",
+        help="compare a run with a baseline, for CI",
+        description="Decide a corpus of known cases again, verify and audit the claims of a "
+        "baseline with its seed and budgets, measure the throughput, and fall (exit status 1) "
+        "when anything is worse than the baseline says.",
+        epilog="examples:\n"
+        "  checker gate --baseline ci/baseline.json\n"
+        "  checker gate --baseline ci/baseline.json --update\n"
+        '  checker gate --baseline ci/baseline.json --markdown "$GITHUB_STEP_SUMMARY"',
+    )
+    parser.add_argument(
+        "claims",
+        nargs="*",
+        metavar="ID|FILE.py",
+        help="only these claims, or those of files (default: all claims of the baseline)",
+    )
+    parser.add_argument("--baseline", required=True, metavar="FILE", help="what to compare with")
+    parser.add_argument(
+        "--update", action="store_true", help="show the difference, then write the baseline"
+    )
+    parser.add_argument(
+        "--corpus", metavar="DIR", help="folder of known cases (default: corpus, next to FILE)"
+    )
+    _add_gate_budget(parser)
+    _add_jobs(parser)
+    parser.add_argument("--json", metavar="FILE", help="write the result; - for standard output")
+    parser.add_argument("--markdown", metavar="FILE", help="write the table as Markdown")
+
+
+def _add_gate_budget(parser: argparse.ArgumentParser) -> None:
+    for name, least, text in (
+        ("cases", 1, "decided cases per claim"),
+        ("evaluations", 1, "candidates per false neighbour"),
+        ("seed", 0, "seed"),
+    ):
+        parser.add_argument(
+            f"--{name}",
+            dest="baseline_seed" if name == "seed" else name,
+            type=_at_least(least),
+            metavar="N",
+            help=f"with --update: {text} of this baseline",
+        )
 
 
 def _available_cpus() -> int:

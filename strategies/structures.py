@@ -74,7 +74,15 @@ class Structure:
             fields["w"][...] = 0.0
         weights = self._weights(rng, size) if self.weighted else None
         point = unchecked(Point, **fields, loss=self.loss, weights=weights)
-        return Batch(point, size, self.stratum.name, self.description)
+        return Batch(point, size, self._name_of(point), self.description)
+
+    def _name_of(self, point: Point) -> str:
+        """The stratum's name, unless most cases lie elsewhere: then none is hit, and a run says so.
+
+        Not all, because a gaussian number may undo the scale of "w huge" now and then.
+        """
+        inside = np.mean(self.stratum.holds(point)) > 0.5
+        return self.stratum.name if inside else f"outside {self.stratum.name}"
 
     @property
     def description(self) -> str:

@@ -7,7 +7,7 @@ close to equality the search came; one that is known to be false must not surviv
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 
 from checker.claim import Assumption, Claim
@@ -86,14 +86,23 @@ def without(claim: Claim, dropped: Assumption) -> Claim:
 
 
 def audit(
-    items: Sequence[Item], seed: int, budget: Budget, jobs: int
+    items: Sequence[Item],
+    seed: int,
+    budget: Budget | Callable[[Item], Budget],
+    jobs: int,
+    *,
+    reduce: bool = True,
 ) -> Generator[Audited, None, None]:
-    """Hunt for each item, in order; close the generator to stop early."""
+    """Hunt for each item, in order; close the generator to stop early.
+
+    `budget` is one for all items, or that of each.
+    """
 
     def work(index: int) -> Hunt:
         item = items[index]
         stem = (seed, zlib.crc32(item.claim.id.encode()))
-        return hunt(item.claim, stem, budget, watched=item.dropped)
+        own = budget if isinstance(budget, Budget) else budget(item)
+        return hunt(item.claim, stem, own, watched=item.dropped, reduce=reduce)
 
     for item, found in zip(items, in_order(work, range(len(items)), jobs), strict=True):
         yield Audited(item, found)

@@ -11,10 +11,12 @@ import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from checker.constants import TASKS_AHEAD
+from checker.errors import InputError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -35,6 +37,11 @@ def in_order(work: Callable[[T], R], tasks: Iterable[T], jobs: int) -> Generator
     Tasks are taken from the iterable as late as possible. Closing the generator cancels what has
     not started, and sets the sign that long work asks for by `stopped()`. An exception in `work`
     is raised here.
+
+    Raises
+    ------
+    InputError
+        When a process was killed from outside.
     """
     if jobs == 1:
         for task in tasks:
@@ -57,6 +64,12 @@ def _in_processes(work: Any, tasks: Any, jobs: int) -> Generator[Any, None, None
             if not ahead:
                 return
             yield ahead.popleft().result()
+    except BrokenProcessPool as error:
+        raise InputError(
+            "a worker process was killed, and its results are lost",
+            why="Something outside ended it; when memory runs out, the system does",
+            hint="Run again with fewer processes (--jobs 1), or with more memory",
+        ) from error
     finally:
         sign.set()
         pool.shutdown(wait=True, cancel_futures=True)

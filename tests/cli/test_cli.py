@@ -437,6 +437,7 @@ def test_the_version(run_checker: Any, install: Any) -> None:
         ["report"],
         ["certify"],
         ["census"],
+        ["gate"],
     ],
 )
 def test_help_has_examples_and_fits(

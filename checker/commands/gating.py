@@ -1,0 +1,92 @@
+"""`checker gate`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from checker.commands.gate_work import Gate, gate_of
+from checker.commands.status import REFUTED, STANDS
+from checker.constants import THROUGHPUT_KEPT
+from checker.errors import InputError
+from checker.gate.changes import Change, changes_between
+from checker.gate.measure import Measured, Work, measure
+from checker.gate.state import State, write_baseline
+from checker.gate.table import fell, markdown, print_gate, result_to_json
+from checker.options import Options
+from checker.report import saving
+from checker.report.evidence import dumps
+from checker.report.progress import Counted, progress_bar
+from checker.report.terminal import make_console
+from checker.report.text import counted
+
+
+def run(options: Options) -> int:
+    """Compare a run with the baseline, or write the baseline; 1 if the gate falls."""
+    saving.require_writable(options.json, None)
+    saving.require_writable(options.markdown, None)
+    gate = gate_of(options)
+    measured = _measured(gate.work)
+    compared = [] if gate.new else changes_between(gate.before, measured.state)
+    changes = [*measured.faults, *compared]
+    verdict = _verdict(changes, gate, options)
+    _report(options, changes, measured, gate, verdict)
+    if not options.update:
+        return REFUTED if fell(changes) else STANDS
+    return _update(gate, measured)
+
+
+def _measured(work: Work) -> Measured:
+    with progress_bar() as show:
+        return measure(work, lambda text, done, planned: show(Counted(done, planned, (text,))))
+
+
+def _verdict(changes: Sequence[Change], gate: Gate, options: Options) -> str:
+    failed = sum(c.reason.fails for c in changes)
+    if options.update and gate.new:
+        return f"new baseline {gate.path}"
+    if options.update:
+        return f"update of {gate.path}: {counted(len(changes), 'change', 'changes')}"
+    outcome = f"FELL, {counted(failed, 'change', 'changes')}" if failed else "passed"
+    return f"gate: {outcome}" + (" (the named claims only)" if gate.restricted else "")
+
+
+def _report(
+    options: Options, changes: Sequence[Change], measured: Measured, gate: Gate, verdict: str
+) -> None:
+    stream = sys.stderr if options.json == "-" else sys.stdout
+    try:
+        print_gate(make_console(stream), changes, measured.state, verdict)
+        stream.flush()
+    finally:
+        summary = markdown(changes, measured.state, verdict)
+        saving.save_text(summary, "gate.md", options.markdown, None)
+        result = result_to_json(changes, measured.state, restricted=gate.restricted)
+        saving.save_text(dumps(result), "gate.json", options.json, None)
+
+
+def _update(gate: Gate, measured: Measured) -> int:
+    """Write the baseline, unless a case of the corpus or a float64 bound is wrong."""
+    if measured.faults:
+        raise InputError(
+            "the baseline was not written",
+            why="A changed case of the corpus or a wrong bound is a fault, whatever the baseline",
+            hint="Mend it, or take the case out of the corpus, and run --update again",
+        )
+    write_baseline(gate.path, kept(gate.before, measured.state))
+    print(f"wrote {gate.path}", file=sys.stderr)
+    return STANDS
+
+
+def kept(before: State, now: State) -> State:
+    """The new state, with the old ratios where they hardly moved."""
+    ratios = {
+        name: {k: _kept(before.throughput.get(name, {}).get(k), new) for k, new in found.items()}
+        for name, found in now.throughput.items()
+    }
+    return replace(now, throughput=ratios)
+
+
+def _kept(old: float | None, new: float) -> float:
+    return old if old is not None and abs(new - old) <= THROUGHPUT_KEPT * old else new

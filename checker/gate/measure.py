@@ -1,0 +1,188 @@
+"""A run of the gate: the corpus, the claims, float64 bounds, the audit, the throughput."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from checker.arithmetic.decide import Decision
+from checker.claim import Claim
+from checker.constants import GATE_REACHED
+from checker.gate.changes import KILLED, NOT_KILLED, SURVIVED, Change, Reason
+from checker.gate.corpus import Case, check
+from checker.gate.rungs import rung_faults
+from checker.gate.state import AuditState, ClaimState, GateBudget, State
+from checker.gate.throughput import throughput
+from checker.search.audit import Audited, Item, audit, items_of
+from checker.search.hunt import Budget
+from checker.search.pool import in_order
+from checker.verdict import Evidence, Tally
+from checker.verify import Plan, verify
+
+# Step of a run, as text, and how many things of how many are done.
+Report = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a run of the gate looks at.
+
+    Attributes
+    ----------
+    claims
+        Claims to verify and to audit; no neighbours.
+    known
+        All claims, among which neighbours are looked for.
+    """
+
+    claims: Sequence[Claim]
+    known: Sequence[Claim]
+    corpus: Sequence[Case]
+    seed: int
+    budget: GateBudget
+    jobs: int
+
+
+@dataclass
+class Measured:
+    """The state that a run found, and faults that need no baseline to be seen."""
+
+    state: State
+    faults: list[Change] = field(default_factory=list)
+
+
+def measure(work: Work, report: Report = lambda *_: None) -> Measured:
+    """Run everything.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Also where the search has caught it: half a run proves nothing.
+    InputError
+        For a case of the corpus that cannot be read, or a killed worker.
+    """
+    faults: list[Change] = []
+    corpus = _corpus(work, faults, report)
+    claims = _claims(work, faults, report)
+    audited = _audited(work, faults, report)
+    ratios = {c.id: throughput(c, work.seed) for c in work.claims}
+    state = State(
+        work.seed,
+        work.budget,
+        claims,
+        audited,
+        corpus,
+        {name: r for name, r in ratios.items() if r},
+    )
+    return Measured(state, faults)
+
+
+def _corpus(work: Work, faults: list[Change], report: Report) -> dict[str, str]:
+    decisions = {}
+    for number, case in enumerate(work.corpus):
+        report("corpus", number, len(work.corpus))
+        decisions[case.name], changes = check(case)
+        faults += changes
+    return decisions
+
+
+# -- claims -----------------------------------------------------------------------------------
+
+
+def _claims(work: Work, faults: list[Change], report: Report) -> dict[str, ClaimState]:
+    """Verdicts and coverage, and float64 bounds that do not contain what they bound."""
+    evidence = _evidence(work, report)
+    known = [c for c in work.claims if c.premise_proved]
+    report("bounds", 0, len(known))
+    checks = in_order(lambda i: rung_faults(known[i], work.seed), range(len(known)), work.jobs)
+    bounds = {}
+    for claim, (share, found) in zip(known, checks, strict=True):
+        bounds[claim.id] = 2 * share >= 1
+        # One of a kind is enough to see what is wrong.
+        faults += [Change(Reason.BOUND, claim.id, "", text) for text in found[:1]]
+    return {e.claim.id: claim_state(e, bounds.get(e.claim.id, False)) for e in evidence}
+
+
+def _evidence(work: Work, report: Report) -> list[Evidence]:
+    """Evidence on all claims, those with the same number of cases together."""
+    found: list[Evidence] = []
+    for number in (work.budget.cases, None, work.budget.found_cases):
+        claims = [c for c in work.claims if _cases(c, work.budget) == number]
+        plan = Plan(tuple(claims), cases=number, seed=work.seed, jobs=work.jobs)
+        found += verify(plan, lambda step: report(step.claims[0], step.done, step.planned))
+        if any(e.interrupted for e in found):
+            raise KeyboardInterrupt
+    return found
+
+
+def _cases(claim: Claim, budget: GateBudget) -> int | None:
+    """None for a claim whose domain plans for fewer cases than the budget: it gets those."""
+    if not claim.premise_proved:
+        return budget.found_cases
+    planned = claim.domain.cases
+    return None if planned is not None and planned < budget.cases else budget.cases
+
+
+def claim_state(evidence: Evidence, bounds: bool) -> ClaimState:
+    """The facts about a claim that the gate keeps."""
+    tally = evidence.tally
+    return ClaimState(
+        verdict=evidence.verdict.name,
+        equality=_equality(tally),
+        found_by_search=_found(tally),
+        oracles=tally.oracle_checks > 0,
+        bounds=bounds,
+        strata=tuple(sorted(name for name, count in tally.strata.items() if count.cases)),
+    )
+
+
+def _equality(tally: Tally) -> bool:
+    tightest = tally.tightest
+    return tightest is not None and tightest.result.decision is Decision.EQUAL
+
+
+def _found(tally: Tally) -> bool:
+    return tally.reached is not None and tally.reached.result.relative_slack <= GATE_REACHED
+
+
+# -- audit ------------------------------------------------------------------------------------
+
+
+def _audited(work: Work, faults: list[Change], report: Report) -> dict[str, AuditState]:
+    items = items_of(work.claims, work.known)
+    results: list[Audited] = []
+    for result in audit(items, work.seed, _budget(work), work.jobs, reduce=False):
+        report(result.item.claim.id, len(results), len(items))
+        results.append(result)
+        texts = result.hunt.contradictions
+        faults += [Change(Reason.CONTRADICTION, result.item.claim.id, "", t) for t in texts[:1]]
+    return audit_states(results)
+
+
+def _budget(work: Work) -> Callable[[Item], Budget]:
+    def budget(item: Item) -> Budget:
+        false = item.claim.must_be_refuted
+        return Budget(work.budget.evaluations if false else work.budget.open_evaluations)
+
+    return budget
+
+
+def audit_states(results: Iterable[Audited]) -> dict[str, AuditState]:
+    """Results of hunts by the claim that they are about."""
+    states: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
+    for result in results:
+        neighbours, assumptions = states.setdefault(result.item.of, ({}, {}))
+        dropped = result.item.dropped
+        if dropped is None:
+            neighbours[result.item.claim.id] = _outcome(result)
+        else:
+            assumptions[dropped.name] = _need(result)
+    return {of: AuditState(*found) for of, found in states.items()}
+
+
+def _outcome(result: Audited) -> str:
+    return KILLED if result.killed else SURVIVED if result.survived else NOT_KILLED
+
+
+def _need(result: Audited) -> str:
+    return "needed" if result.killed else "undefined" if result.untested else "not refuted"
