@@ -173,8 +173,10 @@ GATE_FOUND_CASES = 40
 # Relative slack at which the guided search counts as having found equality. It decides no case:
 # what is lost below it is a search that came nearer before.
 GATE_REACHED = 1e-9
-# Random cases per stratum in which float64 bounds are compared with balls.
-RUNG_CASES = 12
+# Structures per stratum, and random cases of each, in which float64 bounds are compared with balls:
+# some hundred structures per claim, so that every loss of the catalogue is among them.
+RUNG_STRUCTURES = 6
+RUNG_CASES = 3
 # Throughput of the gate: cases per batch, structures per claim, processor seconds per figure.
 THROUGHPUT_CASES = 1024
 THROUGHPUT_ROUNDS = 5

@@ -200,6 +200,8 @@ def _campaign(
     Tasks run ahead on other processes, but their results count in order only, and not at all once
     the budget is spent: the outcome does not depend on the number of processes.
     """
+    if not group.open_claims:
+        return
     part = group.parts[number]
     stem = (plan.seed, zlib.crc32("|".join(c.id for c in group.claims).encode()), number)
     tasks = tasks_of(part.domain, stem, range(MAX_ROUNDS))

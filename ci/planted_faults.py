@@ -92,7 +92,7 @@ FAULTS = (
     fault(
         "logistic loss: sign of its curvature",
         "theorem2",
-        "VERDICT",
+        "DISAGREEMENT",
         (
             "checker/landscape/losses.py",
             "return sigmoid(p) * sigmoid(-p)\n\n\n@dataclass(frozen=True)\nclass CrossEntropy",
@@ -207,13 +207,13 @@ FAULTS = (
         ),
         (
             CAMPAIGN,
-            "def _consult_oracles(",
+            "def consult_oracles(",
             "def _quietly(oracle: Any, *arguments: Any) -> Any:\n"
             "    try:\n"
             "        return oracle(*arguments)\n"
             "    except Exception:\n"
             "        return []\n\n\n"
-            "def _consult_oracles(",
+            "def consult_oracles(",
         ),
         ("checker/landscape/oracle.py", "slope, curvature = dot(", "slope, curvature = no_dot("),
     ),

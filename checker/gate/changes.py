@@ -23,6 +23,7 @@ class Reason(Enum):
     VERDICT = "the verdict changed"
     EQUALITY = "equality is no longer reached"
     STRATUM = "a stratum is lost"
+    DISAGREEMENT = "two independent computations of one quantity disagree"
     ORACLE = "independent computations are no longer compared"
     SURVIVED = "a false neighbour survives that was killed"
     AUDIT = "the audit has another result"

@@ -10,7 +10,7 @@ from checker.claim import Claim
 from checker.constants import GATE_REACHED
 from checker.gate.changes import KILLED, NOT_KILLED, SURVIVED, Change, Reason
 from checker.gate.corpus import Case, check
-from checker.gate.rungs import rung_faults
+from checker.gate.rungs import probe
 from checker.gate.state import AuditState, ClaimState, GateBudget, State
 from checker.gate.throughput import throughput
 from checker.search.audit import Audited, Item, audit, items_of
@@ -94,12 +94,14 @@ def _claims(work: Work, faults: list[Change], report: Report) -> dict[str, Claim
     evidence = _evidence(work, report)
     known = [c for c in work.claims if c.premise_proved]
     report("bounds", 0, len(known))
-    checks = in_order(lambda i: rung_faults(known[i], work.seed), range(len(known)), work.jobs)
+    probes = in_order(lambda i: probe(known[i], work.seed), range(len(known)), work.jobs)
     bounds = {}
-    for claim, (share, found) in zip(known, checks, strict=True):
-        bounds[claim.id] = 2 * share >= 1
+    for claim, found in zip(known, probes, strict=True):
+        bounds[claim.id] = 2 * found.known >= 1
         # One of a kind is enough to see what is wrong.
-        faults += [Change(Reason.BOUND, claim.id, "", text) for text in found[:1]]
+        faults += [Change(Reason.BOUND, claim.id, "", text) for text in found.bounds[:1]]
+        disagreements = found.disagreements[:1]
+        faults += [Change(Reason.DISAGREEMENT, claim.id, "", text) for text in disagreements]
     return {e.claim.id: claim_state(e, bounds.get(e.claim.id, False)) for e in evidence}
 
 

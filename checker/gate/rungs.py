@@ -2,14 +2,18 @@
 
 A verdict STANDS rests on float64 bounds for almost all cases, and nothing in a campaign would
 notice if these were too small. So the gate compares both sides of random cases of every stratum
-with their enclosures at 128 bits.
+with their enclosures at 128 bits. A campaign of some thousand cases also has too few structures to
+meet every loss; here many are drawn, with few cases each, and the oracles are asked for each.
 """
 
 from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 
@@ -22,31 +26,61 @@ from checker.arithmetic.decide import (
 )
 from checker.arithmetic.instances import Batch
 from checker.claim import Claim
-from checker.constants import BALL_PRECISIONS, RUNG_CASES
+from checker.constants import BALL_PRECISIONS, RUNG_CASES, RUNG_STRUCTURES
+from checker.search.campaign import consult_oracles
 from checker.search.draws import draw_last
 from checker.search.score import admits
+from checker.verdict import Tally
 
 
-def rung_faults(claim: Claim, seed: int) -> tuple[float, list[str]]:
-    """(share of cases in which float64 knew both sides, faults) over all strata of a claim."""
-    drawn, compared, faults = 0, 0, []
-    for index, (name, strategy) in enumerate(claim.domain.strata.items()):
-        stem = (seed, zlib.crc32(claim.id.encode()), index)
-        structure = draw_last(strategy, int(np.random.default_rng(stem).integers(2**32)))
-        if structure is None:
+@dataclass(frozen=True)
+class Probe:
+    """What random cases of every stratum of a claim show.
+
+    Attributes
+    ----------
+    known
+        Share of the cases in which float64 knew both sides.
+    bounds
+        What is wrong with float64 bounds.
+    disagreements
+        Independent computations of one quantity that disagree.
+    """
+
+    known: float
+    bounds: list[str]
+    disagreements: list[str]
+
+
+def probe(claim: Claim, seed: int) -> Probe:
+    """Draw structures of every stratum, and compare on each what must agree."""
+    drawn = compared = 0
+    bounds, tally = [], Tally()
+    for batch, rng in _batches(claim, seed):
+        known, found = float_rung_faults(claim, batch)
+        drawn, compared = drawn + batch.size, compared + known
+        bounds += [f"{batch.stratum}: {text}" for text in found]
+        consult_oracles(tally, claim, batch, rng)
+    return Probe(compared / max(drawn, 1), bounds, tally.disagreements)
+
+
+def _batches(claim: Claim, seed: int) -> Iterator[tuple[Batch, np.random.Generator]]:
+    """Batches within the claim's assumptions, each with its generator."""
+    strategies = enumerate(claim.domain.strata.values())
+    for (index, strategy), number in product(strategies, range(RUNG_STRUCTURES)):
+        rng = np.random.default_rng((seed, zlib.crc32(claim.id.encode()), index, number))
+        structure = draw_last(strategy, int(rng.integers(2**32)))
+        batch = structure and structure.batch(rng, RUNG_CASES)
+        # A search for special points may come back without one.
+        if not batch or not batch.size:
             continue
-        batch = structure.batch(np.random.default_rng(stem), RUNG_CASES)
         admitted = batch.part(np.flatnonzero(admits(claim.assuming, batch)))
-        known, found = float_rung_faults(claim, admitted)
-        drawn, compared = drawn + admitted.size, compared + known
-        faults += [f"{name}: {text}" for text in found]
-    return compared / max(drawn, 1), faults
+        if admitted.size:
+            yield admitted, rng
 
 
 def float_rung_faults(claim: Claim, batch: Batch) -> tuple[int, list[str]]:
     """(cases in which float64 knew both sides, what is wrong with its bounds)."""
-    if not batch.size:
-        return 0, []
     floats = screen_batch(claim, batch, claim.weight)
     known, faults = 0, []
     for index in range(batch.size):

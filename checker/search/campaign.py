@@ -130,7 +130,7 @@ def _decide(
             result = decide_batch(claim, part, claim.weight, lifted if part is batch else None)
         escalated += len(result.escalated)
         _count_batch(tally, claim, part, result)
-        _consult_oracles(tally, claim, part, rng)
+        consult_oracles(tally, claim, part, rng)
     return escalated
 
 
@@ -211,7 +211,7 @@ def _remember(
     tally.tightest = Witness(instance, case, batch.stratum, batch.origin)
 
 
-def _consult_oracles(tally: Tally, claim: Claim, batch: Batch, rng: np.random.Generator) -> None:
+def consult_oracles(tally: Tally, claim: Claim, batch: Batch, rng: np.random.Generator) -> None:
     """One random case per batch: two enclosures of one number have to overlap."""
     index = int(rng.integers(batch.size))
     for oracle in claim.oracles:

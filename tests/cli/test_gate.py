@@ -23,7 +23,7 @@ from checker.claim import Claim
 from checker.cli import main
 from checker.gate.changes import Reason, changes_between
 from checker.gate.corpus import check, read_corpus
-from checker.gate.rungs import rung_faults
+from checker.gate.rungs import Probe, probe
 from checker.gate.state import AuditState, ClaimState, State, read_baseline
 from checker.registry import FILES_PACKAGE, load_claims, load_file
 from checker.verdict import Evidence
@@ -325,9 +325,14 @@ def test_bounds_that_are_too_small_are_caught(
     assert project.reasons() == {"BOUND", "CONTRADICTION"}
 
 
+def test_oracles_that_disagree_are_caught(project: Project) -> None:
+    project.edit("at.v @ at.u)", "at.v @ at.u + 1)")
+    assert project.reasons() == {"VERDICT", "DISAGREEMENT"}
+
+
 def test_nan_that_passes_is_caught(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     (claim,) = (c for c in load_file(project.file) if c.id == "mine.cauchy")
-    assert rung_faults(claim, 1)[1] == []
+    assert probe(claim, 1) == Probe(1.0, [], [])
     screen = checker.gate.rungs.screen_batch
 
     def unknown(*arguments: Any) -> Any:
@@ -336,9 +341,9 @@ def test_nan_that_passes_is_caught(project: Project, monkeypatch: pytest.MonkeyP
         return replace(result, held=np.ones_like(result.held), lhs_radius=nothing)
 
     monkeypatch.setattr(checker.gate.rungs, "screen_batch", unknown)
-    share, faults = rung_faults(claim, 1)
-    assert share == 0
-    assert "any: float64 proves a case of which it knows nothing" in faults
+    found = probe(claim, 1)
+    assert found.known == 0
+    assert "any: float64 proves a case of which it knows nothing" in found.bounds
 
 
 _CLAIM = ClaimState("STANDS", True, True, True, True, ("a",))
