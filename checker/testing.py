@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from checker.verdict import Evidence
 
 
+# With fewer cases a verdict would be VACUOUS by chance.
+LEAST_BUDGET = 200
+
+
 @dataclass(frozen=True)
 class Profile:
     """How much work tests do.
@@ -34,6 +38,10 @@ class Profile:
 
     factor: float
     examples: int
+
+    def budget(self, cases: int) -> int:
+        """The cases to decide where a test asks for `cases`; few are never made fewer."""
+        return max(round(cases * self.factor), min(cases, LEAST_BUDGET))
 
 
 # A tenth of a second to look whether a change breaks anything; what a merge waits for; a night.
@@ -132,8 +140,7 @@ class Checker:
         from checker.verify import Plan, verify
 
         if self.profile.factor != 1:
-            usual = cases or claims[0].domain.cases or DEFAULT_CASES
-            cases = max(1, round(usual * self.profile.factor))
+            cases = self.profile.budget(cases or claims[0].domain.cases or DEFAULT_CASES)
         found = verify(Plan(tuple(claims), cases=cases, seed=seed, jobs=1))
         if any(e.interrupted for e in found):
             raise KeyboardInterrupt

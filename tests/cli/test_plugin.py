@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from checker.testing import PROFILES
+
 pytest_plugins = ["pytester"]
 
 ROOT = Path(__file__).parents[2]
@@ -210,25 +212,32 @@ from claims import means
 def test_means(check_claim):
     before = {before}
     assert settings().max_examples == before
-    evidence = check_claim(means, cases=2000)
-    assert {low} <= evidence.tally.cases <= {high}
+    evidence = check_claim(means, cases={cases})
+    assert {low} <= evidence.tally.cases < {low} + 200
 """
 
 
 @pytest.mark.parametrize(
-    ("arguments", "before", "low", "high"),
+    ("arguments", "before", "cases", "low"),
     [
-        ([], "settings.get_profile('default').max_examples", 2000, 2600),
-        (["--checker-profile", "dev"], 20, 200, 600),
-        (["--checker-profile", "ci"], 100, 2000, 2600),
-        (["--checker-profile", "nightly", "-p", "xdist", "-n", "1"], 2000, 50_000, 60_000),
+        ([], "settings.get_profile('default').max_examples", 400, 400),
+        (["--checker-profile", "dev"], 20, 400, 200),
+        (["--checker-profile", "nightly", "-p", "xdist", "-n", "1"], 2000, 20, 500),
     ],
 )
 def test_profiles_scale_the_work(
-    project: Any, arguments: list[str], before: object, low: int, high: int
+    project: Any, arguments: list[str], before: object, cases: int, low: int
 ) -> None:
-    result = project(PROFILE.format(before=before, low=low, high=high), *arguments)
+    result = project(PROFILE.format(before=before, cases=cases, low=low), *arguments)
     result.assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("profile", "cases", "budget"),
+    [("dev", 10_000, 1000), ("dev", 500, 200), ("dev", 50, 50), ("ci", 7, 7), ("nightly", 8, 200)],
+)
+def test_budgets_of_profiles(profile: str, cases: int, budget: int) -> None:
+    assert PROFILES[profile].budget(cases) == budget
 
 
 def test_profiles_of_the_host_project_are_left_alone(project: Any) -> None:
