@@ -10,7 +10,7 @@ from checker.certification.certificate import Comparison, Enclosed, Escape, Find
 from checker.certification.vector_certificate import VectorCertificate
 from checker.report.text import aligned
 
-_TITLES = {
+TITLES = {
     "F": "F(w, V, θ)",
     "F_at_zero": "F_lin(0)",
     "gradient": "‖∇F_θ‖",
@@ -21,7 +21,7 @@ _TITLES = {
     "least_eigenvalue": "λ_min(∇²F_θ)",
 }
 
-_VECTOR_TITLES = {
+VECTOR_TITLES = {
     "F": "F(W, V, θ)",
     "F_at_zero": "F_lin(0)",
     "gradient": "‖∇F_θ‖",
@@ -35,7 +35,7 @@ _VECTOR_TITLES = {
 
 def titles_of(c: Findings) -> dict[str, str]:
     """The numbers of a certificate and their symbols."""
-    return _VECTOR_TITLES if isinstance(c, VectorCertificate) else _TITLES
+    return VECTOR_TITLES if isinstance(c, VectorCertificate) else TITLES
 
 
 def certificate_lines(c: Findings) -> list[str]:

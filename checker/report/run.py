@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from checker.errors import InputError
+from checker.report.certified import CERTIFICATE, checked
 from checker.report.replay import read_json
 from checker.report.saving import EVIDENCE
 from checker.report.schema import (
@@ -39,6 +40,8 @@ class Run:
         Entries of an audit; empty without one.
     sharpened
         Claim id -> the constants of a `checker sharpen`.
+    certificate
+        What `checker certify` says of a trained network, as JSON; None without one.
     """
 
     claims: list[dict[str, Any]]
@@ -50,10 +53,13 @@ class Run:
     mutants: list[dict[str, Any]] = field(default_factory=list)
     ablations: list[dict[str, Any]] = field(default_factory=list)
     sharpened: dict[str, dict[str, Any]] = field(default_factory=dict)
+    certificate: dict[str, Any] | None = None
 
 
 def read_run(folder: str | Path) -> Run:
-    """The run that `checker verify --out DIR` has written, and an audit beside it.
+    """The run that `checker verify --out DIR` has written, and what lies beside it.
+
+    A folder with the certificate of a network alone is a run without claims.
 
     Raises
     ------
@@ -64,13 +70,18 @@ def read_run(folder: str | Path) -> Run:
     if not path.is_dir():
         raise InputError(f"there is no folder {folder}", hint=_HINT)
     evidence = path / EVIDENCE
+    saved = _optional(path / CERTIFICATE)
+    certificate = None if saved is None else checked(saved, path / CERTIFICATE)
     if not evidence.exists():
-        raise InputError(f"{folder} holds no {EVIDENCE}", hint=_HINT)
+        if certificate is None:
+            raise InputError(f"{folder} holds no {EVIDENCE} and no {CERTIFICATE}", hint=_HINT)
+        return Run([], evidence, certificate=certificate)
     content = read_json(evidence)
-    return run_of(content, evidence, _optional(path / AUDIT), _optional(path / SHARPENED))
+    run = run_of(content, evidence, _optional(path / AUDIT), _optional(path / SHARPENED))
+    return replace(run, certificate=certificate)
 
 
-_HINT = "Name the folder of a `checker verify --out DIR`"
+_HINT = "Name the folder of a `checker verify --out DIR` or `checker certify FILE --out DIR`"
 
 
 def _optional(path: Path) -> Any:

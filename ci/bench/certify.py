@@ -118,12 +118,13 @@ def _plot(rows: list[dict[str, Any]], path: Path) -> None:
     time, memory = figure.subplots(1, 2)
     for name, label in (("certify", "certify"), ("step", "forward and backward pass")):
         time.loglog(work, [r[name] for r in rows], "o", label=label)
-    memory.loglog(data, [r["adds"] for r in rows], "o", label="certify adds")
-    memory.loglog(data, data, "-", color="gray", label="the data themselves")
+    memory.plot(data, [r["adds"] for r in rows], "o", label="certify adds")
+    memory.plot([0, max(data)], [0, max(data)], "-", color="gray", label="the data themselves")
+    time.margins(y=0.3)  # room for the legend
     time.set(xlabel="n d m", ylabel="seconds")
     memory.set(xlabel="data, MiB", ylabel="MiB")
     for axes in (time, memory):
-        axes.legend()
+        axes.legend(loc="upper left")
     figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
 
 

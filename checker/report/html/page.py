@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from checker.report.html.cases import refutation
+from checker.report.html.certificate import certificate
 from checker.report.html.formulas import statement
 from checker.report.html.ledger import ledger, short_ledger
 from checker.report.html.markup import NONE, Markup, breakable, definitions, prose, tag
@@ -21,7 +22,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inl
 
 def render(view: View) -> str:
     """The report as HTML text."""
-    main = [overview(view), *(article(view, e) for e in view.theorems), _controls(view)]
+    articles = (article(view, e) for e in view.theorems)
+    main = [overview(view), certificate(view.run.certificate), *articles, _controls(view)]
     return f"<!doctype html>\n{tag('html', _head(view), _body(main), lang='en')}\n"
 
 
