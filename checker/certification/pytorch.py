@@ -38,7 +38,7 @@ class ResidualNetwork:
     last
         Name of its last linear layer, V, whose input is z = f(x).
     output
-        Name of the linear output layer, w, whose input is x + V z; one output.
+        Name of the linear output layer, w, whose input is x + V z.
     freeze
         Evaluate in eval mode, whatever mode the model is in; without, training mode is refused.
     """
@@ -50,37 +50,33 @@ class ResidualNetwork:
     freeze: bool = False
 
     def parameters(self) -> dict[str, FloatArray]:
-        """w and V, with their biases."""
+        """V, and w for one output or W for several, with their biases."""
         last, head = self._linear(self.last), self._linear(self.output)
-        if head.weight.shape[0] != 1:
+        V, W = numbers(last.weight), numbers(head.weight)
+        if len(V) != W.shape[1]:
             raise InputError(
-                f"the output layer {self.output} has {head.weight.shape[0]} outputs, not one",
-                why="The certificate is about predictors with one number as output",
-            )
-        V, w = numbers(last.weight), numbers(head.weight)[0]
-        if len(V) != len(w):
-            raise InputError(
-                f"{self.last} returns {len(V)} numbers, and {self.output} takes {len(w)}",
+                f"{self.last} returns {len(V)} numbers, and {self.output} takes {W.shape[1]}",
                 why="The output of V is added to x, and w acts on the sum",
                 hint=f"Name the last linear layer of the residual unit instead of {self.last}",
             )
         if last.bias is not None:
             V = np.column_stack([V, numbers(last.bias)])
         if head.bias is not None:
-            w = np.append(w, numbers(head.bias))
+            W = np.column_stack([W, numbers(head.bias)])
             V = np.vstack([V, np.zeros(V.shape[1])])
-        return {"w": w, "V": V}
+        return {"w": W[0], "V": V} if len(W) == 1 else {"W": W, "V": V}
 
     def blocks(self, batches: Batches) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
         """(X, Z, y) of each batch (inputs, labels)."""
-        self.parameters()
+        several = "W" in self.parameters()
         with self._evaluating(), torch.no_grad():
             for inputs, labels in batches:
                 X, Z = self._captured(inputs)
-                yield X, Z, numbers(labels).reshape(-1)
+                y = numbers(labels)
+                yield X, Z, y if several else y.reshape(-1)
 
     def arrays(self, batches: Batches) -> dict[str, FloatArray]:
-        """X, Z, y, w, V for `checker.certify(**arrays, loss=...)` or `numpy.savez`."""
+        """X, Z, y, V and w or W for `checker.certify(**arrays, loss=...)` or `numpy.savez`."""
         parts = list(self.blocks(batches))
         if not parts:
             raise InputError("there are no batches", why="An average over no points says nothing")

@@ -134,6 +134,30 @@ def test_names_that_do_not_fit_the_model() -> None:
         _named(model, unit="unit.first").arrays(batches)
 
 
+def test_several_outputs_give_W() -> None:
+    """The arrays predict what the model does, and ‖∇F_θ‖ is that of PyTorch."""
+    model = _model(dtype=torch.float64).eval()
+    model.head = torch.nn.Linear(D, 2).double().eval()
+    (inputs, labels), classes = _batches(torch.float64)[0], 2
+    rows = torch.nn.functional.one_hot((labels > 0).long(), classes).double()
+    arrays = _named(model).arrays([(inputs, rows)])
+    found = checker.certify(**arrays, loss="softmax")
+    loss = torch.nn.functional.cross_entropy(model(inputs), rows)
+    names = [model.head.weight, model.head.bias, model.unit.last.weight, model.unit.last.bias]
+    expected = float(sum((g**2).sum() for g in torch.autograd.grad(loss, names)).sqrt())
+    assert abs(found.F.value - float(loss)) <= 1000 * 2.0**-52
+    # V has a row of zeros for the coordinate that is 1: its gradient counts here, not in PyTorch.
+    row = arrays["W"][:, -1] @ _mean_slope(model, inputs, rows) @ arrays["Z"]
+    expected = float(np.sqrt(expected**2 + row @ row))
+    assert abs(found.gradient.value - expected) <= 1000 * 2.0**-52
+
+
+def _mean_slope(model: Any, inputs: Any, rows: Any) -> Any:
+    """∂l/∂p over n, (K, n)."""
+    slope = torch.softmax(model(inputs), 1) - rows
+    return slope.detach().numpy().T / len(rows)
+
+
 def test_a_network_of_another_form_is_refused() -> None:
     model, batches = _model().eval(), _batches()
     activated = torch.nn.Sequential()
@@ -143,9 +167,6 @@ def test_a_network_of_another_form_is_refused() -> None:
         activated.add_module(name, part)
     with pytest.raises(InputError, match=r"is not x \+ V z"):
         _named(activated.eval()).arrays(batches)
-    model.head = torch.nn.Linear(D, 2)
-    with pytest.raises(InputError, match="has 2 outputs, not one"):
-        _named(model).arrays(batches)
     with pytest.raises(InputError, match="there are no batches"):
         _named(_model().eval()).arrays([])
 
