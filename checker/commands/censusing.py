@@ -31,9 +31,9 @@ def run(options: Options) -> int:
     """Find the critical points of one problem; 1 if a local minimum above linear is proved."""
     saving.require_writable(options.json, options.out)
     if options.pictures:
-        require_matplotlib()
         if options.out is None:
             raise InputError("--pictures needs a folder", hint="Name one with --out DIR")
+        require_matplotlib()
     problem = problem_of(options)
     found = _found(problem, options)
     stream = sys.stderr if options.json == "-" else sys.stdout

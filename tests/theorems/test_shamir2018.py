@@ -23,7 +23,7 @@ def _claims(*modules: Any) -> list[Claim]:
 
 THEOREMS = _claims(shamir2018, shamir2018_stationarity)
 MUTANTS = _claims(mutants, mutants_stationarity)
-CASES = 160_000
+CASES = 100_000
 
 
 def _budget(claim: Claim) -> int:
