@@ -226,7 +226,8 @@ def _add_certify(commands: Any) -> None:
         description="Compare a network wᵀ(x + V f(x)) with the best linear predictor, enclose its "
         "gradient and least curvature, and say whether it can be a local minimum.",
         epilog="The file holds the arrays X (n, d), Z = f(X) (n, m), y (n,), w (d,), V (d, m),\n"
-        "and may hold weights (n,) and loss; for K outputs W (K, d) instead of w, and y (n, K).\n"
+        "and may hold weights (n,) and loss. For K outputs: W (K, d) instead of w,\n"
+        "and y (n, K).\n"
         "\nexamples:\n"
         "  checker certify network.npz --loss logistic\n"
         "  checker certify folder_of_npy_files --out results\n\n"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from checker.census import search as searching
 from checker.census.point import Kind, Level, examined
 from checker.census.record import point_from_json, point_to_json
 from checker.census.run import JOURNAL, Budget, Census, census
@@ -25,6 +27,15 @@ def problem(loss: str = "squared", n: int = 9, **settings: Any) -> Problem:
     X = rng.standard_normal((n, 2))
     y = np.sign(rng.standard_normal(n)) if loss == "logistic" else rng.standard_normal(n)
     return Problem(Sample(X, y), loss_named(loss), make_network("fourier", 2, 1), **settings)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little_effort() -> Iterator[None]:
+    """What is tried is less than a user gets; what is proved of a point is the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(searching, "CENSUS_EVALUATIONS", 120)
+        patch.setattr(searching, "CENSUS_STEPS", 300)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def _by_domain() -> list[tuple[Claim, ...]]:
 
 @pytest.mark.parametrize("claims", _by_domain(), ids=lambda c: c[0].id)
 def test_theorems_stand(claims: tuple[Claim, ...], check_claim: Checker) -> None:
-    cases = 60 if claims[0].census else _budget(claims[0])
+    cases = 40 if claims[0].census else _budget(claims[0])
     found = check_claim(*claims, cases=cases, seed=1)
     for evidence in found if len(claims) > 1 else [found]:
         assert evidence.tally.cases >= cases
