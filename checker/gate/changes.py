@@ -105,7 +105,7 @@ def _claim(name: str, before: ClaimState, now: ClaimState) -> Iterator[Change]:
         yield Change(Reason.VERDICT, name, before.verdict, now.verdict)
     elif now.verdict != "STANDS":
         yield Change(Reason.KNOWN, name, before.verdict, now.verdict)
-    if now.verdict == "REFUTED":
+    if now.verdict in ("REFUTED", "ORACLE_BROKEN"):
         # Its campaign ended at the first violation: what it did not reach says nothing.
         return
     yield from _flag(Reason.EQUALITY, name, before.equality, now.equality, "equality proved")

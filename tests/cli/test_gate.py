@@ -84,7 +84,9 @@ def cauchy(at):
 
 MUTANT = """
 
-@claim(given=pairs, kind="must-be-refuted", of="mine.cauchy", why="u = v")
+@claim(
+    given=pairs, kind="must-be-refuted", of="mine.cauchy", why="u = v", assuming=[nonzero]
+)
 def half(at):
     return norm(at.u) * norm(at.v) / 2 >= dot(at.u, at.v)
 """
@@ -276,7 +278,7 @@ def _outside(case: dict[str, Any]) -> None:
     ("change", "reasons"),
     [
         (_number, {"CORPUS_SIDES"}),
-        (_outside, {"CORPUS_DECISION", "CORPUS_SIDES"}),
+        (_outside, {"CORPUS_DECISION", "CORPUS_SIDES", "CORPUS_ASSUMPTION"}),
         (lambda c: c.update(decision="HOLDS"), {"CORPUS_DECISION"}),
         (lambda c: c.update(rhs=c["rhs"] + 1e-9), {"CORPUS_SIDES"}),
     ],
@@ -508,12 +510,11 @@ def test_budgets_belong_to_an_update(project: Project, assert_rejected: Any) -> 
 
 
 def test_an_update_of_a_part(project: Project, assert_rejected: Any) -> None:
-    before = project.baseline.read_text()
-    outcome = project.call(
-        "gate", "shamir2018.lemma1", "--baseline", ROOT / "ci" / "baseline.json", "--update"
-    )
+    committed = (ROOT / "ci" / "baseline.json").read_text()
+    project.baseline.write_text(committed)
+    outcome = project.call("gate", "shamir2018.lemma1", "--baseline", project.baseline, "--update")
     assert_rejected(outcome, "the update would drop ")
-    assert project.baseline.read_text() == before
+    assert project.baseline.read_text() == committed
 
 
 def test_claims_that_are_not_in_the_baseline(project: Project, assert_rejected: Any) -> None:

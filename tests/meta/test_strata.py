@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import find, given, settings
@@ -118,3 +120,11 @@ def test_losses_for_data_accept_its_labels(name: str) -> None:
     assert len(drawn) >= 5
     for loss in drawn:
         loss.check_labels(y)
+
+
+def test_a_stratum_whose_cases_lie_elsewhere_is_not_hit() -> None:
+    opposite = next(s for s in NONZERO_W if s.name == "w = -w*")
+    broken = replace(opposite, change=lambda fields, rng: None)
+    for stratum, name in ((opposite, "w = -w*"), (broken, "outside w = -w*")):
+        structure = draw_many(structures(stratum), 5, 3)[-1]
+        assert structure.batch(np.random.default_rng(5), 7).stratum == name
