@@ -36,7 +36,7 @@ from strategies.linear_resnets import (
 )
 from strategies.vector_strata import signed_rows
 
-CASES = 4000
+CASES = 1000
 _INSIDE = 1 - 2.0**-20
 DEEP = (16, 32)
 
@@ -218,7 +218,7 @@ def zero_starts() -> Domain:
         ),
         "any": structures(ZeroStart, "any", _zero, shapes((1, 2, 3))),
     }
-    return Domain(st.nothing(), strata, cases=CASES // 4)
+    return Domain(st.nothing(), strata, cases=CASES)
 
 
 @cache
@@ -226,7 +226,7 @@ def modified_identities() -> Domain:
     """Starts at W = 0 from A = α [I; 0], B = β [0, I], depths up to 100."""
     drawn = shapes((1, 2, 5, 10, 30, 100), IDENTITY)
     strata = {"modified identity": structures(ZeroStart, "modified identity", _zero, drawn)}
-    return Domain(st.nothing(), strata, cases=CASES // 4)
+    return Domain(st.nothing(), strata, cases=CASES)
 
 
 # -- stochastic gradient descent ------------------------------------------------------------------
@@ -256,7 +256,7 @@ class GaussianStructure:
     odds: int
     narrower: float
 
-    max_batch = 4
+    max_batch = 32
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` experiments over random data; one width for all."""

@@ -308,10 +308,10 @@ def _signed(rng: np.random.Generator, size: int, n: int, L: int) -> Fields:
 
 @cache
 def signed_networks() -> Domain:
-    """Networks for all sign patterns of 2 to 4 orthonormal inputs."""
+    """Networks for all sign patterns of 2 or 3 orthonormal inputs."""
 
     def structure(n: int, L: int) -> Numbers:
         return Numbers(SignedNetworks, "orthonormal", lambda rng, size: _signed(rng, size, n, L))
 
-    drawn = st.builds(structure, st.integers(2, 4), st.integers(1, 3))
+    drawn = st.builds(structure, st.integers(2, 3), st.integers(1, 3))
     return Domain(st.nothing(), {"orthonormal": drawn}, cases=1000)
