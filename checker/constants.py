@@ -60,9 +60,14 @@ CONVERGED_GRADIENT = 1e-10  # about the square root of what double precision can
 CENSUS_DEFLATIONS = 2  # critical points sought from one start, each away from those before
 CENSUS_EVALUATIONS = 800  # of the gradient, for one of them
 CENSUS_STEPS = 3000  # of the descent; networks are flat near their minima
-# ||∂F/∂θ|| that counts as 0, where descent ends in float64 on standardised data; nothing that is
-# proved depends on it.
+NEWTON_STEPS = 60  # of Levenberg-Marquardt; its last steps converge quadratically
+DAMPING = 1e-3  # of the first of them, relative to the greatest curvature
+DAMPING_TRIALS = 12  # each ten times as much
+# ||∇F||, relative to the point, that counts as nearly critical: where descent ends in float64 on
+# standardised data. Nothing that is proved depends on it.
 CENSUS_GRADIENT = 1e-6
+RUNAWAY = 1e3  # ||θ|| of a search on standardised data that goes to infinity
+CENSUS_WHOLE = 60_000  # largest n * size of θ for derivatives over balls: seconds
 SAME_PREDICTIONS = 1e-6  # relative distance below which two points count as copies of one
 DIVERGING_GROWTH = 1.5  # a second run of the optimiser that moves on this much runs to infinity
 

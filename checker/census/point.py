@@ -12,7 +12,10 @@ from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.batch import Bounded
 from checker.arithmetic.functions import lambda_min, norm
 from checker.arithmetic.instances import FloatArray, map_arrays, with_fields
-from checker.constants import CENSUS_GRADIENT, ORACLE_PRECISION
+from checker.census.enclosed import UNKNOWN, Enclosed
+from checker.census.reduced import Inner
+from checker.census.whole import Whole, whole_derivatives
+from checker.constants import CENSUS_GRADIENT, CENSUS_WHOLE, ORACLE_PRECISION, RUNAWAY
 from checker.landscape.critical import Problem, Search
 from checker.landscape.loss import Loss
 from checker.landscape.minimum import Minimum, minimum_near
@@ -24,6 +27,7 @@ class Kind(Enum):
     """What is known of a point; members carry the sentence that the user reads."""
 
     MINIMUM = "local minimum of F_θ, proved: a minimiser exists within the stated radius"
+    SADDLE_IN_THETA = "such a minimum of F_θ, but a strict saddle over (w, V, θ), both proved"
     SADDLE = "strict saddle: nearly critical, a negative eigenvalue of the Hessian of F_θ proved"
     DEGENERATE = "neither proved: no negative curvature beyond the gradient, no definite Hessian"
     DIVERGING = "no critical point: F falls along the ray through it, the infimum is far away"
@@ -35,19 +39,6 @@ class Level(Enum):
     ABOVE = "above linear"
     LEVEL = "level with linear"
     BELOW = "not above linear"
-
-
-@dataclass(frozen=True)
-class Enclosed:
-    """A number with proved bounds."""
-
-    low: float
-    high: float
-
-    @property
-    def middle(self) -> float:
-        """A float between the bounds."""
-        return self.low / 2 + self.high / 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,15 +57,17 @@ class CensusPoint:
         ||∇F_θ(w, V)||, with θ fixed.
     curvature
         λ_min(∇²F_θ(w, V)), with θ fixed.
-    gradient_theta, curvature_theta
-        ||∂F/∂θ|| and λ_min of the Hessian over (w, V, θ), by autograd in float64: not proved. NaN
-        where f_θ has kinks.
+    whole
+        ||∂F/∂θ||, ||∇F|| and an upper bound on λ_min(∇²F) over (w, V, θ), proved; unbounded where
+        an input sits at a kink of f_θ.
     minimum
         The proved minimum, or None.
     parameters
         The flat (w, V, θ).
     predictions
         What the unit predicts at the sample: equal for copies of one point.
+    size_theta
+        ||θ||.
     """
 
     method: str
@@ -84,16 +77,27 @@ class CensusPoint:
     value: Enclosed
     gradient: Enclosed
     curvature: Enclosed
-    gradient_theta: float
-    curvature_theta: float
+    whole: Whole
     minimum: Minimum | None
     parameters: FloatArray
     predictions: FloatArray
+    size_theta: float
+
+    @property
+    def runaway(self) -> bool:
+        """Whether the search ran off in θ, to an infimum that is not attained."""
+        return self.size_theta > RUNAWAY
 
     @property
     def also_in_theta(self) -> bool:
-        """Whether, as far as float64 tells, ∂F/∂θ vanishes too."""
-        return self.gradient_theta <= CENSUS_GRADIENT
+        """Whether F is nearly critical over (w, V, θ), proved."""
+        return self.whole.gradient.high <= CENSUS_GRADIENT
+
+    @property
+    def least_curvature(self) -> Enclosed:
+        """An upper bound on λ_min over (w, V, θ), from the Hessian in (w, V) or from all of it."""
+        known = self.curvature.high <= self.whole.curvature.high
+        return self.curvature if known else self.whole.curvature
 
 
 @dataclass(frozen=True)
@@ -121,20 +125,21 @@ def examined(
     elif minimum is None:
         # Small gradients far out may belong to a saddle near w = 0 all the same.
         outcome = Search.CONVERGED
+    whole = _whole(problem, moved)
     value = _value(point, problem.ridge) if minimum is None else Enclosed(minimum.low, minimum.high)
     return CensusPoint(
         method=method,
         start=start,
-        kind=_kind(point, problem, outcome, minimum, gradient, curvature),
+        kind=_kind_over_all(_kind(point, problem, outcome, minimum, gradient, curvature), whole),
         level=_level(value, linear),
         value=value,
         gradient=gradient,
         curvature=curvature,
-        gradient_theta=_gradient_theta(problem, moved),
-        curvature_theta=_curvature_theta(problem, moved),
+        whole=whole,
         minimum=minimum,
         parameters=moved,
         predictions=point.X @ point.w + point.Z @ (point.V.T @ point.w),
+        size_theta=float(np.linalg.norm(problem.split(v)[2])),
     )
 
 
@@ -152,9 +157,21 @@ def _kind(
         return Kind.DIVERGING
     # A point that is only nearly critical may have λ_min slightly below 0 near a minimum: as in
     # Definition 1 (with μ2 = 1) the curvature has to exceed the root of the gradient.
-    if curvature.high < -np.sqrt(gradient.high):
+    if _negative(curvature, gradient):
         return Kind.SADDLE
     return Kind.DIVERGING if _falls_along_its_ray(point, problem.ridge) else Kind.DEGENERATE
+
+
+def _kind_over_all(kind: Kind, whole: Whole) -> Kind:
+    """What the Hessian over all parameters adds."""
+    saddle = _negative(whole.curvature, whole.gradient)
+    if saddle and kind is Kind.MINIMUM:
+        return Kind.SADDLE_IN_THETA
+    return Kind.SADDLE if saddle and kind is Kind.DEGENERATE else kind
+
+
+def _negative(curvature: Enclosed, gradient: Enclosed) -> bool:
+    return bool(curvature.high < -np.sqrt(gradient.high))
 
 
 def _level(value: Enclosed, linear: Linear) -> Level:
@@ -182,23 +199,13 @@ def _enclosed(number: Bounded) -> Enclosed:
 def _value(point: Point, ridge: float) -> Enclosed:
     with working_precision(ORACLE_PRECISION):
         value = _value_in_balls(point, ridge)
-        return Enclosed(*_outwards(value))
+        return Enclosed.of(value)
 
 
 def _value_in_balls(point: Point, ridge: float) -> Any:
     at: Any = map_arrays(point, Ball.constant)
     squares = sum((x * x for x in (*at.w.entries, *at.V.entries.flat)), start=0)
     return at.F.item + squares * ridge / 2
-
-
-def _outwards(ball: Any) -> tuple[float, float]:
-    if not ball.is_finite():
-        return -np.inf, np.inf
-    middle, radius = float(ball.mid()), float(ball.rad())
-    spread = radius + abs(middle) * np.finfo(float).eps
-    return float(np.nextafter(middle - spread, -np.inf)), float(
-        np.nextafter(middle + spread, np.inf)
-    )
 
 
 def linear_value(sample: Sample, loss: Loss, w: FloatArray, ridge: float) -> Enclosed:
@@ -216,25 +223,22 @@ def _falls_along_its_ray(point: Point, ridge: float) -> bool:
         return bool(further < here)
 
 
-def _gradient_theta(problem: Problem, v: FloatArray) -> float:
-    if not problem.network.differentiable:
-        return float("nan")
+def _whole(problem: Problem, v: FloatArray) -> Whole:
+    if problem.sample.n * problem.network.size > CENSUS_WHOLE:
+        return Whole(UNKNOWN, UNKNOWN, UNKNOWN)
     with np.errstate(all="ignore"):
-        gradient = problem.gradient(v)
-    return float(np.linalg.norm(problem.split(gradient)[2]))
+        return whole_derivatives(problem, v, _lowest_direction(problem, v))
 
 
-def _curvature_theta(problem: Problem, v: FloatArray) -> float:
-    """λ_min of the Hessian over (w, V, θ) by central differences of the gradient."""
-    if not problem.network.differentiable:
-        return float("nan")
+def _lowest_direction(problem: Problem, v: FloatArray) -> FloatArray:
+    """Roughly the eigenvector of λ_min over (w, V, θ)."""
+    if not problem.ridge and problem.split(v)[0].any():
+        return Inner(problem, problem.split(v)[2]).direction_at(v)
     step = np.cbrt(np.finfo(float).eps) * (1 + np.linalg.norm(v) / np.sqrt(len(v)))
-    with np.errstate(all="ignore"):
-        rows = [
-            (problem.gradient(v + step * e) - problem.gradient(v - step * e)) / (2 * step)
-            for e in np.eye(len(v))
-        ]
-    hessian = np.array(rows)
-    if not np.isfinite(hessian).all():
-        return float("nan")
-    return float(np.linalg.eigvalsh((hessian + hessian.T) / 2)[0])
+    rows = [
+        (problem.gradient(v + step * e) - problem.gradient(v - step * e)) / (2 * step)
+        for e in np.eye(len(v))
+    ]
+    hessian = np.nan_to_num(np.array(rows), nan=0.0, posinf=0.0, neginf=0.0)
+    direction: FloatArray = np.linalg.eigh((hessian + hessian.T) / 2)[1][:, 0]
+    return direction

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
 
-from checker.census.point import CensusPoint, Enclosed, Kind, Level
+from checker.census.enclosed import Enclosed
+from checker.census.point import CensusPoint, Kind, Level
+from checker.census.whole import Whole
 from checker.landscape.critical import Problem
 from checker.landscape.minimum import Minimum
 
-SCHEMA = 1
+SCHEMA = 2
+
+_WHOLE = tuple(field.name for field in fields(Whole))
 
 
 def header_of(problem: Problem, seed: int) -> dict[str, Any]:
@@ -47,11 +51,11 @@ def point_to_json(point: CensusPoint) -> dict[str, Any]:
         "value": _bounds(point.value),
         "gradient": _bounds(point.gradient),
         "curvature": _bounds(point.curvature),
-        "gradient_theta": {"value": _number(point.gradient_theta), "guarantee": "unproved"},
-        "curvature_theta": {"value": _number(point.curvature_theta), "guarantee": "unproved"},
+        "whole": {name: _bounds(getattr(point.whole, name)) for name in _WHOLE},
         "minimum": None if point.minimum is None else asdict(point.minimum),
         "parameters": [float(x).hex() for x in point.parameters],
         "predictions": [float(x).hex() for x in point.predictions],
+        "size_theta": _number(point.size_theta),
     }
 
 
@@ -66,11 +70,11 @@ def point_from_json(saved: dict[str, Any]) -> CensusPoint:
         value=_enclosed(saved["value"]),
         gradient=_enclosed(saved["gradient"]),
         curvature=_enclosed(saved["curvature"]),
-        gradient_theta=_float(saved["gradient_theta"]["value"]),
-        curvature_theta=_float(saved["curvature_theta"]["value"]),
+        whole=Whole(**{name: _enclosed(saved["whole"][name]) for name in _WHOLE}),
         minimum=None if minimum is None else Minimum(**minimum),
         parameters=np.array([float.fromhex(x) for x in saved["parameters"]]),
         predictions=np.array([float.fromhex(x) for x in saved["predictions"]]),
+        size_theta=saved["size_theta"],
     )
 
 
@@ -86,7 +90,3 @@ def _enclosed(saved: dict[str, Any]) -> Enclosed:
 def _number(x: float) -> float | None:
     """JSON has no infinities."""
     return float(x) if math.isfinite(x) else None
-
-
-def _float(x: float | None) -> float:
-    return math.nan if x is None else x

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.census.point import CensusPoint, Kind, Linear
+from checker.census.point import CensusPoint, Level, Linear
 from checker.census.record import header_of, point_from_json, point_to_json
 from checker.census.search import linear_level, search
 from checker.constants import SAME_PREDICTIONS
@@ -67,14 +67,14 @@ class Census:
     @property
     def bad_minima(self) -> list[CensusPoint]:
         """Proved local minima above the linear level."""
-        return [p for p in self.points if p.kind is Kind.MINIMUM and p.level.name == "ABOVE"]
+        return [p for p in self.points if p.minimum is not None and p.level is Level.ABOVE]
 
 
 def _same(one: CensusPoint, other: CensusPoint) -> bool:
     """Equal kinds, predictions and curvatures: then they are copies by symmetry, most likely."""
     if one.kind is not other.kind or not _close(one.predictions, other.predictions):
         return False
-    return one.kind is Kind.MINIMUM or _close(
+    return one.minimum is not None or _close(
         np.array([one.curvature.middle]), np.array([other.curvature.middle])
     )
 

@@ -9,7 +9,10 @@ import numpy as np
 from scipy import optimize
 
 from checker.arithmetic.instances import FloatArray
-from checker.census.point import CensusPoint, Enclosed, Linear, examined, linear_value
+from checker.census.enclosed import Enclosed
+from checker.census.point import CensusPoint, Linear, examined, linear_value
+from checker.census.reduced import Inner, descended, stationary
+from checker.census.symmetry import copied_units
 from checker.constants import (
     CENSUS_DEFLATIONS,
     CENSUS_EVALUATIONS,
@@ -56,14 +59,21 @@ def search(problem: Problem, linear: Linear, seed: int, start: int) -> list[Cens
 
 
 def methods_for(problem: Problem) -> dict[str, Finder]:
-    """What is tried on a problem, in turn."""
-    explicit = {"explicit family at w = 0": _explicit} if not problem.ridge else {}
+    """What is tried on a problem, in turn.
+
+    Regularisation makes F depend on more of V than Vᵀw: the reduced function is not for it. With θ
+    fixed and no regularisation the critical points are known: minima of a convex function, and
+    those with w = 0. Without the skip connection the former may be bad, at any θ: shown, too.
+    """
+    fixed: dict[str, Finder] = {"gradient norm, θ fixed": _saddle}
+    if problem.ridge:
+        return {"minimisation": _minimum, "gradient norm": _stationary, **fixed}
     return {
-        "minimisation": _minimum,
-        "gradient norm": _stationary,
+        "minimisation": _reduced_minimum,
+        "gradient norm": _reduced_stationary,
         "symmetric start": _symmetric,
-        **explicit,
-        "gradient norm, θ fixed": _saddle,
+        "explicit, w = 0": _explicit,
+        **({} if problem.skip else fixed),
     }
 
 
@@ -71,22 +81,42 @@ def _minimum(problem: Problem, rng: np.random.Generator) -> Found:
     return [minimise(problem, problem.initial(rng), CENSUS_STEPS)]
 
 
-def _symmetric(problem: Problem, rng: np.random.Generator) -> Found:
-    """Minimise from a start whose features are copies of one.
+def _reduced_minimum(problem: Problem, rng: np.random.Generator) -> Found:
+    return [_polished(problem, descended(problem, problem.network.initial(rng)))]
 
-    Descent keeps the symmetry, and a critical point among the symmetric points is one among all:
-    often a saddle in θ, where one feature does the work of several.
+
+def _polished(problem: Problem, theta: FloatArray) -> tuple[FloatArray, Search]:
+    """The critical point of R near the end of a descent, to the last digit, or that end itself."""
+    end = Inner(problem, theta)
+    return ((stationary(problem, theta) or end).lifted(), Search.CONVERGED)
+
+
+def _symmetric(problem: Problem, rng: np.random.Generator) -> Found:
+    """Minimise among networks of which two units are copies.
+
+    A critical point among these is one among all: often a saddle, where one unit does the work of
+    two. K. Fukumizu, S. Amari, "Local minima and plateaus in hierarchical structures of multilayer
+    perceptrons", Neural Networks 13 (2000).
     """
-    v = problem.initial(rng)
-    d, m = problem.sample.d, problem.network.m
-    v[d : d + d * m] = np.repeat(v[d : d + d * m : m], m)
-    start = d + d * m
-    for block in problem.network.layout:
-        if block.shape[0] == m:
-            rows = v[start : start + block.size].reshape(block.shape)
-            rows[:] = rows[:1]
-        start += block.size
-    return [minimise(problem, v, CENSUS_STEPS)]
+    tied = copied_units(problem.network, rng)
+    return [_polished(problem, descended(problem, problem.network.initial(rng), tied=tied))]
+
+
+def _reduced_stationary(problem: Problem, rng: np.random.Generator) -> Found:
+    """Several solutions of ∇R(θ) = 0 from one start, each away from those before by deflation."""
+    # Descent passes by saddles; the search takes over at a random stage of it.
+    start = problem.network.initial(rng, scale=float(rng.choice([0.3, 1.0, 3.0])))
+    steps = int(rng.choice([0, 1, 3, 10, 30, 60]))
+    start = descended(problem, start, steps) if steps else start
+    known: list[FloatArray] = []
+    found: Found = []
+    for _ in range(CENSUS_DEFLATIONS):
+        inner = stationary(problem, start, known)
+        if inner is None:
+            return found
+        found.append((inner.lifted(), Search.CONVERGED))
+        known.append(inner.predictions)
+    return found
 
 
 def _saddle(problem: Problem, rng: np.random.Generator) -> Found:

@@ -12,7 +12,6 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-import autograd
 import numpy as np
 from scipy import optimize
 
@@ -81,10 +80,32 @@ class Problem:
         """What the skip connection adds: X, or 0."""
         return self.sample.X if self.skip else np.zeros_like(self.sample.X)
 
-    @cached_property
-    def gradient(self) -> Any:
-        """∇F over (w, V, θ)."""
-        return autograd.grad(self.value)
+    def gradient(self, v: FloatArray) -> FloatArray:
+        """∇F over (w, V, θ), flat as v."""
+        w, V, theta = self.split(v)
+        X, Z = self._inputs, self.network.features(theta, self.sample.X)
+        q = V.T @ w
+        slopes = self.slopes(X @ w + Z @ q)
+        back = Z.T @ slopes
+        pulled = self.network.pullback(theta, self.sample.X, np.outer(slopes, q))
+        parts = (X.T @ slopes + V @ back, np.outer(w, back).ravel(), pulled)
+        gradient = np.concatenate(parts)
+        gradient[: sum(self._sizes)] += self.ridge * v[: sum(self._sizes)]
+        return gradient
+
+    def slopes(self, p: FloatArray) -> FloatArray:
+        """dF/dp_i, (n,), for predictions p (n,)."""
+        slopes = self.loss.slope(Plain(p[:, None]), Plain(self.sample.y[:, None])).value[:, 0]
+        return self._averaged(slopes)
+
+    def curvatures(self, p: FloatArray) -> FloatArray:
+        """d²F/dp_i², (n,), for predictions p (n,)."""
+        at = Plain(p[:, None]), Plain(self.sample.y[:, None])
+        return self._averaged(self.loss.curvature(*at).value[:, 0])
+
+    def _averaged(self, values: FloatArray) -> FloatArray:
+        weights = self.sample.weights
+        return values / len(values) if weights is None else values * weights
 
     def point(self, v: FloatArray, w_star: FloatArray) -> Point:
         """The point of F_θ at v, with its comparator; its X is 0 without the skip connection."""

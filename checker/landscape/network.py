@@ -1,8 +1,8 @@
-"""Feature maps f_theta: the base class, the maps linear in theta, and the registry.
+"""Feature maps f_theta: the base class and the registry.
 
 Every map takes a flat parameter vector theta and a batch X of shape (N, d) to features of shape
 (N, m). All are written with ``autograd.numpy``, so ``autograd.grad`` works in theta (and in X).
-The nonlinear maps are in :mod:`checker.landscape.network_zoo`.
+The maps are in :mod:`checker.landscape.network_linear` and :mod:`checker.landscape.network_zoo`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numbers import Integral
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
+import autograd
 import autograd.numpy as anp
 import numpy as np
 import numpy.typing as npt
@@ -122,6 +123,24 @@ class Network(ABC):
             raise _shape_error("parameters theta", f"({self.size},)", anp.shape(theta), self.kind)
         return self._apply(unpack(theta, self.layout), X)
 
+    def features_of(self, theta: Any, X: Any) -> Any:
+        """Features in another arithmetic: object arrays of shapes (size,) and (N, d), to (N, m)."""
+        return self._apply(unpack(theta, self.layout), X)
+
+    def pullback(self, theta: FloatArray, X: FloatArray, cotangent: FloatArray) -> FloatArray:
+        """∂/∂theta of the sum of cotangent * f_theta(X), shape (size,); by autograd.
+
+        Parameters
+        ----------
+        theta, X
+            As for ``features``.
+        cotangent
+            Weights of the features, shape (N, m).
+        """
+        pulled, _ = autograd.make_vjp(lambda t: self.features(t, X))(theta)
+        gradient: FloatArray = pulled(cotangent)
+        return gradient
+
     @abstractmethod
     def _apply(self, parts: list[FloatArray], X: FloatArray) -> FloatArray:
         """Features (N, m) from parameter arrays shaped as in `layout` and X of shape (N, d)."""
@@ -175,52 +194,6 @@ def _shape_error(what: str, expected: str, actual: tuple[int, ...], kind: str) -
     )
 
 
-@dataclass(frozen=True)
-class Constant(Network):
-    """f(x) = theta: learned constants that ignore x."""
-
-    kind: ClassVar[str] = "constant"
-
-    @property
-    def layout(self) -> tuple[Block, ...]:
-        """The constants."""
-        return (Block((self.m,), 1),)
-
-    def _apply(self, parts: list[FloatArray], X: FloatArray) -> FloatArray:
-        features: FloatArray = anp.ones((anp.shape(X)[0], 1)) * parts[0]
-        return features
-
-
-@dataclass(frozen=True)
-class Scaling(Network):
-    """f_i(x) = theta_i x_{i mod d}: a scaled identity, repeated or cut to m features."""
-
-    kind: ClassVar[str] = "scaling"
-
-    @property
-    def layout(self) -> tuple[Block, ...]:
-        """The scale factors."""
-        return (Block((self.m,), 1),)
-
-    def _apply(self, parts: list[FloatArray], X: FloatArray) -> FloatArray:
-        return X[:, np.arange(self.m) % self.d] * parts[0]
-
-
-@dataclass(frozen=True)
-class Linear(Network):
-    """f(x) = A x."""
-
-    kind: ClassVar[str] = "linear"
-
-    @property
-    def layout(self) -> tuple[Block, ...]:
-        """The matrix A, shape (m, d)."""
-        return (Block((self.m, self.d), self.d),)
-
-    def _apply(self, parts: list[FloatArray], X: FloatArray) -> FloatArray:
-        return X @ parts[0].T
-
-
 _NETWORKS: dict[str, type[Network]] = {}
 _DEFAULTS: dict[str, Callable[[int, int], Network]] = {}
 
@@ -243,7 +216,7 @@ def make_network(kind: str, d: int, m: int) -> Network:
     """
     _check_kind(kind, tuple(_DEFAULTS))
     # The defaults compute with d and m, so these must be sound before.
-    Constant(d, m)
+    _NETWORKS["constant"](d, m)
     return _DEFAULTS[kind](d, m)
 
 
@@ -286,8 +259,6 @@ def _check_keys(kind: str, given: set[str], wanted: set[str]) -> None:
         )
 
 
-for _linear in (Constant, Scaling, Linear):
-    register(_linear.kind, _linear, _linear)
-
-# Loaded last: it builds on this module, and registers its kinds here.
+# Loaded last: they build on this module, and register their kinds here.
+from checker.landscape import network_linear as _network_linear  # noqa: E402, F401
 from checker.landscape import network_zoo as _network_zoo  # noqa: E402, F401

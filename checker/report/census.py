@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from checker.census.point import CensusPoint, Enclosed, Kind, Level
+from checker.census.enclosed import Enclosed
+from checker.census.point import Kind, Level
 from checker.census.record import header_of, point_to_json
 from checker.census.run import Census
 from checker.report.evidence import number, versions
@@ -18,6 +19,7 @@ from checker.report.text import counted
 
 # Points that the table shows; the JSON has all of them.
 _SHOWN = 25
+_SHORT = {Kind.SADDLE_IN_THETA: "SADDLE IN θ"}
 
 
 def census_to_json(census: Census) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def print_census(console: Console, census: Census) -> None:
         console.print(Text(f"... and {len(order) - _SHOWN} more (--json FILE has all)"))
     console.print()
     for kind, count in _counts(census).items():
-        console.print(Text(f"{count} {kind.name} = {kind.value}"))
+        console.print(Text(f"{count} {_SHORT.get(kind, kind.name)} = {kind.value}"))
     console.print()
     for line in _conclusions(census):
         console.print(Text(line))
@@ -80,27 +82,30 @@ def _table(census: Census, indices: list[int]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for name in ("value", "level", "kind"):
         table.add_column(name, justify="right" if name == "value" else "left", no_wrap=True)
-    for name in ("λ_min (w,V)", "|∇| (w,V)", "|∂θ|", "λ_min all", "found"):
+    for name in ("λ_min (w,V)", "|∇| (w,V)", "λ_min all ≤", "|∇| all", "|θ|", "found"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("method")
     for i in indices:
         p = census.points[i]
-        style = "bold red" if p.kind is Kind.MINIMUM and p.level is Level.ABOVE else ""
-        cells = (f"{p.value.middle:.9f}", p.level.value, p.kind.name, _curvature(p))
-        further = (f"{p.gradient.high:.0e}", _rough(p.gradient_theta), _rough(p.curvature_theta))
-        table.add_row(*cells, *further, str(census.copies[i]), p.method, style=style)
+        style = "bold red" if p.minimum is not None and p.level is Level.ABOVE else ""
+        cells = (f"{p.value.middle:.9f}", p.level.value, _SHORT.get(p.kind, p.kind.name))
+        own = (_curvature(p.curvature), f"{p.gradient.high:.0e}")
+        whole = (_curvature(p.whole.curvature), _rough(p.whole.gradient.high))
+        size = f"{p.size_theta:.0e}" if p.runaway else f"{p.size_theta:.1f}"
+        table.add_row(*cells, *own, *whole, size, str(census.copies[i]), p.method, style=style)
     return table
 
 
-def _curvature(point: CensusPoint) -> str:
-    """The enclosure's upper end where the sign is proved, else how near to 0 it is."""
-    if point.curvature.high < 0 or point.curvature.low > 0:
-        return f"{point.curvature.middle:.3g}"
-    return f"0 ± {max(-point.curvature.low, point.curvature.high):.0e}"
+def _curvature(least: Enclosed) -> str:
+    """The middle of an enclosure where the sign is proved, else how near to 0 it is."""
+    if least.high < 0 or least.low > 0:
+        return f"{least.middle:.3g}" if math.isfinite(least.middle) else "-"
+    bound = max(-least.low, least.high)
+    return f"0 ± {bound:.0e}" if math.isfinite(bound) else "-"
 
 
 def _rough(x: float) -> str:
-    return "-" if math.isnan(x) else f"{x:.0e}"
+    return f"{x:.0e}" if math.isfinite(x) else "-"
 
 
 def _conclusions(census: Census) -> list[str]:
@@ -111,8 +116,8 @@ def _conclusions(census: Census) -> list[str]:
     lines = [
         f"{counted(len(points), 'distinct point', 'distinct points')} from "
         f"{counted(census.starts, 'start', 'starts')} in {census.seconds:.1f} s"
-        f"{_speed(census)}; {sum(p.also_in_theta for p in points)} of them critical in θ, too "
-        "(|∂θ| and λ_min over all parameters are float64, not proved)"
+        f"{_speed(census)}; {sum(p.also_in_theta for p in points)} of them nearly critical over "
+        f"all of (w, V, θ), {sum(p.runaway for p in points)} with θ on the way to infinity"
     ]
     if above:
         lines.append(

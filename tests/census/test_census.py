@@ -44,7 +44,7 @@ def found() -> Census:
 
 
 def test_points_of_every_method_are_found(found: Census) -> None:
-    assert {p.method for p in found.points} >= {"minimisation", "explicit family at w = 0"}
+    assert {p.method for p in found.points} >= {"minimisation", "explicit, w = 0"}
     assert {p.kind for p in found.points} >= {Kind.MINIMUM, Kind.SADDLE}
     assert found.starts == 6
 
@@ -120,19 +120,15 @@ def test_a_start_is_determined_by_its_number_and_the_seed(start: int) -> None:
 
 
 def test_regularisation_has_no_explicit_family() -> None:
-    assert "explicit family at w = 0" not in methods_for(problem(ridge=0.1))
+    assert "explicit, w = 0" not in methods_for(problem(ridge=0.1))
 
 
 def test_points_survive_json(found: Census) -> None:
     for p in found.points:
         again = point_from_json(json.loads(json.dumps(point_to_json(p))))
         assert again.parameters.tolist() == p.parameters.tolist()
-        assert (again.kind, again.level, again.value, again.minimum) == (
-            p.kind,
-            p.level,
-            p.value,
-            p.minimum,
-        )
+        for name in ("kind", "level", "value", "minimum", "whole", "size_theta"):
+            assert getattr(again, name) == getattr(p, name)
 
 
 def test_a_census_goes_on_where_it_stopped(found: Census, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_a_census_of_a_file(run_checker: Any, data: Path, tmp_path: Path) -> Non
     assert saved["parameters"] == 2 + 2 + 3
     assert {p["kind"] for p in saved["points"]} >= {"SADDLE", "MINIMUM"}
     for point in saved["points"]:
-        assert point["gradient_theta"]["guarantee"] == "unproved"
+        assert point["whole"]["gradient_theta"]["guarantee"] == "enclosed"
         assert len(point["parameters"]) == saved["parameters"]
 
 

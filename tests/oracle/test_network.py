@@ -293,3 +293,20 @@ def test_make_network_refuses(kind: str, d: int, m: int) -> None:
         make_network(kind, d, m)
     with pytest.raises(InputError):
         make_network("mlp", "2", 1)
+
+
+@every_network
+def test_pullback_is_the_gradient_by_autograd(network: Network) -> None:
+    theta, X, R = _point(network)
+    reference = grad(lambda t: anp.sum(R * network.features(t, X)))(theta)
+    scale = np.abs(R).sum() * (1 + np.abs(X).max()) ** 2 * (1 + np.abs(theta).max()) ** 4
+    assert np.abs(network.pullback(theta, X, R) - reference).max() <= 1000 * EPS * scale
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "gelu", "sin", "step"])
+def test_backpropagation_through_several_layers(activation: str) -> None:
+    network = MLP(3, 2, activation, (4, 3))
+    theta, X, R = _point(network)
+    reference = grad(lambda t: anp.sum(R * network.features(t, X)))(theta)
+    assert np.abs(network.pullback(theta, X, R) - reference).max() <= 1e5 * EPS
+    assert activation == "step" or np.count_nonzero(reference) > network.size // 2

@@ -11,11 +11,13 @@ from checker.census.run import Census
 from checker.report.pictures.canvas import Picture, axes, colour, picture
 
 _CAPTION = (
-    "Critical points of F: value against the least eigenvalue of the Hessian in (w, V), and the "
-    "level of the best linear predictor. Corollary 1: nothing above the line is a minimum."
+    "Critical points of F: value against the least eigenvalue of the Hessian (of that in (w, V), "
+    "or over all parameters where that is proved to be less), and the level of the best linear "
+    "predictor. Corollary 1: nothing above the line is a minimum."
 )
 _MARKS = {
-    Kind.MINIMUM: ("accent", "o", "local minimum, proved"),
+    Kind.MINIMUM: ("accent", "o", "local minimum for its θ, proved"),
+    Kind.SADDLE_IN_THETA: ("accent", "<", "the same, and a saddle in θ, proved"),
     Kind.SADDLE: ("alert", "v", "strict saddle, proved"),
     Kind.DEGENERATE: ("soft", "s", "neither proved"),
 }
@@ -49,8 +51,8 @@ def _scatter(drawn: Any, points: list[CensusPoint], colour_: str, marker: str, l
 
 def _curvature(point: CensusPoint) -> float:
     """0 unless the sign is proved."""
-    sign_proved = point.curvature.high < 0 or point.curvature.low > 0
-    return point.curvature.middle if sign_proved else 0.0
+    least = point.least_curvature
+    return least.middle if least.high < 0 or least.low > 0 else 0.0
 
 
 def _frame(drawn: Any, points: list[CensusPoint], level: float) -> None:
@@ -65,7 +67,7 @@ def _frame(drawn: Any, points: list[CensusPoint], level: float) -> None:
     drawn.set_xticks(ticks, [_power_text(t) for t in ticks])
     drawn.minorticks_off()
     drawn.text(reach * 1.8, level, "best linear predictor", ha="right", va="bottom")
-    drawn.set_xlabel("least eigenvalue of the Hessian in (w, V)")
+    drawn.set_xlabel("least eigenvalue of the Hessian")
     drawn.set_ylabel("F")
 
 

@@ -1,0 +1,196 @@
+"""The reduced function R(θ) = min over (w, q) of G(w, q, θ), q = Vᵀw: variable projection.
+
+V enters F through q only, and G is convex in z = (w, q). So a critical point of F with w != 0 has
+∂G/∂z = 0, which makes z a minimiser, and ∂G/∂θ = 0. By the envelope theorem ∇R(θ) = ∂G/∂θ there:
+the critical points of R are those of F with w != 0, in fewer variables and far better conditioned.
+By the implicit function theorem ∇²R is the Schur complement of ∂²G/∂z² in ∇²G.
+
+G. Golub, V. Pereyra, "The differentiation of pseudo-inverses and nonlinear least squares problems
+whose variables separate", SIAM J. Numer. Anal. 10 (1973).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy import linalg, optimize
+
+from checker.arithmetic.instances import FloatArray
+from checker.constants import (
+    CENSUS_STEPS,
+    CONVERGED_GRADIENT,
+    DAMPING,
+    DAMPING_TRIALS,
+    NEWTON_STEPS,
+)
+from checker.landscape.critical import Problem, linear_predictor
+from checker.landscape.sample import Sample
+
+
+@dataclass(frozen=True, eq=False)
+class Inner:
+    """The minimiser z over (w, q) at one θ, and what is needed of it."""
+
+    problem: Problem
+    theta: FloatArray
+
+    @cached_property
+    def columns(self) -> Any:
+        """[X Z], or Z without the skip connection, (n, columns)."""
+        Z = self.problem.network.features(self.theta, self.problem.sample.X)
+        return np.hstack([self.problem.sample.X, Z]) if self.problem.skip else Z
+
+    @cached_property
+    def z(self) -> Any:
+        """(w, q), or q alone, flat."""
+        sample = self.problem.sample
+        if self.problem.loss.kind == "squared":
+            roots = np.sqrt(np.ones(sample.n) if sample.weights is None else sample.weights)
+            return np.linalg.lstsq(self.columns * roots[:, None], sample.y * roots)[0]
+        return linear_predictor(Sample(self.columns, sample.y, sample.weights), self.problem.loss)
+
+    @property
+    def q(self) -> Any:
+        """What Vᵀw has to be, (m,)."""
+        return self.z[-self.problem.network.m :]
+
+    @cached_property
+    def predictions(self) -> Any:
+        """(n,)."""
+        return self.columns @ self.z
+
+    def gradient(self, z: FloatArray, theta: FloatArray) -> FloatArray:
+        """∂G/∂(z, θ) at any z and θ."""
+        problem, columns = self.problem, Inner(self.problem, theta).columns
+        slopes = problem.slopes(columns @ z)
+        inner = np.outer(slopes, z[-problem.network.m :])
+        pulled = problem.network.pullback(theta, problem.sample.X, inner)
+        return np.concatenate([columns.T @ slopes, pulled])
+
+    @cached_property
+    def slope(self) -> FloatArray:
+        """∇R(θ)."""
+        return self.gradient(self.z, self.theta)[len(self.z) :]
+
+    @cached_property
+    def _blocks(self) -> tuple[FloatArray, FloatArray]:
+        """∂²G/∂θ² and dz/dθ, by central differences of the gradient of G in θ."""
+        size, step = len(self.z), np.cbrt(np.finfo(float).eps)
+        rows = [
+            (self.gradient(self.z, self.theta + t) - self.gradient(self.z, self.theta - t))
+            / (2 * step)
+            for t in step * np.eye(len(self.theta))
+        ]
+        mixed, own = np.array(rows)[:, :size], np.array(rows)[:, size:]
+        curvatures = self.problem.curvatures(self.predictions)
+        within = self.columns.T @ (self.columns * curvatures[:, None])
+        follows = -np.linalg.pinv(within, hermitian=True) @ mixed.T
+        return own + mixed @ follows, follows
+
+    @cached_property
+    def hessian(self) -> FloatArray:
+        """∇²R(θ)."""
+        schur = self._blocks[0]
+        return (schur + schur.T) / 2
+
+    def direction_at(self, v: FloatArray) -> FloatArray:
+        """A direction at a lift v of z along which F curves as R along its lowest eigenvector."""
+        theta = linalg.eigh(np.nan_to_num(self.hessian, posinf=0.0, neginf=0.0))[1][:, 0]
+        z, d = self._blocks[1] @ theta, self.problem.sample.d
+        w, V, _ = self.problem.split(v)
+        moved = z[:d] if self.problem.skip else np.zeros(d)
+        turned = np.outer(w, z[-len(self.q) :] - V.T @ moved) / (w @ w)
+        return np.concatenate([moved, turned.ravel(), theta])
+
+    def lifted(self) -> FloatArray:
+        """A flat (w, V, θ) with Vᵀw = q; V has rank one."""
+        d = self.problem.sample.d
+        w = self.z[:d] if self.problem.skip else np.eye(d)[0]
+        length = w @ w
+        V = np.outer(w, self.q) / length if length else np.zeros((d, len(self.q)))
+        return np.concatenate([w, V.ravel(), self.theta])
+
+
+def reduced_value(problem: Problem, theta: FloatArray) -> tuple[float, FloatArray]:
+    """R(θ) and ∇R(θ)."""
+    inner = Inner(problem, theta)
+    return float(problem.value(inner.lifted())), inner.slope
+
+
+def descended(
+    problem: Problem, theta: FloatArray, steps: int = CENSUS_STEPS, tied: Any = None
+) -> FloatArray:
+    """Minimise R from θ by L-BFGS; among all θ = φ[tied] if that is given."""
+    of = np.arange(len(theta)) if tied is None else tied
+    start = theta[np.unique(of, return_index=True)[1]]
+
+    def function(free: FloatArray) -> tuple[float, FloatArray]:
+        value, slope = reduced_value(problem, free[of])
+        return value, np.bincount(of, slope).astype(np.float64)
+
+    options = {"maxiter": steps, "maxcor": 20, "ftol": 0.0, "gtol": CONVERGED_GRADIENT}
+    found = optimize.minimize(function, start, jac=True, method="L-BFGS-B", options=options)
+    reached: FloatArray = found.x[of]
+    return reached
+
+
+def stationary(
+    problem: Problem, theta: FloatArray, known: list[FloatArray] | None = None
+) -> Inner | None:
+    """A critical point of R near θ, of any index, away from the `known` predictions; or None.
+
+    Levenberg-Marquardt on ∇R = 0 with the exact Hessian and deflation. Saddles attract it as much
+    as minima do.
+    """
+    inner, damping = Inner(problem, theta), DAMPING
+    for _ in range(NEWTON_STEPS):
+        if not np.isfinite(inner.slope).all() or not np.isfinite(inner.hessian).all():
+            return None
+        damping, moved = _damped(inner, damping, known or [])
+        # At a critical point steps help until the last digit.
+        if moved is None:
+            break
+        inner = moved
+    small = CONVERGED_GRADIENT * (1 + np.linalg.norm(inner.z))
+    return inner if np.linalg.norm(inner.slope) <= small else None
+
+
+def _damped(inner: Inner, damping: float, known: list[FloatArray]) -> tuple[float, Inner | None]:
+    """A step that makes the deflated gradient smaller, and the damping for the next one."""
+    values, vectors = linalg.eigh(inner.hessian)
+    along, scale = vectors.T @ inner.slope, np.abs(values).max()
+    before = _deflated(inner, known)
+    for _ in range(DAMPING_TRIALS if before else 0):
+        step = -vectors @ (values * along / (values**2 + damping * scale**2))
+        moved = Inner(inner.problem, inner.theta + step * _deflation(inner, step, known))
+        if _deflated(moved, known) < before:
+            return damping / 10, moved
+        damping *= 10
+    return damping, None
+
+
+def _deflated(inner: Inner, known: list[FloatArray]) -> float:
+    return float(np.linalg.norm(inner.slope) * np.exp(_log_deflator(inner, known)))
+
+
+def _deflation(inner: Inner, step: FloatArray, known: list[FloatArray]) -> float:
+    """What multiplying ∇R by M(θ) = Π (1 + 1/distance²) makes of a Newton step.
+
+    The step of Newton's method for M ∇R is 1/(1 - d(log M) step) times that for ∇R.
+    P. Farrell, A. Birkisson, S. Funke, "Deflation techniques for finding distinct solutions of
+    nonlinear partial differential equations", SIAM J. Sci. Comput. 37 (2015).
+    """
+    if not known:
+        return 1.0
+    short = float(np.cbrt(np.finfo(float).eps))
+    moved = Inner(inner.problem, inner.theta + short * step)
+    change = (_log_deflator(moved, known) - _log_deflator(inner, known)) / short
+    return float(np.clip(1 / (1 - change), -10.0, 10.0)) if change != 1 else 1.0
+
+
+def _log_deflator(inner: Inner, known: list[FloatArray]) -> float:
+    distances = (((inner.predictions - other) ** 2).mean() for other in known)
+    return float(sum(np.log1p(1 / max(d, np.finfo(float).tiny)) for d in distances))
