@@ -232,7 +232,7 @@ def _whole(problem: Problem, v: FloatArray) -> Whole:
 
 def _lowest_direction(problem: Problem, v: FloatArray) -> FloatArray:
     """Roughly the eigenvector of λ_min over (w, V, θ)."""
-    if not problem.ridge and problem.split(v)[0].any():
+    if problem.network.size and not problem.ridge and problem.split(v)[0].any():
         return Inner(problem, problem.split(v)[2]).direction_at(v)
     step = np.cbrt(np.finfo(float).eps) * (1 + np.linalg.norm(v) / np.sqrt(len(v)))
     rows = [

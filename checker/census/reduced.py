@@ -84,7 +84,8 @@ class Inner:
             / (2 * step)
             for t in step * np.eye(len(self.theta))
         ]
-        mixed, own = np.array(rows)[:, :size], np.array(rows)[:, size:]
+        changes = np.reshape(rows, (len(rows), size + len(rows)))
+        mixed, own = changes[:, :size], changes[:, size:]
         curvatures = self.problem.curvatures(self.predictions)
         within = self.columns.T @ (self.columns * curvatures[:, None])
         follows = -np.linalg.pinv(within, hermitian=True) @ mixed.T
@@ -161,7 +162,7 @@ def stationary(
 def _damped(inner: Inner, damping: float, known: list[FloatArray]) -> tuple[float, Inner | None]:
     """A step that makes the deflated gradient smaller, and the damping for the next one."""
     values, vectors = linalg.eigh(inner.hessian)
-    along, scale = vectors.T @ inner.slope, np.abs(values).max()
+    along, scale = vectors.T @ inner.slope, np.abs(values).max(initial=0.0)
     before = _deflated(inner, known)
     for _ in range(DAMPING_TRIALS if before else 0):
         step = -vectors @ (values * along / (values**2 + damping * scale**2))

@@ -7,6 +7,7 @@ eigenvector, in float64: a bad one makes the bound worse, never wrong.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -61,12 +62,14 @@ def _gradients(problem: Problem, v: FloatArray) -> tuple[Enclosed, Enclosed]:
     frame = map_arrays(problem.point(v, np.zeros(problem.sample.d)), Ball.constant)
     X = Guarded.array(Ball.constant(problem.sample.X))
     theta = Guarded.array(Ball.constant(problem.split(v)[2]))
-    pull, features = autograd.make_vjp(lambda t: problem.network.features_of(t, X))(theta)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Output seems independent of input")
+        pull, features = autograd.make_vjp(lambda t: problem.network.features_of(t, X))(theta)
     at: Any = with_fields(frame, Z=Ball(Guarded.bare(features)))
     slopes = at.loss.slope(at.prediction, at.y).entries
     averaged = slopes / problem.sample.n if at.weights is None else slopes * at.weights.entries
     cotangent = Ball(np.multiply.outer(averaged, (at.V.T @ at.w).entries))
-    own = _square(Guarded.bare(pull(Guarded.array(cotangent))))
+    own = _square(Guarded.bare(pull(Guarded.array(cotangent)))) if theta.size else arb(0)
     w, V = at.grad
     rest = _square(w.entries + problem.ridge * at.w.entries)
     rest += _square(V.entries + problem.ridge * at.V.entries)

@@ -78,16 +78,16 @@ def minimum_of(
         hessian = _floats(function.hessian(Ball.constant(start)))
         if not np.isfinite(hessian).all():
             return None
-        least = float(np.linalg.eigvalsh(hessian)[0])
-        if not least > 0:
+        values, vectors = np.linalg.eigh(hessian)
+        if not values[0] > 0:
             return None
         z = start
         for _ in range(_POLISHES):
             gradient = function.gradient(Ball.constant(z)).floats()[0]
-            z = z - np.linalg.solve(hessian, gradient)
+            z = z - vectors @ (vectors.T @ gradient / values)
         if not np.linalg.norm(z - start) <= _NEAR * (1 + np.linalg.norm(start)):
             return None
-        return _proved(function, z, least / 2, is_global)
+        return _proved(function, z, float(values[0]) / 2, is_global)
 
 
 def _proved(

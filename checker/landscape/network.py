@@ -137,6 +137,8 @@ class Network(ABC):
         cotangent
             Weights of the features, shape (N, m).
         """
+        if not self.size:
+            return np.zeros(0)
         pulled, _ = autograd.make_vjp(lambda t: self.features(t, X))(theta)
         gradient: FloatArray = pulled(cotangent)
         return gradient

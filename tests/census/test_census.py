@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from checker.census.search import linear_level, methods_for, search
 from checker.errors import InputError
 from checker.landscape.critical import Problem, Search
 from checker.landscape.losses import loss_named
-from checker.landscape.network import make_network
+from checker.landscape.network import Block, Network, make_network
 from checker.landscape.sample import Sample
 
 
@@ -121,6 +122,46 @@ def test_a_start_is_determined_by_its_number_and_the_seed(start: int) -> None:
 
 def test_regularisation_has_no_explicit_family() -> None:
     assert "explicit, w = 0" not in methods_for(problem(ridge=0.1))
+
+
+@dataclass(frozen=True)
+class Squares(Network):
+    """A feature map without parameters."""
+
+    kind: ClassVar[str] = "squares"
+
+    @property
+    def layout(self) -> tuple[Block, ...]:
+        return ()
+
+    def _apply(self, parts: Any, X: Any) -> Any:
+        return X[:, : self.m] ** 2
+
+
+@pytest.mark.parametrize("skip", [True, False])
+def test_a_network_without_parameters(skip: bool) -> None:
+    """F_θ is F: one minimum, that of least squares, and the family at w = 0."""
+    given = problem()
+    bare = replace(given, network=Squares(2, 1), skip=skip)
+    found = census(bare, Budget(5))
+    assert [p.kind for p in found.points] == [Kind.MINIMUM, Kind.SADDLE]
+    X, y = given.sample.X, given.sample.y
+    columns = np.hstack([X, X[:, :1] ** 2]) if skip else X[:, :1] ** 2
+    least = np.linalg.lstsq(columns, y)[1][0] / (2 * len(y))
+    assert abs(found.points[0].value.middle - least) < 1e-15
+    assert bool(found.bad_minima) is not skip
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_one_sample(loss: str) -> None:
+    """The squared loss attains its infimum 0 along lines, the logistic one nowhere."""
+    given = Problem(
+        Sample(np.ones((1, 2)), np.ones(1)), loss_named(loss), make_network("fourier", 2, 1)
+    )
+    found = census(given, Budget(5))
+    wanted = Kind.DEGENERATE if loss == "squared" else Kind.DIVERGING
+    assert {p.kind for p in found.points} == {wanted, Kind.SADDLE}
+    assert not found.bad_minima
 
 
 def test_points_survive_json(found: Census) -> None:
