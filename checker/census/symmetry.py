@@ -13,8 +13,8 @@ from checker.landscape.network_zoo import MLP
 def copied_units(network: Network, rng: np.random.Generator) -> Any:
     """For every parameter the number of the free parameter that it equals, (size,).
 
-    Two random units of a hidden layer are copies, or two features where nothing is hidden; no two
-    where every layer has one unit.
+    Two random units of a hidden layer compute the same, or two features where nothing is hidden; no
+    two where every layer has one unit. What the next layer makes of each is free.
     """
     free = np.arange(network.size, dtype=np.float64)
     blocks = unpack(free, network.layout)
@@ -24,7 +24,6 @@ def copied_units(network: Network, rng: np.random.Generator) -> Any:
         one, other = rng.choice(network.hidden[layer], 2, replace=False)
         for block in blocks[2 * layer : 2 * layer + 2]:
             block[other] = block[one]
-        blocks[2 * layer + 2][:, other] = blocks[2 * layer + 2][:, one]
     elif network.m > 1:
         one, other = rng.choice(network.m, 2, replace=False)
         for block, shape in zip(blocks, network.layout, strict=True):

@@ -11,14 +11,14 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.census.enclosed import Enclosed
-from checker.census.point import Kind, Level
+from checker.census.point import CensusPoint, Kind, Level
 from checker.census.record import header_of, point_to_json
 from checker.census.run import Census
 from checker.report.evidence import number, versions
 from checker.report.text import counted
 
-# Points that the table shows; the JSON has all of them.
-_SHOWN = 25
+# Points of each kind and level that the table shows; the JSON has all of them.
+_SHOWN = 6
 _SHORT = {Kind.SADDLE_IN_THETA: "SADDLE IN θ"}
 
 
@@ -48,16 +48,34 @@ def print_census(console: Console, census: Census) -> None:
     console.print(Text(_title(census), "bold"))
     console.print(Text(f"best linear predictor: {_level(census.linear.value)}"))
     console.print()
-    order = sorted(range(len(census.points)), key=lambda i: -census.points[i].value.middle)
-    console.print(_table(census, order[:_SHOWN]))
-    if len(order) > _SHOWN:
-        console.print(Text(f"... and {len(order) - _SHOWN} more (--json FILE has all)"))
+    shown = _shown(census.points)
+    console.print(_table(census, shown))
+    if len(census.points) > len(shown):
+        more = len(census.points) - len(shown)
+        console.print(
+            Text(f"... and {more} more: {_SHOWN} of a kind are shown (--json FILE has all)")
+        )
     console.print()
     for kind, count in _counts(census).items():
         console.print(Text(f"{count} {_SHORT.get(kind, kind.name)} = {kind.value}"))
     console.print()
     for line in _conclusions(census):
         console.print(Text(line))
+
+
+def _shown(points: list[CensusPoint]) -> list[int]:
+    """From the highest value down, evenly chosen among those of one kind and level."""
+    order = sorted(range(len(points)), key=lambda i: -points[i].value.middle)
+    groups: dict[tuple[Kind, Level], list[int]] = {}
+    for i in order:
+        groups.setdefault((points[i].kind, points[i].level), []).append(i)
+    kept = {i for group in groups.values() for i in _evenly(group)}
+    return [i for i in order if i in kept]
+
+
+def _evenly(group: list[int]) -> list[int]:
+    last, few = len(group) - 1, min(_SHOWN, len(group))
+    return [group[round(k * last / max(few - 1, 1))] for k in range(few)]
 
 
 def _title(census: Census) -> str:

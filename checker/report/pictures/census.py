@@ -39,7 +39,9 @@ def draw_census(census: Census) -> Picture | None:
         for kind, (name, marker, label) in _MARKS.items():
             _scatter(drawn, [p for p in points if p.kind is kind], colour(name), marker, label)
         _frame(drawn, points, level)
-        drawn.legend(frameon=False, loc="lower left")
+        # By Corollary 1 that corner is empty; where it is not, the one below on the left is.
+        corner = "lower left" if census.bad_minima else "upper right"
+        drawn.legend(frameon=False, loc=corner)
         return picture(drawn, _CAPTION)
 
 
