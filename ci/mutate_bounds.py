@@ -29,6 +29,10 @@ CERTIFICATION = "checker/certification"
 # Fast first: most mutations fall within seconds.
 TESTS = [
     "tests/oracle/test_bounds_sharp.py",
+    "tests/oracle/test_bounds_sharp_field.py",
+    "tests/oracle/test_bounds_sharp_functions.py",
+    "tests/oracle/test_bounds_sharp_matrices.py",
+    "tests/oracle/test_bounds_sharp_escapes.py",
     "tests/oracle/test_bounded.py",
     "tests/oracle/test_decide.py",
     "tests/oracle/test_exact.py",
@@ -200,6 +204,10 @@ MUTATIONS = [
         "error = np.maximum(self._error_or_zero, other._error_or_zero)",
         "error = np.minimum(self._error_or_zero, other._error_or_zero)",
     ),
+    _batch(
+        "settled: roundings", "self._bound + UNDERFLOW, 2", "self._error_or_zero + UNDERFLOW, 2"
+    ),
+    _batch("settled: underflow", "self._bound + UNDERFLOW, 2", "self._bound, 2"),
     _batch(
         "sqrt: rounding", "np.sqrt(bound)) + UNIT_ROUNDOFF * root", "np.sqrt(bound)) + 0 * root"
     ),

@@ -55,8 +55,8 @@ NOT_CHECKED = {
     ],
     "zou2020": [
         (
-            "convergence of SGD over many steps with high probability",
-            "only its step in the mean, exactly; it implies the statement up to leaving the ball",
+            "SGD with batches of several samples, and without L* = 0",
+            "the derivation is for one sample per step and a problem that can be fitted",
         ),
         (
             "constants and widths as printed",

@@ -175,7 +175,7 @@ def rate_with_e_squared(at: Any) -> Any:
     "step_of_gradient_descent",
     "one informative sample of 32: a step is 32 times as long as that of gradient descent",
     given=one_informative_sample(),
-    assuming=without(SGD, "successors_in_ball"),
+    assuming=[zou.in_ball, zou.step_in_range],
 )
 def sgd_with_step_of_gradient_descent(at: Any) -> Any:
     step = 1 / at.smoothness(at.chain.excess)

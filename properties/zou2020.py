@@ -305,10 +305,10 @@ def depth_independent_rate(at: Any) -> Any:
 
 # -- stochastic gradient descent ------------------------------------------------------------------
 
-successors_in_ball = Assumption(
-    "successors_in_ball",
-    r"\max_l \|W_l^{(i)}\| \le 1/(2L) \text{ for every sample } i",
-    proved(lambda at: _in_ball(at, [w for c in at.successors for w in c.weights()])),
+stays_in_ball = Assumption(
+    "in_ball",
+    r"\max_l \|W_l\| \le 1/(2L), \text{ before the step and after it for every sample}",
+    proved(lambda at: _in_ball(at, [w for c in (at.chain, *at.successors) for w in c.weights()])),
 )
 
 
@@ -319,7 +319,7 @@ successors_in_ball = Assumption(
     r"\frac{\sigma_{\min}^2(A) \sigma_{\min}^2(B) \sigma_r^2(X)}{e^2 K \|A\|^2 \|B\|^2 "
     r"(\|X\|^2 + n \max_i \|x_i\|^2)}",
     given=stochastic_states(),
-    assuming=[in_ball, successors_in_ball, step_in_range],
+    assuming=[stays_in_ball, step_in_range],
     kind="derived",
     weight=lambda at, inequality: at.chain.excess,
     oracles=(gradient_along_a_line,),

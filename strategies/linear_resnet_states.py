@@ -242,8 +242,25 @@ def _stochastic(shape: LinearShape, rng: np.random.Generator, size: int) -> Fiel
 def stochastic_states() -> Domain:
     """States of stochastic gradient descent well inside the ball."""
     drawn = shapes((1, 2, 3))
-    strata = {"inside": structures(StochasticState, "inside", _stochastic, drawn)}
-    return Domain(st.nothing(), strata, cases=CASES)
+
+    def over(name: str, fill: Any) -> Domain:
+        strata = {name: structures(StochasticState, name, fill, drawn)}
+        return Domain(st.nothing(), strata, cases=CASES)
+
+    without = {
+        "in_ball": lambda: over("near -I", _stochastic_near_minus_one),
+        "step_in_range": lambda: over("large steps", _stochastic_hasty),
+    }
+    return replace(over("inside", _stochastic), without=without)
+
+
+def _stochastic_near_minus_one(shape: LinearShape, rng: np.random.Generator, size: int) -> Fields:
+    return {**shape.data(rng, size), "W": _near_minus_one(shape, rng, size), "share": np.ones(size)}
+
+
+def _stochastic_hasty(shape: LinearShape, rng: np.random.Generator, size: int) -> Fields:
+    fields = _inside(shape, rng, size, 0.1)
+    return {**fields, "share": 2.0 ** rng.uniform(0, 10, size)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -307,11 +324,15 @@ def gaussian_ends(narrower: float = 1) -> Domain:
 
 def _far_state(shape: LinearShape, rng: np.random.Generator, size: int) -> Fields:
     """Layers near -I, far outside the ball, where the product is nearly 0."""
-    fields = shape.data(rng, size)
-    near = boundary_layers(shape, -2.0 * shape.L, rng, size)
-    fields["W"] = near + 0.1 * rng.uniform(0, 1, size) * rng.standard_normal(near.shape)
+    fields = {**shape.data(rng, size), "W": _near_minus_one(shape, rng, size)}
     e0 = plain(DeepLinear, fields).chain.excess.value
     return {**fields, "e0": e0, "share": np.ones(size)}
+
+
+def _near_minus_one(shape: LinearShape, rng: np.random.Generator, size: int) -> FloatArray:
+    near = boundary_layers(shape, -2.0 * shape.L, rng, size)
+    moved: FloatArray = near + 0.1 * rng.uniform(0, 1, size) * rng.standard_normal(near.shape)
+    return moved
 
 
 @cache

@@ -30,6 +30,7 @@ _SPREADING = {
     *("total", "maximum", "sqrt", "exp", "log", "tanh", "sigmoid", "softplus", "log_cosh"),
     *("spectral_norm", "extreme_eigenvalues", "narrower", "outer", "zero_where_equal"),
     "concatenate",
+    "settled",
 }
 
 
@@ -182,6 +183,10 @@ class Array(ABC):
     @abstractmethod
     def outer(self, other: Self) -> Self:
         """u vᵀ of two vectors."""
+
+    def settled(self) -> Self:
+        """The same number; where bounds count roundings of their own, the count starts again."""
+        return self
 
     def zero_where_equal(self, x: Self, y: Self) -> Self:
         """self, which is known to vanish wherever x = y exactly; may use that knowledge."""

@@ -348,6 +348,12 @@ class Bounded(Array):
         value = np.where(take, self.value, other.value)
         return self._made(value, np.where(take, first, second), 0, other)
 
+    def settled(self) -> Self:
+        if self.error is None:
+            return self
+        # The last term pays for a product that is rounded below the normal range.
+        return type(self)(self.value, self._bound + UNDERFLOW, 2)
+
 
 def _rational(value: Any) -> Fraction:
     if isinstance(value, Fraction):

@@ -160,6 +160,16 @@ def tighter(x: A, y: A) -> A:
     return x.narrower(y)
 
 
+def settled(x: A) -> A:
+    """x, for a loop of many steps.
+
+    A bound on a product of two uncertain numbers carries the roundings of both, so their number
+    doubles from step to step, and after some twenty steps the bound would say nothing. Here it is
+    enlarged once for all roundings so far.
+    """
+    return x.settled()
+
+
 def black_box(function: Callable[..., Any], *arguments: A) -> A:
     """function(*arguments) computed in float64, without a bound: everything that follows from it
     is marked `unproved`.

@@ -55,9 +55,12 @@ class Chain:
     def gradients(self, X: Any = None) -> list[Any]:
         """∂L/∂W_l for l = 1, ..., L, (m, m) each; over other samples X, (n, d), if given."""
         X = self.at.X if X is None else X
-        pulled = (self.error @ X.T) @ X
+        return self.pulled_back((self.error @ X.T) @ X)
+
+    def pulled_back(self, slope: Any) -> list[Any]:
+        """∂<slope, Φ(W)>/∂W_l for l = 1, ..., L, (m, m) each; slope of shape (k, d)."""
         return [
-            outer.T @ (pulled @ inner.T)
+            outer.T @ (slope @ inner.T)
             for outer, inner in zip(self._outer, self._inner, strict=False)
         ]
 

@@ -105,8 +105,7 @@ class StochasticState(DeepLinear):
     @cached_property
     def noise(self) -> Any:
         """N²."""
-        n = self.X.shape[0]
-        return sq(self.norm_X) + n * reduce(maximum, (sq(self.X[i]) for i in range(n)))
+        return sampling_noise(self)
 
     @cached_property
     def step(self) -> Any:
@@ -124,6 +123,15 @@ class StochasticState(DeepLinear):
         n = self.X.shape[0]
         gradients = (self.chain.gradients(_single(self.X[i])) for i in range(n))
         return [self.chain.stepped(n * step, g) for g in gradients]
+
+
+def sampling_noise(at: DeepLinear) -> Any:
+    """N² = ||X||² + n max ||x_i||²: E||G||² <= 2 e L Λ² N² E for n times the gradient G of a sample
+    drawn uniformly.
+    """
+    X: Any = at.X
+    n = X.shape[0]
+    return sq(at.norm_X) + n * reduce(maximum, (sq(X[i]) for i in range(n)))
 
 
 def _single(row: Any) -> Any:

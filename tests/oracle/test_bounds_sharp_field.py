@@ -201,6 +201,17 @@ def test_what_passes_through_unchanged_keeps_its_count(order: int) -> None:
     assert (-number(1.0, 0.25, 7)).rounds == abs(number(1.0, 0.25, 7)).rounds == 7
 
 
+def test_a_settled_bound_pays_for_its_roundings_and_starts_again() -> None:
+    rounds = MAX_ROUNDINGS - 64
+    for error in (1.0, float(TINY)):
+        found = number(1.0, error, rounds).settled()
+        assert found.error is not None
+        assert true_radius(error, rounds) <= arb(float(found.error[0]))
+        assert found.rounds < 8
+    exact = number(1.0)
+    assert exact.settled() is exact
+
+
 # -- constants ---------------------------------------------------------------------------------
 
 
