@@ -82,7 +82,7 @@ def _minimum(problem: Problem, rng: np.random.Generator) -> Found:
 
 
 def _reduced_minimum(problem: Problem, rng: np.random.Generator) -> Found:
-    return [_polished(problem, descended(problem, problem.network.initial(rng)))]
+    return [_polished(problem, descended(problem, problem.network.initial(rng), CENSUS_STEPS))]
 
 
 def _polished(problem: Problem, theta: FloatArray) -> tuple[FloatArray, Search]:
@@ -99,7 +99,9 @@ def _symmetric(problem: Problem, rng: np.random.Generator) -> Found:
     perceptrons", Neural Networks 13 (2000).
     """
     tied = copied_units(problem.network, rng)
-    return [_polished(problem, descended(problem, problem.network.initial(rng), tied=tied))]
+    return [
+        _polished(problem, descended(problem, problem.network.initial(rng), CENSUS_STEPS, tied))
+    ]
 
 
 def _reduced_stationary(problem: Problem, rng: np.random.Generator) -> Found:
