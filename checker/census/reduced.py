@@ -20,7 +20,6 @@ from scipy import linalg, optimize
 
 from checker.arithmetic.instances import FloatArray
 from checker.constants import (
-    CENSUS_STEPS,
     CONVERGED_GRADIENT,
     DAMPING,
     DAMPING_TRIALS,
@@ -121,9 +120,7 @@ def reduced_value(problem: Problem, theta: FloatArray) -> tuple[float, FloatArra
     return float(problem.value(inner.lifted())), inner.slope
 
 
-def descended(
-    problem: Problem, theta: FloatArray, steps: int = CENSUS_STEPS, tied: Any = None
-) -> FloatArray:
+def descended(problem: Problem, theta: FloatArray, steps: int, tied: Any = None) -> FloatArray:
     """Minimise R from θ by L-BFGS; among all θ = φ[tied] if that is given."""
     of = np.arange(len(theta)) if tied is None else tied
     start = theta[np.unique(of, return_index=True)[1]]

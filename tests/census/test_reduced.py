@@ -97,7 +97,7 @@ def test_copies_are_critical_among_all_networks() -> None:
     network = MLP(2, 1, "sin", (2,))
     given = problem(network)
     tied = copied_units(network, np.random.default_rng(1))
-    theta = descended(given, network.initial(np.random.default_rng(6)), tied=tied)
+    theta = descended(given, network.initial(np.random.default_rng(6)), 3000, tied)
     assert np.linalg.norm(reduced_value(given, theta)[1]) < 1e-7
 
 
