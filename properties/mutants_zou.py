@@ -10,8 +10,8 @@ from checker.arithmetic.functions import dot, lambda_max, lambda_min, sq, sqrt
 from checker.landscape.deep_linear import largest_square
 from properties import zou2020 as zou
 from properties.mutants_base import mutant, scaled, without
+from strategies.gaussian_draws import gaussian_ends
 from strategies.linear_resnet_states import (
-    gaussian_ends,
     hasty_states,
     one_informative_sample,
     states_anywhere,

@@ -37,11 +37,11 @@ from checker.claim import Assumption, Paper, Source, claim
 from checker.landscape.deep_linear import largest_norm, largest_square
 from checker.landscape.experiment import critical_failures
 from checker.landscape.oracle_linear import gradient_along_a_line
+from strategies.gaussian_draws import gaussian_ends
 from strategies.linear_resnet_states import (
     ball_points,
     descent_states,
     displaced_networks,
-    gaussian_ends,
     modified_identities,
     stochastic_states,
     zero_starts,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from checker.arithmetic.instances import Batch, FloatArray, unchecked, with_fields
 from checker.claim import Domain
 from checker.landscape.linear_sgd import LinearSgd
-from strategies.linear_resnet_states import aim_at
+from strategies.linear_resnet_fills import aim_at
 from strategies.linear_resnets import ISOMETRY, Fields, LinearShape, plain, shapes
 
 # Runs of an experiment and their steps; a run may fail with probability 1/16, the level is 2^-30.

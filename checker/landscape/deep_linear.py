@@ -14,7 +14,16 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from checker.arithmetic.functions import exp, filled, lambda_min, maximum, spectral_norm, sq, sqrt
+from checker.arithmetic.functions import (
+    exp,
+    filled,
+    lambda_min,
+    maximum,
+    settled,
+    spectral_norm,
+    sq,
+    sqrt,
+)
 from checker.arithmetic.instances import Dims, FloatArray
 from checker.errors import InputError
 from checker.landscape.fields import check_fields, shape_of
@@ -68,7 +77,7 @@ class Chain:
         """The network after W_l <- W_l - step times gradient."""
         slopes = self.gradients() if gradients is None else gradients
         moved = (f - step * g for f, g in zip(self.factors, slopes, strict=True))
-        return Chain(list(moved), self.at)
+        return Chain([settled(factor) for factor in moved], self.at)
 
     def weights(self) -> list[Any]:
         """W_1, ..., W_L."""

@@ -122,8 +122,7 @@ class LinearSgd(DeepLinear):
         for t in range(self.T):
             gradients = self._drawn_gradients(chain, drawn[t][run])
             path = path + step * sqrt(largest_square(gradients))
-            moved = chain.stepped(step, gradients)
-            chain = Chain([settled(f) for f in moved.factors], self)
+            chain = chain.stepped(step, gradients)
             allowed = settled(allowed * (1 - rate))
             beyond = maximum(chain.excess / allowed, 2 * self.L * path / path_share)
             worst = maximum(worst, beyond)

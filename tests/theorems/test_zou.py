@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from checker.arithmetic.instances import map_arrays, single, with_fields
 from checker.arithmetic.plain import Plain
 from checker.claim import Claim
 from checker.errors import InputError
+from checker.landscape.data import DATASETS, load_dataset
 from checker.landscape.deep_linear import DeepLinear
 from checker.landscape.deep_linear_steps import (
     DescentState,
@@ -24,7 +26,8 @@ from checker.search.draws import draw_many
 from checker.verdict import Verdict
 from checker.verify import Plan, verify
 from properties import mutants_zou, zou2020
-from strategies.linear_resnet_states import descent_states, gaussian_ends
+from strategies.gaussian_draws import gaussian_ends
+from strategies.linear_resnet_states import descent_states
 from strategies.linear_resnets import IDENTITY, LinearShape
 
 PREFIX = "zou2020."
@@ -87,10 +90,32 @@ COUNTEREXAMPLES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [n for n in THEOREMS if n != "gaussian"])
-def test_theorem_stands(name: str) -> None:
-    (evidence,) = verify(Plan((THEOREMS[name],), cases=64, seed=1))
-    assert evidence.verdict is Verdict.STANDS, evidence.reason
+STATES = ("rate", "path")
+
+
+@pytest.mark.parametrize(
+    "names", [STATES, *([n] for n in THEOREMS if n not in (*STATES, "gaussian"))], ids=", ".join
+)
+def test_theorem_stands(names: Sequence[str]) -> None:
+    for evidence in verify(Plan(tuple(THEOREMS[n] for n in names), cases=64, seed=1)):
+        assert evidence.verdict is Verdict.STANDS, evidence.reason
+
+
+@pytest.mark.parametrize("name", ["rate", "path", "trajectory"])
+def test_depth_100_and_both_data_sets_are_among_the_strata(name: str) -> None:
+    """For rate and path at iterates that gradient descent reached, whose layers are not 0."""
+    domain = THEOREMS[name].domain
+    assert domain.on_data is not None
+    depths = {"diabetes": 100, "breast_cancer": 16}
+    assert set(depths) == set(DATASETS)
+    over = [domain.on_data(load_dataset(d)).strata[f"{d}, L = {L}"] for d, L in depths.items()]
+    deepest = "deepest" if name == "trajectory" else "recorded, deepest"
+    for strategy in (domain.strata[deepest], *over):
+        structure = draw_many(strategy, 1, 0)[0]
+        case = structure.batch(np.random.default_rng(0), 1).case(0)
+        assert case.L >= 16
+        assert case.W.any() == (name != "trajectory")
+        assert all(a.holds(case) for a in THEOREMS[name].assuming)
 
 
 @pytest.mark.parametrize("name", ["dominance_sharp", "gradient"])
