@@ -23,10 +23,11 @@ from checker.constants import (
     CONVERGED_GRADIENT,
     DAMPING,
     DAMPING_TRIALS,
+    HALVINGS,
+    INNER_STEPS,
     NEWTON_STEPS,
 )
-from checker.landscape.critical import Problem, linear_predictor
-from checker.landscape.sample import Sample
+from checker.landscape.critical import Problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +50,7 @@ class Inner:
         if self.problem.loss.kind == "squared":
             roots = np.sqrt(np.ones(sample.n) if sample.weights is None else sample.weights)
             return np.linalg.lstsq(self.columns * roots[:, None], sample.y * roots)[0]
-        return linear_predictor(Sample(self.columns, sample.y, sample.weights), self.problem.loss)
+        return _minimised(self.problem, self.columns)
 
     @property
     def q(self) -> Any:
@@ -114,10 +115,30 @@ class Inner:
         return np.concatenate([w, V.ravel(), self.theta])
 
 
+def _minimised(problem: Problem, columns: FloatArray) -> FloatArray:
+    """The minimiser of the convex z -> E l(columns z; y) by damped Newton steps."""
+    z = np.zeros(columns.shape[1])
+    value = problem.risk(columns @ z)
+    for _ in range(INNER_STEPS):
+        p = columns @ z
+        gradient = columns.T @ problem.slopes(p)
+        hessian = columns.T @ (columns * problem.curvatures(p)[:, None])
+        step = -np.linalg.pinv(hessian, hermitian=True) @ gradient
+        for _ in range(HALVINGS):
+            moved = problem.risk(columns @ (z + step))
+            if moved < value:
+                break
+            step /= 2
+        else:
+            return z
+        z, value = z + step, moved
+    return z
+
+
 def reduced_value(problem: Problem, theta: FloatArray) -> tuple[float, FloatArray]:
     """R(θ) and ∇R(θ)."""
     inner = Inner(problem, theta)
-    return float(problem.value(inner.lifted())), inner.slope
+    return problem.risk(inner.predictions), inner.slope
 
 
 def descended(problem: Problem, theta: FloatArray, steps: int, tied: Any = None) -> FloatArray:

@@ -93,6 +93,11 @@ class Problem:
         gradient[: sum(self._sizes)] += self.ridge * v[: sum(self._sizes)]
         return gradient
 
+    def risk(self, p: FloatArray) -> float:
+        """E l(p; y) for predictions p (n,), without regularisation."""
+        losses = self.loss.value(Plain(p[:, None]), Plain(self.sample.y[:, None])).value[:, 0]
+        return float(self._averaged(losses).sum())
+
     def slopes(self, p: FloatArray) -> FloatArray:
         """dF/dp_i, (n,), for predictions p (n,)."""
         slopes = self.loss.slope(Plain(p[:, None]), Plain(self.sample.y[:, None])).value[:, 0]
