@@ -1,0 +1,105 @@
+"""Options that several commands share, and the types of their values."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+from typing import Any
+
+
+def add_budget(parser: argparse.ArgumentParser, cases: str, seconds: str) -> None:
+    """--cases and what belongs to every run."""
+    parser.add_argument("--cases", type=at_least(1), metavar="N", help=cases)
+    add_run(parser, seconds)
+
+
+def add_run(parser: argparse.ArgumentParser, seconds: str, budget: str = "--cases") -> None:
+    """--seconds, --seed and --jobs."""
+    parser.add_argument("--seconds", type=positive, metavar="S", help=seconds)
+    parser.add_argument(
+        "--seed",
+        type=at_least(0),
+        default=0,
+        metavar="N",
+        help=f"with {budget}, fixes the result whatever --jobs is (default: 0)",
+    )
+    add_jobs(parser)
+
+
+def add_jobs(parser: argparse.ArgumentParser) -> None:
+    """--jobs."""
+    parser.add_argument(
+        "--jobs",
+        type=at_least(1),
+        default=available_cpus(),
+        metavar="N",
+        help="processes (default: all %(default)s available CPUs)",
+    )
+
+
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """--out and --json."""
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        help="write evidence.json and a file for each counterexample, named by the claim's id",
+    )
+    parser.add_argument(
+        "--json", metavar="FILE", help="write the evidence to FILE; - for standard output"
+    )
+
+
+def add_gate_budget(parser: argparse.ArgumentParser) -> None:
+    """What a new baseline may change."""
+    for name, least, text in (
+        ("cases", 1, "decided cases per claim"),
+        ("evaluations", 1, "candidates per false neighbour"),
+        ("seed", 0, "seed"),
+    ):
+        parser.add_argument(
+            f"--{name}",
+            dest="baseline_seed" if name == "seed" else name,
+            type=at_least(least),
+            metavar="N",
+            help=f"with --update: {text} of this baseline",
+        )
+
+
+def available_cpus() -> int:
+    """CPUs that this process may use."""
+    # Not cpu_count: a container or taskset may leave us fewer.
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def at_least(least: int) -> Any:
+    """The type of a whole number from `least` on."""
+
+    def number(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+        return value
+
+    return number
+
+
+def positive(text: str) -> float:
+    """The type of a finite number greater than 0."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not (value > 0 and math.isfinite(value)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number greater than 0")
+    return value
+
+
+def not_negative(text: str) -> float:
+    """The type of a finite number from 0 on."""
+    return 0.0 if text.strip() in ("0", "0.0") else positive(text)
