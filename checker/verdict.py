@@ -84,6 +84,8 @@ class Tally:
         Cases outside the assumptions; they count nowhere else.
     rungs
         How many cases were decided by "float", "ball" and "exact", or are "unproved".
+    rough
+        The case that is closest by floats, until `settle` takes its slack from balls.
     candidate
         The gravest violation that rests on an unproved step, and so refutes nothing.
     unproved
@@ -109,6 +111,7 @@ class Tally:
     rungs: Counter[str] = field(default_factory=Counter)
     strata: dict[str, StratumCount] = field(default_factory=dict)
     tightest: Witness | None = None
+    rough: Witness | None = None
     worst: Witness | None = None
     tie: Witness | None = None
     candidate: Witness | None = None
@@ -144,6 +147,7 @@ class Tally:
         self.spread.merge(other.spread)
         self.disagreements += other.disagreements
         self.tightest = lower(self.tightest, other.tightest)
+        self.rough = lower(self.rough, other.rough)
         self.worst = lower(self.worst, other.worst)
         self.reached = lower(self.reached, other.reached)
         self.lhs_range = _hull(self.lhs_range, other.lhs_range)

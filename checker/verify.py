@@ -20,7 +20,7 @@ from checker.constants import (
 )
 from checker.landscape.data import DATASETS, load_dataset
 from checker.landscape.sample import Sample
-from checker.search.campaign import SINGLE, Task, run_task, tasks_of
+from checker.search.campaign import SINGLE, Task, run_task, settle, tasks_of
 from checker.search.hunt import Budget, Hunt, count_hunt, hunt
 from checker.search.pool import in_order
 from checker.search.reduce import reduced
@@ -189,6 +189,8 @@ def _run_group(
                 report(Progress(min(done, planned), planned, tuple(c.id for c in group.claims)))
         _climb(group, plan, deadline, report)
     finally:
+        for claim in group.claims:
+            settle(group.tallies[claim.id], claim)
         group.seconds += time.monotonic() - started
 
 

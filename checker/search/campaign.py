@@ -8,7 +8,7 @@ of processes. Claims over the same domain share batches and the terms computed o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ from checker.constants import (
 from checker.search.draws import draw_last, draw_many
 from checker.search.faults import explained
 from checker.search.score import admits
-from checker.verdict import StratumCount, Tally, Witness
+from checker.verdict import StratumCount, Tally, Witness, lower
 
 # Name of the only stratum of a domain that yields single instances.
 SINGLE = "drawn"
@@ -145,7 +145,9 @@ def _count_batch(tally: Tally, claim: Claim, batch: Batch, result: BatchResult) 
     tally.spread.add(batch.stratum, result.relative_slack[says], result.lhs[says], result.rhs[says])
     closest = _closest(result.relative_slack, says)
     if closest is not None:
-        _remember(tally, claim, batch, closest, result.result(closest), rough=True)
+        case = result.result(closest)
+        found = Witness(batch.case(closest), case, batch.stratum, batch.origin)
+        tally.rough = lower(tally.rough, found)
     for index, case in result.escalated.items():
         _count(tally, claim, batch, index, case)
     if claim.census is not None:
@@ -168,16 +170,16 @@ def _count(tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResul
     tally.widen([case.lhs], [case.rhs])
     witness = Witness(batch.case(index), case, batch.stratum, batch.origin)
     if case.refutes:
-        tally.worst = _worse(tally.worst, witness)
+        tally.worst = lower(tally.worst, witness)
     elif case.decision is Decision.VIOLATED:
-        tally.candidate = _worse(tally.candidate, witness)
+        tally.candidate = lower(tally.candidate, witness)
     elif case.decision is Decision.TIGHT:
         if not claim.expects_tie(witness.instance, batch.stratum):
             tally.unexpected_ties += 1
             tally.tie = tally.tie or witness
     elif case.nontrivial and case.decision in (Decision.HOLDS, Decision.EQUAL):
         tally.spread.add_case(batch.stratum, case.relative_slack, case.lhs, case.rhs)
-        _remember(tally, claim, batch, index, case)
+        _remember(tally, witness)
 
 
 def _add(tally: Tally, stratum: str, cases: int, nontrivial: int) -> None:
@@ -188,27 +190,23 @@ def _add(tally: Tally, stratum: str, cases: int, nontrivial: int) -> None:
     count.nontrivial += nontrivial
 
 
-def _worse(first: Witness | None, second: Witness) -> Witness:
-    if first is None or second.result.relative_slack < first.result.relative_slack:
-        return second
-    return first
-
-
-def _remember(
-    tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResult, rough: bool = False
-) -> None:
-    """Keep the closest case; a rough slack, from floats, is taken from balls instead."""
+def _remember(tally: Tally, witness: Witness) -> None:
+    """Keep the closest case."""
     best = tally.tightest
-    if best is not None and not case.relative_slack < best.result.relative_slack:
+    # Beyond equality there is rounding noise only.
+    if best is None or best.result.decision is not Decision.EQUAL:
+        tally.tightest = lower(best, witness)
+
+
+def settle(tally: Tally, claim: Claim) -> None:
+    """Take the slack of the case that is closest by floats from balls.
+
+    Once at the end of a campaign: on a data set it costs as much as thousands of cases.
+    """
+    rough, tally.rough = tally.rough, None
+    if rough is None or lower(tally.tightest, rough) is not rough:
         return
-    if best is not None and best.result.decision is Decision.EQUAL:
-        return  # rounding noise below 0
-    instance = batch.case(index)
-    if rough:
-        case = decide_case(claim, instance, claim.weight)
-        if best is not None and not case.relative_slack < best.result.relative_slack:
-            return
-    tally.tightest = Witness(instance, case, batch.stratum, batch.origin)
+    _remember(tally, replace(rough, result=decide_case(claim, rough.instance, claim.weight)))
 
 
 def consult_oracles(tally: Tally, claim: Claim, batch: Batch, rng: np.random.Generator) -> None:
