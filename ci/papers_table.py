@@ -33,9 +33,8 @@ NOT_CHECKED = {
     ],
     "yun2019": [
         (
-            "main theorem, alternative of a negative eigenvalue",
-            "replaced by a first-order statement that implies it: gradients at nearby points of "
-            "equal risk. No spectrum of a deep network's Hessian is computed",
+            "main theorem, criticality in θ",
+            "critical points in (w, V) with the U_l fixed, which is all that the proof uses",
         ),
         (
             "main theorem, \"representation coverage\"",

@@ -5,12 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from checker.arithmetic.functions import filled, norm, sq, sqrt
+import numpy as np
+
+from checker.arithmetic.functions import filled, lambda_min, norm, sq, sqrt
+from checker.landscape.deep_curvature import curvature_along, dense_hessian
 from checker.landscape.deep_residual import pulled
 from checker.landscape.motivating import POINTS
 from properties import yun2019 as yun
 from properties.mutants_base import mutant, scaled, without
-from strategies.residual_networks import near_identities, spreads, uncovered_networks
+from strategies.motivating import spreads
+from strategies.residual_networks import near_identities, uncovered_networks
 
 NEURON, RESIDUAL, INPUTS, HIDDEN = (
     yun.one_neuron_is_no_better,
@@ -18,6 +22,7 @@ NEURON, RESIDUAL, INPUTS, HIDDEN = (
     yun.line_on_inputs,
     yun.line_on_first_block,
 )
+CURVED, EIGENVALUE = yun.curved, yun.least_eigenvalue_of_deep_network
 ACROSS, ALONG, NEAR, RADEMACHER = yun.across, yun.along, yun.risk_near_identity, yun.rademacher
 
 _TWO_BLOCKS = "V_1 moves the features of the second block where U_2 v != 0"
@@ -110,6 +115,119 @@ def along_without_coverage(at: Any) -> Any:
 def along_with_gradient_in_w(at: Any) -> Any:
     network = at.passed(at.w)
     return _along(at, norm(network.gradient_w), network)
+
+
+# -- main theorem, negative curvature ---------------------------------------------------------
+
+
+@mutant(CURVED, "no_convexity", _FAR, **_dropped(CURVED, "convex_loss"))
+def curved_without_convexity(at: Any) -> Any:
+    return CURVED(at)
+
+
+@mutant(CURVED, "no_coverage", _TWO_BLOCKS)
+def curved_without_coverage(at: Any) -> Any:
+    network = at.passed(at.w_across, covered=False)
+    return -at.curvature(network) >= at.forced(network)
+
+
+@mutant(
+    CURVED, "every_critical_point", "w = 0, V with E[l' h] = 0: critical, and worse than linear"
+)
+def no_critical_point_is_worse(at: Any) -> Any:
+    network = at.passed(at.w_across)
+    gradient = norm((network.gradient_w, *network.gradients_V))
+    return gradient * _size_across(at) >= at.gap(network)
+
+
+@mutant(CURVED, "w_not_orthogonal", "f then moves with the V_l alone: (wᵀv)² E[l'' (...)²]")
+def curved_at_any_w(at: Any) -> Any:
+    network = at.passed(at.w)
+    return -at.curvature(network) >= at.forced(network)
+
+
+@mutant(CURVED, "half_the_curvature", "R falls by half of <D, ∇²R D>: linear loss")
+def half_the_curvature(at: Any) -> Any:
+    network = at.passed(at.w_across)
+    return -at.curvature(network) / 2 >= at.forced(network)
+
+
+@mutant(CURVED, "no_curvature_in_w", "far along v the curvature in w wins: α = 2")
+def curved_without_curvature_in_w(at: Any) -> Any:
+    network = at.passed(at.w_across)
+    return -at.curvature(network) >= 2 * at.alpha * sq(at.v) * at.first_order(network)
+
+
+@mutant(CURVED, "no_gradient_term", "where ∇_w R != 0 the gradient explains the gap: V = 0, c = 0")
+def curved_without_gradient(at: Any) -> Any:
+    network = at.passed(at.w_across)
+    explained = at.forced(network) + 2 * at.alpha * sq(at.v) * (
+        at.gap(network) - at.first_order(network)
+    )
+    return -at.curvature(network) >= explained
+
+
+@mutant(
+    CURVED,
+    "earlier_blocks_only",
+    "D moves every block: without V_L the features of the last one stay out of reach",
+)
+def curved_without_last_block(at: Any) -> Any:
+    network = at.passed(at.w_across)
+    in_w, *in_V = at.direction()
+    return -curvature_along(network, (in_w, *in_V[:-1], 0 * in_V[-1])) >= at.forced(network)
+
+
+def _eigenvalue(at: Any, kappa: Any, curved: Any) -> Any:
+    network = at.passed(at.w_across)
+    reach = norm(network.gradient_w) * norm(at.w_across - at.u)
+    return reach + sqrt(curved(kappa(network), network)) * norm(tuple(at.apart)) >= at.gap(network)
+
+
+def _kappa(network: Any) -> Any:
+    return abs(lambda_min(dense_hessian(network)))
+
+
+@mutant(EIGENVALUE, "no_convexity", _FAR, **_dropped(EIGENVALUE, "convex_loss"))
+def eigenvalue_without_convexity(at: Any) -> Any:
+    return EIGENVALUE(at)
+
+
+@mutant(EIGENVALUE, "no_curvature_in_w", "x = y = 1, w = 0, V = 0: κ < |b| where l'' (vᵀh)² > 0")
+def eigenvalue_without_curvature_in_w(at: Any) -> Any:
+    return _eigenvalue(at, _kappa, lambda kappa, network: sq(kappa))
+
+
+@mutant(EIGENVALUE, "no_squared_eigenvalue", "linear loss: no curvature in w, and κ = |b|")
+def eigenvalue_without_square(at: Any) -> Any:
+    return _eigenvalue(
+        at, _kappa, lambda kappa, network: kappa * at.curvature_in_w(network) / sq(at.v)
+    )
+
+
+@mutant(EIGENVALUE, "no_eigenvalue", "w = 0, V with E[l' h] = 0: critical, and worse than linear")
+def eigenvalue_without_kappa(at: Any) -> Any:
+    network = at.passed(at.w_across)
+    return norm(network.gradient_w) * norm(at.w_across - at.u) >= at.gap(network)
+
+
+@mutant(EIGENVALUE, "of_the_blocks_alone", "∇²R in V_1 alone is 0 at w = 0: the mixed block counts")
+def eigenvalue_of_the_blocks(at: Any) -> Any:
+    def kappa(network: Any) -> Any:
+        first = dense_hessian(network)
+        d = at.w.shape[0]
+        inside = type(first).constant(np.diag([0.0] * d + [1.0] * (first.shape[0] - d)))
+        return abs(lambda_min(inside @ first @ inside))
+
+    return _eigenvalue(
+        at,
+        kappa,
+        lambda k, network: sq(k) + k * at.curvature_in_w(network) / sq(at.v),
+    )
+
+
+curved_millionth = scaled(CURVED, "1e-6", "linear loss: d = m = 1, w = 0, α = 1")
+eigenvalue_millionth = scaled(EIGENVALUE, "1e-6", "linear loss, d = m = L = 1: κ = |b|")
 
 
 # -- near the identity ------------------------------------------------------------------------

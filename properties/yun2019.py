@@ -15,9 +15,16 @@ So f moves by (wᵀv) cᵀφ_l exactly, and vᵀ ∂R/∂V_l = (wᵀv) b_lᵀ wi
 
 If wᵀv != 0, Cauchy-Schwarz bounds this by the gradient. If wᵀv = 0, R is the same at all
 V_l ± v e_jᵀ, where ∂R/∂w is ∂R/∂w ± b_{l,j} v, and the mean of its squares over all M = L m
-features is ||∂R/∂w||² + ||v||² Σ||b_l||²/M. At a local minimum either bound is 0. (With one
-derivative more: or the Hessian has a negative eigenvalue, since ∂²R/∂w∂V_l has the entries b_l and
-∂²R/∂V_l² is 0.)
+features is ||∂R/∂w||² + ||v||² Σ||b_l||²/M. At a local minimum either bound is 0.
+
+A negative eigenvalue. If wᵀv = 0, then V_l -> V_l + t v c_l'ᵀ, w -> w + t α v moves f by
+t α vᵀh_L + t² α ||v||² Σ c_l'ᵀφ_l exactly. With c_l' = c_l - V_lᵀu and D = (α v, v c_l'ᵀ),
+
+    <D, ∇²R D> = α² E[l'' (vᵀh_L)²] - 2 α ||v||² Σ <b_l, V_lᵀu - c_l>,
+
+where the sum is at least the gap minus <∂R/∂w, w - u>. So at a critical point above the comparator
+the Hessian has a negative eigenvalue. With κ = -λ_min the best α gives Theorem 2 of Shamir (2018):
+the sum is at most √(κ² + κ E[l'' (vᵀh_L)²]/||v||²) √Σ||V_lᵀu - c_l||².
 """
 
 from __future__ import annotations
@@ -27,20 +34,20 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.functions import filled, norm, sq, sqrt
+from checker.arithmetic.functions import filled, lambda_min, norm, sq, sqrt
 from checker.claim import Assumption, Paper, Source, claim
+from checker.landscape.deep_curvature import dense_hessian, kind_of_deep_point
 from checker.landscape.deep_residual import pulled
 from checker.landscape.motivating import FIRST, POINTS
-from checker.landscape.oracle_deep import network_gradient_along_a_line
-from properties.shamir2018 import convex_loss
-from strategies.residual_networks import (
-    covered_networks,
-    near_identities,
-    neurons,
-    readouts,
-    signed_networks,
-    spreads,
+from checker.landscape.oracle_deep import (
+    network_curvature_along_a_line,
+    network_gradient_along_a_line,
 )
+from properties.shamir2018 import convex_loss, twice_differentiable_loss
+from strategies.deep_critical import minimisers, saddles_and_minima
+from strategies.deep_curvature import curved_networks, dense_networks
+from strategies.motivating import neurons, readouts, signed_networks, spreads
+from strategies.residual_networks import covered_networks, near_identities
 
 YUN_2019 = Paper(
     key="yun2019",
@@ -173,6 +180,93 @@ def along(at: Any) -> Any:
     along_w = at.w @ at.v
     size = sqrt(sq(along_w) * sq(at.w - at.u) + sq(tuple(at.apart)))
     return pulled(network, at.v) * size >= abs(along_w) * at.gap(network)
+
+
+_CURVED = (
+    r"U_l v = 0 \; (l \ge 2), \; w^\top v = 0, \; \alpha > 0 \implies "
+    r"-\lambda_{\min}(\nabla^2 R) \, \|D\|^2 \ge -\langle D, \nabla^2 R \, D \rangle \ge "
+    r"2 \alpha \|v\|^2 \left(" + _COMPARED + r" - \|\nabla_w R\| \|w - u\|\right) - "
+    r"\alpha^2 \, \mathbb{E}[\ell'' (v^\top h_L)^2], \quad "
+    r"D = (\alpha v, \; -v (V_l^\top u - c_l)^\top)"
+)
+
+
+@claim(
+    source=_source("theorem_curvature", "main theorem, a negative eigenvalue"),
+    title="deep networks: a gap that the gradient does not explain forces negative curvature",
+    statement=_CURVED,
+    given=curved_networks(),
+    assuming=[nonzero_v, convex_loss, twice_differentiable_loss],
+    kind="derived",
+    equality_strata=frozenset({"linear loss", "lattice", "one block"}),
+    oracles=(network_gradient_along_a_line, network_curvature_along_a_line),
+)
+def curved(at: Any) -> Any:
+    """<D, ∇²R D> by differentiating backpropagation through all blocks along D; for every α > 0.
+
+    At a critical point above the comparator the right side is positive for small α: a negative
+    eigenvalue.
+    """
+    network = at.passed(at.w_across)
+    return -at.curvature(network) >= at.forced(network)
+
+
+@claim(
+    source=_source("theorem_eigenvalue", "main theorem, the least eigenvalue"),
+    title="deep networks: little negative curvature is nearly as good as linear",
+    statement=r"U_l v = 0 \; (l \ge 2), \; w^\top v = 0 \implies \|\nabla_w R\| \|w - u\| + "
+    r"\sqrt{\kappa^2 + \kappa \, \mathbb{E}[\ell'' (v^\top h_L)^2] / \|v\|^2} \, "
+    r"\sqrt{\textstyle\sum_l \|V_l^\top u - c_l\|^2} \ge "
+    + _COMPARED
+    + r", \quad \kappa = -\lambda_{\min}(\nabla^2 R(w, V))",
+    given=dense_networks(),
+    assuming=[nonzero_v, convex_loss, twice_differentiable_loss],
+    constants={"c1": 1, "c2": 1},
+    kind="derived",
+    equality_strata=frozenset({"lattice", "one block"}),
+    oracles=(network_gradient_along_a_line, network_curvature_along_a_line),
+)
+def least_eigenvalue_of_deep_network(at: Any, c1: Any, c2: Any) -> Any:
+    """From the dense Hessian of the deep network in (w, V). Theorem 2 of Shamir (2018) is one block
+    at w = 0, where every v will do.
+    """
+    network = at.passed(at.w_across)
+    kappa = abs(lambda_min(dense_hessian(network)))
+    curved = c2 * sq(kappa) + c1 * kappa * at.curvature_in_w(network) / sq(at.v)
+    reach = norm(network.gradient_w) * norm(at.w_across - at.u)
+    return reach + sqrt(curved) * norm(tuple(at.apart)) >= at.gap(network)
+
+
+@claim(
+    source=_source("theorem_curvature_found", "main theorem, at critical points with wᵀv = 0"),
+    title="critical points of deep networks: as good as linear, or a negative eigenvalue",
+    statement=_CURVED,
+    given=saddles_and_minima(),
+    assuming=[nonzero_v, convex_loss, twice_differentiable_loss],
+    kind="derived",
+    census=kind_of_deep_point,
+    oracles=(network_gradient_along_a_line, network_curvature_along_a_line),
+)
+def curved_at_critical_points(at: Any) -> Any:
+    """At constructed critical points, some of them exact, and at found ones. The comparator is
+    nearly the best predictor linear in (x, φ_1, ..., φ_L); α is the best one for it.
+    """
+    return curved.formula(at)
+
+
+@claim(
+    source=_source("theorem_along_found", "main theorem, at critical points with wᵀv ≠ 0"),
+    title="found minima of deep networks are as good as linear",
+    statement=along.statement,
+    given=minimisers(),
+    assuming=[nonzero_v, convex_loss],
+    kind="derived",
+    weight=lambda at, inequality: sq(at.w @ at.v),
+    oracles=(network_gradient_along_a_line,),
+)
+def along_at_critical_points(at: Any) -> Any:
+    """As above. What is left of the gradient, which only floats made small, is in the bound."""
+    return along.formula(at)
 
 
 # -- near the identity ----------------------------------------------------------------------------

@@ -13,7 +13,16 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from checker.arithmetic.functions import norm, outer, row_sums, spectral_norm, sq, sqrt, tanh
+from checker.arithmetic.functions import (
+    filled,
+    norm,
+    outer,
+    row_sums,
+    spectral_norm,
+    sq,
+    sqrt,
+    tanh,
+)
 from checker.arithmetic.instances import Dims, FloatArray, with_fields
 from checker.errors import InputError
 from checker.landscape.fields import OverSample, check_fields, shape_of
@@ -22,10 +31,14 @@ from checker.landscape.losses import SIMPLEST_LOSSES
 
 Function = Callable[[Any], Any]
 
-# σ and σ', entry by entry. The square is rational, tanh is 1-Lipschitz with σ(0) = 0.
-ACTIVATIONS: dict[str, tuple[Function, Function]] = {
-    "square": (lambda t: t * t, lambda t: 2 * t),
-    "tanh": (tanh, lambda t: 1 - tanh(t) * tanh(t)),
+# σ, σ' and σ'', entry by entry. The square is rational, tanh is 1-Lipschitz with σ(0) = 0.
+ACTIVATIONS: dict[str, tuple[Function, Function, Function]] = {
+    "square": (lambda t: t * t, lambda t: 2 * t, lambda t: filled(t, 2.0)),
+    "tanh": (
+        tanh,
+        lambda t: 1 - tanh(t) * tanh(t),
+        lambda t: -2 * tanh(t) * (1 - tanh(t) * tanh(t)),
+    ),
 }
 
 
@@ -34,7 +47,7 @@ class Pass:
 
     def __init__(self, at: Any, U: list[Any], V: list[Any], w: Any) -> None:
         self.at, self.U, self.V, self.w = at, U, V, w
-        self.sigma, self.slope = ACTIVATIONS[at.activation]
+        self.sigma, self._slope, self._curvature = ACTIVATIONS[at.activation]
 
     @cached_property
     def hidden(self) -> list[Any]:
@@ -45,9 +58,24 @@ class Pass:
         return parts
 
     @cached_property
+    def _inner(self) -> list[Any]:
+        """U_l h_{l-1}, (n, m) each."""
+        return [h @ U.T for h, U in zip(self.hidden, self.U, strict=False)]
+
+    @cached_property
     def features(self) -> list[Any]:
         """φ_l = σ(U_l h_{l-1}), (n, m) each."""
-        return [self.sigma(h @ U.T) for h, U in zip(self.hidden, self.U, strict=False)]
+        return [self.sigma(inner) for inner in self._inner]
+
+    @cached_property
+    def inner_slopes(self) -> list[Any]:
+        """σ'(U_l h_{l-1}), (n, m) each."""
+        return [self._slope(inner) for inner in self._inner]
+
+    @cached_property
+    def inner_curvatures(self) -> list[Any]:
+        """σ''(U_l h_{l-1}), (n, m) each."""
+        return [self._curvature(inner) for inner in self._inner]
 
     @cached_property
     def prediction(self) -> Any:
@@ -60,22 +88,28 @@ class Pass:
         return self.at.mean(self.at.loss.value(self.prediction, self.at.y))
 
     @cached_property
-    def _slopes(self) -> Any:
+    def slopes(self) -> Any:
+        """l' at the predictions, (n,)."""
         return self.at.loss.slope(self.prediction, self.at.y)
+
+    @cached_property
+    def curvatures(self) -> Any:
+        """l'' at the predictions, (n,)."""
+        return self.at.loss.curvature(self.prediction, self.at.y)
 
     @cached_property
     def gradient_w(self) -> Any:
         """∂R/∂w = E[l' h_L]."""
-        return (self._slopes @ self.hidden[-1]) / self.at.X.shape[0]
+        return (self.slopes @ self.hidden[-1]) / self.at.X.shape[0]
 
     @cached_property
     def gradients_V(self) -> list[Any]:
         """∂R/∂V_l, (d, m) each, by backpropagation."""
-        error, found = outer(self._slopes, self.w), []
+        error, found = outer(self.slopes, self.w), []
         for index in reversed(range(len(self.V))):
             found.append((error.T @ self.features[index]) / self.at.X.shape[0])
-            inner = self.slope(self.hidden[index] @ self.U[index].T)
-            error = error + (inner * (error @ self.V[index])) @ self.U[index]
+            back = self.inner_slopes[index] * (error @ self.V[index])
+            error = error + back @ self.U[index]
         return found[::-1]
 
 
@@ -232,6 +266,11 @@ class CoveredResidual(DeepResidual):
         """Mean of ||∂R/∂w||² over the neighbours."""
         squares = [sq(network.gradient_w) for network in self.neighbours(covered)]
         return reduce(lambda a, b: a + b, squares) / len(squares)
+
+    def curvature_in_w(self, network: Pass) -> Any:
+        """E[l'' (vᵀ h_L)²] = <v, ∂²R/∂w² v>."""
+        along = network.hidden[-1] @ self.v
+        return self.mean(network.curvatures * along * along)
 
     def length_apart(self, w: Any, factor: Any) -> Any:
         """√(||w - u||² + factor Σ ||V_lᵀ u - c_l||²)."""

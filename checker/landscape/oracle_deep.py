@@ -11,7 +11,8 @@ from checker.arithmetic.functions import dot
 from checker.arithmetic.instances import map_arrays, with_fields
 from checker.arithmetic.taylor import Taylor
 from checker.constants import MAX_DENSE_ORACLE, ORACLE_PRECISION
-from checker.landscape.deep_residual import DeepResidual
+from checker.landscape.deep_curvature import curvature_along
+from checker.landscape.deep_residual import DeepResidual, Pass
 from checker.landscape.oracle_vector import Comparison
 
 
@@ -21,15 +22,36 @@ def network_gradient_along_a_line(
     """∂R/∂w and all ∂R/∂V_l along a random direction, against a Taylor series of R."""
     if point.X.size * point.V.size > MAX_DENSE_ORACLE**2:
         return []
-    step_w = rng.integers(-4, 5, point.w.shape).astype(float)
-    step_V = rng.integers(-4, 5, point.V.shape).astype(float)
     with working_precision(ORACLE_PRECISION):
-        network = map_arrays(point, Ball.constant).network
-        moved = {"w": Taylor.line(point.w, step_w), "V": Taylor.line(point.V, step_V)}
-        line: Any = with_fields(map_arrays(point, Taylor.constant), **moved).network.risk
-        slopes = zip(network.gradients_V, step_V, strict=True)
-        along = sum((dot(g, D) for g, D in slopes), dot(network.gradient_w, step_w))
+        network, direction, line = _along(point, rng)
+        gradient = (network.gradient_w, *network.gradients_V)
         return [
             ("R", network.risk.item, line.coefficient(0).item),
-            ("directional derivative of R", along.item, line.coefficient(1).item),
+            (
+                "directional derivative of R",
+                dot(gradient, direction).item,
+                line.coefficient(1).item,
+            ),
         ]
+
+
+def network_curvature_along_a_line(
+    point: DeepResidual, rng: np.random.Generator
+) -> list[Comparison]:
+    """<D, ∇²R D> in a random direction, against a Taylor series of R."""
+    if point.X.size * point.V.size > MAX_DENSE_ORACLE**2:
+        return []
+    with working_precision(ORACLE_PRECISION):
+        network, direction, line = _along(point, rng)
+        curvature = curvature_along(network, direction)
+        return [("curvature of R", curvature.item, 2 * line.coefficient(2).item)]
+
+
+def _along(point: DeepResidual, rng: np.random.Generator) -> tuple[Pass, tuple[Any, ...], Any]:
+    """The network in balls, a random direction in (w, V), and R along it as a Taylor series."""
+    step_w = rng.integers(-4, 5, point.w.shape).astype(float)
+    step_V = rng.integers(-4, 5, point.V.shape).astype(float)
+    moved = {"w": Taylor.line(point.w, step_w), "V": Taylor.line(point.V, step_V)}
+    line: Any = with_fields(map_arrays(point, Taylor.constant), **moved).network.risk
+    direction = (Ball.constant(step_w), *map(Ball.constant, step_V))
+    return map_arrays(point, Ball.constant).network, direction, line

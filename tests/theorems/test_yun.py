@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,13 +12,18 @@ import pytest
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.exact import Exact
-from checker.arithmetic.instances import map_arrays
+from checker.arithmetic.functions import lambda_min, sq
+from checker.arithmetic.instances import map_arrays, with_fields
 from checker.claim import Claim
 from checker.errors import InputError
-from checker.landscape.deep_residual import CoveredResidual, DeepResidual
+from checker.landscape.deep_curvature import CurvedResidual, curvature_along, dense_hessian
+from checker.landscape.deep_residual import CoveredResidual, DeepResidual, Pass
 from checker.landscape.losses import loss_named
 from checker.landscape.motivating import FIRST, LABELS, POINTS, OneNeuron, Spread, affine_risk
+from checker.landscape.oracle_deep import network_curvature_along_a_line
 from checker.landscape.signs import SignedNetworks
+from checker.search.campaign import Task, run_task
+from checker.search.draws import draw_last
 from checker.search.hunt import Budget, hunt
 from checker.verdict import Verdict
 from checker.verify import Plan, verify
@@ -31,10 +38,12 @@ def _claims(module: Any) -> dict[str, Claim]:
 
 
 THEOREMS = _claims(yun2019)
+# One case of these costs a minimisation: they have tests of their own.
+AT_CRITICAL_POINTS = {"theorem_curvature_found", "theorem_along_found"}
 MUTANTS = {name: c for name, c in _claims(mutants_yun).items() if c.must_be_refuted}
 
 
-@pytest.mark.parametrize("name", THEOREMS)
+@pytest.mark.parametrize("name", sorted(THEOREMS.keys() - AT_CRITICAL_POINTS))
 def test_theorem_stands(name: str) -> None:
     (evidence,) = verify(Plan((THEOREMS[name],), cases=64, seed=1))
     assert evidence.verdict is Verdict.STANDS, evidence.reason
@@ -151,6 +160,122 @@ def test_predictions_agree_where_the_later_blocks_do_not_see_v() -> None:
         assert any(apart) is not covered
 
 
+# -- negative curvature ---------------------------------------------------------------------------
+
+
+def saddle() -> CurvedResidual:
+    """x = y = φ = 1, w = 0, V = -1, so h = 0: critical with R = 1/2, and u = 1 has risk 0."""
+    one = np.ones(1)
+    return CurvedResidual(
+        X=np.ones((1, 1)),
+        y=one,
+        U=np.ones((1, 1, 1)),
+        V=-np.ones((1, 1, 1)),
+        w=0 * one,
+        u=one,
+        loss=loss_named("squared"),
+        activation="square",
+        v=one,
+        C=np.zeros((1, 1)),
+        alpha=np.array(1.0),
+    )
+
+
+def test_the_saddle_of_one_block() -> None:
+    """f = w (1 + V): f = t² along D = (1, 1), so <D, ∇²R D> = 2 l' = -2, and λ_min = -1."""
+    at = map_arrays(saddle(), Exact.constant)
+    network = at.passed(at.w_across)
+    assert fraction(sq((network.gradient_w, *network.gradients_V))) == 0
+    assert fraction(at.curvature(network)) == -2
+    assert fraction(at.forced(network)) == 2 * Fraction(1, 2)
+    assert fraction(lambda_min(dense_hessian(network))) == -1
+
+
+def integer_network(L: int) -> CurvedResidual:
+    """Small integers, n = d = m = 2, rational activation."""
+    rng = np.random.default_rng(L)
+    shapes = {"X": (2, 2), "y": (2,), "U": (L, 2, 2), "V": (L, 2, 2), "w": (2,), "u": (2,)}
+    fields = {n: rng.integers(-2, 3, s).astype(float) for n, s in shapes.items()}
+    fields.update(v=np.array([1.0, -1.0]), C=np.ones((L, 2)), alpha=np.array(0.5))
+    return CurvedResidual(**fields, loss=loss_named("squared"), activation="square")
+
+
+@pytest.mark.parametrize("L", [1, 2, 3])
+def test_hessian_of_a_deep_network(L: int) -> None:
+    """Symmetric, and <D, ∇²R D> is the second difference of the polynomial t -> R(θ + t D)."""
+    at = map_arrays(integer_network(L), Exact.constant)
+    network, D = at.passed(at.w_across, covered=False), at.direction()
+    hessian = dense_hessian(network)
+    assert not any(x.sign for x in (hessian - hessian.T).entries.flat)
+    assert fraction(curvature_along(network, D)) == second_derivative(
+        [fraction(moved(network, D, t).risk) for t in range(2 * (2**L + 1) + 1)]
+    )
+
+
+def moved(network: Pass, D: Any, t: int) -> Pass:
+    """The network at θ + t D."""
+    w, *V = D
+    blocks = zip(network.V, V, strict=True)
+    return Pass(network.at, network.U, [a + t * b for a, b in blocks], network.w + t * w)
+
+
+def second_derivative(values: list[Fraction]) -> Fraction:
+    """p''(0) of the polynomial with the values p(0), p(1), ..., by Newton's divided differences."""
+    differences = []
+    while values:
+        differences.append(values[0])
+        values = [b - a for a, b in pairwise(values)]
+    total, basis = Fraction(0), [Fraction(1), Fraction(0), Fraction(0)]
+    for k, difference in enumerate(differences):
+        total += 2 * difference * basis[2]
+        # The next basis polynomial is the last one times (t - k)/(k + 1), up to degree 2.
+        shifted = [Fraction(0), *basis[:2]]
+        basis = [(b - k * a) / (k + 1) for a, b in zip(basis, shifted, strict=True)]
+    return total
+
+
+def test_both_alternatives_at_found_critical_points() -> None:
+    """As good as linear, and negative curvature; nothing else."""
+    claim = THEOREMS["theorem_curvature_found"]
+    kinds: Counter[str] = Counter()
+    for number in range(2):
+        task = Task("found, w orthogonal to v", number, (5, number))
+        tally = run_task([claim], claim.domain, task)[claim.id]
+        assert tally.worst is None
+        assert tally.candidate is None
+        kinds += tally.critical
+    assert sum(count for kind, count in kinds.items() if "as good as" in kind) >= 1
+    assert sum(count for kind, count in kinds.items() if "negative curvature" in kind) >= 1
+    assert not any("no curvature" in kind for kind in kinds)
+
+
+@pytest.mark.parametrize("stratum", ["exact saddle at w = 0", "exact minimum"])
+def test_constructed_critical_points_are_exact(stratum: str) -> None:
+    structure = draw_last(THEOREMS["theorem_curvature_found"].domain.strata[stratum], 7)
+    batch = structure.batch(np.random.default_rng(7), 6)
+    assert batch.size >= 3
+    for index in range(batch.size):
+        at = map_arrays(batch.case(index), Exact.constant)
+        network = at.passed(at.w_across)
+        assert fraction(sq((network.gradient_w, *network.gradients_V))) == 0
+
+
+def test_found_minima_are_as_good_as_linear() -> None:
+    claim = THEOREMS["theorem_along_found"]
+    tally = run_task([claim], claim.domain, Task("found minimiser", 0, (1, 0)))[claim.id]
+    assert tally.nontrivial == tally.cases >= 3
+    assert set(tally.decisions) <= {"HOLDS", "EQUAL"}
+
+
+@pytest.mark.parametrize("activation", ["square", "tanh"])
+def test_curvature_agrees_with_taylor_series(activation: str) -> None:
+    point = with_fields(integer_network(3), activation=activation)
+    ((_, found, series),) = network_curvature_along_a_line(point, np.random.default_rng(1))
+    assert found.overlaps(series)
+    assert found.is_finite()
+    assert found != 0
+
+
 # -- Rademacher averages --------------------------------------------------------------------------
 
 
@@ -177,6 +302,12 @@ def test_bad_networks_are_named() -> None:
         DeepResidual(**fields, U=np.ones((0, 1, 1)), V=np.ones((0, 1, 1)))
     with pytest.raises(InputError, match=r"V has shape \(1, 1, 2\), expected \(1, 1, 1\)"):
         DeepResidual(**fields, U=np.ones((1, 1, 1)), V=np.ones((1, 1, 2)))
+
+
+def test_a_direction_that_does_not_go_down_is_refused() -> None:
+    fields = {name: getattr(saddle(), name) for name in CurvedResidual.__dataclass_fields__}
+    with pytest.raises(InputError, match="alpha must be a positive number, not"):
+        CurvedResidual(**{**fields, "alpha": np.array(0.0)})
 
 
 def test_rho_outside_the_range_is_no_evidence() -> None:
