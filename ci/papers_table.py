@@ -3,6 +3,10 @@
     checker verify $(python ci/papers_table.py --ids) --json run.json
     python ci/papers_table.py run.json > docs/papers.md
 
+A run of some papers only, as `--ids yun2019` names them, replaces their sections:
+
+    python ci/papers_table.py run.json --keep docs/papers.md
+
 The statements come from the registry, verdicts and witnesses from the run; what is not checked, and
 why, is listed here.
 """
@@ -107,10 +111,16 @@ def row(claim: Claim, found: Mapping[str, Any]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def page(claims: Iterable[Claim], run: Mapping[str, Any]) -> str:
-    """The page."""
+def section(text: str, title: str) -> list[str]:
+    """The lines of an existing page under a heading, without the heading."""
+    _, _, rest = text.partition(f"## {title}\n")
+    return rest.partition("\n## ")[0].rstrip("\n").split("\n")
+
+
+def page(claims: Iterable[Claim], run: Mapping[str, Any], old: str = "") -> str:
+    """The page; papers that the run lacks keep their sections of the old page."""
     found = {entry["id"]: entry for entry in run["claims"]}
-    return "\n".join([*_head(run), *_body(list(claims), found)]) + "\n"
+    return "\n".join([*_head(run), *_body(list(claims), found, old)]) + "\n"
 
 
 def _head(run: Mapping[str, Any]) -> Iterator[str]:
@@ -126,12 +136,17 @@ def _head(run: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
-def _body(claims: list[Claim], found: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _body(claims: list[Claim], found: Mapping[str, Mapping[str, Any]], old: str) -> Iterator[str]:
     for key in PAPERS:
         own = [c for c in claims if c.id.startswith(f"{key}.")]
         source = own[0].source
         assert source is not None
-        yield from ("", f"## {source.paper.authors}, {source.paper.title}", "")
+        title = f"{source.paper.authors}, {source.paper.title}"
+        yield from ("", f"## {title}")
+        if old and not any(c.id in found for c in own):
+            yield from section(old, title)
+            continue
+        yield ""
         yield "| id | statement | form | verdict | cases | tightest | checked |"
         yield "|---|---|---|---|---|---|---|"
         yield from (row(c, found[c.id]) for c in own)
@@ -144,12 +159,20 @@ def main() -> None:
     """Print the ids of all statements, or the page for a run."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("run", nargs="?", type=Path, help="JSON file of checker verify")
-    parser.add_argument("--ids", action="store_true", help="print the ids to verify")
+    parser.add_argument(
+        "--ids", nargs="*", metavar="PAPER", help="print the ids to verify, of these papers or all"
+    )
+    parser.add_argument("--keep", type=Path, metavar="PAGE", help="replace sections of this page")
     options = parser.parse_args()
-    if options.ids or options.run is None:
-        print(*(c.id for c in statements()))
+    if options.ids is not None or options.run is None:
+        papers = tuple(options.ids or PAPERS)
+        print(*(c.id for c in statements() if c.id.partition(".")[0] in papers))
+        return
+    run = json.loads(options.run.read_text())
+    if options.keep is None:
+        print(page(statements(), run), end="")
     else:
-        print(page(statements(), json.loads(options.run.read_text())), end="")
+        options.keep.write_text(page(statements(), run, options.keep.read_text()))
 
 
 if __name__ == "__main__":

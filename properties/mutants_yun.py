@@ -23,6 +23,7 @@ NEURON, RESIDUAL, INPUTS, HIDDEN = (
     yun.line_on_first_block,
 )
 CURVED, EIGENVALUE = yun.curved, yun.least_eigenvalue_of_deep_network
+CURVED_FOUND, ALONG_FOUND = yun.curved_at_critical_points, yun.along_at_critical_points
 ACROSS, ALONG, NEAR, RADEMACHER = yun.across, yun.along, yun.risk_near_identity, yun.rademacher
 
 _TWO_BLOCKS = "V_1 moves the features of the second block where U_2 v != 0"
@@ -176,6 +177,25 @@ def curved_without_last_block(at: Any) -> Any:
     network = at.passed(at.w_across)
     in_w, *in_V = at.direction()
     return -curvature_along(network, (in_w, *in_V[:-1], 0 * in_V[-1])) >= at.forced(network)
+
+
+@mutant(
+    CURVED_FOUND, "as_good_as_linear", "w = 0, V with E[l' h] = 0: critical, and worse than linear"
+)
+def critical_points_are_as_good(at: Any) -> Any:
+    return no_critical_point_is_worse.formula(at)
+
+
+@mutant(
+    ALONG_FOUND,
+    "better_than_linear",
+    "the comparator has the features, too: minima are level with it, not better by 1 %",
+)
+def minima_are_better(at: Any) -> Any:
+    network, along_w = at.passed(at.w), at.w @ at.v
+    size = sqrt(sq(along_w) * sq(at.w - at.u) + sq(tuple(at.apart)))
+    better = at.gap(network) + network.risk / 100
+    return pulled(network, at.v) * size >= abs(along_w) * better
 
 
 def _eigenvalue(at: Any, kappa: Any, curved: Any) -> Any:

@@ -99,7 +99,7 @@ def _minimised(shape: NetworkShape, fields: Fields, free: Any) -> Fields:
         return (value, slope) if np.isfinite(value) else (np.inf, np.zeros_like(slope))
 
     start = np.concatenate([fields["w"][:, 0], fields["V"].ravel()])
-    steps = OPTIMISER_STEPS * (1 if shape.sample is None else 5)
+    steps = OPTIMISER_STEPS * (1 if shape.sample is None else 4)
     options = {"maxiter": steps, "gtol": CONVERGED_GRADIENT}
     found = optimize.minimize(value_and_slope, start, jac=True, method="BFGS", options=options)
     return at(found.x)
@@ -279,5 +279,5 @@ def _over(sample: Sample, kind: type[DeepResidual], finders: tuple[Finder, ...])
         fill=st.just(covered_fields),
         sample=st.just(sample),
     )
-    problems = st.builds(DeepProblem, shape, st.sampled_from(finders), st.just(1))
+    problems = st.builds(DeepProblem, shape, st.sampled_from(finders), st.just(3))
     return Domain(st.nothing(), {sample.name: problems}, cases=DATA_CASES)

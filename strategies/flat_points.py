@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.instances import Batch, unchecked
 from checker.claim import Domain
+from checker.constants import MAX_BATCH
 from checker.landscape.residual import FlatPoint
+from checker.landscape.sample import Sample
 from checker.landscape.vector_losses import LINEAR
 from strategies.dyadics import dyadics
 from strategies.losses import NONCONVEX
@@ -24,6 +26,7 @@ from strategies.residual_points import (
     comparators,
     with_half,
 )
+from strategies.vector_data import DATA_CASES, VectorDataStructure, vector_data
 from strategies.vector_points import VectorStructure, vector_structures
 from strategies.vector_strata import VECTOR_STRATA, Fields, VectorStratum
 
@@ -69,9 +72,14 @@ def _equality(fields: Fields, rng: np.random.Generator) -> None:
 class FlatStructure:
     """Points of a stratum of `VectorStructure`, with W made to miss a direction."""
 
-    points: VectorStructure
+    points: VectorStructure | VectorDataStructure
     name: str
     change: Callable[[Fields, np.random.Generator], None]
+
+    @property
+    def max_batch(self) -> int:
+        """As for the points."""
+        return getattr(self.points, "max_batch", MAX_BATCH)
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random cases."""
@@ -133,7 +141,14 @@ def flat_points() -> Domain:
         "convex_loss": partial(_domain, with_half(NONCONVEX)),
         "differentiable_loss": partial(_domain, with_half(WITH_KINKS)),
     }
-    return _domain(None, without)
+    return replace(_domain(None, without), on_data=_over)
+
+
+def _over(sample: Sample) -> Domain:
+    structure = st.builds(
+        FlatStructure, vector_data(sample), st.just(sample.name), st.just(_no_change)
+    )
+    return Domain(st.nothing(), {sample.name: structure}, cases=DATA_CASES)
 
 
 def _domain(pool: Pool | None, without: dict[str, Any] | None = None) -> Domain:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 from checker.arithmetic.instances import Batch, map_arrays, unchecked
 from checker.arithmetic.plain import Plain
 from checker.claim import Domain
+from checker.constants import MAX_BATCH
 from checker.landscape.loss import Loss
 from checker.landscape.losses_outside import Huber, SquaredHinge
 from checker.landscape.residual import DescentPoint, ResidualPoint, SquaredPoint
+from checker.landscape.sample import Sample
 from checker.landscape.vector import VectorPoint
 from checker.landscape.vector_losses import SQUARED, Separable, VectorLoss
 from strategies.losses import KINKED, NONCONVEX
+from strategies.vector_data import DATA_CASES, MODERATE, VectorDataStructure, vector_data
 from strategies.vector_points import (
     VECTOR_LOSSES,
     VectorStructure,
@@ -49,9 +52,14 @@ Change = Callable[[Fields, VectorLoss, np.random.Generator], None]
 class ExtendedStructure:
     """Points of a stratum with further fields, as a class of points that has them."""
 
-    points: VectorStructure
+    points: VectorStructure | VectorDataStructure
     kind: type[VectorPoint]
     change: Change
+
+    @property
+    def max_batch(self) -> int:
+        """As for the points."""
+        return getattr(self.points, "max_batch", MAX_BATCH)
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random cases."""
@@ -66,6 +74,19 @@ def _extended(
 ) -> st.SearchStrategy[Any]:
     points = vector_structures(stratum, pool)
     return st.builds(ExtendedStructure, points, st.just(kind), st.just(change))
+
+
+def _over(
+    kind: type[VectorPoint], change: Change, losses: Sequence[VectorLoss] = MODERATE
+) -> Callable[[Sample], Domain]:
+    """The same points over a given sample."""
+
+    def domain(sample: Sample) -> Domain:
+        points = vector_data(sample, losses)
+        structure = st.builds(ExtendedStructure, points, st.just(kind), st.just(change))
+        return Domain(st.nothing(), {sample.name: structure}, cases=DATA_CASES)
+
+    return domain
 
 
 # -- comparators on [x; z] --------------------------------------------------------------------
@@ -132,7 +153,8 @@ def residual_points() -> Domain:
         "differentiable_loss": partial(_residual_domain, with_half(WITH_KINKS), VECTOR_STRATA),
         "full_row_rank": partial(_residual_domain, None, (*RANK_DEFICIENT, MORE_OUTPUTS)),
     }
-    return _residual_domain(None, VECTOR_STRATA, without)
+    domain = _residual_domain(None, VECTOR_STRATA, without)
+    return replace(domain, on_data=_over(ResidualPoint, _with_S("data")))
 
 
 def with_half(further: Sequence[Loss], usual: Sequence[VectorLoss] = DIFFERENTIABLE) -> Pool:
@@ -216,7 +238,9 @@ def descent_points() -> Domain:
     """Points with W of full row rank and a β-smooth loss, and a step from W* into the features."""
     wider = with_half([x for x in NONCONVEX if x.smoothness is not None], SMOOTH)
     without = {"convex_loss": partial(_descent_domain, wider)}
-    return _descent_domain(None, without)
+    domain = _descent_domain(None, without)
+    smooth = [x for x in MODERATE if x.smoothness is not None]
+    return replace(domain, on_data=_over(DescentPoint, _with_t("data"), smooth))
 
 
 def _descent_domain(pool: Pool | None, without: dict[str, Any] | None = None) -> Domain:
@@ -271,7 +295,20 @@ def squared_points() -> Domain:
     """Points for the squared loss with independent columns of [X, Z] (almost always)."""
     strata = {name: _squared_structures(name, _as_squared) for name in ("gaussian", "W tiny")}
     strata["lattice"] = _squared_structures("lattice", _paired)
-    return Domain(st.nothing(), strata, cases=CASES // 4, told=frozenset({"lattice"}))
+    return Domain(
+        st.nothing(),
+        strata,
+        on_data=_squared_on,
+        cases=CASES // 4,
+        told=frozenset({"lattice"}),
+    )
+
+
+def _squared_on(sample: Sample) -> Domain:
+    # Collinear inputs, as in breast_cancer, take a second per case in balls.
+    points = vector_data(sample, [SQUARED], st.just("mlp_tanh"), max_batch=2)
+    structure = st.builds(ExtendedStructure, points, st.just(SquaredPoint), st.just(_as_squared))
+    return Domain(st.nothing(), {sample.name: structure}, cases=2)
 
 
 @cache

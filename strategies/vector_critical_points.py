@@ -24,6 +24,7 @@ from checker.landscape.vector_critical import (
 )
 from checker.landscape.vector_losses import SQUARED, Radial, SoftmaxCrossEntropy, VectorLoss
 from strategies.networks import feature_maps, features
+from strategies.vector_data import fitting, outputs
 
 # One case costs two minimisations.
 CASES = 60
@@ -80,8 +81,7 @@ class VectorProblem:
     network: str
     finder: str
     stratum: str
-
-    max_batch = 6
+    max_batch: int = 6
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """Up to `size` points; searches without a result are counted in the notes."""
@@ -105,7 +105,7 @@ class VectorProblem:
     def _labels(self, rng: np.random.Generator) -> Any:
         if self.sample is None:
             return self.loss.draw(rng, (self.n, self.K))
-        return two_outputs(self.sample)
+        return outputs(self.sample)
 
     def _stacked(self, points: list[FoundVectorPoint], notes: Counter[str]) -> Batch:
         if not points:
@@ -120,14 +120,6 @@ class VectorProblem:
         """One line for the evidence."""
         data = self.sample.name if self.sample else f"random n={self.n} d={self.d}"
         return f"{data}, m={self.m} K={self.K}, {self.loss.name}, features: {self.network}"
-
-
-def two_outputs(sample: Sample) -> Any:
-    """Two labels per point, (n, 2): indicators of two classes, else the label y and |y|."""
-    y = sample.y
-    if len(np.unique(y)) == 2:
-        return np.stack([y == y.min(), y == y.max()], axis=1).astype(float)
-    return np.stack([y, np.abs(y)], axis=1)
 
 
 _LOSSES: tuple[VectorLoss, ...] = (SQUARED, SoftmaxCrossEntropy(), Radial())
@@ -151,18 +143,19 @@ def _problems(draw: st.DrawFn, finder: str) -> VectorProblem:
 
 
 def _problems_on(sample: Sample) -> st.SearchStrategy[Any]:
-    classes = len(np.unique(sample.y)) == 2
+    Y = outputs(sample)
     return st.builds(
         VectorProblem,
         sample=st.just(sample),
         n=st.just(sample.n),
         d=st.just(sample.d),
         m=st.integers(2, 3),  # the explicit saddle needs m >= K
-        K=st.just(2),
-        loss=st.sampled_from(_LOSSES[1:2] if classes else _LOSSES[::2]),
+        K=st.just(Y.shape[1]),
+        loss=st.sampled_from(fitting(_LOSSES, Y)),
         network=st.sampled_from(["mlp_relu", "mlp_tanh"]),
-        finder=st.just("explicit saddle at W = 0"),
+        finder=st.sampled_from(["explicit saddle at W = 0", "found minimiser"]),
         stratum=st.just(sample.name),
+        max_batch=st.just(3),
     )
 
 
@@ -172,6 +165,6 @@ def vector_critical_points() -> Domain:
     return Domain(
         instances=st.nothing(),
         strata={finder: _problems(finder) for finder in FINDERS},
-        on_data=lambda s: Domain(st.nothing(), {s.name: _problems_on(s)}, cases=3),
+        on_data=lambda s: Domain(st.nothing(), {s.name: _problems_on(s)}, cases=6),
         cases=CASES,
     )

@@ -88,8 +88,10 @@ def _claims(options: Options, *, with_data: bool) -> list[Claim]:
     if not with_data:
         return wanted
     usable = [c for c in wanted if c.domain.on_data is not None]
-    unusable = [c.id for c in wanted if c.domain.on_data is None]
-    if unusable and (options.ids or options.files):
+    # Claims that a paper's name stands for are left out; what was named itself is not.
+    named = [c.id for c in wanted if options.files or c.id in options.ids]
+    unusable = [c.id for c in wanted if c.domain.on_data is None and c.id in named]
+    if unusable:
         raise InputError(
             f"no data can be given to {', '.join(unusable)}",
             why="The claim's domain does not say how it is drawn over a sample (on_data)",

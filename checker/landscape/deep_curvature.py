@@ -15,8 +15,8 @@ import numpy as np
 from checker.arithmetic.batch import Bounded
 from checker.arithmetic.functions import dot, hstack, norm, outer, sq
 from checker.arithmetic.instances import Dims, FloatArray, map_arrays
-from checker.errors import InputError
 from checker.landscape.deep_residual import CoveredResidual, Pass
+from checker.landscape.fields import require_positive
 
 Blocks = tuple[Any, ...]
 
@@ -112,11 +112,7 @@ class CurvedResidual(CoveredResidual):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if np.shape(self.alpha) != () or not np.isfinite(self.alpha) or not self.alpha > 0:
-            raise InputError(
-                f"alpha must be a positive number, not {self.alpha!r}",
-                why="for alpha <= 0 the direction does not go down",
-            )
+        require_positive(self, "alpha")
 
     def is_valid(self) -> bool:
         """Whether labels and alpha are in their domains."""

@@ -151,6 +151,12 @@ class DeepResidual(OverSample):
         L, m, _ = shape_of(self, "U", 3)
         expected = {"X": (n, d), "y": (n,), "U": (L, m, d), "V": (L, d, m), "w": (d,), "u": (d,)}
         check_fields(self, expected, f"d = {d}, m = {m}, L = {L}")
+        if self.activation not in ACTIVATIONS:
+            raise InputError(
+                f"there is no activation {self.activation!r}",
+                why="the bounds need σ, σ' and σ'' in every arithmetic",
+                hint=f"known: {', '.join(ACTIVATIONS)}",
+            )
         self.loss.check_labels(self.y)
 
     def is_valid(self) -> bool:
@@ -212,6 +218,11 @@ class CoveredResidual(DeepResidual):
 
     v: Annotated[FloatArray, Dims("d")]
     C: Annotated[FloatArray, Dims("L", "m")]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        L, m, d = self.U.shape
+        check_fields(self, {"v": (d,), "C": (L, m)}, f"d = {d}, m = {m}, L = {L}")
 
     def _without_v(self, matrix: Any) -> Any:
         """matrix (||v||² I - v vᵀ)."""

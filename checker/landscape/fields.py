@@ -70,4 +70,5 @@ def require_positive(point: Any, name: str) -> None:
     """Raise InputError unless the scalar field is a positive finite number."""
     value = getattr(point, name)
     if np.shape(value) != () or not np.isfinite(value) or not value > 0:
-        raise InputError(f"{name} must be a positive number, not {value!r}")
+        shown = f"{float(value)!r}" if np.shape(value) == () else f"of shape {np.shape(value)}"
+        raise InputError(f"{name} must be a positive number, not {shown}")

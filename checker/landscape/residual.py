@@ -16,7 +16,13 @@ import numpy as np
 from checker.arithmetic.functions import dot, outer, row_sums, sq
 from checker.arithmetic.instances import Dims, FloatArray, unchecked, with_fields
 from checker.arithmetic.solve import solve_positive_definite
-from checker.landscape.fields import OverSample, check_fields, check_weights, shape_of
+from checker.landscape.fields import (
+    OverSample,
+    check_fields,
+    check_weights,
+    require_positive,
+    shape_of,
+)
 from checker.landscape.vector import VectorPoint
 from checker.landscape.vector_losses import SIMPLEST_VECTOR_LOSSES, VectorLoss
 
@@ -72,6 +78,10 @@ class DescentPoint(VectorPoint):
     """
 
     t: Annotated[FloatArray, Dims(domain="positive")]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_positive(self, "t")
 
     def is_valid(self) -> bool:
         """Whether labels, weights and the step are in their domains."""

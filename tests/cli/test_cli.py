@@ -391,6 +391,16 @@ def test_without_names_claims_that_take_no_data_are_skipped(
     assert [c["id"] for c in json.loads(outcome.out)["claims"]] == ["paper.over_data"]
 
 
+def test_a_papers_name_leaves_out_claims_that_take_no_data(
+    write: Any, run_checker: Any, table: Path, install: Any
+) -> None:
+    module = write(ON_DATA, TRUE_CLAIM).read_text()
+    install("landscape-checker", {"p": "paper"}, paper=module)
+    arguments = ("--data", table, "--target", "label", "--json", "-", *BUDGET)
+    outcome = run_checker("verify", "paper", *arguments)
+    assert [c["id"] for c in json.loads(outcome.out)["claims"]] == ["paper.over_data"]
+
+
 def test_no_claim_takes_data(
     write: Any, run_checker: Any, assert_rejected: Any, table: Path, install: Any
 ) -> None:
