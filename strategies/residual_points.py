@@ -306,7 +306,7 @@ def squared_points() -> Domain:
 
 def _squared_on(sample: Sample) -> Domain:
     # Collinear inputs, as in breast_cancer, take a second per case in balls.
-    points = vector_data(sample, [SQUARED], st.just("mlp_tanh"), max_batch=2)
+    points = vector_data(sample, [SQUARED], st.just("mlp_tanh"), max_batch=1)
     structure = st.builds(ExtendedStructure, points, st.just(SquaredPoint), st.just(_as_squared))
     return Domain(st.nothing(), {sample.name: structure}, cases=2)
 

@@ -61,7 +61,7 @@ class VectorDataStructure:
     loss: VectorLoss
     network: str
     spread: float
-    max_batch: int = 16
+    max_batch: int = 8
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random points over the sample."""
@@ -98,7 +98,7 @@ def vector_data(
     sample: Sample,
     losses: Iterable[VectorLoss] = MODERATE,
     networks: Any = None,
-    max_batch: int = 16,
+    max_batch: int = 8,
 ) -> st.SearchStrategy[Any]:
     """Structures of points with one or two outputs over a sample."""
     return st.builds(

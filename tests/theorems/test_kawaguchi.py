@@ -11,15 +11,20 @@ from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.instances import map_arrays, numbers_of, single
 from checker.claim import Claim
+from checker.errors import InputError
+from checker.landscape.data import load_dataset
 from checker.landscape.losses import loss_named
 from checker.landscape.residual import DescentPoint, FlatPoint, ResidualPoint, SquaredPoint
+from checker.landscape.sample import Sample
 from checker.landscape.vector_losses import LINEAR, SQUARED, Separable
+from checker.search.campaign import Task, run_task
 from checker.search.draws import draw_many
 from checker.verdict import Verdict
 from checker.verify import Plan, verify
 from properties import kawaguchi2019, mutants_kawaguchi
 from strategies.exact_minima import is_strict_minimum, wide_minima
 from strategies.vector_critical_points import vector_critical_points
+from strategies.vector_data import outputs
 
 PREFIX = "kawaguchi2019."
 
@@ -214,6 +219,30 @@ def test_shapes_that_do_not_fit_are_named() -> None:
         made(ResidualPoint, LINEAR, X=1, Z=[[1, 1]], Y=1, W=1, V=[[0, 0]], W_star=1, S=0)
     with pytest.raises(Exception, match=r"u has shape \(2,\), expected \(1,\)"):
         made(FlatPoint, LINEAR, X=1, Z=1, Y=1, M=1, u=[1, 0], V=0, W_star=1, S=0)
+
+
+def test_a_step_that_goes_nowhere_is_refused() -> None:
+    with pytest.raises(InputError, match=r"t must be a positive number, not -1.0"):
+        made(DescentPoint, LINEAR, X=1, Z=1, Y=1, W=1, V=0, W_star=1, t=np.array(-1.0))
+
+
+def test_outputs_over_data() -> None:
+    """Indicators of two classes, y and |y| otherwise, one output for one input."""
+    X = np.array([[1.0, 2.0], [0.0, 1.0], [3.0, 1.0]])
+    assert outputs(Sample(X, np.array([2.0, 5.0, 2.0]))).tolist() == [[1, 0], [0, 1], [1, 0]]
+    assert outputs(Sample(X, np.array([1.0, -2.0, 0.5]))).tolist() == [[1, 1], [-2, 2], [0.5, 0.5]]
+    assert outputs(Sample(X[:, :1], np.array([1.0, -2.0, 0.5]))).shape == (3, 1)
+
+
+@pytest.mark.parametrize("name", ["full_rank", "local_minima"])
+def test_over_the_shipped_data(name: str) -> None:
+    """Cross-entropy and squared loss, with two outputs; every point is decided."""
+    claim = THEOREMS[name]
+    assert claim.domain.on_data is not None
+    over = claim.domain.on_data(load_dataset("breast_cancer"))
+    tally = run_task([claim], over, Task("breast_cancer", 0, (1, 0)))[claim.id]
+    assert tally.nontrivial > 0
+    assert set(tally.decisions) <= {"HOLDS", "EQUAL"}
 
 
 @pytest.mark.parametrize("claim", THEOREMS.values(), ids=lambda c: c.id)

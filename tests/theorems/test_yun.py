@@ -304,10 +304,26 @@ def test_bad_networks_are_named() -> None:
         DeepResidual(**fields, U=np.ones((1, 1, 1)), V=np.ones((1, 1, 2)))
 
 
-def test_a_direction_that_does_not_go_down_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("alpha", np.array(0.0), "alpha must be a positive number, not 0.0"),
+        ("alpha", np.ones(2), r"alpha must be a positive number, not of shape \(2,\)"),
+        ("v", np.ones(2), r"v has shape \(2,\), expected \(1,\)"),
+        ("C", np.ones((2, 1)), r"C has shape \(2, 1\), expected \(1, 1\)"),
+        ("activation", "relu", "there is no activation 'relu'"),
+    ],
+)
+def test_bad_directions_and_activations_are_named(field: str, value: Any, message: str) -> None:
     fields = {name: getattr(saddle(), name) for name in CurvedResidual.__dataclass_fields__}
-    with pytest.raises(InputError, match="alpha must be a positive number, not"):
-        CurvedResidual(**{**fields, "alpha": np.array(0.0)})
+    with pytest.raises(InputError, match=message):
+        CurvedResidual(**{**fields, field: value})
+
+
+def test_a_direction_of_length_zero_is_no_evidence() -> None:
+    """Every statement with v divides by ||v|| in its proof."""
+    assert yun2019.nonzero_v.holds(saddle())
+    assert not yun2019.nonzero_v.holds(with_fields(saddle(), v=np.zeros(1)))
 
 
 def test_rho_outside_the_range_is_no_evidence() -> None:
