@@ -279,5 +279,5 @@ def _over(sample: Sample, kind: type[DeepResidual], finders: tuple[Finder, ...])
         fill=st.just(covered_fields),
         sample=st.just(sample),
     )
-    problems = st.builds(DeepProblem, shape, st.sampled_from(finders), st.just(3))
+    problems = st.builds(DeepProblem, shape, st.sampled_from(finders), st.just(2))
     return Domain(st.nothing(), {sample.name: problems}, cases=DATA_CASES)

@@ -155,7 +155,7 @@ def _problems_on(sample: Sample) -> st.SearchStrategy[Any]:
         network=st.sampled_from(["mlp_relu", "mlp_tanh"]),
         finder=st.sampled_from(["explicit saddle at W = 0", "found minimiser"]),
         stratum=st.just(sample.name),
-        max_batch=st.just(3),
+        max_batch=st.just(2),
     )
 
 

@@ -62,6 +62,16 @@ def test_a_row_is_made_of_a_run(script: Any, tmp_path: Path) -> None:
     assert "equality, proved (rho)" in row
 
 
+def test_a_run_of_one_paper_keeps_the_other_sections(script: Any) -> None:
+    old = (ROOT / "docs" / "papers.md").read_text()
+    own = [c for c in script.statements() if c.id.startswith("zou2020.")]
+    run = {"seed": 0, "claims": [{"id": c.id, "verdict": "REFUTED", "cases": 1} for c in own]}
+    page = script.page(script.statements(), run, old)
+    assert page.partition("## Difan Zou")[0] == old.partition("## Difan Zou")[0]
+    assert page.count(" REFUTED ") == len(own)
+    assert " STANDS " not in page.partition("## Difan Zou")[2]
+
+
 def test_every_statement_of_the_later_papers_has_a_false_neighbour(script: Any) -> None:
     claims = load_claims().values()
     covered = {c.of for c in claims if c.must_be_refuted}
