@@ -94,6 +94,8 @@ SCAN_PROOFS = 64
 # real data set, whose cases are far larger.
 DEFAULT_CASES = 200_000
 DATA_CASES_SHARE = 0.002
+# At least this many where the user's data are the only distribution: twice what a verdict needs.
+ONLY_DATA_CASES = 2 * MIN_NONTRIVIAL_CASES
 
 # A campaign ends after this many rounds over all strata at the latest; workers may run this many
 # tasks ahead of the one whose result is counted next.

@@ -6,7 +6,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checker.claim import Claim, Domain
 from checker.constants import (
@@ -17,6 +17,7 @@ from checker.constants import (
     DEFAULT_CASES,
     MAX_ROUNDS,
     MIN_CLIMB,
+    ONLY_DATA_CASES,
 )
 from checker.landscape.data import DATASETS, load_dataset
 from checker.landscape.sample import Sample
@@ -107,7 +108,7 @@ def groups_of(plan: Plan) -> list[Group]:
 def _parts(claim: Claim, plan: Plan) -> tuple[Part, ...]:
     domain = claim.domain
     if plan.sample is not None and domain.on_data is not None:
-        return (_part(domain.on_data(plan.sample), plan.cases, DATA_CASES_SHARE),)
+        return (_only_part(domain.on_data(plan.sample), plan.cases),)
     own = _part(domain, plan.cases, 1.0)
     if claim.must_be_refuted:
         # The guided search takes over early.
@@ -116,6 +117,12 @@ def _parts(claim: Claim, plan: Plan) -> tuple[Part, ...]:
         return (own,)
     shipped = (domain.on_data(load_dataset(name)) for name in DATASETS)
     return (own, *(_part(d, plan.cases, DATA_CASES_SHARE) for d in shipped))
+
+
+def _only_part(domain: Domain, cases: int | None) -> Part:
+    """The user's data, from which alone the verdict has to follow."""
+    part = _part(domain, cases, DATA_CASES_SHARE)
+    return part if cases is not None else replace(part, cases=max(part.cases, ONLY_DATA_CASES))
 
 
 def _part(domain: Domain, cases: int | None, share: float) -> Part:

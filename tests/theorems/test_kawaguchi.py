@@ -11,6 +11,7 @@ from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.instances import map_arrays, numbers_of, single
 from checker.claim import Claim
+from checker.constants import MIN_NONTRIVIAL_CASES
 from checker.errors import InputError
 from checker.landscape.data import load_dataset
 from checker.landscape.losses import loss_named
@@ -20,7 +21,7 @@ from checker.landscape.vector_losses import LINEAR, SQUARED, Separable
 from checker.search.campaign import Task, run_task
 from checker.search.draws import draw_many
 from checker.verdict import Verdict
-from checker.verify import Plan, verify
+from checker.verify import Plan, groups_of, verify
 from properties import kawaguchi2019, mutants_kawaguchi
 from strategies.exact_minima import is_strict_minimum, wide_minima
 from strategies.vector_critical_points import vector_critical_points
@@ -254,3 +255,13 @@ def test_every_case_is_legal(claim: Claim) -> None:
         case = batch.case(2)
         type(case)(**{f: getattr(case, f) for f in type(case).__dataclass_fields__})
         assert case.is_valid()
+
+
+def test_data_alone_get_enough_cases_for_a_verdict() -> None:
+    sample = load_dataset("diabetes")
+    for cases, least in ((None, MIN_NONTRIVIAL_CASES), (500, 1)):
+        (group,) = groups_of(Plan((THEOREMS["local_minima"],), cases=cases, sample=sample))
+        (part,) = group.parts
+        assert part.strata == ("diabetes",)
+        assert part.cases >= least
+        assert cases is None or part.cases == 1
