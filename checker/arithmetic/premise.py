@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,25 +15,46 @@ from checker.arithmetic.instances import Batch, dims_of, numbers_of
 _PROVED = (Decision.HOLDS, Decision.EQUAL)
 
 
-def proved(inequality: Callable[[Any], Inequality]) -> Callable[[Any], Any]:
+@dataclass(frozen=True, eq=False)
+class Proved:
     """The test of an assumption that asserts an inequality, for one instance or a batch.
 
     The class of the instance has to annotate one array at least with `Dims` that names all of its
     axes, or none for a scalar: one axis more tells a batch.
     """
 
-    def holds(at: Any) -> Any:
+    inequality: Callable[[Any], Inequality]
+
+    def __call__(self, at: Any) -> Any:
         size = _batch_size(at)
         if size is None:
-            return decide_case(inequality, at).decision in _PROVED
+            return decide_case(self.inequality, at).decision in _PROVED
         with np.errstate(all="ignore"):
-            result = decide_batch(inequality, Batch(at, size, ""))
+            result = decide_batch(self.inequality, Batch(at, size, ""))
         proofs = np.array(result.held)
         for index, case in result.escalated.items():
             proofs[index] = case.decision in _PROVED
         return proofs
 
-    return holds
+
+def proved(inequality: Callable[[Any], Inequality]) -> Proved:
+    """The test of an assumption that asserts an inequality."""
+    return Proved(inequality)
+
+
+def shortfall(holds: Callable[[Any], Any], instance: Any) -> str:
+    """By how much one instance misses an assumption: a phrase, empty where nothing is known."""
+    if not isinstance(holds, Proved):
+        return ""
+    result = decide_case(holds.inequality, instance)
+    if result.decision in _PROVED:
+        return ""
+    if not (np.isfinite(result.lhs) and np.isfinite(result.rhs)):
+        return "one side is infinite"
+    missed = f"{result.lhs:.6g} is not at least {result.rhs:.6g}"
+    if result.lhs > 0:
+        missed += f", missed by a factor of {result.rhs / result.lhs:.4g}"
+    return missed
 
 
 def _batch_size(at: Any) -> int | None:

@@ -104,7 +104,7 @@ class LinearSgd(DeepLinear):
         """
         return 2 * self.L * self.reach * self.length_X / self.norm_X * sqrt(self.e0)
 
-    def _drawn_gradients(self, chain: Chain, drawn: Any) -> list[Any]:
+    def drawn_gradients(self, chain: Chain, drawn: Any) -> list[Any]:
         """n times the gradient of the drawn sample, for every layer."""
         X, noise, n = self.X, self.noise, self.X.shape[0]
         x = X.T @ drawn
@@ -120,7 +120,7 @@ class LinearSgd(DeepLinear):
         allowed = 2 * self.odds * self.e0
         drawn: Any = self.drawn
         for t in range(self.T):
-            gradients = self._drawn_gradients(chain, drawn[t][run])
+            gradients = self.drawn_gradients(chain, drawn[t][run])
             path = path + step * sqrt(largest_square(gradients))
             chain = chain.stepped(step, gradients)
             allowed = settled(allowed * (1 - rate))

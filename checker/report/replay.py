@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.instances import single
-from checker.claim import Claim
+from checker.arithmetic.premise import shortfall
+from checker.claim import Assumption, Claim
 from checker.errors import InputError
 from checker.report.codec import decode_instance
 from checker.report.evidence import SCHEMA
@@ -38,6 +39,8 @@ class Replayed:
         The decision on file, or None.
     unmet
         Assumptions of the claim that the instance does not meet.
+    shortfalls
+        By how much it misses them: a phrase each, empty where nothing is known.
     """
 
     claim: Claim
@@ -45,6 +48,7 @@ class Replayed:
     witness: Witness
     recorded: str | None
     unmet: tuple[str, ...]
+    shortfalls: tuple[str, ...] = ()
 
     @property
     def agrees(self) -> bool:
@@ -159,7 +163,8 @@ def replay(claim: Claim, case: str, saved: dict[str, Any]) -> Replayed:
         case,
         Witness(instance, result, str(saved.get("stratum") or ""), str(saved.get("origin") or "")),
         recorded if isinstance(recorded, str) else None,
-        unmet,
+        tuple(a.name for a in unmet),
+        tuple(shortfall(a.holds, instance) for a in unmet),
     )
 
 
@@ -175,9 +180,9 @@ def _in_domain(claim: Claim, compute: Callable[[], T]) -> T:
         ) from error
 
 
-def _unmet(claim: Claim, instance: Any) -> tuple[str, ...]:
+def _unmet(claim: Claim, instance: Any) -> tuple[Assumption, ...]:
     batch = single(instance, "").instances
-    return tuple(a.name for a in claim.assuming if not _all(a.holds(batch)))
+    return tuple(a for a in claim.assuming if not _all(a.holds(batch)))
 
 
 def _all(holds: Any) -> bool:

@@ -92,6 +92,8 @@ def print_replayed(console: Console, item: Replayed) -> None:
     if item.unmet:
         text = f"does not count: outside the assumptions {', '.join(item.unmet)}"
     console.print(Text(f"{item.claim.id}, {item.case}: {decided}, {text}", style), soft_wrap=True)
+    missed = zip(item.unmet, item.shortfalls, strict=False)
+    _lines(console, [f"  {name}: {by_how_much}" for name, by_how_much in missed if by_how_much])
     _lines(console, [f"  {line}" for line in case_lines(item.witness)])
 
 

@@ -13,6 +13,7 @@ from checker.arithmetic.instances import map_arrays, single, with_fields
 from checker.arithmetic.plain import Plain
 from checker.claim import Claim
 from checker.errors import InputError
+from checker.landscape.conditions import Condition, conditions, require_conditions
 from checker.landscape.data import DATASETS, load_dataset
 from checker.landscape.deep_linear import DeepLinear
 from checker.landscape.deep_linear_steps import (
@@ -22,6 +23,8 @@ from checker.landscape.deep_linear_steps import (
     ZeroStart,
 )
 from checker.landscape.gaussian_ends import draw_ends
+from checker.report.codec import encode_instance
+from checker.report.replay import replay
 from checker.search.draws import draw_many
 from checker.verdict import Verdict
 from checker.verify import Plan, verify
@@ -218,3 +221,73 @@ def test_a_step_above_the_range_is_no_evidence() -> None:
     assert zou2020.step_in_range.holds(STATE)
     assert not zou2020.step_in_range.holds(fast)
     assert not zou2020.condition.holds(with_fields(STATE, e0=np.array(10.0)))
+
+
+# -- which condition, and by how much --------------------------------------------------------------
+
+
+def by_name(*problem: Any) -> dict[str, Condition]:
+    return {c.name: c for c in conditions(*problem)}
+
+
+ENDS = np.eye(2, 1), np.array([[0.0, 64.0]])
+SCALAR = np.ones((1, 1)), np.array([[1.0]])
+
+
+def test_conditions_are_met_or_missed_by_known_factors() -> None:
+    """A = 1, B = 64, X = 1, Y = 1: e_0 = 1/2, so 4 e^(3/2) <= 64; K_0 = 64 L (√e + 64 e)."""
+    K_0 = 64 * 3 * (np.sqrt(np.e) + 64 * np.e)
+    found = by_name(*ENDS, *SCALAR, 3, 2 / K_0)
+    assert found["condition"].holds
+    assert abs(found["condition"].factor / (4 * np.exp(1.5) / 64) - 1) < 2.0**-40
+    assert not found["step_in_range"].holds
+    assert abs(found["step_in_range"].factor / 2 - 1) < 2.0**-40
+    weak = by_name(ENDS[0], ENDS[1] / 64, *SCALAR, 3, 1e-9)
+    assert "missed by a factor of 17.93" in str(weak["condition"])
+    assert weak["step_in_range"].holds
+
+
+def test_only_what_the_inputs_explain_counts_at_the_start() -> None:
+    """Y = X Φ* + N, N orthogonal to X, has the same e_0 as X Φ*."""
+    X, N = np.array([[1.0], [1.0]]), np.array([[3.0], [-3.0]])
+    pair = [by_name(*ENDS, X, Y, 2, 1e-9)["condition"].factor for Y in (X, X + N)]
+    assert abs(pair[0] / pair[1] - 1) < 2.0**-40
+
+
+def test_bad_problems_are_named_before_anything_is_computed() -> None:
+    X = np.array([[1.0, 2.0], [2.0, 4.0]])
+    with pytest.raises(InputError, match="rank of X fails: 1, needed 2"):
+        require_conditions(np.eye(3, 2), np.eye(1, 3, 2), X, np.ones((2, 1)), 2, 0.1)
+    # Nothing else is said where σ_r = 0.
+    of_rank_1 = by_name(np.eye(3, 2), np.eye(1, 3, 2), X, np.ones((2, 1)), 2, 0.1)
+    assert set(of_rank_1) == {"rank of A", "rank of B", "rank of X"}
+    with pytest.raises(InputError, match="is missed by a factor of 17"):
+        require_conditions(ENDS[0], ENDS[1] / 64, *SCALAR, 3, 1e-9)
+    with pytest.raises(InputError, match="depth 0"):
+        conditions(*ENDS, *SCALAR, 0, 0.1)
+    with pytest.raises(InputError, match=r"Y has shape \(1, 2\), expected \(1, 1\)"):
+        conditions(*ENDS, np.ones((1, 1)), np.ones((1, 2)), 1, 0.1)
+    with pytest.raises(InputError, match="positive number, not -1"):
+        conditions(*ENDS, *SCALAR, 1, -1)
+    require_conditions(*ENDS, *SCALAR, 3, 1e-9)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"share": 1.5}, {"step_in_range": "1 is not at least 1.5, missed by a factor of 1.5"}),
+        ({"e0": 10.0}, {"condition": "1 is not at least 1.25267, missed by a factor of 1.253"}),
+        (
+            {"X": [[0.0]]},
+            {"invariant": "one side is infinite", "condition": "one side is infinite"},
+        ),
+    ],
+)
+def test_a_replayed_case_says_which_assumption_it_misses_and_by_how_much(
+    changes: dict[str, Any], expected: dict[str, str]
+) -> None:
+    case = with_fields(STATE, **{n: np.array(a) for n, a in changes.items()})
+    replayed = replay(zou2020.one_step, "case", {"instance": encode_instance(case)})
+    assert dict(zip(replayed.unmet, replayed.shortfalls, strict=True)) == expected
+    assert not replayed.agrees
+    assert not replayed.refutes
