@@ -50,6 +50,12 @@ def survivor(at):
 BUDGET = ("--cases", "200", "--jobs", "1")
 
 
+@pytest.fixture(autouse=True)
+def little_effort(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A control that survives has used up the whole effort of a real search."""
+    monkeypatch.setattr(checker.verify, "AUDIT_EVALUATIONS", 2000)
+
+
 # -- exit status ------------------------------------------------------------------------------
 
 
