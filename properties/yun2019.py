@@ -184,10 +184,10 @@ def along(at: Any) -> Any:
 
 _CURVED = (
     r"U_l v = 0 \; (l \ge 2), \; w^\top v = 0, \; \alpha > 0 \implies "
-    r"-\lambda_{\min}(\nabla^2 R) \, \|D\|^2 \ge -\langle D, \nabla^2 R \, D \rangle \ge "
-    r"2 \alpha \|v\|^2 \left(" + _COMPARED + r" - \|\nabla_w R\| \|w - u\|\right) - "
+    r"-\langle D, \nabla^2 R \, D \rangle \ge 2 \alpha \|v\|^2 g - "
     r"\alpha^2 \, \mathbb{E}[\ell'' (v^\top h_L)^2], \quad "
-    r"D = (\alpha v, \; -v (V_l^\top u - c_l)^\top)"
+    r"D = (\alpha v, \; -v (V_l^\top u - c_l)^\top), \quad "
+    r"g = " + _COMPARED + r" - \|\nabla_w R\| \|w - u\|"
 )
 
 
