@@ -21,9 +21,12 @@ class Printer:
 
     times = " * "
     names_of_calls: Mapping[str, str] = {}
+    # Longer texts are of no use to anybody; None where they have to be whole.
+    width: int | None = None
 
     def __init__(self, names: Mapping[Node, str]) -> None:
         self.names = names
+        self._known: dict[Node, Piece] = {}
 
     def text(self, node: Node) -> str:
         """The expression in terms of fields and other named quantities."""
@@ -60,6 +63,15 @@ class Printer:
         return (self.names[node], ATOM) if node in self.names else self._composed(node)
 
     def _composed(self, node: Node) -> Piece:
+        """Each node once: an expression with shared parts may be a tree of exponential size."""
+        if node not in self._known:
+            text, level = self._written(node)
+            if self.width is not None and len(text) > self.width:
+                text = f"{text[: self.width - 1]}…"
+            self._known[node] = text, level
+        return self._known[node]
+
+    def _written(self, node: Node) -> Piece:
         if node.op == "leaf":
             return self.names[node], ATOM
         if node.op == "const":
@@ -137,9 +149,13 @@ _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Mathematics(Printer):
-    """Expressions as a reader writes them, over whole arrays."""
+    """Expressions as a reader writes them, over whole arrays.
+
+    What long ones contain is named in earlier steps.
+    """
 
     times = "·"
+    width = 160
     names_of_calls: Mapping[str, str] = {
         "lambda_min": "λ_min",
         "lambda_max": "λ_max",

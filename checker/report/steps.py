@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,9 +24,6 @@ _ENTRIES, _DIGITS = 6, 17
 
 # Exact numbers with longer texts are shown by an enclosure.
 _LONG = 28
-
-# Expressions are cut here: what they contain is named in earlier steps.
-_WIDTH = 160
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,9 +76,9 @@ def _ever_fewer(recording: Recording) -> Iterator[tuple[dict[Node, str], bool]]:
     yield names, False
     # Quantities that are used once may be written where they are used.
     order = reachable(recording)
-    uses = [operand for node in order for operand in node.operands]
+    uses = Counter(operand for node in order for operand in node.operands)
     fields = {value.node for value in recording.fields.values()}
-    often = {n: name for n, name in names.items() if n in fields or uses.count(n) > 1}
+    often = {n: name for n, name in names.items() if n in fields or uses[n] > 1}
     yield often, True
     yield often, False
 
@@ -104,9 +102,7 @@ def _steps(recording: Recording, chosen: tuple[dict[Node, str], bool]) -> list[S
 
 
 def _step(name: str, printer: Mathematics, value: Recorded) -> Step:
-    text = printer.text(value.node)
-    text = text if len(text) <= _WIDTH else text[: _WIDTH - 1] + "…"
-    return Step(name, text, value_text(value), value)
+    return Step(name, printer.text(value.node), value_text(value), value)
 
 
 def _side(name: str, printer: Mathematics, value: Recorded) -> Step:

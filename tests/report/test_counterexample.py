@@ -17,7 +17,8 @@ from checker.claim import Claim, claim
 from checker.landscape.losses import loss_named
 from checker.landscape.objective import Point
 from checker.report.counterexample import explain, markdown, report_lines
-from checker.report.expression import plain_text
+from checker.report.expression import Mathematics, plain_text
+from checker.report.recorded import Node
 from checker.report.steps import steps
 from checker.verdict import Evidence, ReductionStep, Tally, Verdict, Witness
 from properties import mutants_constants
@@ -156,3 +157,15 @@ def test_mathematics_has_a_plain_form() -> None:
         plain_text(line).encode("ascii")
     bound = plain_text(next(s for s in shown if s.startswith("bound")))
     assert bound.startswith("bound = sqrt(1.9*w**2 + w_star**2*(2 + |V|**2 / w**2)) = sqrt(390)/10")
+
+
+def test_an_expression_with_shared_parts_is_written_in_linear_time() -> None:
+    """As a tree it has 2^200 leaves."""
+    node = Node("leaf", shape=())
+    printer = Mathematics({node: "x"})
+    for _ in range(200):
+        node = Node("add", (node, node))
+    text = printer.text(node)
+    assert text.startswith("x + x + ")
+    assert text.endswith("…")
+    assert len(text) == printer.width
