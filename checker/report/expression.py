@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
 import numpy as np
@@ -27,14 +27,33 @@ class Printer:
     def __init__(self, names: Mapping[Node, str]) -> None:
         self.names = names
         self._known: dict[Node, Piece] = {}
+        self._powers: dict[Node, tuple[Node, int]] = {}
 
     def text(self, node: Node) -> str:
         """The expression in terms of fields and other named quantities."""
+        for part in self._parts(node):
+            self._composed(part)
         return self._composed(node)[0]
 
     def reference(self, node: Node) -> str:
         """The name of an expression, or its text."""
-        return self._piece(node)[0]
+        return self.names[node] if node in self.names else self.text(node)
+
+    def _parts(self, node: Node) -> Iterator[Node]:
+        """What the text is composed of, the innermost first: loops make deeper expressions than
+        Python's stack."""
+        seen, pending = {node}, [(node, False)]
+        while pending:
+            part, ready = pending.pop()
+            if ready:
+                yield part
+                continue
+            pending.append((part, True))
+            for operand in part.operands:
+                known = operand in self._known or operand in self.names
+                if not (known or operand.atomic or operand in seen):
+                    seen.add(operand)
+                    pending.append((operand, False))
 
     def number(self, value: Fraction) -> Piece:
         """A constant."""
@@ -55,7 +74,7 @@ class Printer:
     def call(self, op: str, operands: tuple[Node, ...]) -> Piece:
         """A function of operands."""
         name = self.names_of_calls.get(op, op)
-        return f"{name}({', '.join(self.reference(x) for x in operands)})", ATOM
+        return f"{name}({', '.join(self._piece(x)[0] for x in operands)})", ATOM
 
     # -- composition ----------------------------------------------------------------------------
 
@@ -134,11 +153,12 @@ class Printer:
 
     def _as_power(self, node: Node) -> tuple[Node, int]:
         """x and k where the node is x to the power k, not known by a name."""
-        if node.op == "mul" and node not in self.names:
+        if node.op != "mul" or node in self.names:
+            return node, 1
+        if node not in self._powers:
             (x, i), (y, j) = (self._as_power(operand) for operand in node.operands)
-            if x is y and x.shape == node.shape:
-                return x, i + j
-        return node, 1
+            self._powers[node] = (x, i + j) if x is y and x.shape == node.shape else (node, 1)
+        return self._powers[node]
 
     def _div(self, node: Node) -> Piece:
         left, right = node.operands
@@ -185,8 +205,8 @@ class Mathematics(Printer):
             return self.power(left, 2) if left is right else self._product(left, right)
         if len(left.shape) == len(right.shape) == 1:
             if left is right:
-                return f"‖{self.reference(left)}‖²", POWER
-            return f"⟨{self.reference(left)}, {self.reference(right)}⟩", ATOM
+                return f"‖{self._piece(left)[0]}‖²", POWER
+            return f"⟨{self._piece(left)[0]}, {self._piece(right)[0]}⟩", ATOM
         return f"{self._at_least(left, PRODUCT)} @ {self._at_least(right, POWER)}", PRODUCT
 
     def _outer(self, node: Node) -> Piece:
@@ -201,7 +221,7 @@ class Mathematics(Printer):
         square = operand.op == "contract" and operand not in self.names
         if square and operand.operands[0] is operand.operands[1]:
             return self._length(operand.operands[0])
-        text = self.reference(operand)
+        text = self._piece(operand)[0]
         return (f"√{text}" if text.isdigit() else f"√({text})"), ATOM
 
     def _spectral_norm(self, node: Node) -> Piece:
@@ -209,10 +229,10 @@ class Mathematics(Printer):
 
     def _length(self, operand: Node) -> Piece:
         bar = "|" if operand.single else "‖"
-        return f"{bar}{self.reference(operand)}{bar}", ATOM
+        return f"{bar}{self._piece(operand)[0]}{bar}", ATOM
 
     def _abs(self, node: Node) -> Piece:
-        return f"|{self.reference(node.operands[0])}|", ATOM
+        return f"|{self._piece(node.operands[0])[0]}|", ATOM
 
     def _T(self, node: Node) -> Piece:
         return f"{self._at_least(node.operands[0], ATOM)}ᵀ", ATOM

@@ -159,13 +159,14 @@ def test_mathematics_has_a_plain_form() -> None:
     assert bound.startswith("bound = sqrt(1.9*w**2 + w_star**2*(2 + |V|**2 / w**2)) = sqrt(390)/10")
 
 
-def test_an_expression_with_shared_parts_is_written_in_linear_time() -> None:
-    """As a tree it has 2^200 leaves."""
+@pytest.mark.parametrize(("op", "beginning"), [("add", "x + x + "), ("mul", "x"), ("neg", "-")])
+def test_long_expressions_with_shared_parts_are_written(op: str, beginning: str) -> None:
+    """As a tree the first has 2^2000 leaves; the depth is beyond that of Python's stack."""
     node = Node("leaf", shape=())
     printer = Mathematics({node: "x"})
-    for _ in range(200):
-        node = Node("add", (node, node))
+    for _ in range(2000):
+        node = Node(op, (node,) if op == "neg" else (node, node))
     text = printer.text(node)
-    assert text.startswith("x + x + ")
+    assert text.startswith(beginning)
     assert text.endswith("…")
     assert len(text) == printer.width
