@@ -93,6 +93,10 @@ SCAN_PROOFS = 64
 # Default budget of `verify`: decided cases per claim on random data, and the share of it on each
 # real data set, whose cases are far larger.
 DEFAULT_CASES = 200_000
+# A run over every installed claim gives a domain with a budget of its own, whose cases are costly,
+# this share of it, but not fewer cases than a verdict needs with some to spare.
+BRIEF_SHARE = 0.2
+BRIEF_CASES = 60
 DATA_CASES_SHARE = 0.002
 # At least this many where the user's data are the only distribution: twice what a verdict needs.
 ONLY_DATA_CASES = 2 * MIN_NONTRIVIAL_CASES

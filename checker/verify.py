@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from checker.claim import Claim, Domain
 from checker.constants import (
     AUDIT_EVALUATIONS,
+    BRIEF_CASES,
+    BRIEF_SHARE,
     CLIMB_SHARE,
     CONTROL_CASES,
     DATA_CASES_SHARE,
@@ -47,6 +49,9 @@ class Plan:
         Number of processes.
     sample
         The user's data as the only distribution of (x, y); None for random and shipped data.
+    brief
+        Whether domains with a budget of their own, whose cases are costly, get a share of it, and
+        no shipped data: for a run over everything.
     """
 
     claims: tuple[Claim, ...]
@@ -55,6 +60,7 @@ class Plan:
     seed: int = 0
     jobs: int = 1
     sample: Sample | None = None
+    brief: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,14 +115,14 @@ def _parts(claim: Claim, plan: Plan) -> tuple[Part, ...]:
     domain = claim.domain
     if plan.sample is not None and domain.on_data is not None:
         return (_only_part(domain.on_data(plan.sample), plan.cases),)
-    own = _part(domain, plan.cases, 1.0)
+    own = _part(domain, plan.cases, 1.0, plan.brief)
     if claim.must_be_refuted:
         # The guided search takes over early.
         return (Part(domain, min(own.cases, CONTROL_CASES)),)
-    if domain.on_data is None:
+    if domain.on_data is None or (plan.brief and domain.cases is not None):
         return (own,)
     shipped = (domain.on_data(load_dataset(name)) for name in DATASETS)
-    return (own, *(_part(d, plan.cases, DATA_CASES_SHARE) for d in shipped))
+    return (own, *(_part(d, plan.cases, DATA_CASES_SHARE, plan.brief) for d in shipped))
 
 
 def _only_part(domain: Domain, cases: int | None) -> Part:
@@ -125,9 +131,12 @@ def _only_part(domain: Domain, cases: int | None) -> Part:
     return part if cases is not None else replace(part, cases=max(part.cases, ONLY_DATA_CASES))
 
 
-def _part(domain: Domain, cases: int | None, share: float) -> Part:
+def _part(domain: Domain, cases: int | None, share: float, brief: bool = False) -> Part:
+    if cases is None and domain.cases is not None:
+        few = max(round(BRIEF_SHARE * domain.cases), BRIEF_CASES)
+        return Part(domain, min(few, domain.cases) if brief else domain.cases)
     if cases is None:
-        return Part(domain, domain.cases or round(share * DEFAULT_CASES))
+        return Part(domain, round(share * DEFAULT_CASES))
     return Part(domain, max(1, round(share * cases)))
 
 

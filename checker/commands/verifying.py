@@ -46,9 +46,9 @@ def _write_page(folder: str, json: str | None) -> None:
 
 
 def _run(options: Options, claims: Sequence[Claim], sample: Sample | None) -> list[Evidence]:
-    plan = verify.Plan(
-        tuple(claims), options.cases, options.seconds, options.seed, options.jobs, sample
-    )
+    brief = not options.ids and not options.files
+    budget = options.cases, options.seconds, options.seed, options.jobs
+    plan = verify.Plan(tuple(claims), *budget, sample, brief)
     with progress_bar() as show:
         return verify.verify(plan, show)
 
@@ -82,9 +82,19 @@ def _sample(options: Options) -> Sample | None:
     return load_csv(options.data, options.target)
 
 
+def _with_few_controls(claims: Sequence[Claim]) -> list[Claim]:
+    """Theorems, and one false neighbour for each domain: `audit` is what hunts all of them."""
+    domain_of = {c.id: id(c.domain) for c in claims}
+    controls = [c for c in claims if c.must_be_refuted]
+    first = {domain_of.get(str(c.of)): c.id for c in reversed(controls)}
+    return [c for c in claims if not c.must_be_refuted or c.id in first.values()]
+
+
 def _claims(options: Options, *, with_data: bool) -> list[Claim]:
     """The claims to verify: named ones, those of the files, or all."""
     wanted = [c for c in chosen(options) if c.kind != "neighbour" or c.id in options.ids]
+    if not options.ids and not options.files:
+        wanted = _with_few_controls(wanted)
     if not with_data:
         return wanted
     usable = [c for c in wanted if c.domain.on_data is not None]

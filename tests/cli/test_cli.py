@@ -18,7 +18,7 @@ import pytest
 import checker.verify
 from checker.arithmetic.decide import CaseResult, Decision
 from checker.verdict import Evidence, StratumCount, Tally, Verdict
-from checker.verify import Plan
+from checker.verify import Plan, groups_of
 
 ROOT = Path(checker.__file__).resolve().parent.parent
 
@@ -723,3 +723,37 @@ def test_a_closed_pipe_loses_nothing(write: Any, tmp_path: Path) -> None:
     process.stderr.close()
     process.wait(timeout=60)
     assert (out / "evidence.json").exists()
+
+
+def test_a_run_over_everything_is_brief(monkeypatch: pytest.MonkeyPatch, run_checker: Any) -> None:
+    """Every theorem, a control for each domain, a share of costly budgets; a named run has all."""
+    plans: list[Plan] = []
+
+    def verify(plan: Plan, report: Any) -> list[Evidence]:
+        plans.append(plan)
+        return []
+
+    monkeypatch.setattr(checker.verify, "verify", verify)
+    run_checker("verify")
+    run_checker("verify", "shamir2018", "yun2019", "zou2020", "kawaguchi2019")
+    brief, whole = plans
+    assert (brief.brief, whole.brief) == (True, False)
+    theorems, controls = (
+        [[c for c in p.claims if c.must_be_refuted == wanted] for p in plans]
+        for wanted in (False, True)
+    )
+    assert {c.id for c in theorems[0]} == {c.id for c in theorems[1]}
+    assert {c.id for c in controls[0]} < {c.id for c in controls[1]}
+    domains = {c.id: id(c.domain) for c in theorems[0]}
+    tested = [domains[str(c.of)] for c in controls[0]]
+    assert len(tested) == len(set(tested))
+    assert set(tested) == {domains[str(c.of)] for c in controls[1]}
+    few, many = (sum(part.cases for g in groups_of(p) for part in g.parts) for p in plans)
+    assert few < many
+    assert all(
+        part.cases >= min(60, c.domain.cases or 60)
+        for g in groups_of(brief)
+        for c in g.claims
+        for part in g.parts[:1]
+        if not c.must_be_refuted
+    )
