@@ -20,6 +20,7 @@ from checker.constants import (
     MAX_ROUNDS,
     MIN_CLIMB,
     ONLY_DATA_CASES,
+    ONLY_DATA_PATIENCE,
 )
 from checker.landscape.data import DATASETS, load_dataset
 from checker.landscape.sample import Sample
@@ -231,13 +232,14 @@ def _campaign(
     # Taken lazily: claims that have fallen meanwhile are left out of later tasks.
     running = in_order(work, ((t, [c.id for c in group.open_claims]) for t in tasks), plan.jobs)
     decided = empty = 0
+    patience = len(part.strata) if plan.sample is None else ONLY_DATA_PATIENCE
     with closing(running):
         for position, results in enumerate(running, 1):
             yield {name: t for name, t in results.items() if group.tallies[name].worst is None}
             gained = max((t.cases for t in results.values()), default=0)
             decided, empty = decided + gained, 0 if gained else empty + 1
             seen = position >= len(part.strata)
-            if seen and (decided >= part.cases or empty > len(part.strata)):
+            if seen and (decided >= part.cases or empty > patience):
                 break
             if not group.open_claims or (deadline is not None and time.monotonic() > deadline):
                 break

@@ -97,9 +97,11 @@ def _claims(options: Options, *, with_data: bool) -> list[Claim]:
         wanted = _with_few_controls(wanted)
     if not with_data:
         return wanted
-    usable = [c for c in wanted if c.domain.on_data is not None]
-    # Claims that a paper's name stands for are left out; what was named itself is not.
+    # Claims that a paper's name stands for are left out, and so are its false neighbours, which
+    # need not be false over these data; what was named itself is not.
     named = [c.id for c in wanted if options.files or c.id in options.ids]
+    over_data = [c for c in wanted if c.id in named or not c.must_be_refuted]
+    usable = [c for c in over_data if c.domain.on_data is not None]
     unusable = [c.id for c in wanted if c.domain.on_data is None and c.id in named]
     if unusable:
         raise InputError(

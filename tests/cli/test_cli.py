@@ -757,3 +757,19 @@ def test_a_run_over_everything_is_brief(monkeypatch: pytest.MonkeyPatch, run_che
         for part in g.parts[:1]
         if not c.must_be_refuted
     )
+
+
+def test_false_neighbours_are_left_out_over_given_data(
+    monkeypatch: pytest.MonkeyPatch, run_checker: Any, tmp_path: Path
+) -> None:
+    """They need not be false there, and the search for a violation would never end."""
+    plans: list[Plan] = []
+    monkeypatch.setattr(checker.verify, "verify", lambda plan, _: plans.append(plan) or [])
+    data = tmp_path / "points.csv"
+    data.write_text("x,z,label\n1,0.5,1\n-1,0.25,-0.5\n0.5,-2,0.75\n")
+    given = ("--data", data, "--target", "label")
+    run_checker("verify", "zou2020", *given)
+    run_checker("verify", "zou2020.rate", "zou2020.rate.norm_of_X", *given)
+    assert {c.id for c in plans[0].claims} >= {"zou2020.rate", "zou2020.trajectory"}
+    assert not any(c.must_be_refuted for c in plans[0].claims)
+    assert "zou2020.rate.norm_of_X" in {c.id for c in plans[1].claims}
