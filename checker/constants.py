@@ -100,7 +100,8 @@ BRIEF_CASES = 60
 DATA_CASES_SHARE = 0.002
 # At least this many where the user's data are the only distribution: twice what a verdict needs.
 ONLY_DATA_CASES = 2 * MIN_NONTRIVIAL_CASES
-ONLY_DATA_PATIENCE = 12  # tasks in a row that find nothing there, before a claim is given up
+# Tasks in a row over data that find nothing, before they are given up.
+DATA_PATIENCE = 12
 
 # A campaign ends after this many rounds over all strata at the latest; workers may run this many
 # tasks ahead of the one whose result is counted next.

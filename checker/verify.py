@@ -16,11 +16,11 @@ from checker.constants import (
     CLIMB_SHARE,
     CONTROL_CASES,
     DATA_CASES_SHARE,
+    DATA_PATIENCE,
     DEFAULT_CASES,
     MAX_ROUNDS,
     MIN_CLIMB,
     ONLY_DATA_CASES,
-    ONLY_DATA_PATIENCE,
 )
 from checker.landscape.data import DATASETS, load_dataset
 from checker.landscape.sample import Sample
@@ -232,7 +232,8 @@ def _campaign(
     # Taken lazily: claims that have fallen meanwhile are left out of later tasks.
     running = in_order(work, ((t, [c.id for c in group.open_claims]) for t in tasks), plan.jobs)
     decided = empty = 0
-    patience = len(part.strata) if plan.sample is None else ONLY_DATA_PATIENCE
+    # Parts after the first are over shipped data.
+    patience = len(part.strata) if number == 0 and plan.sample is None else DATA_PATIENCE
     with closing(running):
         for position, results in enumerate(running, 1):
             yield {name: t for name, t in results.items() if group.tallies[name].worst is None}

@@ -120,7 +120,9 @@ def _evidence(work: Work, report: Report) -> list[Evidence]:
 def _cases(claim: Claim, budget: GateBudget) -> int | None:
     """None for a claim whose domain plans for fewer cases than the budget: it gets those."""
     if not claim.premise_proved:
-        return budget.found_cases
+        # Some searches end nowhere: a budget that is about the domain's own leaves too few.
+        few = claim.domain.cases is not None and 2 * claim.domain.cases <= 3 * budget.found_cases
+        return None if few else budget.found_cases
     planned = claim.domain.cases
     return None if planned is not None and planned < budget.cases else budget.cases
 
