@@ -13,7 +13,7 @@ from checker.arithmetic.batch import Bounded
 from checker.arithmetic.functions import lambda_min, norm
 from checker.arithmetic.instances import FloatArray, map_arrays, with_fields
 from checker.census.enclosed import UNKNOWN, Enclosed
-from checker.census.reduced import Inner
+from checker.census.reduced import Inner, central_differences
 from checker.census.whole import Whole, whole_derivatives
 from checker.constants import CENSUS_GRADIENT, CENSUS_WHOLE, ORACLE_PRECISION, RUNAWAY
 from checker.landscape.critical import Problem, Search
@@ -235,10 +235,7 @@ def _lowest_direction(problem: Problem, v: FloatArray) -> FloatArray:
     if problem.network.size and not problem.ridge and problem.split(v)[0].any():
         return Inner(problem, problem.split(v)[2]).direction_at(v)
     step = np.cbrt(np.finfo(float).eps) * (1 + np.linalg.norm(v) / np.sqrt(len(v)))
-    rows = [
-        (problem.gradient(v + step * e) - problem.gradient(v - step * e)) / (2 * step)
-        for e in np.eye(len(v))
-    ]
+    rows = central_differences(problem.gradient, v, float(step))
     hessian = np.nan_to_num(np.array(rows), nan=0.0, posinf=0.0, neginf=0.0)
     direction: FloatArray = np.linalg.eigh((hessian + hessian.T) / 2)[1][:, 0]
     return direction

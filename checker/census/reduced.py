@@ -11,6 +11,7 @@ whose variables separate", SIAM J. Numer. Anal. 10 (1973).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -62,29 +63,29 @@ class Inner:
         """(n,)."""
         return self.columns @ self.z
 
-    def gradient(self, z: FloatArray, theta: FloatArray) -> FloatArray:
-        """∂G/∂(z, θ) at any z and θ."""
-        problem, columns = self.problem, Inner(self.problem, theta).columns
-        slopes = problem.slopes(columns @ z)
+    def gradient(self, z: FloatArray) -> FloatArray:
+        """∂G/∂(z, θ) at this θ and any z."""
+        problem = self.problem
+        slopes = problem.slopes(self.columns @ z)
         inner = np.outer(slopes, z[-problem.network.m :])
-        pulled = problem.network.pullback(theta, problem.sample.X, inner)
-        return np.concatenate([columns.T @ slopes, pulled])
+        pulled = problem.network.pullback(self.theta, problem.sample.X, inner)
+        return np.concatenate([self.columns.T @ slopes, pulled])
 
     @cached_property
     def slope(self) -> FloatArray:
         """∇R(θ)."""
-        return self.gradient(self.z, self.theta)[len(self.z) :]
+        return self.gradient(self.z)[len(self.z) :]
 
     @cached_property
     def _blocks(self) -> tuple[FloatArray, FloatArray]:
         """∂²G/∂θ² and dz/dθ, by central differences of the gradient of G in θ."""
-        size, step = len(self.z), np.cbrt(np.finfo(float).eps)
-        rows = [
-            (self.gradient(self.z, self.theta + t) - self.gradient(self.z, self.theta - t))
-            / (2 * step)
-            for t in step * np.eye(len(self.theta))
-        ]
-        changes = np.reshape(rows, (len(rows), size + len(rows)))
+        size, free = len(self.z), len(self.theta)
+        rows = central_differences(
+            lambda theta: Inner(self.problem, theta).gradient(self.z),
+            self.theta,
+            float(np.cbrt(np.finfo(float).eps)),
+        )
+        changes = np.reshape(rows, (free, size + free))
         mixed, own = changes[:, :size], changes[:, size:]
         curvatures = self.problem.curvatures(self.predictions)
         within = self.columns.T @ (self.columns * curvatures[:, None])
@@ -113,6 +114,13 @@ class Inner:
         length = w @ w
         V = np.outer(w, self.q) / length if length else np.zeros((d, len(self.q)))
         return np.concatenate([w, V.ravel(), self.theta])
+
+
+def central_differences(
+    function: Callable[[FloatArray], FloatArray], at: FloatArray, step: float
+) -> list[FloatArray]:
+    """Derivatives of a function along every axis, one after the other."""
+    return [(function(at + t) - function(at - t)) / (2 * step) for t in step * np.eye(len(at))]
 
 
 def _minimised(problem: Problem, columns: FloatArray) -> FloatArray:

@@ -46,9 +46,8 @@ def _write_page(folder: str, json: str | None) -> None:
 
 
 def _run(options: Options, claims: Sequence[Claim], sample: Sample | None) -> list[Evidence]:
-    brief = not options.ids and not options.files
     budget = options.cases, options.seconds, options.seed, options.jobs
-    plan = verify.Plan(tuple(claims), *budget, sample, brief)
+    plan = verify.Plan(tuple(claims), *budget, sample, _over_everything(options))
     with progress_bar() as show:
         return verify.verify(plan, show)
 
@@ -82,6 +81,10 @@ def _sample(options: Options) -> Sample | None:
     return load_csv(options.data, options.target)
 
 
+def _over_everything(options: Options) -> bool:
+    return not options.ids and not options.files
+
+
 def _with_few_controls(claims: Sequence[Claim]) -> list[Claim]:
     """Theorems, and one false neighbour for each domain: `audit` is what hunts all of them."""
     domain_of = {c.id: id(c.domain) for c in claims}
@@ -93,7 +96,7 @@ def _with_few_controls(claims: Sequence[Claim]) -> list[Claim]:
 def _claims(options: Options, *, with_data: bool) -> list[Claim]:
     """The claims to verify: named ones, those of the files, or all."""
     wanted = [c for c in chosen(options) if c.kind != "neighbour" or c.id in options.ids]
-    if not options.ids and not options.files:
+    if _over_everything(options):
         wanted = _with_few_controls(wanted)
     if not with_data:
         return wanted

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache, reduce
@@ -149,16 +150,11 @@ class Experiment:
     def failures(self) -> Any:
         """Number of runs whose average exceeds F_lin(w*) + bound + residual."""
         beyond = self.average_F - (self.F_lin + self.bound) - self.residual
-        return total(vanishing_with(positive_part(beyond) / abs(beyond), beyond))
+        return total(indicator_of_positive(beyond))
 
     def written(self) -> Any:
         """Checksums of the arrays, one per case where they have a batch axis."""
-        arrays = [getattr(self, name) for name in _SUMMED]
-        if np.ndim(self.digest) == 0:
-            return checksum(arrays)
-        size = len(self.digest)
-        full = [np.broadcast_to(a, (*a.shape[:-1], size)) for a in arrays]
-        return np.array([checksum([a[..., i] for a in full]) for i in range(size)])
+        return checksums(self, _SUMMED)
 
 
 class ResidualExperiment(Experiment):
@@ -187,6 +183,21 @@ _SUMMED = (
 def checksum(arrays: Any) -> float:
     """CRC-32 of float64 arrays, exact as a float."""
     return float(reduce(lambda c, a: zlib.crc32(np.ascontiguousarray(a).tobytes(), c), arrays, 0))
+
+
+def checksums(experiment: Any, names: Sequence[str]) -> Any:
+    """Checksums of an experiment's arrays, one per case where its digest has a batch axis."""
+    arrays = [getattr(experiment, name) for name in names]
+    if np.ndim(experiment.digest) == 0:
+        return checksum(arrays)
+    size = len(experiment.digest)
+    full = [np.broadcast_to(a, (*a.shape[:-1], size)) for a in arrays]
+    return np.array([checksum([a[..., i] for a in full]) for i in range(size)])
+
+
+def indicator_of_positive(x: Any) -> Any:
+    """1 where x > 0, else 0."""
+    return vanishing_with(positive_part(x) / abs(x), x)
 
 
 @lru_cache(maxsize=64)

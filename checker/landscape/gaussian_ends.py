@@ -21,14 +21,12 @@ from checker.arithmetic.functions import (
     hstack,
     lambda_min,
     log,
-    positive_part,
     spectral_norm,
     sq,
     sqrt,
-    vanishing_with,
 )
 from checker.arithmetic.instances import Dims, FloatArray
-from checker.landscape.experiment import checksum
+from checker.landscape.experiment import checksums, indicator_of_positive
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,10 +61,7 @@ class GaussianEnds:
 
     def written(self) -> Any:
         """Checksums of the arrays, one per case where they have a batch axis."""
-        arrays = [getattr(self, name) for name in _SUMMED]
-        if np.ndim(self.digest) == 0:
-            return checksum(arrays)
-        return np.array([checksum([a[..., i] for a in arrays]) for i in range(len(self.digest))])
+        return checksums(self, _SUMMED)
 
     @property
     def draws(self) -> int:
@@ -124,8 +119,7 @@ class GaussianEnds:
     @cached_property
     def failures(self) -> Any:
         """Number of draws whose margin is negative."""
-        margins = [self.margin(index) for index in range(self.draws)]
-        failed = (vanishing_with(positive_part(-x) / abs(x), x) for x in margins)
+        failed = (indicator_of_positive(-self.margin(index)) for index in range(self.draws))
         return sum(failed, 0 * self.alpha)
 
 

@@ -11,22 +11,18 @@ from dataclasses import dataclass
 from functools import cached_property, reduce
 from typing import Annotated, Any
 
-import numpy as np
-
 from checker.arithmetic.functions import (
     maximum,
     minimum,
     outer,
-    positive_part,
     settled,
     sq,
     sqrt,
-    vanishing_with,
 )
 from checker.arithmetic.instances import Dims, FloatArray
 from checker.landscape.deep_linear import Chain, DeepLinear, largest_square
 from checker.landscape.deep_linear_steps import sampling_noise
-from checker.landscape.experiment import checksum
+from checker.landscape.experiment import checksums, indicator_of_positive
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -135,12 +131,7 @@ class LinearSgd(DeepLinear):
 
     def written(self) -> Any:
         """Checksums of the arrays, one per case where they have a batch axis."""
-        arrays = [getattr(self, name) for name in _SUMMED]
-        if np.ndim(self.digest) == 0:
-            return checksum(arrays)
-        size = len(self.digest)
-        full = [np.broadcast_to(a, (*a.shape[:-1], size)) for a in arrays]
-        return np.array([checksum([a[..., i] for a in full]) for i in range(size)])
+        return checksums(self, _SUMMED)
 
 
 _SUMMED = ("X", "Phi", "A", "B", "W", "noise", "drawn", "share")
@@ -148,10 +139,7 @@ _SUMMED = ("X", "Phi", "A", "B", "W", "noise", "drawn", "share")
 
 def failed(outcomes: list[Any]) -> Any:
     """How many outcomes are above 1."""
-    beyond = (x - 1 for x in outcomes)
-    return reduce(
-        lambda a, b: a + b, (vanishing_with(positive_part(x) / abs(x), x) for x in beyond)
-    )
+    return reduce(lambda a, b: a + b, (indicator_of_positive(x - 1) for x in outcomes))
 
 
 def nearest(outcomes: list[Any]) -> Any:

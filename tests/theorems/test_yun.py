@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flint import arb
 
+from checker.arithmetic.ball import working_precision
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.functions import lambda_min, sq
@@ -285,11 +287,13 @@ def test_the_lower_bound_of_the_class_is_the_known_one() -> None:
     majority = np.where(patterns.sum(axis=1) >= 0, 1.0, -1.0)[:, None]
     a = np.maximum(patterns * majority, 0)[:, None]
     point = SignedNetworks(np.eye(2), np.ones(1), a, a)
-    value = decide_case(yun2019.rademacher, point).rhs
-    both = (2**0.5 + 2**0.5) / 2
-    # Two patterns have one sign only, of two the majority is a single input.
-    one = np.hypot(2.0, 1.0) / 2
-    assert value == pytest.approx((both + one) / 2, rel=1e-12)
+    result = decide_case(yun2019.rademacher, point)
+    with working_precision(256):
+        both = arb(2).sqrt()
+        # Two patterns have one sign only, of two the majority is a single input.
+        one = arb(5).sqrt() / 2
+        assert abs(arb(result.rhs) - (both + one) / 2) <= arb(result.rhs_radius)
+    assert result.rhs_radius <= 1e-12 * result.rhs
 
 
 # -- bad input ------------------------------------------------------------------------------------
