@@ -78,12 +78,16 @@ class Assumption:
     `holds` gets an instance whose arrays may have one more axis, the batch, and returns a bool or
     one bool per case. A `definitional` premise only says which objects the statement speaks of, as
     w = 0 for F_θ(0, V); dropping it would change what the formula means, so no audit does.
+
+    A premise that ties numbers together, such as a local minimum, has a `repair`: from a changed
+    instance and the one before to one that may meet it again, or None. The reducer needs it.
     """
 
     name: str
     statement: str
     holds: Callable[[Any], Any]
     definitional: bool = False
+    repair: Callable[[Any, Any], Any] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +111,9 @@ class Domain:
     told
         Strata built from knowledge of where equality is attained. The guided search, the audit
         and `sharpen` leave them out: they are to find equality by themselves.
+    found
+        Whether each case is the end of a search of its own. The guided search would move it to
+        where nothing was found, so such claims are attacked by further searches alone.
     """
 
     instances: SearchStrategy[Any]
@@ -115,6 +122,7 @@ class Domain:
     cases: int | None = None
     without: Mapping[str, Callable[[], Domain]] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
+    found: bool = False
 
 
 # (instance, random direction's generator) -> [(quantity, one computation, another)], as balls.
@@ -149,9 +157,6 @@ class Claim:
         (instance) -> whether the case is known to lie beyond any precision from equality.
     weight
         (instance, inequality) -> a number that is positive where the bound says something.
-    premise_proved
-        Whether a case certainly meets the premises. Where they are met only numerically (a local
-        minimum that an optimiser found), a violation is a candidate, not a refutation.
     census
         (instance) -> the kind of a found point, counted in the evidence.
     oracles
@@ -174,7 +179,6 @@ class Claim:
     equality_strata: frozenset[str] = frozenset()
     nearly_equal: Callable[[Any], bool] = lambda _: False
     weight: Callable[[Any, Inequality], Any] = positive_rhs
-    premise_proved: bool = True
     census: Callable[[Any], str] | None = None
     oracles: tuple[Oracle, ...] = ()
     of: str | None = None

@@ -49,6 +49,22 @@ MAX_OUT_OF_RANGE_SHARE = 0.01
 # that even a small mistake in a formula separates the two enclosures.
 ORACLE_PRECISION = 256
 
+# Proofs that a point is near a minimum: gradients of polished points are of size 2**-52, and there
+# are thousands of points.
+PROOF_PRECISION = 128
+
+# A bound at a found point says something where it is below this share of |F| + |F(0)|, for the
+# difference to the best linear predictor, which is proved to be below it, too. At w = 0 the bound
+# is no small number but one of the size of a gap.
+FOUND_SHARE = 1e-6
+FOUND_SHARE_AT_ZERO = 1.0
+
+# How far around a comparator w* its optimality is looked into, in multiples of 1 + ||w*||.
+COMPARATOR_REACH = 1e6
+
+# Largest order of a Hessian whose inertia is enclosed at a found point: tenths of a second.
+MAX_INERTIA = 450
+
 # Largest order of a dense Hessian whose spectrum is enclosed in an oracle check, and of one that
 # is assembled from that many samples: a matter of time (some 10 ms), not of truth.
 MAX_DENSE_ORACLE = 16
@@ -57,6 +73,8 @@ MAX_DENSE_ORACLE = 16
 # point is judged by enclosures, whatever brought it about.
 OPTIMISER_STEPS = 200
 CONVERGED_GRADIENT = 1e-10  # about the square root of what double precision can resolve
+# The gradient at which a descent over (w, V) may stop: a proof of a minimum near by takes no more.
+NEARLY_CRITICAL = 1e-7
 CENSUS_DEFLATIONS = 2  # critical points sought from one start, each away from those before
 CENSUS_EVALUATIONS = 800  # of the gradient, for one of them
 CENSUS_STEPS = 3000  # of the descent; networks are flat near their minima
@@ -107,6 +125,9 @@ DATA_PATIENCE = 12
 # tasks ahead of the one whose result is counted next.
 MAX_ROUNDS = 10_000
 TASKS_AHEAD = 2
+
+# Found points that a control may cost: it falls early or not at all.
+MAX_FOUND_CASES = 200
 
 # Shape of the guided search, per island: cases drawn per stratum, of these decided where float64
 # knows nothing, structures followed up, parents

@@ -202,11 +202,6 @@ def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple
     """The verdict that a tally supports, and the reason for anything but STANDS."""
     if tally.disagreements:
         return Verdict.ORACLE_BROKEN, tally.disagreements[0]
-    if tally.worst is not None and not claim.premise_proved:
-        return Verdict.UNDECIDED, (
-            "a candidate violates the claim, but its premise is met only numerically: "
-            f"stratum {tally.worst.stratum}, {tally.worst.origin}"
-        )
     if tally.worst is not None:
         return Verdict.REFUTED, f"violated in stratum {tally.worst.stratum}"
     if tally.candidate is not None:

@@ -251,9 +251,9 @@ def _climb(
 ) -> None:
     """The guided search for claims that the campaign left open.
 
-    Not where a premise is met only numerically: a candidate that was moved meets it no longer.
+    Not where cases are ends of searches: moved ones would be something else.
     """
-    claims = [c for c in group.open_claims if c.premise_proved]
+    claims = [c for c in group.open_claims if not c.domain.found]
     budget = _climbing_budget(group, plan, deadline, len(claims))
     if budget is None:
         return

@@ -23,22 +23,24 @@ small u are local minima, too): F is the minimum over all predictors linear in [
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.functions import dot, maximum, norm, sq, sqrt
+from checker.arithmetic.functions import dot, norm, sq, sqrt
 from checker.claim import Assumption, Paper, Source, claim
+from checker.landscape.minimum_proof import local_minimum
 from checker.landscape.oracle_residual import equal_values_nearby, residual_lemma_is_equality
 from checker.landscape.oracle_vector import vector_derivative_along_a_line
 from checker.landscape.rank import has_full_row_rank
-from checker.landscape.vector_critical import kind_of_vector_point
 from checker.landscape.vector_losses import SQUARED
 from properties.shamir2018 import convex_loss
+from properties.shamir2018_found import says_something, says_something_at_zero
 from properties.shamir2018_vector import full_row_rank
 from strategies.flat_points import flat_points
 from strategies.residual_points import descent_points, residual_points, squared_points
-from strategies.vector_critical_points import vector_critical_points
+from strategies.vector_critical_points import vector_minima, vector_saddles
 
 KAWAGUCHI_2019 = Paper(
     key="kawaguchi2019",
@@ -196,22 +198,42 @@ no_more_outputs_than_inputs = Assumption(
 @claim(
     source=_part("local_minima", "local minima"),
     title="every local minimum is as good as the best predictor on [x; f(x)]",
-    statement=r"(W,V) \text{ a local minimum} \implies F(W,V,\theta) \le \inf_{W^*, S} "
-    r"\mathbb{E}\,\ell(W^* x + S f_\theta(x); y)",
-    given=vector_critical_points(),
-    assuming=[no_more_outputs_than_inputs, convex_loss, differentiable_loss],
+    statement=r"(W,V) \text{ a local minimum of } F_\theta \implies F(W,V,\theta) \le "
+    r"\inf_{W^*, S} \mathbb{E}\,\ell(W^* x + S f_\theta(x); y)",
+    given=vector_minima(),
+    assuming=[no_more_outputs_than_inputs, convex_loss, differentiable_loss, local_minimum],
     kind="bound",
-    weight=lambda at, inequality: at.drop,
-    premise_proved=False,
-    census=kind_of_vector_point,
+    equality_strata=frozenset({"exact minimum of rank one"}),
+    weight=says_something,
     oracles=(vector_derivative_along_a_line,),
 )
 def no_bad_local_minimum(at: Any) -> Any:
     """The paper's theorem with the residual representation on the right, where the paper's abstract
-    has the linear predictors (S = 0) and a further improvement.
-
-    Decided as Corollary 1 of Shamir (2018): a point above the level of a nearly best comparator has
-    a lower point F(W + s, V + S') <= F - drop, drop > 0; the step is part of the instance.
+    has the linear predictors (S = 0) and a further improvement. At local minima that are proved to
+    exist next to found points, as Corollary 1 of Shamir (2018).
     """
-    level = at.F - at.residual_gap
-    return maximum(level, 2 * at.F - at.F_escaped - at.drop) >= at.F
+    return at.uncertainty >= at.residual_gap
+
+
+full_rank_found = replace(
+    residual_gradient_bound,
+    id=f"{KAWAGUCHI_2019.key}.full_rank_found",
+    source=_part("full_rank_found", "W of full row rank, at found points"),
+    title="found points with W of full row rank are as good as linear in [x; f(x)]",
+    domain=vector_minima(),
+    weight=says_something,
+)
+
+
+def _says_something_at_zero(at: Any, inequality: Any) -> Any:
+    return says_something_at_zero(at.point, inequality)
+
+
+rank_deficient_found = replace(
+    flat_gradient_bound,
+    id=f"{KAWAGUCHI_2019.key}.rank_deficient_found",
+    source=_part("rank_deficient_found", "W of lower rank, at found points"),
+    title="saddles with W = 0: points of equal value nearby have gradients",
+    domain=vector_saddles(),
+    weight=_says_something_at_zero,
+)

@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any
 
 from checker.arithmetic.functions import maximum
-from checker.claim import Assumption, Claim, claim
+from checker.claim import Assumption, Claim, Domain, claim
 
 # A constant lowered by this factor, and what the id of the mutant says of it.
 LOWERED = {
@@ -54,6 +54,11 @@ def _readable(name: str) -> str:
 def without(of: Claim, *names: str) -> tuple[Assumption, ...]:
     """The assumptions of a claim but for those with these names."""
     return tuple(a for a in of.assuming if a.name not in names)
+
+
+def dropped(of: Claim, name: str, why: str, assumption: str, domain: Domain) -> Claim:
+    """The claim itself, without one assumption, over a domain where that assumption fails."""
+    return mutant(of, name, why, given=domain, assuming=without(of, assumption))(of.formula)
 
 
 def lowered(of: Claim, constant: str, by: str, why: str) -> Claim:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from checker.arithmetic.functions import dot, norm, spectral_norm, sq, sqrt
 from checker.arithmetic.solve import solve_positive_definite
-from checker.claim import Assumption
+from checker.landscape.minimum_proof import local_minimum
 from properties import kawaguchi2019 as kawaguchi
-from properties.mutants_assumptions import exactly_critical, hollow_minimum, minimum_at_kink
-from properties.mutants_base import mutant, scaled, without
-from properties.shamir2018 import convex_loss
-from strategies.critical_points import exactly_critical_points
-from strategies.exact_minima import as_premise, is_strict_minimum, one_output, wide_minima
-from strategies.local_minima import minima_at_kinks, minima_of_bounded_losses
+from properties.mutants_base import dropped, mutant, scaled, without
+from properties.mutants_found import exactly_critical
+from strategies.found_controls import exactly_critical_points, minima_at_kinks, minima_of
+from strategies.one_output import one_output
 from strategies.residual_points import wide_points
+from strategies.vector_critical_points import wide_minima
 
 LEMMA, FULL = kawaguchi.residual_direction, kawaguchi.residual_gradient_bound
 FLAT, BETTER = kawaguchi.flat_gradient_bound, kawaguchi.guaranteed_improvement
+
+minima_of_bounded_losses = partial(minima_of, "geman_mcclure")
 SQUARED, MINIMA = kawaguchi.squared_improvement, kawaguchi.no_bad_local_minimum
 
 _FAR = "loss r²/(1 + r²), x = 1, f = 0, y = 0, W = 6, W* = 0"
@@ -179,60 +181,49 @@ squared_millionth = scaled(SQUARED, "1e-6", "W and W V from least squares")
 
 # -- local minima -----------------------------------------------------------------------------
 
-strict_minimum = Assumption(
-    "strict_minimum", r"(W, V) \text{ is a strict local minimum}", is_strict_minimum
-)
-
-
-def _weight(at: Any, inequality: Any) -> Any:
-    return sq((at.W_star, at.S))
-
-
-@mutant(
+minima_with_more_outputs = dropped(
     MINIMA,
     "more_outputs_than_inputs",
     "K = 2, d = 1: samples (x, f) = (1, 0), (0, 1) with labels (2, 1), (2, -1), squared loss: "
     "W = (2, 0)ᵀ, V = 1 is a strict local minimum with F = 1/2, and [x; f] fits both",
-    given=wide_minima(),
-    assuming=[strict_minimum, convex_loss],
-    weight=_weight,
+    "no_more_outputs_than_inputs",
+    wide_minima(),
 )
-def minima_with_more_outputs(at: Any) -> Any:
-    return 0 * sq(at.S) >= at.residual_gap
 
+minima_with_kinks = dropped(
+    MINIMA,
+    "loss_with_kink",
+    "|p - y| with x = (1, 0), f = (0, 1), y = (1, 0), W = 0, V = 2: a local minimum of value 1/2",
+    "differentiable_loss",
+    one_output(minima_at_kinks),
+)
 
-@mutant(
+minima_without_convexity = dropped(
+    MINIMA,
+    "no_convexity",
+    "labels far from each other: near a few of them lies a minimum, the others pull no more",
+    "convex_loss",
+    one_output(minima_of_bounded_losses),
+)
+
+every_critical_point = mutant(
     MINIMA,
     "every_critical_point",
     _DEAD,
     given=one_output(exactly_critical_points),
-    assuming=[as_premise(exactly_critical), convex_loss],
-    weight=_weight,
-)
-def every_critical_point(at: Any) -> Any:
-    return 0 * sq(at.S) >= at.residual_gap
+    assuming=[exactly_critical if a is local_minimum else a for a in MINIMA.assuming],
+)(MINIMA.formula)
 
-
-@mutant(
-    MINIMA,
-    "loss_with_kink",
-    "|p - y| with x = (1, 0), f = (0, 1), y = (1, 0), W = 0, V = 2: a local minimum of value 1/2",
-    given=one_output(minima_at_kinks),
-    assuming=[as_premise(minimum_at_kink), convex_loss],
-    weight=_weight,
-)
-def minima_with_kinks(at: Any) -> Any:
-    return 0 * sq(at.S) >= at.residual_gap
-
-
-@mutant(
-    MINIMA,
+full_rank_without_convexity_found = dropped(
+    kawaguchi.full_rank_found,
     "no_convexity",
-    "loss r²/(1 + r²), five samples x = f = 1, y = 8, 8, -8, -8, 0, V = -1: p = 0 is a local "
-    "minimum with F = 0.79, and W* = 8 has 0.60",
-    given=one_output(minima_of_bounded_losses),
-    assuming=[as_premise(hollow_minimum)],
-    weight=_weight,
+    "the same minima: no gradient, and above the best predictor on [x; f(x)]",
+    "convex_loss",
+    one_output(minima_of_bounded_losses),
 )
-def minima_without_convexity(at: Any) -> Any:
-    return 0 * sq(at.S) >= at.residual_gap
+
+at_the_point_alone_found = mutant(
+    kawaguchi.rank_deficient_found,
+    "at_the_point_alone",
+    "saddles at W = 0 have no gradient, and lie above",
+)(flat_at_the_point_alone.formula)

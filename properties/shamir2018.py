@@ -14,7 +14,6 @@ import numpy as np
 from checker.arithmetic.functions import (
     dot,
     lambda_min,
-    maximum,
     norm,
     outer,
     spectral_norm,
@@ -22,13 +21,11 @@ from checker.arithmetic.functions import (
     sqrt,
 )
 from checker.claim import Assumption, Paper, claim
-from checker.landscape.escape import kind_of_critical_point
 from checker.landscape.oracle import (
     derivatives_along_a_line,
     equal_in_lemma1,
     least_eigenvalue_at_w_zero,
 )
-from strategies.critical_points import critical_points
 from strategies.points import points, points_at_w_zero
 
 SHAMIR_2018 = Paper(
@@ -185,27 +182,3 @@ def sharp_curvature_bound(at: Any) -> Any:
     curved = sqrt(lam * abs(at.lambda_min_ww) + lam**2)
     left = norm(at.w_star) * at.grad_norm + norm(at.w_star @ at.V) * curved
     return left >= at.gap
-
-
-@claim(
-    source=SHAMIR_2018.corollary(1),
-    title="no local minimum is worse than linear",
-    statement=r"(w,V,\theta) \text{ a local minimum} \implies F(w,V,\theta) \le "
-    r"\inf_{w^*} F_{lin}(w^*)",
-    given=critical_points(),
-    assuming=[convex_loss, twice_differentiable_loss],
-    kind="bound",
-    weight=lambda at, inequality: at.drop,
-    premise_proved=False,
-    census=kind_of_critical_point,
-    oracles=(derivatives_along_a_line,),
-)
-def no_bad_local_minimum(at: Any) -> Any:
-    """Corollary 1, at critical points that optimisers found or that are known explicitly.
-
-    Local minimality of a found point cannot be observed, so the contrapositive is decided: a point
-    above the linear level, F > F_lin(w*), has a lower point F(w + s, V + S) <= F - drop with
-    drop > 0 (the step is part of the instance). w* is a near-optimal linear predictor. The
-    Lipschitz assumptions of the paper are not needed (THEOREMS A.3, derived).
-    """
-    return maximum(at.F_lin, 2 * at.F - at.F_escaped - at.drop) >= at.F

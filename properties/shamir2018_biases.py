@@ -15,8 +15,9 @@ from properties import shamir2018 as shamir
 from properties import shamir2018_stationarity as stationarity
 from properties.mutants_base import mutant
 from properties.shamir2018 import SHAMIR_2018
+from properties.shamir2018_found import no_bad_local_minimum
 from strategies.biases import (
-    biased_critical_points,
+    biased_minima,
     biased_points,
     biased_points_at_w_zero,
     biased_region_points,
@@ -55,7 +56,7 @@ theorem2 = with_biases(shamir.curvature_bound, _AT_ZERO)
 theorem2_sharp = with_biases(shamir.sharp_curvature_bound, _AT_ZERO)
 theorem3 = with_biases(stationarity.stationary_points, _REGION)
 theorem3_at_t = with_biases(stationarity.stationary_points_at_t, _REGION)
-corollary1 = with_biases(shamir.no_bad_local_minimum, biased_critical_points())
+corollary1 = with_biases(no_bad_local_minimum, biased_minima())
 
 
 @mutant(

@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.instances import Batch, with_fields
 from checker.claim import Domain
-from checker.landscape.sample import Sample
-from strategies.critical_points import FINDERS, TRAINABLE, ProblemStructure
+from strategies.found_points import MIDDLE, SMALL, Minima, searches
 from strategies.regions import region_points
 from strategies.strata import NONZERO_W, W_ZERO, Stratum
 from strategies.structures import MAX_DIM, structures
 
-CASES, FOUND = 10_000, 30
+CASES, FOUND = 10_000, 100
 
 # Strata that a constant input and feature leave as they are.
 _KEPT = ("gaussian", "n = 1", "m = 1", "m > d", "V = 0", "equal labels", "lattice", "w tiny")
@@ -74,34 +73,11 @@ def biased_region_points() -> Domain:
     )
 
 
-class BiasedProblem(ProblemStructure):
-    """A training problem whose random sample has a constant last input."""
-
-    def _random_sample(self, rng: np.random.Generator) -> Sample:
-        drawn = super()._random_sample(rng)
-        X = drawn.X.copy()
-        X[:, -1] = 1.0
-        return Sample(X, drawn.y, name="random sample with a constant input")
-
-
 @cache
-def biased_critical_points() -> Domain:
-    """Critical points of problems with a constant input."""
-    problem = {
-        "sample": st.none(),
-        "n": st.integers(3, 8),
-        "d": st.integers(2, 3),
-        "m": st.integers(1, 3),
-        "loss": st.sampled_from(TRAINABLE),
-        "network": st.sampled_from(["linear", "mlp_tanh", "mlp_relu", "constant"]),
+def biased_minima() -> Domain:
+    """Minima of problems with a constant input, with w != 0."""
+    strata = {
+        name: searches(Minima, name, sizes, most, data="constant input")
+        for name, sizes, most in (("small", SMALL, 24), ("n to 200", MIDDLE, 200))
     }
-    return Domain(
-        instances=st.nothing(),
-        strata={
-            finder: st.builds(
-                BiasedProblem, **problem, finder=st.just(finder), stratum=st.just(finder)
-            )
-            for finder in FINDERS
-        },
-        cases=FOUND,
-    )
+    return Domain(instances=st.nothing(), strata=strata, cases=FOUND, found=True)

@@ -26,8 +26,8 @@ from checker.landscape.deep_curvature import CurvedResidual
 from checker.landscape.deep_residual import ACTIVATIONS, CoveredResidual, DeepResidual
 from checker.landscape.losses import LOSSES
 from checker.landscape.sample import Sample
-from strategies.critical_points import TRAINABLE
 from strategies.deep_curvature import with_alpha
+from strategies.found_points import TRAINABLE
 from strategies.residual_networks import Fields, NetworkShape, covered_fields
 
 # One case costs a minimisation.

@@ -1,4 +1,4 @@
-"""Regions around critical points that optimisers found, for Theorem 3 of Shamir (2018)."""
+"""Regions around critical points that searches end in, for Theorem 3 of Shamir (2018)."""
 
 from __future__ import annotations
 
@@ -12,17 +12,24 @@ from checker.arithmetic.instances import Batch, unchecked
 from checker.claim import Domain
 from checker.landscape.objective import Point
 from checker.landscape.region import RegionPoint
-from strategies.critical_points import FINDERS, ProblemStructure, problems
+from strategies.found_points import (
+    SMALL,
+    FoundSaddles,
+    Minima,
+    SaddlesAtZero,
+    Searches,
+    searches,
+)
 from strategies.regions import region_around
 
-CASES = 75
+CASES = 150
 
 
 @dataclass(frozen=True, eq=False)
 class FoundRegion:
     """Found points of a training problem, each with a region just around it."""
 
-    inner: ProblemStructure
+    inner: Searches
 
     max_batch = 6
 
@@ -38,6 +45,7 @@ class FoundRegion:
 
 @cache
 def found_region_points() -> Domain:
-    """Minimisers, saddles, and members of the explicit family at w = 0."""
-    strata = {finder: problems(finder).map(FoundRegion) for finder in FINDERS}
-    return Domain(instances=st.nothing(), strata=strata, cases=CASES)
+    """Minima, found saddles, and members of the explicit family at w = 0."""
+    kinds = {"minimum": Minima, "found saddle": FoundSaddles, "explicit family": SaddlesAtZero}
+    strata = {n: searches(kind, n, SMALL, 24).map(FoundRegion) for n, kind in kinds.items()}
+    return Domain(instances=st.nothing(), strata=strata, cases=CASES, found=True)

@@ -42,6 +42,19 @@ def proved(inequality: Callable[[Any], Inequality]) -> Proved:
     return Proved(inequality)
 
 
+def case_by_case(test: Callable[[Any], bool]) -> Callable[[Any], Any]:
+    """A test of one instance as one of instances and batches alike; see `Proved`."""
+
+    def holds(at: Any) -> Any:
+        size = _batch_size(at)
+        if size is None:
+            return test(at)
+        batch = Batch(at, size, "")
+        return np.array([test(batch.case(i)) for i in range(size)])
+
+    return holds
+
+
 def shortfall(holds: Callable[[Any], Any], instance: Any) -> str:
     """By how much one instance misses an assumption: a phrase, empty where nothing is known."""
     if not isinstance(holds, Proved):

@@ -47,11 +47,7 @@ class Inner:
     @cached_property
     def z(self) -> Any:
         """(w, q), or q alone, flat."""
-        sample = self.problem.sample
-        if self.problem.loss.kind == "squared":
-            roots = np.sqrt(np.ones(sample.n) if sample.weights is None else sample.weights)
-            return np.linalg.lstsq(self.columns * roots[:, None], sample.y * roots)[0]
-        return _minimised(self.problem, self.columns)
+        return minimised_over(self.problem, self.columns)
 
     @property
     def q(self) -> Any:
@@ -123,23 +119,49 @@ def central_differences(
     return [(function(at + t) - function(at - t)) / (2 * step) for t in step * np.eye(len(at))]
 
 
-def _minimised(problem: Problem, columns: FloatArray) -> FloatArray:
-    """The minimiser of the convex z -> E l(columns z; y) by damped Newton steps."""
+def minimised_over(problem: Problem, columns: FloatArray) -> FloatArray:
+    """The minimiser of the convex z -> E l(columns z; y), about: least squares or Newton."""
+    if problem.loss.kind != "squared":
+        return _by_newton(problem, columns)
+    weights = problem.sample.weights
+    roots = np.sqrt(np.ones(problem.sample.n) if weights is None else weights)
+    return np.asarray(np.linalg.lstsq(columns * roots[:, None], problem.sample.y * roots)[0])
+
+
+def _by_newton(problem: Problem, columns: FloatArray) -> FloatArray:
     z = np.zeros(columns.shape[1])
     value = problem.risk(columns @ z)
     for _ in range(INNER_STEPS):
-        p = columns @ z
-        gradient = columns.T @ problem.slopes(p)
-        hessian = columns.T @ (columns * problem.curvatures(p)[:, None])
-        step = -np.linalg.pinv(hessian, hermitian=True) @ gradient
+        step, _ = _newton_step(problem, columns, z)
         for _ in range(HALVINGS):
             moved = problem.risk(columns @ (z + step))
             if moved < value:
                 break
             step /= 2
         else:
-            return z
+            break
         z, value = z + step, moved
+    return _last_digits(problem, columns, z)
+
+
+def _newton_step(
+    problem: Problem, columns: FloatArray, z: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """A step of Newton's method, and the gradient."""
+    p = columns @ z
+    gradient = columns.T @ problem.slopes(p)
+    hessian = columns.T @ (columns * problem.curvatures(p)[:, None])
+    return -np.linalg.pinv(hessian, hermitian=True) @ gradient, gradient
+
+
+def _last_digits(problem: Problem, columns: FloatArray, z: FloatArray) -> FloatArray:
+    """Further steps while the gradient falls, where the value has no digits left to tell."""
+    step, gradient = _newton_step(problem, columns, z)
+    for _ in range(HALVINGS):
+        further, after = _newton_step(problem, columns, z + step)
+        if not np.linalg.norm(after) < np.linalg.norm(gradient):
+            break
+        z, step, gradient = z + step, further, after
     return z
 
 

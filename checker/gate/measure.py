@@ -92,7 +92,7 @@ def _corpus(work: Work, faults: list[Change], report: Report) -> dict[str, str]:
 def _claims(work: Work, faults: list[Change], report: Report) -> dict[str, ClaimState]:
     """Verdicts and coverage, and float64 bounds that do not contain what they bound."""
     evidence = _evidence(work, report)
-    known = [c for c in work.claims if c.premise_proved]
+    known = [c for c in work.claims if not c.domain.found]
     report("bounds", 0, len(known))
     probes = in_order(lambda i: probe(known[i], work.seed), range(len(known)), work.jobs)
     bounds = {}
@@ -119,7 +119,7 @@ def _evidence(work: Work, report: Report) -> list[Evidence]:
 
 def _cases(claim: Claim, budget: GateBudget) -> int | None:
     """None for a claim whose domain plans for fewer cases than the budget: it gets those."""
-    if not claim.premise_proved:
+    if claim.domain.found:
         # Some searches end nowhere: a budget that is about the domain's own leaves too few.
         few = claim.domain.cases is not None and 2 * claim.domain.cases <= 3 * budget.found_cases
         return None if few else budget.found_cases

@@ -28,7 +28,7 @@ def throughput(claim: Claim, seed: int) -> dict[str, float]:
     """Reference -> decided cases/s over its cases/s; empty for a domain without large batches."""
     planned = claim.domain.cases
     few = planned is not None and planned < THROUGHPUT_CASES
-    if few or not claim.domain.strata or not claim.premise_proved:
+    if few or not claim.domain.strata or claim.domain.found:
         return {}
     strategy = next(iter(claim.domain.strata.values()))
     rounds = [_round(claim, strategy, (seed, r)) for r in range(THROUGHPUT_ROUNDS)]

@@ -94,12 +94,11 @@ def _proved(
     function: Smooth, z: FloatArray, modulus: float, is_global: bool
 ) -> tuple[FloatArray, Minimum] | None:
     at = Ball.constant(z)
-    slope = _length(function.gradient(at))
+    slope = length_of(function.gradient(at))
     if not slope.is_finite():
         return None
     radius = (2 * slope / arb(modulus) + _TINY).upper()
-    around = Ball(np.array([x + arb(0, 1) * radius for x in at.entries], dtype=object))
-    if not is_positive_definite(function.hessian(around), modulus):
+    if not is_strongly_convex(function, at, modulus, radius):
         return None
     high = function.value(at)
     low = high - slope**2 / (2 * arb(modulus))
@@ -107,7 +106,14 @@ def _proved(
     return z, Minimum(*bounds, -_down(-radius), modulus, is_global)
 
 
-def _length(vector: Ball) -> Any:
+def is_strongly_convex(function: Smooth, at: Ball, modulus: float, radius: Any) -> bool:
+    """Whether balls prove the function μ-strongly convex on the ball of a radius around a point."""
+    around = Ball(np.array([x + arb(0, 1) * radius for x in at.entries], dtype=object))
+    return is_positive_definite(function.hessian(around), modulus)
+
+
+def length_of(vector: Ball) -> Any:
+    """An upper bound on the Euclidean length, as an exact ball."""
     return _square(vector).sqrt().upper()
 
 
@@ -124,11 +130,18 @@ def _floats(matrix: Any) -> FloatArray:
 def is_positive_definite(matrix: Any, modulus: float) -> bool:
     """Whether every symmetric matrix in the balls, minus `modulus` times I, is positive definite.
 
-    By Gaussian elimination in balls: all pivots are positive.
+    By Gaussian elimination in balls of the matrix of the midpoints, shifted by the Frobenius norm
+    of the radii as well: all pivots are positive. Elimination of the balls themselves would make
+    them wider from pivot to pivot.
     """
-    rows = np.array(matrix.tolist(), dtype=object)
+    balls = np.array(matrix.tolist(), dtype=object)
+    if not all(x.is_finite() for x in balls.flat):
+        return False
+    spread = sum((x.rad() ** 2 for x in balls.flat), arb(0)).sqrt().upper()
+    rows = np.array([x.mid() for x in balls.flat], dtype=object).reshape(balls.shape)
+    rows = (rows + rows.T) / 2
     for i in range(len(rows)):
-        rows[i, i] = rows[i, i] - arb(modulus)
+        rows[i, i] = rows[i, i] - arb(modulus) - spread
     for i in range(len(rows)):
         if not rows[i, i] > 0:
             return False
@@ -161,9 +174,9 @@ def minimum_near(point: Point, ridge: float, skip: bool) -> tuple[Point, Minimum
     copies = np.ravel(of)
     inner: Any = np.bincount(copies, point.V.T @ point.w)
     columns = np.hstack([point.X, point.Z[:, first]]) if skip else point.Z[:, first]
-    sample = Sample(columns, point.y, point.weights)
     start = np.concatenate([point.w, inner]) if skip else inner
-    found = minimum_of(_linear_objective(sample, point.loss), start, True)
+    function = linear_objective(columns, point.y, point.weights, point.loss)
+    found = minimum_of(function, start, True)
     if found is None:
         return None
     z, minimum = found
@@ -179,29 +192,42 @@ def linear_minimum(
     sample: Sample, loss: Loss, start: FloatArray, ridge: float = 0.0
 ) -> Minimum | None:
     """The proved minimum of F_lin(w) + λ/2 ||w||² near a start, (d,), or None."""
-    found = minimum_of(_linear_objective(sample, loss, ridge), start, True)
+    function = linear_objective(sample.X, sample.y, sample.weights, loss, ridge)
+    found = minimum_of(function, start, True)
     return None if found is None else found[1]
 
 
-def _linear_objective(sample: Sample, loss: Loss, ridge: float = 0.0) -> Smooth:
-    """E l(zᵀx; y) + λ/2 ||z||², convex in z."""
-    X, y = Ball.constant(sample.X), Ball.constant(sample.y)
-    exact, factor = arb_mat(X.entries.tolist()), arb(ridge)
-    weights = Ball.constant(np.full(sample.n, 1.0) if sample.weights is None else sample.weights)
-    count = sample.n if sample.weights is None else 1
+def linear_objective(
+    columns: FloatArray,
+    labels: FloatArray,
+    sample_weights: FloatArray | None,
+    loss: Loss,
+    ridge: float = 0.0,
+) -> Smooth:
+    """E l(cᵀx; y) + λ/2 ||c||² as a function of c, with the rows of `columns` for x."""
+    (n, size), factor = columns.shape, arb(ridge)
+    X, y = Ball.constant(columns), Ball.constant(labels)
+    exact = arb_mat(X.entries.tolist())
+    weights = Ball.constant(np.ones(n) if sample_weights is None else sample_weights)
+    count = n if sample_weights is None else 1
 
-    def value(z: Ball) -> Any:
-        losses = weights * loss.value(X @ z, y)
-        return sum(losses.entries, arb(0)) / count + factor / 2 * _square(z)
+    def predicted(c: Ball) -> Ball:
+        product = exact * arb_mat([[x] for x in c.entries])
+        return Ball(np.array(product.entries(), dtype=object))
 
-    def gradient(z: Ball) -> Ball:
-        mean = (weights * loss.slope(X @ z, y)) @ X
-        return Ball(mean.entries / count + z.entries * factor)
+    def value(c: Ball) -> Any:
+        losses = weights * loss.value(predicted(c), y)
+        return sum(losses.entries, arb(0)) / count + factor / 2 * _square(c)
 
-    def hessian(z: Ball) -> Any:
-        curvature = (weights * loss.curvature(X @ z, y)).entries
+    def gradient(c: Ball) -> Ball:
+        slopes = (weights * loss.slope(predicted(c), y)).entries
+        mean = np.array((exact.transpose() * arb_mat([[x] for x in slopes])).entries(), object)
+        return Ball(mean / count + c.entries * factor)
+
+    def hessian(c: Ball) -> Any:
+        curvature = (weights * loss.curvature(predicted(c), y)).entries
         scaled = arb_mat((X.entries * curvature[:, None]).tolist())
-        return exact.transpose() * scaled / count + arb_mat(sample.d, sample.d, 1) * factor
+        return exact.transpose() * scaled / count + arb_mat(size, size, 1) * factor
 
     return Smooth(value, gradient, hessian)
 

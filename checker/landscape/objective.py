@@ -32,6 +32,7 @@ from checker.arithmetic.functions import (
     vstack,
 )
 from checker.arithmetic.instances import Dims, FloatArray, with_fields
+from checker.constants import COMPARATOR_REACH
 from checker.landscape.fields import OverSample, check_fields, check_weights, shape_of
 from checker.landscape.loss import Loss, check_convex
 from checker.landscape.losses import SIMPLEST_LOSSES
@@ -123,6 +124,25 @@ class Point(OverSample):
                 lambda p: self.loss.value(p, self.y), self.prediction, self.linear_prediction
             )
         )
+
+    @cached_property
+    def scale(self) -> Any:
+        """|F| + |E l(0; y)|: what a difference of values may be small against."""
+        return abs(self.F) + abs(self.mean(self.loss.value(0 * self.prediction, self.y)))
+
+    @cached_property
+    def comparator_slope(self) -> Any:
+        """∇F_lin(w*), (d,)."""
+        slopes = self._weighted(self.loss.slope(self.linear_prediction, self.y))
+        return self._averaged(slopes @ self.X)
+
+    @cached_property
+    def comparator_gap(self) -> Any:
+        """F_lin(w*) is at most this much above its infimum within 10⁶ (1 + ||w*||) of w*.
+
+        By convexity F_lin(u) >= F_lin(w*) - ||∇F_lin(w*)|| ||u - w*||.
+        """
+        return norm(self.comparator_slope) * COMPARATOR_REACH * (1 + norm(self.w_star))
 
     # -- first derivatives ----------------------------------------------------------------------
 

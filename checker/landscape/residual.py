@@ -13,9 +13,10 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from checker.arithmetic.functions import dot, outer, row_sums, sq
+from checker.arithmetic.functions import dot, norm, outer, row_sums, sq
 from checker.arithmetic.instances import Dims, FloatArray, unchecked, with_fields
 from checker.arithmetic.solve import solve_positive_definite
+from checker.constants import COMPARATOR_REACH
 from checker.landscape.fields import (
     OverSample,
     check_fields,
@@ -63,6 +64,18 @@ class ResidualPoint(VectorPoint):
     def direction(self) -> tuple[Any, Any]:
         """(W - W*, W⁺ D): along it the gradient sees the gap; needs full row rank."""
         return self.W - self.W_star, self.lift(self.D)
+
+    @cached_property
+    def scale(self) -> Any:
+        """|F| + |E l(0; y)|."""
+        return abs(self.F) + abs(self.mean(self.loss.value(0 * self.prediction, self.Y)))
+
+    @cached_property
+    def comparator_gap(self) -> Any:
+        """The comparator [W*, S] is at most this much above the best one within 10⁶ (1 + ||.||)."""
+        slopes = self._weighted(self.loss.slope(self.comparison, self.Y).T)
+        gradient = (self._averaged(slopes @ self.X), self._averaged(slopes @ self.Z))
+        return norm(gradient) * COMPARATOR_REACH * (1 + norm((self.W_star, self.S)))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -64,7 +64,7 @@ class Replayed:
     def refutes(self) -> bool:
         """Whether the case refutes a claim that ought to stand."""
         violated = self.witness.result.refutes and not self.unmet
-        return violated and self.claim.premise_proved and not self.claim.must_be_refuted
+        return violated and not self.claim.must_be_refuted
 
 
 def read_json(path: str | Path) -> Any:

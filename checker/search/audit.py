@@ -65,7 +65,7 @@ def items_of(claims: Sequence[Claim], known: Sequence[Claim]) -> list[Item]:
     chosen = {c.id: c for c in claims}
     neighbours = [c for c in known if c.of is not None and (c.of in chosen or c.id in chosen)]
     items = [Item(c, c.of or c.id) for c in neighbours]
-    for claim in (c for c in claims if c.of is None and c.premise_proved):
+    for claim in (c for c in claims if c.of is None and not c.domain.found):
         tested = (a for a in claim.assuming if not a.definitional)
         items += [Item(without(claim, a), claim.id, a) for a in tested]
     return items

@@ -7,6 +7,7 @@ of processes. Claims over the same domain share batches and the terms computed o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -123,6 +124,8 @@ def _decide(
     for claim, mask in zip(claims, admitted, strict=True):
         tally = tallies[claim.id]
         tally.excluded += int(batch.size - mask.sum())
+        if claim.census is not None and not mask.all():
+            tally.critical.update(_outside(claim, batch, np.flatnonzero(~mask)))
         part = batch if mask.all() else batch.part(np.flatnonzero(mask))
         if not part.size:
             continue
@@ -132,6 +135,20 @@ def _decide(
         _count_batch(tally, claim, part, result)
         consult_oracles(tally, claim, part, rng)
     return escalated
+
+
+def _outside(claim: Claim, batch: Batch, excluded: Any) -> Counter[str]:
+    """How many of the found points that do not count miss which assumption first."""
+    counts: Counter[str] = Counter()
+    left = batch.part(excluded)
+    for assumption in claim.assuming:
+        met = admits([assumption], left)
+        if not met.all():
+            counts[f"{batch.stratum}: not counted, {assumption.name} not met"] += int((~met).sum())
+        if not met.any():
+            break
+        left = left.part(np.flatnonzero(met))
+    return counts
 
 
 def _count_batch(tally: Tally, claim: Claim, batch: Batch, result: BatchResult) -> None:

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from checker.claim import Assumption, Claim, Domain
+from checker.constants import DATA_PATIENCE, MAX_FOUND_CASES, MAX_ROUNDS
+from checker.search.campaign import run_task, tasks_of
 from checker.search.climb import Find, Island, explore
+from checker.search.pool import stopped
 from checker.search.reduce import reduced
 from checker.verdict import Tally, Witness, lower
 
@@ -87,6 +90,8 @@ def hunt(
 
     `domain` replaces the claim's own; cases outside the `watched` assumption are counted.
     """
+    if (domain or claim.domain).found:
+        return _by_searches(claim, seed, budget, domain or claim.domain, reduce)
     result = Hunt()
     started = time.monotonic()
     deadline = None if budget.seconds is None else started + budget.seconds
@@ -95,6 +100,29 @@ def hunt(
         result.add(explore(claim, domain or claim.domain, island, watched))
         result.seconds = time.monotonic() - started
         if _spent(result, budget):
+            break
+    if result.found is not None:
+        result.violation = reduced(claim, result.found) if reduce else result.found
+    return result
+
+
+def _by_searches(
+    claim: Claim, seed: Sequence[int], budget: Budget, domain: Domain, reduce: bool
+) -> Hunt:
+    """Further searches for points, where the guided search has nothing to move."""
+    result, started, empty = Hunt(), time.monotonic(), 0
+    most = min(x for x in (budget.evaluations, domain.cases, MAX_FOUND_CASES) if x is not None)
+    for task in tasks_of(domain, seed, range(MAX_ROUNDS)):
+        tally = run_task([claim], domain, task)[claim.id]
+        empty = 0 if tally.cases else empty + 1
+        result.evaluations += tally.cases
+        result.meaningful += tally.cases
+        result.contradictions += tally.disagreements
+        result.found = tally.worst
+        result.tightest = lower(result.tightest, tally.tightest)
+        result.seconds = time.monotonic() - started
+        late = budget.seconds is not None and result.seconds >= budget.seconds
+        if result.over or late or result.evaluations >= most or empty > DATA_PATIENCE or stopped():
             break
     if result.found is not None:
         result.violation = reduced(claim, result.found) if reduce else result.found

@@ -27,17 +27,20 @@ def shrink(claim: Claim, witness: Witness) -> Witness:
 
     def keeps(instance: Any) -> bool:
         nonlocal best
-        if not _admitted(claim, instance):
+        if not _admitted(claim, instance, quick=True):
             return False
         result = decide_case(claim, instance, claim.weight)
         if result.decision is not Decision.VIOLATED or not result.relative_slack <= threshold:
+            return False
+        if not _admitted(claim, instance, quick=False):
             return False
         path = best.path
         best = Witness(instance, result, witness.stratum, witness.origin, path)
         best = with_step(best, reducer.action)
         return True
 
-    reducer = Reducer(witness.instance, keeps)
+    repairs = [a.repair for a in claim.assuming if a.repair is not None]
+    reducer = Reducer(witness.instance, keeps, repairs[0] if repairs else None)
     reducer.run()
     return best
 
@@ -56,11 +59,13 @@ def count_numbers(instance: Any) -> int:
     return sum(a.size for a in numbers_of(instance).values())
 
 
-def _admitted(claim: Claim, instance: Any) -> bool:
+def _admitted(claim: Claim, instance: Any, quick: bool) -> bool:
+    """Whether an instance meets the premises, those with a proof of their own or the others."""
     if not getattr(instance, "is_valid", lambda: True)():
         return False
     batch = single(instance, "")
-    return all(bool(np.all(a.holds(batch.instances))) for a in claim.assuming)
+    assumptions = (a for a in claim.assuming if (a.repair is None) is quick)
+    return all(bool(np.all(a.holds(batch.instances))) for a in assumptions)
 
 
 def reduce_instance(instance: Any, keeps: Callable[[Any], bool]) -> Any:
@@ -81,8 +86,13 @@ class Reducer:
         The kind of simplification that is being tried.
     """
 
-    def __init__(self, instance: Any, keeps: Callable[[Any], bool]) -> None:
-        self.best, self.keeps = instance, keeps
+    def __init__(
+        self,
+        instance: Any,
+        keeps: Callable[[Any], bool],
+        repair: Callable[[Any, Any], Any] | None = None,
+    ) -> None:
+        self.best, self.keeps, self.repair = instance, keeps, repair
         self.attempts, self.action = 0, ""
 
     def run(self) -> None:
@@ -98,8 +108,11 @@ class Reducer:
         while improved and self.attempts < SHRINK_ATTEMPTS:
             improved = any(self._accept(c) for c in candidates(self.best))
 
-    def _accept(self, instance: Any) -> bool:
+    def _accept(self, candidate: Any) -> bool:
         self.attempts += 1
+        instance = candidate if self.repair is None else self.repair(candidate, self.best)
+        if instance is None:
+            return False
         if self.attempts > SHRINK_ATTEMPTS or not self.keeps(instance):
             return False
         self.best = instance

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from strategies.exact_minima import is_strict_minimum, wide_minima
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.exact import Exact
@@ -23,7 +24,6 @@ from checker.search.draws import draw_many
 from checker.verdict import Verdict
 from checker.verify import Plan, groups_of, verify
 from properties import kawaguchi2019, mutants_kawaguchi
-from strategies.exact_minima import is_strict_minimum, wide_minima
 from strategies.vector_critical_points import vector_critical_points
 from strategies.vector_data import outputs
 
