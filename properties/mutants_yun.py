@@ -12,7 +12,8 @@ from checker.landscape.deep_curvature import curvature_along, dense_hessian
 from checker.landscape.deep_residual import pulled
 from checker.landscape.motivating import POINTS
 from properties import yun2019 as yun
-from properties.mutants_base import mutant, scaled, without
+from properties.mutants_base import dropped, mutant, scaled, without
+from strategies.deep_critical import minimisers_without_convexity
 from strategies.motivating import spreads
 from strategies.residual_networks import near_identities, uncovered_networks
 
@@ -196,6 +197,25 @@ def minima_are_better(at: Any) -> Any:
     size = sqrt(sq(along_w) * sq(at.w - at.u) + sq(tuple(at.apart)))
     better = at.gap(network) + network.risk / 100
     return pulled(network, at.v) * size >= abs(along_w) * better
+
+
+minima_without_convexity = dropped(
+    ALONG_FOUND,
+    "no_convexity",
+    "a minimum near some labels, from which the others are too far to pull",
+    "convex_loss",
+    minimisers_without_convexity(),
+)
+
+
+@mutant(
+    CURVED_FOUND,
+    "curvature_not_subtracted",
+    "<D, ∇²R D> has the term α² E[l'' (vᵀ h_L)²] >= 0, too",
+)
+def forced_without_curvature(at: Any) -> Any:
+    network = at.passed(at.w_across)
+    return -at.curvature(network) >= at.alpha * 2 * sq(at.v) * at.first_order(network)
 
 
 def _eigenvalue(at: Any, kappa: Any, curved: Any) -> Any:

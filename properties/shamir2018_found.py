@@ -108,6 +108,7 @@ found, found_at_t = (
         source=_THEOREM_3.part(suffix, f"{note} at found points"),
         title=f"{claim.title}, at found points",
         domain=found_region_points(),
+        weight=says_something_at_zero,
         assuming=tuple(replace(a, definitional=True) for a in claim.assuming),
     )
     for claim, suffix, note in (

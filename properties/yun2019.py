@@ -36,6 +36,7 @@ import numpy as np
 
 from checker.arithmetic.functions import filled, lambda_min, norm, sq, sqrt
 from checker.claim import Assumption, Paper, Source, claim
+from checker.constants import FOUND_SHARE
 from checker.landscape.deep_curvature import dense_hessian, kind_of_deep_point
 from checker.landscape.deep_residual import pulled
 from checker.landscape.motivating import FIRST, POINTS
@@ -237,6 +238,19 @@ def least_eigenvalue_of_deep_network(at: Any, c1: Any, c2: Any) -> Any:
     return reach + sqrt(curved) * norm(tuple(at.apart)) >= at.gap(network)
 
 
+def _says_something_at_saddle(at: Any, inequality: Any) -> Any:
+    """What the gradient explains of the gap is small, and the comparator as good as best."""
+    network = at.passed(at.w_across)
+    explained = norm(network.gradient_w) * norm(network.w - at.u)
+    return at.says_something(network, explained, FOUND_SHARE)
+
+
+def _says_something_at_minimum(at: Any, inequality: Any) -> Any:
+    """The bound on |wᵀv| times the gap is small against |wᵀv| times the values."""
+    network = at.passed(at.w)
+    return at.says_something(network, inequality.lhs / abs(at.w @ at.v), FOUND_SHARE)
+
+
 @claim(
     source=_source("theorem_curvature_found", "main theorem, at critical points with wᵀv = 0"),
     title="critical points of deep networks: as good as linear, or a negative eigenvalue",
@@ -244,6 +258,7 @@ def least_eigenvalue_of_deep_network(at: Any, c1: Any, c2: Any) -> Any:
     given=saddles_and_minima(),
     assuming=[nonzero_v, convex_loss, twice_differentiable_loss],
     kind="derived",
+    weight=_says_something_at_saddle,
     census=kind_of_deep_point,
     oracles=(network_gradient_along_a_line, network_curvature_along_a_line),
 )
@@ -261,7 +276,7 @@ def curved_at_critical_points(at: Any) -> Any:
     given=minimisers(),
     assuming=[nonzero_v, convex_loss],
     kind="derived",
-    weight=lambda at, inequality: sq(at.w @ at.v),
+    weight=_says_something_at_minimum,
     oracles=(network_gradient_along_a_line,),
 )
 def along_at_critical_points(at: Any) -> Any:

@@ -24,6 +24,7 @@ from checker.arithmetic.functions import (
     tanh,
 )
 from checker.arithmetic.instances import Dims, FloatArray, with_fields
+from checker.constants import COMPARATOR_REACH
 from checker.errors import InputError
 from checker.landscape.fields import OverSample, check_fields, shape_of
 from checker.landscape.loss import Loss
@@ -247,10 +248,26 @@ class CoveredResidual(DeepResidual):
 
     def gap(self, network: Pass) -> Any:
         """R - E l(uᵀ x + Σ c_lᵀ φ_l; y), φ_l the features of the network."""
+        return network.risk - self.mean(self.loss.value(self.compared(network), self.y))
+
+    def compared(self, network: Pass) -> Any:
+        """uᵀ x + Σ c_lᵀ φ_l at the sample, (n,)."""
         X: Any = self.X
         parts = (phi @ self.C[index] for index, phi in enumerate(network.features))
-        other = reduce(lambda a, b: a + b, parts, X @ self.u)
-        return network.risk - self.mean(self.loss.value(other, self.y))
+        return reduce(lambda a, b: a + b, parts, X @ self.u)
+
+    def says_something(self, network: Pass, bound: Any, share: float) -> Any:
+        """Positive where a bound on the gap is below a share of |R| + |E l(0; y)|, and the
+        comparator as good as best: R is convex in (u, C), which bounds what a better one gains
+        within 10⁶ (1 + ||(u, C)||).
+        """
+        X: Any = self.X
+        own = self.compared(network)
+        slopes = self.loss.slope(own, self.y)
+        parts = (slopes @ X, *(slopes @ phi for phi in network.features))
+        better = norm(parts) * COMPARATOR_REACH * (1 + norm((self.u, self.C))) / X.shape[0]
+        scale = abs(network.risk) + abs(self.mean(self.loss.value(0 * own, self.y)))
+        return share * scale - bound - better
 
     @cached_property
     def apart(self) -> list[Any]:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -130,14 +131,14 @@ def _floats(matrix: Any) -> FloatArray:
 def is_positive_definite(matrix: Any, modulus: float) -> bool:
     """Whether every symmetric matrix in the balls, minus `modulus` times I, is positive definite.
 
-    By Gaussian elimination in balls of the matrix of the midpoints, shifted by the Frobenius norm
-    of the radii as well: all pivots are positive. Elimination of the balls themselves would make
-    them wider from pivot to pivot.
+    By Gaussian elimination in balls of the matrix of the midpoints, shifted by the largest row sum
+    of the radii as well: all pivots are positive. Eliminating the balls themselves would make them
+    wider from pivot to pivot.
     """
     balls = np.array(matrix.tolist(), dtype=object)
     if not all(x.is_finite() for x in balls.flat):
         return False
-    spread = sum((x.rad() ** 2 for x in balls.flat), arb(0)).sqrt().upper()
+    spread = reduce(_larger, (sum((x.rad() for x in row), arb(0)).upper() for row in balls), arb(0))
     rows = np.array([x.mid() for x in balls.flat], dtype=object).reshape(balls.shape)
     rows = (rows + rows.T) / 2
     for i in range(len(rows)):
@@ -148,6 +149,10 @@ def is_positive_definite(matrix: Any, modulus: float) -> bool:
         factors = rows[i + 1 :, i] / rows[i, i]
         rows[i + 1 :, i + 1 :] -= np.outer(factors, rows[i, i + 1 :])
     return True
+
+
+def _larger(x: Any, y: Any) -> Any:
+    return y if y > x else x
 
 
 # -- the two spaces ---------------------------------------------------------------------------
