@@ -30,8 +30,7 @@ from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import dot, lambda_max, lambda_min, sq
 from checker.arithmetic.instances import FloatArray, unchecked
 from checker.arithmetic.krawczyk import enclosed_zero
-from checker.landscape.losses import LOSSES
-from checker.landscape.objective import Point
+from checker.landscape.ridge import Ridge
 
 BITS = 256
 BOX = 2.0**-20
@@ -78,25 +77,22 @@ class Surface:
     c: float
     regularisation: float = 0.0
 
-    def _point(self, z: Any) -> Point:
-        one = Ball.constant(np.ones((1, 1)))
-        w, V = _vector(z[0]), _vector(z[1]).outer(Ball.constant(np.ones(1)))
-        fields = {"X": one, "Z": one, "y": one[0], "w": w, "V": V, "w_star": one[0]}
-        return unchecked(Point, **fields, loss=LOSSES["squared"], weights=None)
+    def _at(self, z: Any) -> Ridge:
+        numbers = (1, self.c, self.regularisation)
+        eps, c, lam = (Ball.constant(number) for number in numbers)
+        return unchecked(Ridge, eps=eps, c=c, lam=lam, w=z[0], v=z[1])
 
     def value(self, z: Any) -> Any:
         """F, a scalar."""
-        return 2 * self.c * self._point(z).F + self.regularisation * sq(z) / 2
+        return self._at(z).value
 
     def gradient(self, z: Any) -> Any:
         """∇F, (2,)."""
-        in_w, in_v = self._point(z).grad
-        return 2 * self.c * _pair(in_w[0], in_v[0][0]) + self.regularisation * z
+        return _pair(*self._at(z).gradient)
 
     def hessian(self, z: Any) -> Any:
         """∇²F, (2, 2)."""
-        identity = Ball.constant(np.eye(2))
-        return 2 * self.c * self._point(z).hessian + self.regularisation * identity
+        return self._at(z).hessian
 
 
 def stationary_point(surface: Surface, near: FloatArray) -> Stationary | None:
@@ -152,10 +148,6 @@ def constrained_minimum(surface: Surface, radius: float, near: FloatArray) -> St
         bent = dot(tangent, surface.hessian(z) @ tangent).item + mu * sq(tangent).item
         kind = Kind.MINIMUM if mu > 0 and bent > 0 else Kind.UNKNOWN
         return Stationary(z[0].item, z[1].item, surface.value(z).item, kind, mu)
-
-
-def _vector(scalar: Any) -> Any:
-    return Ball(np.array([scalar.item], dtype=object))
 
 
 def _pair(first: Any, second: Any) -> Any:
