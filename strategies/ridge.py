@@ -250,6 +250,14 @@ def _beyond(rng: np.random.Generator, size: int) -> tuple[FloatArray, FloatArray
     return eps, np.minimum(q * rng.uniform(0.8, 1.3, size), 0.95)
 
 
+def _around_the_valley(rng: np.random.Generator, size: int) -> tuple[FloatArray, FloatArray]:
+    near = 10.0 ** rng.uniform(-9, -2, size) * rng.choice([-1.0, 1.0], size)
+    return np.ones(size), VALLEY + near
+
+
+ANY_RADIUS, GREATEST = "ε = 1, any radius", "ε = 1, radius near 2.1908"
+
+
 @cache
 def disc_points() -> Domain:
     """Constrained stationary points with w < 0, and other points, most of them in the disc."""
@@ -265,7 +273,8 @@ def disc_points() -> Domain:
 @cache
 def discs() -> Domain:
     """Constrained stationary points for ε = 1, of either sign of the multiplier."""
-    return _domain(Stationary, {"ε = 1, any radius": _moved(_beyond, False)}, CASES)
+    fills = {ANY_RADIUS: _moved(_beyond, False), GREATEST: _moved(_around_the_valley, False)}
+    return _domain(Stationary, fills, CASES)
 
 
 # -- the valley -----------------------------------------------------------------------------------
