@@ -25,6 +25,7 @@ from properties.shamir2018_ridge import example, in_family, of_the_figure, sourc
 from strategies.ridge import (
     ANY_RADIUS,
     GREATEST,
+    IDENTITIES,
     NEAREST,
     disc_points,
     discs,
@@ -93,7 +94,7 @@ def minimum_of_the_half_disc(at: Any, b: Any) -> Any:
     source=source("c_boundary", "part (c): on the boundary"),
     title="the bad minimum on a disc lies on its boundary",
     statement=r"-\langle \nabla F(z), z \rangle \ge \mu \|z\|^2",
-    given=discs(),
+    given=discs(IDENTITIES),
     assuming=[in_family, of_the_figure, outward],
     kind="derived",
     equality_strata=frozenset({ANY_RADIUS, GREATEST}),

@@ -211,21 +211,25 @@ def _place(side: int, q: Any) -> FloatArray:
     return np.array([float(w.mid()), float(v.mid())])
 
 
-def threshold() -> Any:
-    """max (q - s²), an enclosure: λ below 2c times it leaves a local minimum with w < 0."""
+def threshold(eps: Any = 1) -> Any:
+    """max (ε q - s²), an enclosure: λ below 2c times it leaves a local minimum with w < 0."""
     with working_precision(BITS):
-        s = ((1 + arb(4).root(3)).sqrt() - 1) / 2
-        return (s / (1 + s)).sqrt() - s * s
+        slope = arb(eps)
+        square = (slope / 4).root(3) ** 2
+        s = ((1 + 4 * square).sqrt() - 1) / 2
+        return slope * (s / (1 + s)).sqrt() - s * s
 
 
-def valley_radius() -> tuple[Any, Any, Any]:
-    """(r, w, v): the point nearest to 0 of the valley w(1 + v) = 1 with w < 0.
+def valley_radius(eps: Fraction = Fraction(1)) -> tuple[Any, Any, Any]:
+    """(r, w, v): the point nearest to 0 of the valley w(1 + ε v) = 1 with w < 0.
 
-    w² + (1/w - 1)² is stationary where w⁴ - 1 + w = 0; the greatest r with a bad minimum in (c).
+    w² + (1/w - 1)²/ε² is stationary where ε² w⁴ - 1 + w = 0; (c) has a bad minimum for the radii
+    between 1/ε and r.
     """
-    (w,) = (x for x in _real_roots(fmpq_poly([-1, 1, 0, 0, 1])) if x < 0)
+    slope = _rational(eps)
+    (w,) = (x for x in _real_roots(fmpq_poly([-1, 1, 0, 0, slope**2])) if x < 0)
     with working_precision(BITS):
-        v = 1 / w - 1
+        v = (1 / w - 1) / slope
         return (w * w + v * v).sqrt(), w, v
 
 

@@ -271,10 +271,10 @@ def disc_points() -> Domain:
 
 
 @cache
-def discs() -> Domain:
+def discs(cases: int = CASES) -> Domain:
     """Constrained stationary points for ε = 1, of either sign of the multiplier."""
     fills = {ANY_RADIUS: _moved(_beyond, False), GREATEST: _moved(_around_the_valley, False)}
-    return _domain(Stationary, fills, CASES)
+    return _domain(Stationary, fills, cases)
 
 
 # -- the valley -----------------------------------------------------------------------------------

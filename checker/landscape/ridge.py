@@ -145,7 +145,7 @@ class ThresholdPoint(OnCurve):
     lam: Number
 
     @cached_property
-    def eps(self) -> Any:  # type: ignore[override]
+    def eps(self) -> Any:
         """ε."""
         return 4 * self.fold_size**3
 
