@@ -33,7 +33,7 @@ from checker.arithmetic.krawczyk import enclosed_zero
 from checker.landscape.ridge import Ridge
 
 BITS = 256
-BOX = 2.0**-20
+BOX = 2.0**-30
 
 
 class Kind(Enum):
