@@ -177,14 +177,20 @@ def test_the_figures_points_are_on_the_curve() -> None:
             assert str(float(q.mid())).startswith(digits)
 
 
-def test_the_bound_of_the_cubic_term() -> None:
-    """κ is below λ_min for either sign, and the surroundings of the figure's minimum are real."""
-    for q in (0.2, 0.45, 0.5, 0.6132, 0.66):
-        at = Stationary(*(np.array(x) for x in (1.0, 1.0, q, 0.0, 0.0)))
-        with working_precision(BITS):
-            ball = map_arrays(at, Ball.constant)
-            assert lambda_min(ball.here.hessian).item >= ball.curvature.item
-            assert (ball.curvature.item > 0) == (q > 0.483)
+@pytest.mark.parametrize("eps", [0.25, 1.0, 8.0])
+@pytest.mark.parametrize("q", [0.2, 0.45, 0.5, 0.6132, 0.66])
+def test_the_curvature_of_the_claim_is_det_over_trace(eps: float, q: float) -> None:
+    """So it is below λ_min, of either sign; positive where 4a³ > ε and λ > 0."""
+    at = Stationary(*(np.array(x) for x in (eps, 3.0, q, 0.0, 0.0)))
+    with working_precision(BITS):
+        ball = map_arrays(at, Ball.constant)
+        (first, mixed), (_, last) = ball.here.hessian.entries
+        own = (first * last - mixed * mixed) / (first + last)
+        assert own.overlaps(ball.curvature.item)
+        assert own.rad() < arb((1, -200))
+        assert lambda_min(ball.here.hessian).item >= own or own.overlaps(arb(0))
+        bowl = 4 * ball.a.item**3 > eps and ball.own_lam.item > 0
+        assert (own > 0) == bowl
 
 
 # -- other regularisers ---------------------------------------------------------------------------
