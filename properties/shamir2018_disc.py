@@ -21,7 +21,7 @@ from typing import Any
 from checker.arithmetic.functions import dot, norm
 from checker.arithmetic.premise import proved
 from checker.claim import Assumption, claim
-from properties.shamir2018_ridge import example, in_family, of_the_figure, source
+from properties.shamir2018_ridge import example, in_family, legal, of_the_figure, source
 from strategies.ridge import (
     ANY_RADIUS,
     GREATEST,
@@ -95,12 +95,13 @@ def minimum_of_the_half_disc(at: Any, b: Any) -> Any:
     title="the bad minimum on a disc lies on its boundary",
     statement=r"-\langle \nabla F(z), z \rangle \ge \mu \|z\|^2",
     given=discs(IDENTITIES),
-    assuming=[in_family, of_the_figure, outward],
+    assuming=[in_family, of_the_figure],
     kind="derived",
     equality_strata=frozenset({ANY_RADIUS, GREATEST}),
 )
 def on_the_boundary(at: Any) -> Any:
-    """∇F(z) = -μ z: F falls outward at z, so no larger disc has a minimum at z. **Equality**.
+    """∇F(z) = -μ z. For μ > 0, F falls outward at z, so no larger disc has a minimum at z; for
+    μ < 0 it falls inward, so neither has this one. **Equality**.
 
     A local minimum inside a disc would have ∇F = 0; then F = 0 or z is the saddle (0, -1/ε).
     """
@@ -159,7 +160,7 @@ def distance_of_the_valley(at: Any, b: Any) -> Any:
     statement=r"-\langle \nabla F(w, v), (-v, w) \rangle \ge 2c (\varepsilon w^2 - v(1 + "
     r"\varepsilon v)) \quad (\|(w, v)\| \le 1/\varepsilon, \; w, v \le 0)",
     given=small_disc_points(),
-    assuming=[in_the_small_disc, left_half, below],
+    assuming=[legal, in_the_small_disc, left_half, below],
     kind="derived",
 )
 def small_discs_have_no_bad_minimum(at: Any) -> Any:

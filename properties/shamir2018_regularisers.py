@@ -14,6 +14,7 @@ from checker.arithmetic.functions import dot, norm
 from checker.arithmetic.premise import proved
 from checker.claim import Assumption, Source, claim
 from properties.shamir2018 import SHAMIR_2018
+from properties.shamir2018_ridge import legal
 from strategies.regularised import RADIUS, around_minima
 from strategies.ridge import ridge_points
 
@@ -78,6 +79,7 @@ def worse_than_linear(at: Any, a: Any) -> Any:
     statement=r"\|\nabla (F + \tfrac{\lambda}{2} w^2)\| \, \|(\varepsilon w, 1 + \varepsilon v)\| "
     r"\ge \varepsilon \lambda w^2",
     given=ridge_points(),
+    assuming=[legal],
     kind="derived",
 )
 def no_minimum_for_the_weight_alone(at: Any) -> Any:

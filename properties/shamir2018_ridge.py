@@ -42,6 +42,13 @@ in_family = Assumption(
     definitional=True,
 )
 
+legal = Assumption(
+    "legal",
+    r"\varepsilon > 0, \; c > 0, \; \lambda \ge 0",
+    lambda at: (at.eps > 0) & (at.c > 0) & (at.lam >= 0),
+    definitional=True,
+)
+
 for_any_slope = Assumption(
     "for_any_slope",
     r"0 < q < 1, \; 0 < t < 1, \; c > 0",
@@ -85,6 +92,7 @@ def example(part: str, note: str) -> Source:
     statement=r"\|\nabla F_\lambda(w,v)\| \, \|(\varepsilon w, 1 + \varepsilon v)\| \ge \lambda "
     r"\, |\varepsilon w^2 - v(1 + \varepsilon v)|",
     given=ridge_points(),
+    assuming=[legal],
     kind="derived",
     equality_strata=frozenset({EXACT}),
 )
