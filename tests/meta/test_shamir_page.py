@@ -165,6 +165,16 @@ def test_thresholds_for_every_slope(row: list[str]) -> None:
     assert row == _slope_row(row[0])
 
 
+def test_the_threshold_for_small_slopes() -> None:
+    """At most 3 (ε/4)^(4/3), and close to it."""
+    with working_precision(256):
+        for k in (10, 20, 40):
+            eps = arb((1, -3 * k))
+            quotient = threshold(eps) / (3 * (eps / 4).root(3) ** 4)
+            assert 1 - 4 * (eps / 4).root(3) ** 2 < quotient < 1
+    assert "close to 2c · 3(ε/4)^(4/3) for small ε" in PAGE
+
+
 def test_the_slope_from_which_on_the_bad_minimum_may_be_better() -> None:
     with working_precision(256):
         golden = (1 + arb(5).sqrt()) / 2
