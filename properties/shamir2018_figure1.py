@@ -30,11 +30,10 @@ from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import dot, lambda_max, lambda_min, sq
 from checker.arithmetic.instances import FloatArray, unchecked
 from checker.arithmetic.krawczyk import enclosed_zero
-from checker.landscape.losses import LOSSES
-from checker.landscape.objective import Point
+from checker.landscape.ridge import Ridge
 
 BITS = 256
-BOX = 2.0**-20
+BOX = 2.0**-30
 
 
 class Kind(Enum):
@@ -78,25 +77,22 @@ class Surface:
     c: float
     regularisation: float = 0.0
 
-    def _point(self, z: Any) -> Point:
-        one = Ball.constant(np.ones((1, 1)))
-        w, V = _vector(z[0]), _vector(z[1]).outer(Ball.constant(np.ones(1)))
-        fields = {"X": one, "Z": one, "y": one[0], "w": w, "V": V, "w_star": one[0]}
-        return unchecked(Point, **fields, loss=LOSSES["squared"], weights=None)
+    def _at(self, z: Any) -> Ridge:
+        numbers = (1, self.c, self.regularisation)
+        eps, c, lam = (Ball.constant(number) for number in numbers)
+        return unchecked(Ridge, eps=eps, c=c, lam=lam, w=z[0], v=z[1])
 
     def value(self, z: Any) -> Any:
         """F, a scalar."""
-        return 2 * self.c * self._point(z).F + self.regularisation * sq(z) / 2
+        return self._at(z).value
 
     def gradient(self, z: Any) -> Any:
         """∇F, (2,)."""
-        in_w, in_v = self._point(z).grad
-        return 2 * self.c * _pair(in_w[0], in_v[0][0]) + self.regularisation * z
+        return _pair(*self._at(z).gradient)
 
     def hessian(self, z: Any) -> Any:
         """∇²F, (2, 2)."""
-        identity = Ball.constant(np.eye(2))
-        return 2 * self.c * self._point(z).hessian + self.regularisation * identity
+        return self._at(z).hessian
 
 
 def stationary_point(surface: Surface, near: FloatArray) -> Stationary | None:
@@ -152,10 +148,6 @@ def constrained_minimum(surface: Surface, radius: float, near: FloatArray) -> St
         bent = dot(tangent, surface.hessian(z) @ tangent).item + mu * sq(tangent).item
         kind = Kind.MINIMUM if mu > 0 and bent > 0 else Kind.UNKNOWN
         return Stationary(z[0].item, z[1].item, surface.value(z).item, kind, mu)
-
-
-def _vector(scalar: Any) -> Any:
-    return Ball(np.array([scalar.item], dtype=object))
 
 
 def _pair(first: Any, second: Any) -> Any:
@@ -219,21 +211,25 @@ def _place(side: int, q: Any) -> FloatArray:
     return np.array([float(w.mid()), float(v.mid())])
 
 
-def threshold() -> Any:
-    """max (q - s²), an enclosure: λ below 2c times it leaves a local minimum with w < 0."""
+def threshold(eps: Any = 1) -> Any:
+    """max (ε q - s²), an enclosure: λ below 2c times it leaves a local minimum with w < 0."""
     with working_precision(BITS):
-        s = ((1 + arb(4).root(3)).sqrt() - 1) / 2
-        return (s / (1 + s)).sqrt() - s * s
+        slope = arb(eps)
+        square = (slope / 4).root(3) ** 2
+        s = ((1 + 4 * square).sqrt() - 1) / 2
+        return slope * (s / (1 + s)).sqrt() - s * s
 
 
-def valley_radius() -> tuple[Any, Any, Any]:
-    """(r, w, v): the point nearest to 0 of the valley w(1 + v) = 1 with w < 0.
+def valley_radius(eps: Fraction = Fraction(1)) -> tuple[Any, Any, Any]:
+    """(r, w, v): the point nearest to 0 of the valley w(1 + ε v) = 1 with w < 0.
 
-    w² + (1/w - 1)² is stationary where w⁴ - 1 + w = 0; the greatest r with a bad minimum in (c).
+    w² + (1/w - 1)²/ε² is stationary where ε² w⁴ - 1 + w = 0; (c) has a bad minimum for the radii
+    between 1/ε and r.
     """
-    (w,) = (x for x in _real_roots(fmpq_poly([-1, 1, 0, 0, 1])) if x < 0)
+    slope = _rational(eps)
+    (w,) = (x for x in _real_roots(fmpq_poly([-1, 1, 0, 0, slope**2])) if x < 0)
     with working_precision(BITS):
-        v = 1 / w - 1
+        v = (1 / w - 1) / slope
         return (w * w + v * v).sqrt(), w, v
 
 

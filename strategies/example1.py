@@ -40,8 +40,27 @@ def _corner(rng: np.random.Generator, size: int) -> Drawn:
     return np.ldexp(1.0, -rng.integers(0, 30, size)), np.full(size, -2.0), np.full(size, 2.0)
 
 
+def _valley(rng: np.random.Generator, size: int) -> Drawn:
+    """w(1 + ε v) = 1 exactly, in either valley."""
+    first, second = rng.integers(-20, 21, (2, size))
+    side = rng.choice([-1.0, 1.0], size)
+    return (
+        np.ldexp(1.0, first + second),
+        side * np.ldexp(1.0, first),
+        side * np.ldexp(1.0, second) - 1,
+    )
+
+
+def _axes(rng: np.random.Generator, size: int) -> Drawn:
+    """w = 0 or v = -1/ε, where F = 1/2."""
+    first, s, u = _small(rng, size)
+    on_first = rng.random(size) < 0.5
+    return first, np.where(on_first, 0.0, s), np.where(on_first, u, -1.0)
+
+
 SMALL, LARGE = "ε from 1e-9 to 1", "ε from 1 to 1e4"
 SADDLE, CORNER = "the saddle", "the corner (-2/ε, 2/ε)"
+VALLEYS, AXES = "the valleys", "w = 0 or v = -1/ε"
 
 STRATA: dict[str, Callable[[np.random.Generator, int], Drawn]] = {
     SMALL: _small,
@@ -49,6 +68,7 @@ STRATA: dict[str, Callable[[np.random.Generator, int], Drawn]] = {
     SADDLE: _saddle,
     CORNER: _corner,
 }
+LANDSCAPE = {**STRATA, VALLEYS: _valley, AXES: _axes}
 
 
 @dataclass(frozen=True)
@@ -59,7 +79,7 @@ class ExampleStructure:
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` points."""
-        eps, s, u = STRATA[self.name](rng, size)
+        eps, s, u = LANDSCAPE[self.name](rng, size)
         h1, h2 = rng.standard_normal((2, size))
         return Batch(unchecked(Example1, eps=eps, s=s, u=u, h1=h1, h2=h2), size, self.name)
 
@@ -73,6 +93,18 @@ def _domain(names: Any, cases: int) -> Domain:
 def example1_points() -> Domain:
     """Points of every stratum, for identities: each case is decided in exact numbers."""
     return _domain(STRATA, CASES)
+
+
+@cache
+def example1_landscape() -> Domain:
+    """The same and the valleys."""
+    return _domain(LANDSCAPE, CASES)
+
+
+@cache
+def example1_between_the_valleys() -> Domain:
+    """Points of every kind outside of the valleys."""
+    return _domain([*STRATA, AXES], BOUND_CASES)
 
 
 @cache

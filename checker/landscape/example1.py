@@ -43,11 +43,7 @@ class Example1:
     @cached_property
     def point(self) -> Point:
         """The point in the product's own objective, with w* = 1."""
-        number: Any = type(self.eps)
-        one = number.constant(np.ones((1, 1)))
-        fields = {"X": one, "y": one[0], "w": (self.s / self.eps) * one[0], "w_star": one[0]}
-        fields |= {"Z": self.eps * one, "V": (self.u / self.eps) * one}
-        return unchecked(Point, **fields, loss=LOSSES["squared"], weights=None)
+        return scalar_point(self.eps, self.s / self.eps, self.u / self.eps)
 
     @cached_property
     def printed_gradient(self) -> tuple[Any, Any]:
@@ -73,3 +69,11 @@ def symmetric(first: Any, mixed: Any, second: Any) -> Any:
     """The 2 x 2 matrix with these entries, of scalars."""
     one = type(first).constant(np.ones((1, 1)))
     return vstack(hstack(first * one, mixed * one), hstack(mixed * one, second * one))
+
+
+def scalar_point(eps: Any, w: Any, v: Any) -> Point:
+    """(w, v) in the product's objective: x = y = w* = 1, f_θ(x) = ε, l = (p - y)²/2."""
+    one = type(eps).constant(np.ones((1, 1)))
+    fields = {"X": one, "y": one[0], "w": w * one[0], "w_star": one[0]}
+    fields |= {"Z": eps * one, "V": v * one}
+    return unchecked(Point, **fields, loss=LOSSES["squared"], weights=None)

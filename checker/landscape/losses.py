@@ -188,7 +188,8 @@ class LogCosh(Loss):
 @dataclass(frozen=True)
 class SmoothedHinge(Loss):
     """Squared hinge smoothed to be twice differentiable: its curvature rises from 0 to 1 over
-    margins s = 1 - y p in [0, width]; labels ±1.
+    margins s = 1 - y p in [0, width]; labels ±1. The smoothed hinges in use are quadratic between
+    two lines: their curvature jumps, so Assumption 1 of Shamir (2018) excludes them.
 
     With a = max(s, 0), b = max(s - width, 0) and c = a - b = min(a, width) the value is
     (a³ - b³) / (6 width), written without the difference of cubes.

@@ -71,10 +71,17 @@ def with_frozen_fields(claim: Claim, population: Population) -> Population:
 
 
 def admits(assumptions: Iterable[Assumption], batch: Batch) -> NDArray[np.bool_]:
-    """Which cases meet all of the assumptions."""
+    """Which cases meet all of the assumptions; a later one is asked of those left by the earlier.
+
+    An assumption that has to be proved is costly, most of all where it makes no sense.
+    """
     mask = np.ones(batch.size, dtype=bool)
     for assumption in assumptions:
-        mask &= np.broadcast_to(np.asarray(assumption.holds(batch.instances)), (batch.size,))
+        left = np.flatnonzero(mask)
+        if not left.size:
+            break
+        part = batch if left.size == batch.size else batch.part(left)
+        mask[left] = np.broadcast_to(np.asarray(assumption.holds(part.instances)), (left.size,))
     return mask
 
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import dot, exp, norm, sq, total
-from checker.arithmetic.instances import Dims, FloatArray
+from checker.arithmetic.instances import Batch, Dims, FloatArray
 from checker.claim import Assumption, Claim, Domain, claim
 from checker.search import climb
 from checker.search.climb import Island, explore
 from checker.search.hunt import Budget, hunt
-from checker.search.score import Scores
+from checker.search.score import Scores, admits
 from checker.verdict import Verdict
 from checker.verify import Plan, verify
 from properties import shamir2018
@@ -179,3 +179,22 @@ def test_every_violation_found_is_certified_by_the_ladder() -> None:
     assert found is not None
     assert decide_case(half, found.instance).decision is Decision.VIOLATED
     assert found.result.guarantee != "float-bound"
+
+
+def test_a_later_assumption_is_asked_only_of_cases_that_meet_the_earlier_ones() -> None:
+    asked: list[FloatArray] = []
+
+    def second(at: Vectors) -> Any:
+        asked.append(at.u[0])
+        return at.u[0] < 3
+
+    assumptions = (
+        Assumption("first", "u > 0", lambda at: at.u[0] > 0),
+        Assumption("second", "u < 3", second),
+        Assumption("none", "false", lambda at: np.False_),
+    )
+    numbers = np.array([[-1.0, 1.0, 5.0, 2.0, -2.0]])
+    batch = Batch(Vectors(numbers, numbers), 5, "")
+    assert admits(assumptions[:2], batch).tolist() == [False, True, False, True, False]
+    assert asked[0].tolist() == [1.0, 5.0, 2.0]
+    assert not admits(assumptions, batch).any()

@@ -1,0 +1,84 @@
+"""False neighbours of the claims on Example 1 (`properties.shamir2018_landscape`)."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from checker.arithmetic.functions import lambda_max, lambda_min, minimum, sq
+from checker.arithmetic.instances import with_fields
+from checker.claim import Assumption
+from properties import shamir2018_landscape as landscape
+from properties.mutants_base import mutant, without
+
+
+@mutant(landscape.only_valleys_and_saddle, "valleys_only", "at the saddle ∇F = 0 and F = 1/2")
+def stationary_in_the_valleys_only(at: Any) -> Any:
+    return sq(at.point.grad) >= 2 * at.point.F * at.eps**2
+
+
+@mutant(
+    landscape.only_valleys_and_saddle,
+    "printed_place",
+    "section 4 prints the saddle as (1, -1/ε): F = 1/2 and ∇F = (0, -ε) there, 0 at (0, -1/ε)",
+)
+def stationary_at_the_printed_place(at: Any) -> Any:
+    return sq(at.point.grad) >= 2 * at.point.F * ((at.s - at.eps) ** 2 + (1 + at.u) ** 2)
+
+
+@mutant(landscape.only_valleys_and_saddle, "larger", "it is an equality")
+def steeper_everywhere(at: Any) -> Any:
+    return landscape.only_valleys_and_saddle.formula(at, 2 + Fraction(1, 1000))
+
+
+@mutant(
+    landscape.two_valleys,
+    "one_valley",
+    "w(1 + ε v) = 1 has a branch with w < 0",
+    assuming=[Assumption("w_negative", r"w \le 0", lambda at: np.asarray(at.s) <= 0)],
+)
+def one_valley(at: Any) -> Any:
+    return landscape.two_valleys(at)
+
+
+@mutant(
+    landscape.two_valleys,
+    "anywhere",
+    "F = 0 in the valleys",
+    assuming=without(landscape.two_valleys, "between"),
+)
+def high_everywhere(at: Any) -> Any:
+    return landscape.two_valleys(at)
+
+
+@mutant(landscape.two_valleys, "higher", "F = 1/2 at the saddle")
+def higher_pass(at: Any) -> Any:
+    return landscape.two_valleys.formula(at, 0.501)
+
+
+@mutant(
+    landscape.one_saddle,
+    "printed_place",
+    "at (1, -1/ε) the least eigenvalue is (ε² - √(ε⁴ + 4ε²))/2 > -ε",
+)
+def saddle_at_the_printed_place(at: Any) -> Any:
+    hessian = with_fields(at.point, w=at.point.w_star).hessian
+    return minimum(lambda_max(hessian), -lambda_min(hessian)) >= at.eps
+
+
+@mutant(landscape.slope_in_the_box, "smaller", "at the corner it is an equality")
+def smaller_slope(at: Any) -> Any:
+    return landscape.slope_in_the_box.formula(at, Fraction(599, 100))
+
+
+@mutant(
+    landscape.slope_in_the_box,
+    "outside_the_box",
+    "F grows like a fourth power",
+    assuming=[],
+    given=landscape.two_valleys.domain,
+)
+def slope_outside_the_box(at: Any) -> Any:
+    return landscape.slope_in_the_box(at)
