@@ -60,7 +60,7 @@ FOUND_SHARE = 1e-6
 FOUND_SHARE_AT_ZERO = 1.0
 
 # How far around a comparator w* its optimality is looked into, in multiples of 1 + ||w*||.
-COMPARATOR_REACH = 1e6
+COMPARATOR_REACH = 1e3
 
 # Largest order of a Hessian whose inertia is enclosed at a found point: tenths of a second.
 MAX_INERTIA = 450

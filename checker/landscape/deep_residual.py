@@ -259,7 +259,7 @@ class CoveredResidual(DeepResidual):
     def says_something(self, network: Pass, bound: Any, share: float) -> Any:
         """Positive where a bound on the gap is below a share of |R| + |E l(0; y)|, and the
         comparator as good as best: R is convex in (u, C), which bounds what a better one gains
-        within 10⁶ (1 + ||(u, C)||).
+        within 10³ (1 + ||(u, C)||).
         """
         X: Any = self.X
         own = self.compared(network)

@@ -138,7 +138,7 @@ class Point(OverSample):
 
     @cached_property
     def comparator_gap(self) -> Any:
-        """F_lin(w*) is at most this much above its infimum within 10⁶ (1 + ||w*||) of w*.
+        """F_lin(w*) is at most this much above its infimum within 10³ (1 + ||w*||) of w*.
 
         By convexity F_lin(u) >= F_lin(w*) - ||∇F_lin(w*)|| ||u - w*||.
         """

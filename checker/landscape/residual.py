@@ -72,7 +72,7 @@ class ResidualPoint(VectorPoint):
 
     @cached_property
     def comparator_gap(self) -> Any:
-        """The comparator [W*, S] is at most this much above the best one within 10⁶ (1 + ||.||)."""
+        """The comparator [W*, S] is at most this much above the best one within 10³ (1 + ||.||)."""
         slopes = self._weighted(self.loss.slope(self.comparison, self.Y).T)
         gradient = (self._averaged(slopes @ self.X), self._averaged(slopes @ self.Z))
         return norm(gradient) * COMPARATOR_REACH * (1 + norm((self.W_star, self.S)))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from checker.claim import Assumption, Paper, claim
+from checker.claim import Assumption, Domain, Paper, claim
 from checker.report.html.page import render
 from checker.report.html.view import View
 from checker.report.run import Run, read_run
@@ -68,9 +68,8 @@ def difference(at: Any) -> Any:
 @claim(
     id="paper.one_minus",
     of="paper.two",
-    given=PAIRS,
+    given=Domain(PAIRS, found=True),
     kind="must-be-refuted",
-    premise_proved=False,
 )
 def survivor(at: Any) -> Any:
     """No false neighbour at all: it survives, and the report has to say so."""

@@ -120,11 +120,6 @@ COUNTEREXAMPLES: dict[str, Point] = {
     "theorem2_sharp.without_w_star_norm": LONG_W_STAR,
     "theorem2_sharp.no_curvature_product": CURVED,
     "theorem2_sharp.gradient_towards_w_star": EQUAL_AT_0,
-    "corollary1.loss_with_kink": point([1, 0], [0, 1], [1, 0], 0, 2, 1, "absolute"),
-    "corollary1.no_convexity": point(
-        [1] * 5, [1] * 5, [8, 8, -8, -8, 0], 1, -1, 8, "geman_mcclure"
-    ),
-    "corollary1.every_critical_point": point(1, 1, 1, 0, -1, 1, "squared"),
 }
 
 # Mutants that only lower a constant, by the constant: where it is needed in full.

@@ -1,0 +1,215 @@
+"""Corollary 1 at proved minima: it can fail, and does where one of its assumptions does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.instances import map_arrays, single, with_fields
+from checker.claim import Claim
+from checker.constants import ORACLE_PRECISION
+from checker.landscape.certified import repaired, with_constants
+from checker.landscape.found import FoundMinimum
+from checker.landscape.losses import LOSSES
+from checker.landscape.losses_outside import OUTSIDE_ASSUMPTION_1
+from checker.landscape.minimum_proof import local_minimum
+from checker.search.draws import draw_last
+from checker.search.hunt import Budget, hunt
+from checker.verdict import Verdict
+from checker.verify import Plan, verify
+from properties import mutants_found, mutants_kawaguchi, mutants_yun
+from properties.kawaguchi2019 import full_rank_found, rank_deficient_found
+from properties.kawaguchi2019 import no_bad_local_minimum as no_bad_vector_minimum
+from properties.shamir2018_found import no_bad_local_minimum, theorem1_found, theorem2_found
+
+LOSS = {**LOSSES, **OUTSIDE_ASSUMPTION_1}
+
+
+def minimum(X: Any, y: Any, Z: Any, w: Any, V: Any, w_star: Any, **further: Any) -> FoundMinimum:
+    """One input and one feature, squared loss, μ = r = 1 unless stated otherwise."""
+    column = {name: np.reshape(np.array(a, float), (-1, 1)) for name, a in (("X", X), ("Z", Z))}
+    numbers = {"w": [w], "V": [[v] for v in [V]], "w_star": [w_star], "y": y}
+    loss = LOSS[further.pop("loss", "squared")]
+    constants = {"modulus": 1.0, "radius": 1.0, **further}
+    arrays = {name: np.array(a, float) for name, a in numbers.items()}
+    return FoundMinimum(**column, **arrays, loss=loss, **constants)
+
+
+# By hand: small proved minima above the level of w*, one for each assumption of Corollary 1.
+COUNTEREXAMPLES = {
+    "convex_loss": minimum(
+        *([0, 0], [0, -1], [1, -0.25], 3, 1.3125, 0),
+        **{"loss": "one_minus_gaussian", "modulus": 2.0**-6, "radius": 0.25},
+    ),
+    "skip_connection": minimum([0, -1], [0, -1], [1, 1], -0.1875, 3, 1, skip=0.0, modulus=0.5),
+    "no_regularisation": minimum(
+        *([0, 1], [0, 2], [0, -2], -0.9375, 1.21875, 1),
+        **{"ridge": 0.5, "whole": True, "modulus": 0.5, "radius": 2.0**-6},
+    ),
+    "no_activation_after": minimum(
+        *([0, 1, 2], [0, 0, -2], [1, 0, 0], -1.27734375, 0, -1),
+        **{"after": "tanh", "whole": True, "modulus": 0.25, "radius": 2.0**-12},
+    ),
+    "twice_differentiable_loss": minimum([1, 0], [1, 0], [0, 1], 0, 2, 1, loss="absolute"),
+}
+
+
+@pytest.mark.parametrize("dropped", COUNTEREXAMPLES)
+def test_each_assumption_is_needed(dropped: str) -> None:
+    """The claim's own formula, violated at a minimum that balls prove."""
+    case = COUNTEREXAMPLES[dropped]
+    unmet = [a.name for a in no_bad_local_minimum.assuming if not np.all(a.holds(case))]
+    assert unmet == [dropped]
+    assert decide_case(no_bad_local_minimum, case).decision is Decision.VIOLATED
+
+
+def test_a_strict_minimum_of_a_loss_that_is_not_convex_is_a_violation() -> None:
+    """1 - exp(-(p - y)²/2), labels 0, 0, 8, 8, 8 and the prediction 0, with a step away of 1e-13
+    that lowers F by 1e-27: what counts is the minimum near by.
+    """
+    ones = [1.0] * 5
+    point = minimum(ones, [0, 0, 8, 8, 8], ones, 1, -1, 8, loss="one_minus_gaussian")
+    case = with_constants(point)
+    assert local_minimum.holds(case)
+    assert decide_case(no_bad_local_minimum, case).decision is Decision.VIOLATED
+
+
+# -- controls ---------------------------------------------------------------------------------
+
+MODULES = (mutants_found, mutants_kawaguchi, mutants_yun)
+CONTROLS = {
+    c.id: c
+    for module in MODULES
+    for c in vars(module).values()
+    if isinstance(c, Claim)
+    and c.must_be_refuted
+    and (c.domain.found or (c.of or "").endswith((".corollary1", ".local_minima")))
+}
+
+
+def test_the_controls_of_the_corollaries_have_its_formula() -> None:
+    theorems = (no_bad_local_minimum, no_bad_vector_minimum)
+    for theorem in theorems:
+        own = [c for c in CONTROLS.values() if c.of == theorem.id]
+        assert len(own) >= 4
+        assert all(c.formula.__code__ is theorem.formula.__code__ for c in own)
+
+
+@pytest.mark.parametrize("name", CONTROLS)
+def test_found_points_refute_it(name: str) -> None:
+    found = hunt(CONTROLS[name], (0, 1), Budget(400), reduce=False)
+    assert found.violation is not None, (found.evaluations, found.seconds)
+    case = found.violation.instance
+    assert all(bool(np.all(a.holds(case))) for a in CONTROLS[name].assuming)
+
+
+def test_a_counterexample_is_reduced_and_keeps_its_proof() -> None:
+    control = CONTROLS["shamir2018.corollary1.no_skip_connection"]
+    (evidence,) = verify(Plan((control,), seed=0))
+    assert evidence.verdict is Verdict.REFUTED
+    assert evidence.counterexample is not None
+    case = evidence.counterexample.instance
+    assert case.X.shape[0] <= 3
+    assert case.V.shape == (1, 1)
+    assert local_minimum.holds(case)
+
+
+def test_the_reducer_follows_a_minimum_to_its_new_place() -> None:
+    case = COUNTEREXAMPLES["skip_connection"]
+    changed = with_fields(case, y=np.array([0.0, -1.5]))
+    assert not local_minimum.holds(changed)
+    moved = repaired(changed, case)
+    assert local_minimum.holds(moved)
+    assert not np.array_equal(moved.w, case.w) or not np.array_equal(moved.V, case.V)
+    # A change of the parameters alone is kept.
+    coarse = with_fields(case, w=np.array([-0.25]))
+    assert repaired(coarse, case).w.tolist() == [-0.25]
+
+
+# -- the theorems -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        no_bad_local_minimum,
+        theorem1_found,
+        theorem2_found,
+        no_bad_vector_minimum,
+        full_rank_found,
+        rank_deficient_found,
+    ],
+    ids=lambda c: c.id,
+)
+def test_it_stands_at_few_found_points(claim: Claim) -> None:
+    (evidence,) = verify(Plan((claim,), cases=40, seed=3))
+    assert evidence.counterexample is None
+    assert evidence.tally.cases >= 40
+    assert set(evidence.tally.decisions) <= {"HOLDS", "EQUAL"}
+    assert evidence.tally.nontrivial > 10
+
+
+def test_the_search_of_minima_is_that_of_other_losses_too() -> None:
+    """The same strata over losses that are not convex: REFUTED, as it has to be."""
+    found = hunt(mutants_found.no_convexity, (1, 2), Budget(200), reduce=False)
+    assert found.violation is not None
+    gap = _in_balls(found.violation.instance).gap.item
+    assert gap > 0
+
+
+def test_points_outside_the_premise_are_counted_apart_with_the_reason() -> None:
+    (evidence,) = verify(Plan((no_bad_local_minimum,), cases=30, seed=1))
+    tally = evidence.tally
+    apart = sum(n for kind, n in tally.critical.items() if "local_minimum not met" in kind)
+    assert apart == tally.excluded > 0
+
+
+def test_the_result_does_not_depend_on_the_number_of_processes() -> None:
+    one, two = (
+        verify(Plan((no_bad_local_minimum, theorem1_found), cases=40, seed=5, jobs=jobs))
+        for jobs in (1, 2)
+    )
+    for first, second in zip(one, two, strict=True):
+        assert first.tally.cases == second.tally.cases
+        assert first.tally.critical == second.tally.critical
+        assert first.tally.decisions == second.tally.decisions
+
+
+def test_found_minima_are_minima_at_sampled_neighbours() -> None:
+    """F at random neighbours, in balls, against the lower bound on the value of the minimum."""
+    structure: Any = draw_last(no_bad_local_minimum.domain.strata["free features"], 5)
+    batch = structure.batch(np.random.default_rng(0), 4)
+    rng = np.random.default_rng(1)
+    for case in (batch.case(i) for i in range(batch.size)):
+        assert local_minimum.holds(case)
+        at = _in_balls(case)
+        least = at.F.item - at.uncertainty.item
+        for size in 10.0 ** rng.uniform(-12, -1, 8):
+            step_w, step_V = rng.standard_normal(case.w.shape), rng.standard_normal(case.V.shape)
+            moved = with_fields(case, w=case.w + size * step_w, V=case.V + size * step_V)
+            assert _in_balls(moved).F.item >= least
+
+
+def _in_balls(case: Any) -> Any:
+    with working_precision(ORACLE_PRECISION):
+        at = map_arrays(case, Ball.constant)
+        assert at.F.item.is_finite()
+        assert at.gap.item.is_finite()
+        assert at.uncertainty.item.is_finite() if hasattr(at, "uncertainty") else True
+        return at
+
+
+def test_every_found_case_is_legal_and_replays() -> None:
+    for claim in (no_bad_local_minimum, theorem2_found, no_bad_vector_minimum):
+        for strategy in claim.domain.strata.values():
+            structure: Any = draw_last(strategy, 1)
+            batch = structure.batch(np.random.default_rng(2), 2)
+            for index in range(batch.size):
+                case = batch.case(index)
+                again = type(case)(**{n: getattr(case, n) for n in case.__dataclass_fields__})
+                assert again.is_valid()
+                assert single(again, "").size == 1
