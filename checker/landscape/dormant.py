@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from checker.arithmetic.functions import outer, positive_part, row_sums, sq, vstack
+from checker.arithmetic.functions import outer, positive_part, sq, vstack
 from checker.arithmetic.instances import Dims, FloatArray, unchecked
 from checker.landscape.loss import Loss
 from checker.landscape.objective import Point
@@ -54,11 +54,13 @@ class DormantUnit:
 
     def at(self, V: Any, awake: Any) -> Point:
         """The point (w, V) with the features awake · g, compared with w* = 0."""
+        X: Any = self.X
+        y: Any = self.y
         half = awake * self.G
         return unchecked(
             Point,
-            X=vstack(self.X, -self.X),
-            y=type(self.y).concatenate((self.y, self.y), 0),
+            X=vstack(X, -X),
+            y=type(y).concatenate((y, y), 0),
             Z=vstack(half, half),
             w=self.w,
             V=V,
@@ -70,7 +72,18 @@ class DormantUnit:
     @cached_property
     def here(self) -> Point:
         """The point (w, V, θ); its `gap` is F(w, V, θ) - F(0, 0, 0), since w* = 0 predicts 0."""
-        return self.at(self.V, positive_part(self.theta - self.c))
+        beyond: Any = self.theta - self.c
+        return self.at(self.V, positive_part(beyond))
+
+    @cached_property
+    def lower(self) -> Point:
+        """(w, -w bᵀ/(||w||² κ E||g||² (θ - c)), θ), κ a bound on l'' and θ > c.
+
+        The predictions are ±wᵀx - bᵀg/(κ E||g||²).
+        """
+        beyond: Any = self.theta - self.c
+        push = outer(self.w, self.pull) / (sq(self.w) * self._kappa * self._mean_square)
+        return self.at(-push / beyond, positive_part(beyond))
 
     @cached_property
     def pull(self) -> Any:
@@ -79,25 +92,20 @@ class DormantUnit:
         return (slopes @ self.G) / self.X.shape[0]
 
     @cached_property
-    def mean_square(self) -> Any:
-        """E||g||²."""
-        return row_sums(self.G * self.G).total() / self.X.shape[0]
-
-    @cached_property
-    def lower(self) -> Point:
-        """(w, -w bᵀ/(||w||² κ E||g||² (θ - c)), θ), κ a bound on l'' and θ > c.
-
-        The predictions are ±wᵀx - bᵀg/(κ E||g||²).
-        """
-        push = outer(self.w, self.pull) / (sq(self.w) * self.loss.smoothness * self.mean_square)
-        return self.at(-push / (self.theta - self.c), positive_part(self.theta - self.c))
-
-    @cached_property
     def gain(self) -> Any:
         """||b||² / (2 κ E||g||²)."""
-        return sq(self.pull) / (2 * self.loss.smoothness * self.mean_square)
+        return sq(self.pull) / (2 * self._kappa * self._mean_square)
 
     @cached_property
     def spread(self) -> Any:
         """(κ / 2) E(wᵀx)²."""
-        return self.loss.smoothness * sq(self.X @ self.w) / (2 * self.X.shape[0])
+        return self._kappa * sq(self.X @ self.w) / (2 * self.X.shape[0])
+
+    @property
+    def _kappa(self) -> Any:
+        return self.loss.smoothness
+
+    @cached_property
+    def _mean_square(self) -> Any:
+        """E||g||²."""
+        return sq(self.G) / self.X.shape[0]

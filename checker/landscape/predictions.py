@@ -37,7 +37,8 @@ class Predictions:
     @cached_property
     def fall(self) -> Any:
         """l(p) - l(q), exactly 0 where p = q."""
-        return difference(lambda u: self.loss.value(u, self.y), self.p, self.q)
+        p: Any = self.p
+        return difference(lambda u: self.loss.value(u, self.y), p, self.q)
 
     @cached_property
     def slope(self) -> Any:
