@@ -95,7 +95,7 @@ def linear_for_smaller_factors(at: Any) -> Any:
 @mutant(
     linear_in_each_factor,
     "slope_5_percent_lower",
-    "at s = 1 nothing is left of the room: all factors 1, s = 1",
+    "near s = 1 there is no room: all factors 1, s = 1.01",
 )
 def less_than_linear(at: Any) -> Any:
     return 0.95 * at.s * _K(at) >= _largest(at)

@@ -142,8 +142,8 @@ def prediction_against_network(at: Any) -> Any:
 @mutant(
     prediction_along_G,
     "slope_at_the_comparator",
-    "l' belongs to p, not to w*ᵀx: squared loss, w = x = 1, V = f = 0, w* = 0 and y = 0 gives 1 "
-    "and 0, y = -1 with w = -1 the other order",
+    "l' belongs to p, not to w*ᵀx: squared loss, w = x = 1, V = f = w* = y = 0 gives 1 and 0; by "
+    "convexity it is always the left side that is greater",
 )
 def prediction_with_other_slope(at: Any) -> Any:
     slopes = at.loss.slope(at.linear_prediction, at.y)
