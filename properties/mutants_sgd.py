@@ -71,8 +71,6 @@ _FOUR = (
 )
 path_first_5_percent = lowered(PATH, "first", "5_percent", _FOUR)
 path_second_5_percent = lowered(PATH, "second", "5_percent", _FOUR)
-path_first_millionth = lowered(PATH, "first", "1e-6", _FOUR)
-path_second_millionth = lowered(PATH, "second", "1e-6", _FOUR)
 
 
 @mutant(PATH, "half_the_diameter", "from one end of the domain to the other it is 2b, not b")
@@ -94,8 +92,12 @@ def path_without_root(at: Any) -> Any:
 
 _RANGE_R = "squared loss, x = 1, z = 1, u = -1, labels -1 and 1: 2 - (-2) = 4 = 2 r"
 _RANGE_L = "|p - y| with labels far out on both sides: 2b - (-2b) = 4 b L"
-range_a_millionth = lowered(RANGE, "a", "1e-6", _RANGE_R)
 range_b_5_percent = lowered(RANGE, "b", "5_percent", _RANGE_L)
+
+
+@mutant(RANGE, "largest_loss_10_percent_lower", _RANGE_R)
+def range_with_less_r(at: Any) -> Any:
+    return RANGE.formula(at, 1.8, 4)
 
 
 @mutant(RANGE, "largest_loss_once", _RANGE_R)

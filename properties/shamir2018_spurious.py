@@ -12,6 +12,7 @@ Corollary 1 is not violated: (0, 0, 0) is as good as the best linear predictor, 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from checker.arithmetic.functions import difference, sq
@@ -63,7 +64,7 @@ def local_minimum(at: Any) -> Any:
     r"\frac{\kappa}{2} \mathbb{E}(w^\top x)^2, \quad V_w = -\frac{w b^\top}{\|w\|^2 \kappa \, "
     r"\mathbb{E}\|g\|^2 (\theta - c)}, \; \theta > c, \; 0 \le \ell'' \le \kappa",
     given=dormant_units_with_smooth_losses(),
-    assuming=[smooth_loss, nonzero_w, beyond_radius, some_feature],
+    assuming=[smooth_loss, replace(nonzero_w, definitional=True), beyond_radius, some_feature],
     constants={"a": 1, "b": 1},
     kind="derived",
     weight=lambda at, inequality: at.gain - at.spread,
