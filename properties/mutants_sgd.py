@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from checker.arithmetic.functions import filled, sqrt
 from properties import shamir2018_sgd as sgd
 from properties.mutants_base import lowered, mutant, without
-from strategies.sgd_paths import short_paths_without_convexity
+from strategies.sgd_paths import paths_of_signed_losses, short_paths_without_convexity
 from strategies.sgd_problems import experiments_with
 
-REGRET, PATH, RUN, THEOREM = (
+REGRET, PATH, RANGE, RUN, THEOREM = (
     sgd.path_regret,
     sgd.path_regret_in_domain,
+    sgd.excess_range,
     sgd.run_regret,
     sgd.stochastic_descent,
 )
@@ -62,18 +64,56 @@ def regret_with_comparator_outside(at: Any) -> Any:
 
 regret_a_millionth = lowered(REGRET, "a", "1e-6", _ONE)
 regret_c_millionth = lowered(REGRET, "c", "1e-6", _ONE)
-path_a_5_percent = lowered(PATH, "a", "5_percent", _ONE)
+
+_FOUR = (
+    "linear loss p, x = 1, w = 1, w* = -1, four steps of 1/2, c = 1: the regret is "
+    "2 + 3/2 + 1 + 1/2 = 5 = (2 + 1/2) 2"
+)
+path_first_5_percent = lowered(PATH, "first", "5_percent", _FOUR)
+path_second_5_percent = lowered(PATH, "second", "5_percent", _FOUR)
 
 
 @mutant(PATH, "half_the_diameter", "from one end of the domain to the other it is 2b, not b")
 def path_with_radius(at: Any) -> Any:
-    return PATH.formula(at, 1)
+    return PATH.formula(at, 0.5, 0.5)
+
+
+@mutant(PATH, "bound_of_the_best_c", f"2 b L √T is the bound for c = 2 only: {_FOUR}")
+def path_with_bound_of_two(at: Any) -> Any:
+    root = sqrt(filled(at.b, float(at.T)))
+    return 2 * at.b * at.lipschitz * root >= PATH(at).rhs
 
 
 @mutant(PATH, "no_growth_with_T", "the bound grows with √T: linear losses of random sign")
 def path_without_root(at: Any) -> Any:
     inequality = PATH(at)
     return inequality.lhs / at.T >= inequality.rhs
+
+
+_RANGE_R = "squared loss, x = 1, z = 1, u = -1, labels -1 and 1: 2 - (-2) = 4 = 2 r"
+_RANGE_L = "|p - y| with labels far out on both sides: 2b - (-2b) = 4 b L"
+range_b_5_percent = lowered(RANGE, "b", "5_percent", _RANGE_L)
+
+
+@mutant(RANGE, "largest_loss_10_percent_lower", _RANGE_R)
+def range_with_less_r(at: Any) -> Any:
+    return RANGE.formula(at, 1.8, 4)
+
+
+@mutant(RANGE, "largest_loss_once", _RANGE_R)
+def range_with_one_r(at: Any) -> Any:
+    return RANGE.formula(at, 1, 4)
+
+
+@mutant(
+    RANGE,
+    "no_sign",
+    "losses in [-r, r] may differ by 2r either way: affine loss, x = b = 1, y = ±1, r = 1, 4 > 2",
+    given=paths_of_signed_losses(),
+    assuming=without(RANGE, "non_negative_loss"),
+)
+def range_of_signed_loss(at: Any) -> Any:
+    return RANGE(at)
 
 
 @mutant(
@@ -86,6 +126,24 @@ def run_with_mean_gradient(at: Any) -> Any:
     return (first / at.T + at.step * at.gradients / at.T) / 2 >= at.regret
 
 
+@mutant(
+    THEOREM,
+    "no_distance_term",
+    "(c/2) b L alone: log(1 + e^-p) from w = -b, c = 2/√T, half of the T steps are spent below 0",
+)
+def without_distance_term(at: Any) -> Any:
+    return THEOREM.formula(at, 0, 0.5)
+
+
+@mutant(
+    THEOREM,
+    "no_gradient_term",
+    "(2/c) b L alone: |p| from w = 1/2, c = √T, jumps to -1/2 and back for ever",
+)
+def without_gradient_term(at: Any) -> Any:
+    return THEOREM.formula(at, 2, 0)
+
+
 def _broken(change: str, *dropped: str) -> dict[str, Any]:
     return {"given": experiments_with(change), "assuming": without(THEOREM, *dropped)}
 
@@ -93,7 +151,7 @@ def _broken(change: str, *dropped: str) -> dict[str, Any]:
 @mutant(
     THEOREM,
     "constant_step",
-    "η = b/L: |p| from w = 1/2 jumps to -1/2 and back for ever, F stays at 1/2",
+    "η = b/L with the bound for c = 2: |p| from w = 1/2 jumps to -1/2 and back for ever",
     **_broken("constant step", "prescribed_step"),
 )
 def with_constant_step(at: Any) -> Any:
@@ -103,7 +161,8 @@ def with_constant_step(at: Any) -> Any:
 @mutant(
     THEOREM,
     "step_of_order_one_over_T",
-    "η = b/(L T): T steps move by b in all; log(1 + e^-p) from w = -b reaches 0 at best",
+    "η = b/(L T) with the bound for c = 2: T steps move by b in all; log(1 + e^-p) from w = -b "
+    "reaches 0 at best",
     **_broken("tiny step", "prescribed_step"),
 )
 def with_tiny_step(at: Any) -> Any:

@@ -6,13 +6,15 @@ from typing import Any
 
 from checker.arithmetic.functions import sqrt
 from properties.mutants_base import mutant
-from properties.shamir2018_stationarity import stationary_points, stationary_points_at_t
+from properties.shamir2018_stationarity import (
+    polynomial,
+    stationary_points,
+    stationary_points_at_t,
+)
 
 
-def _K(at: Any, b: Any) -> Any:
-    r, mu1, mu2 = at.comparator_radius, at.mu1, at.mu2
-    curved = r * b * sqrt(2 * mu1 * (sqrt(mu2) + mu2))
-    return sqrt(0 * r + 2) * (b + r) + r * b + at.mu0 + r * mu1 + r + curved
+def _K(at: Any) -> Any:
+    return polynomial(at.radius, at.comparator_radius, at.mu0, at.mu1, at.mu2)
 
 
 @mutant(
@@ -22,7 +24,7 @@ def _K(at: Any, b: Any) -> Any:
     "the gap of order c, so ε^(1/4) is needed",
 )
 def exponent_half(at: Any) -> Any:
-    return (at.epsilon + sqrt(at.epsilon)) * _K(at, at.radius) >= at.gap
+    return (at.epsilon + sqrt(at.epsilon)) * _K(at) >= at.gap
 
 
 @mutant(
@@ -31,7 +33,7 @@ def exponent_half(at: Any) -> Any:
     "x = f = y = 1, w = 0, V = -1, squared loss: the gradient is 0 and the gap 1/2",
 )
 def first_order_only(at: Any) -> Any:
-    return (at.grad_norm + sqrt(sqrt(at.grad_norm))) * _K(at, at.radius) >= at.gap
+    return (at.grad_norm + sqrt(sqrt(at.grad_norm))) * _K(at) >= at.gap
 
 
 @mutant(

@@ -7,31 +7,41 @@ g_t = ∇h_t(z_t). Projections do not increase distances to points of M1, so
 
 and h_t(z_t) - h_t(u) <= <g_t, z_t - u> by convexity. The sum over t is `regret`. h_t(u) is
 l(w*ᵀx_t; y_t), whatever θ_t is: so θ may move in any way. With ||z_t - u|| <= 2b, ||g_t|| <= L and
-η = 2b/(L√T) the regret is at most 2bL√T.
+η = c b/(L√T), for any c > 0, the regret is at most (2b)²/(2η) + η T L²/2 = (2/c + c/2) b L√T; the
+paper's Θ leaves c open, c = 2 is the best choice.
 
-D_t = [F(z_t, θ_t) - h_t(z_t)] - [F_lin(w*) - h_t(u)] has mean 0 given the past and lies in an
-interval of length 4bL, since |h(z_t) - h(u)| <= 2bL for every sample. By Azuma and Hoeffding
-P(Σ D_t >= s) <= exp(-s²/(8 T b² L²)), so with probability 1 - δ
+D_t = [F(z_t, θ_t) - h_t(z_t)] - [F_lin(w*) - h_t(u)] has mean 0 given the past. For losses in
+[0, r] the difference h(z) - h(u) lies in [-m, m] for every sample, m = min(r, 2bL), so that D_t
+lies in an interval of length 2m (`excess_range`; for |l| <= r, as the paper has it, 2r stands for
+r). By Azuma and Hoeffding P(Σ D_t >= s) <= exp(-s²/(2 T m²)), so with probability 1 - δ
 
-    (1/T) Σ F(z_t, θ_t) <= F_lin(w*) + 2bL/√T + 2bL √(2 ln(1/δ)/T),
+    (1/T) Σ F(z_t, θ_t) <= F_lin(w*) + (2/c + c/2) b L/√T + min(r, 2bL) √(2 ln(1/δ)/T),
 
-and the best iterate is no worse than the average. The bound r on |l| of the paper is not needed.
+and the best iterate is no worse than the average. No bound r is needed: 2bL is always one.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.functions import filled, sqrt
+from checker.arithmetic.functions import filled, maximum, minimum, sqrt
 from checker.arithmetic.premise import proved
 from checker.claim import Assumption, claim
 from checker.landscape.experiment import critical_failures
 from checker.landscape.sgd import INNER
 from properties.shamir2018 import SHAMIR_2018, convex_loss
-from strategies.sgd_paths import recorded_runs, short_paths
+from strategies.sgd_paths import (
+    FOUR_STEPS,
+    ONE_STEP,
+    OPPOSITE,
+    paths_of_positive_losses,
+    recorded_runs,
+    short_paths,
+)
 from strategies.sgd_problems import experiments
 
 # Lengths in floats, with room for their rounding.
@@ -49,6 +59,8 @@ start_in_domain = Assumption(
     proved(lambda at: 0 * at.radius >= at.region.excess(at.w, at.v, at.radius)),
 )
 
+non_negative_loss = Assumption("non_negative_loss", r"\ell \ge 0", lambda at: at.loss.non_negative)
+
 
 @claim(
     source=SHAMIR_2018.theorem(4).part("regret", "regret of a path"),
@@ -59,7 +71,7 @@ start_in_domain = Assumption(
     assuming=[comparator_in_domain, convex_loss],
     constants={"a": 1, "c": 1},
     kind="derived",
-    equality_strata=frozenset({"one step to the comparator", "ends at the comparator"}),
+    equality_strata=frozenset({ONE_STEP, FOUR_STEPS, "ends at the comparator"}),
 )
 def path_regret(at: Any, a: Any, c: Any) -> Any:
     """The path is computed in the arithmetic itself, so that no rounding is left over.
@@ -75,22 +87,51 @@ def path_regret(at: Any, a: Any, c: Any) -> Any:
 @claim(
     source=SHAMIR_2018.theorem(4).part("path", "regret with its step"),
     title="the regret of T steps is of order √T",
-    statement=r"2 b L \sqrt{T} \ge \sum_t h_t(z_t) - \ell(w^{*\top} x_t; y_t), \quad "
-    r"\eta = \frac{2b}{L\sqrt{T}}",
+    statement=r"\left(\frac{2}{c} + \frac{c}{2}\right) b L \sqrt{T} \ge \sum_t h_t(z_t) - "
+    r"\ell(w^{*\top} x_t; y_t), \quad \eta = \frac{c \, b}{L\sqrt{T}}, \; c > 0",
     given=short_paths(),
     assuming=[comparator_in_domain, start_in_domain, convex_loss],
-    constants={"a": 2},
+    constants={"first": 2, "second": 0.5},
     kind="derived",
-    equality_strata=frozenset({"one step to the comparator"}),
+    equality_strata=frozenset({ONE_STEP, FOUR_STEPS}),
 )
-def path_regret_in_domain(at: Any, a: Any) -> Any:
-    """L is a proved Lipschitz constant of every h_t on the ball of radius b around 0.
+def path_regret_in_domain(at: Any, first: Any, second: Any) -> Any:
+    """For any factor c; L is a proved Lipschitz constant of every h_t on the ball of radius b.
 
-    **Tight** for T = 1: from one end of the domain to the other in one step.
+    **Tight** for c = 2/√T: from one end of the domain to the other in T steps of a linear loss.
     """
     root = sqrt(filled(at.b, float(at.T)))
-    path = at.path(2 * at.b / (at.lipschitz * root))
-    return a * at.b * at.lipschitz * root >= at.regret(path)
+    path = at.path(at.c * at.b / (at.lipschitz * root))
+    return (first / at.c + second * at.c) * at.b * at.lipschitz * root >= at.regret(path)
+
+
+@claim(
+    source=SHAMIR_2018.theorem(4).part("range", "range of the noise"),
+    title="what one sample can change is at most min(r, 2bL) either way",
+    statement=r"2\min\{r, 2bL\} \ge \max_{i,j} \left[h_i(z) - h_i(u)\right] - \left[h_j(z) - "
+    r"h_j(u)\right], \quad z, u = (w^*, 0) \in M_1, \; 0 \le \ell \le r",
+    given=paths_of_positive_losses(),
+    assuming=[
+        comparator_in_domain,
+        start_in_domain,
+        replace(convex_loss, definitional=True),
+        non_negative_loss,
+    ],
+    constants={"a": 2, "b": 4},
+    kind="derived",
+    equality_strata=frozenset({OPPOSITE}),
+)
+def excess_range(at: Any, a: Any, b: Any) -> Any:
+    """The interval of Azuma's inequality; r is the largest loss on the ball of radius b, which a
+    convex loss attains at its ends.
+
+    **Tight** in r: squared loss, samples that z and u fit in turn. 2bL is approached by losses that
+    are almost linear over the domain.
+    """
+    z = (at.w, at.v)
+    losses = [at.excess_loss(t, z) for t in range(at.T)]
+    most, least = reduce(maximum, losses), reduce(minimum, losses)
+    return minimum(a * at.largest_loss, b * at.b * at.lipschitz) >= most - least
 
 
 @claim(
@@ -143,9 +184,9 @@ in_domain = Assumption(
 
 prescribed_step = Assumption(
     "prescribed_step",
-    r"\eta = 2b / (L\sqrt{T})",
+    r"\eta = c \, b / (L\sqrt{T})",
     proved(
-        lambda at: 0 * at.b >= abs(at.step * at.lipschitz * sqrt(filled(at.b, at.T)) - 2 * at.b)
+        lambda at: 0 * at.b >= abs(at.step * at.lipschitz * sqrt(filled(at.b, at.T)) - at.c * at.b)
     ),
     definitional=True,
 )
@@ -170,7 +211,8 @@ comparator_within = Assumption(
     source=SHAMIR_2018.theorem(4),
     title="SGD is as good as linear with high probability",
     statement=r"P\left( \frac{1}{T} \sum_t F(w_t,v_t,\theta_t) > \min_{(u,0) \in M_1} F_{lin}(u) "
-    r"+ \frac{2bL}{\sqrt{T}} + 2bL \sqrt{\frac{2\ln(1/\delta)}{T}} \right) \le \delta",
+    r"+ \left(\frac{2}{c} + \frac{c}{2}\right) \frac{bL}{\sqrt{T}} + \min\{r, 2bL\} "
+    r"\sqrt{\frac{2\ln(1/\delta)}{T}} \right) \le \delta, \quad 0 \le \ell \le r",
     given=experiments(),
     assuming=[
         as_simulated,
@@ -179,11 +221,13 @@ comparator_within = Assumption(
         prescribed_step,
         lipschitz_constant,
         replace(convex_loss, definitional=True),
+        replace(non_negative_loss, definitional=True),
     ],
+    constants={"first": 2, "second": 0.5},
     kind="derived",
-    weight=lambda at, inequality: 2 * at.b * at.lipschitz - at.bound,
+    weight=lambda at, _: 2 * at.b * at.lipschitz - at.regret_bound(2, 0.5) - at.deviation,
 )
-def stochastic_descent(at: Any) -> Any:
+def stochastic_descent(at: Any, first: Any, second: Any) -> Any:
     """Theorem 4 with explicit constants, as an exact binomial test.
 
     One case is an experiment of N independent runs. With failures of probability δ at most, more
@@ -193,4 +237,5 @@ def stochastic_descent(at: Any) -> Any:
     at the level 2^-30. A run counts as failed only where enclosures prove it, against a w* in M1.
     """
     k = critical_failures(at.runs, at.odds, at.level_bits)
-    return 0 * at.b + k + 0.5 >= at.failures + at.nearness / 4
+    bound = at.regret_bound(first, second) + at.deviation
+    return 0 * at.b + k + 0.5 >= at.failures(bound) + at.nearness(bound) / 4

@@ -38,6 +38,13 @@ bounded_comparator = Assumption(
     lambda at: _length(at.w_star, (0,)) * _ROOM <= at.comparator_radius,
 )
 
+
+def polynomial(b: Any, r: Any, mu0: Any, mu1: Any, mu2: Any) -> Any:
+    """K of Theorem 3."""
+    curved = r * b * sqrt(2 * mu1 * (sqrt(mu2) + mu2))
+    return sqrt(0 * b + 2) * (b + r) + r * b + mu0 + r * mu1 + r + curved
+
+
 _ASSUMING = (in_region, bounded_comparator, convex_loss, twice_differentiable_loss)
 
 
@@ -56,12 +63,8 @@ def stationary_points(at: Any) -> Any:
 
     The exponent 1/4 is the best possible: see `two_points` in strategies/regions.py.
     """
-    b, r, mu1, mu2 = at.radius, at.comparator_radius, at.mu1, at.mu2
-    fourth_root = sqrt(sqrt(at.epsilon))
-    root_of_two = sqrt(0 * b + 2)
-    curved = r * b * sqrt(2 * mu1 * (sqrt(mu2) + mu2))
-    K = root_of_two * (b + r) + r * b + at.mu0 + r * mu1 + r + curved
-    return (at.epsilon + fourth_root) * K >= at.gap
+    K = polynomial(at.radius, at.comparator_radius, at.mu0, at.mu1, at.mu2)
+    return (at.epsilon + sqrt(sqrt(at.epsilon))) * K >= at.gap
 
 
 @claim(

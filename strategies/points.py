@@ -17,7 +17,7 @@ from checker.landscape.losses import loss_named
 from checker.landscape.objective import Point
 from checker.landscape.sample import Sample
 from strategies.dyadics import dyadics
-from strategies.losses import KINKED, NONCONVEX, losses, losses_with
+from strategies.losses import ALL, KINKED, NONCONVEX, losses, losses_with
 from strategies.strata import NONZERO_W, W_ZERO, Stratum
 from strategies.strata_wider import KINKS_NONZERO_W, KINKS_W_ZERO, W_EXACTLY_ZERO, WRONG_SLOPE
 from strategies.structures import MAX_DIM, data_structures, structures
@@ -25,6 +25,8 @@ from strategies.structures import MAX_DIM, data_structures, structures
 MAX_N, MAX_D, MAX_M = 4, 3, 3
 # A dense Hessian costs ten times as much as a closed form.
 DENSE_CASES = 40_000
+# An identity is decided in exact numbers, case by case.
+IDENTITY_CASES = 1_000
 
 # Strata built from the known equality cases of the theorems.
 TOLD = frozenset({"equality", "w = -w*"})
@@ -79,6 +81,35 @@ def points_at_w_zero(max_dim: int = MAX_DIM) -> Domain:
         at_w_zero=True,
         max_dim=max_dim,
         without={n: partial(points_at_w_zero_without, n, max_dim) for n in _WITHOUT_AT_W_ZERO},
+    )
+
+
+@cache
+def points_for_identities(rational: bool = False) -> Domain:
+    """The points of `points()`, fewer of them: identities are decided in exact numbers.
+
+    With `rational`, only losses whose slopes are rational. The affine loss y p is among them, whose
+    slopes are *any* numbers, the labels: an identity in the slopes holds for every loss if it does
+    for this one.
+    """
+    pool = st.sampled_from([x for x in ALL if x.rational]) if rational else losses()
+    return Domain(
+        instances=small_points(pool=pool),
+        strata={s.name: structures(s, pool=pool) for s in NONZERO_W},
+        cases=IDENTITY_CASES,
+        told=TOLD,
+    )
+
+
+@cache
+def points_with_smooth_losses() -> Domain:
+    """Points with features, and losses with 0 < sup l'' < infinity."""
+    pool = st.sampled_from([x for x in ALL if x.smoothness])
+    strata = [s for s in NONZERO_W if s.loss is None and s.name != "zero features"]
+    return Domain(
+        instances=small_points(pool=pool),
+        strata={s.name: structures(s, pool=pool) for s in strata},
+        cases=DENSE_CASES,
     )
 
 

@@ -23,7 +23,9 @@ from strategies.sgd_problems import sgd_problems
 
 CASES, RUNS = 20_000, 160
 MAX_STEPS, MAX_DIM = 5, 3
-TOLD = frozenset({"one step to the comparator", "ends at the comparator"})
+ONE_STEP, FOUR_STEPS = "one step to the comparator", "four steps to the comparator"
+OPPOSITE, FAR = "opposite labels at the ends", "labels far out on both sides"
+TOLD = frozenset({ONE_STEP, FOUR_STEPS, OPPOSITE, "ends at the comparator"})
 
 Fields = dict[str, FloatArray]
 
@@ -32,11 +34,11 @@ _CALM: tuple[Loss, ...] = tuple(x for x in ALL if x.kind not in ("exponential", 
 
 
 @st.composite
-def small_paths(draw: st.DrawFn) -> ShortPath:
+def small_paths(draw: st.DrawFn, pool: tuple[Loss, ...] = _CALM) -> ShortPath:
     """Paths of at most 3 steps with d, m <= 2 in a box, in short dyadics."""
     numbers = draw(dyadics(32))
     T, d, m = draw(st.integers(1, 3)), draw(st.integers(1, 2)), draw(st.integers(1, 2))
-    loss = draw(st.sampled_from(_CALM))
+    loss = draw(st.sampled_from(pool))
     w_star = numbers.array(d)
     return ShortPath(
         X=numbers.array(T, d),
@@ -47,6 +49,7 @@ def small_paths(draw: st.DrawFn) -> ShortPath:
         w_star=w_star,
         radius=np.array(2.0 ** draw(st.integers(-1, 5))),
         step=np.array(2.0 ** draw(st.integers(-3, 2))),
+        c=np.array(2.0 ** draw(st.integers(-2, 3))),
         region=Box(),
         loss=loss,
     )
@@ -70,18 +73,41 @@ def _no_features(fields: Fields, rng: np.random.Generator) -> None:
     fields["F"] = 0 * fields["F"]
 
 
-def _one_step(fields: Fields, rng: np.random.Generator) -> None:
-    """Linear loss, w = r e_1, w* = -w, x = k e_1, η = 2 r / k: one step from one end to the other.
+def _from_end_to_end(fields: Fields, rng: np.random.Generator) -> None:
+    """Linear loss, w = r e_1, w* = -w, x = k e_1, T steps of 2 r/(k T) from one end to the other.
 
-    Both sides of the regret inequality are 2 r k, and 2 b L √T is the same number.
+    Both sides of the regret inequality are r k (T + 1), and so is (2/c + c/2) b L √T for c = 2/√T.
     """
+    T, size = fields["X"].shape[0], fields["w"].shape[-1]
+    r, k = _ends(fields, rng)
+    fields["y"] = np.ones_like(fields["y"])
+    fields.update(step=2 * r / (k * T), c=np.full(size, 2 / np.sqrt(T)))
+
+
+def _opposite_labels(fields: Fields, rng: np.random.Generator) -> None:
+    """w = r e_1, w* = -w, x = k e_1, labels -r k and r k: w fits one sample and w* the other.
+
+    For the squared loss the excess losses are ±2 r² k², and 2 r² k² is the largest loss.
+    """
+    r, k = _ends(fields, rng)
+    fields["y"] = np.stack([-r * k, r * k])
+
+
+def _labels_far_out(fields: Fields, rng: np.random.Generator) -> None:
+    """The same with labels 2^12 times as large: the loss is almost linear over the domain."""
+    r, k = _ends(fields, rng)
+    fields["y"] = 2.0**12 * np.stack([-r * k, r * k])
+
+
+def _ends(fields: Fields, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """w = r e_1, w* = -w, x = k e_1 at every step, no features; r and k."""
     size = fields["w"].shape[-1]
     r, k = (powers_of_two(rng, size) for _ in range(2))
     for name in ("X", "F", "w", "v", "w_star"):
         fields[name] = 0 * fields[name]
-    fields["w"][0], fields["w_star"][0], fields["X"][0, 0] = r, -r, k
-    fields["y"] = np.ones_like(fields["y"])
-    fields.update(radius=r, step=2 * r / k)
+    fields["w"][0], fields["w_star"][0], fields["X"][:, 0] = r, -r, k
+    fields["radius"] = r
+    return r, k
 
 
 def _ends_at_comparator(fields: Fields, rng: np.random.Generator) -> None:
@@ -112,10 +138,16 @@ PATH_STRATA = (
     PathStratum("one step", steps=1),
     PathStratum("start opposite to the comparator", _opposite),
     PathStratum("zero features", _no_features),
-    PathStratum(
-        "one step to the comparator", _one_step, region=Disc(), loss=LOSSES["affine"], steps=1
-    ),
+    PathStratum(ONE_STEP, _from_end_to_end, region=Disc(), loss=LOSSES["affine"], steps=1),
+    PathStratum(FOUR_STEPS, _from_end_to_end, region=Disc(), loss=LOSSES["affine"], steps=4),
     PathStratum("ends at the comparator", _ends_at_comparator, loss=LOSSES["affine"]),
+)
+
+# Where one sample speaks for z and the other for w*.
+RANGE_STRATA = (
+    *(s for s in PATH_STRATA if s.loss is None and s.steps is None),
+    PathStratum(OPPOSITE, _opposite_labels, region=Disc(), loss=LOSSES["squared"], steps=2),
+    PathStratum(FAR, _labels_far_out, region=Disc(), loss=LOSSES["pseudo_huber"], steps=2),
 )
 
 
@@ -141,6 +173,7 @@ class PathStructure:
             "y": self.loss.labels.draw(rng, (T, size)),
             "radius": radius,
             "step": radius * 10.0 ** rng.uniform(-2, 1, size),
+            "c": 2.0 * 10.0 ** (rng.uniform(-1, 1, size) * rng.integers(0, 2, size)),
         }
         fields["w"], fields["v"] = self._inside(rng, radius, (d, m))
         fields["w_star"] = self._inside(rng, radius, (d, m), linear=True)[0]
@@ -203,6 +236,27 @@ def short_paths_without_convexity() -> Domain:
     losses = tuple(loss for loss in NONCONVEX if loss.lipschitz is not None)
     strata = {s.name: path_structures(s, losses) for s in PATH_STRATA if s.loss is None}
     return Domain(instances=st.nothing(), strata=strata, cases=CASES)
+
+
+@cache
+def paths_of_positive_losses() -> Domain:
+    """Short paths with losses that are never negative."""
+    losses = tuple(loss for loss in _CALM if loss.non_negative)
+    return Domain(
+        instances=small_paths(losses),
+        strata={s.name: path_structures(s, losses) for s in RANGE_STRATA},
+        cases=CASES,
+        told=TOLD,
+        without={"non_negative_loss": paths_of_signed_losses},
+    )
+
+
+@cache
+def paths_of_signed_losses() -> Domain:
+    """Short paths with losses of either sign."""
+    losses = tuple(loss for loss in _CALM if not loss.non_negative)
+    strata = {s.name: path_structures(s, losses) for s in RANGE_STRATA if s.loss is None}
+    return Domain(instances=small_paths(losses), strata=strata, cases=CASES)
 
 
 # -- recorded runs of SGD ----------------------------------------------------------------------

@@ -19,9 +19,11 @@ from checker.landscape.network import Block, Network, make_network
 from checker.landscape.online import REGIONS, Disc, Region
 from checker.landscape.sgd import ARBITRARY, AUTOGRAD, FIXED, Sgd, linear_comparator
 
+# Factors c of the step c b/(L√T), powers of two.
+FACTORS = (2.0, 1.0, 4.0)
 # Experiments of so many runs; a run fails with probability 1/8 at most, the level is 2^-30.
 RUNS, ODDS, LEVEL_BITS = 16, 8, 30
-EXPERIMENTS = 32
+EXPERIMENTS = 48
 
 LIPSCHITZ: tuple[Loss, ...] = tuple(loss for loss in LOSSES.values() if loss.lipschitz is not None)
 NETWORKS = ("mlp_tanh", "mlp_relu", "fourier", "linear", "constant")
@@ -40,6 +42,7 @@ class ProblemDraw:
     region: Region
     steps: int
     theta_step: str
+    c: float
 
     def made(self, rng: np.random.Generator) -> Sgd:
         """A problem with the step of Theorem 4, exactly: L is short in binary, √T a power of 2."""
@@ -55,15 +58,16 @@ class ProblemDraw:
             region=self.region,
             radius=radius,
             lipschitz=L,
-            step=step * self.region.reach(self.d, self.m),
+            step=self.c / 2 * step * self.region.reach(self.d, self.m),
             steps=self.steps,
+            c=self.c,
             theta_step=self.theta_step,
         )
 
     @property
     def description(self) -> str:
         """One line for the evidence."""
-        shape = f"n={self.n} d={self.d} m={self.m} T={self.steps}"
+        shape = f"n={self.n} d={self.d} m={self.m} T={self.steps} c={self.c:g}"
         parts = (self.loss.name, self.network, self.region.kind, f"θ by {self.theta_step}")
         return ", ".join((shape, *parts))
 
@@ -97,6 +101,7 @@ def sgd_problems(draw: st.DrawFn, theta_step: str, steps: tuple[int, ...]) -> Pr
         region=draw(st.sampled_from(REGIONS)),
         steps=draw(st.sampled_from(steps)),
         theta_step=theta_step,
+        c=draw(st.sampled_from(FACTORS)),
     )
 
 
@@ -141,17 +146,7 @@ def _experiments(theta_step: str) -> st.SearchStrategy[Any]:
     )
 
 
-@cache
-def experiments() -> Domain:
-    """Experiments as Theorem 4 prescribes them, with θ-gradients or arbitrary vectors."""
-    return Domain(
-        instances=st.nothing(),
-        strata={f"θ moved by {how}": _experiments(how) for how in (AUTOGRAD, ARBITRARY)},
-        cases=EXPERIMENTS,
-    )
-
-
-# -- experiments that break an assumption ---------------------------------------------------------
+# -- one sample: steps of either extreme, and what breaks an assumption ----------------------------
 
 
 @dataclass(frozen=True)
@@ -213,6 +208,18 @@ def _tiny_step(rng: np.random.Generator) -> Sgd:
     return replace(problem, step=problem.radius / (problem.lipschitz * problem.steps))
 
 
+def _large_factor(rng: np.random.Generator) -> Sgd:
+    """The constant step b/L is the case c = √T."""
+    problem = _constant_step(rng)
+    return replace(problem, c=math.sqrt(problem.steps))
+
+
+def _small_factor(rng: np.random.Generator) -> Sgd:
+    """c = 2/√T: T steps from p = -b end at b at best."""
+    problem = _tiny_step(rng)
+    return replace(problem, step=2 * problem.step, c=2 / math.sqrt(problem.steps))
+
+
 def _residual(rng: np.random.Generator) -> Sgd:
     """|p - 16| with p = w(1 + v), in a disc of radius 1.5: from v < -1, w < 0, p stays small."""
     L = 3.0  # at least ||(1 + v, w)||; then the radius is 1.5
@@ -224,13 +231,29 @@ def _far_target(rng: np.random.Generator) -> Sgd:
     return _scalar(PseudoHuber(), 64.0, 16, 1.0, 1.0)
 
 
-def _broken(
+def _only(
     name: str,
     made: Callable[[np.random.Generator], Sgd],
     **further: Any,
-) -> Domain:
-    structure = ExperimentStructure(made, name, (made.__doc__ or "").partition("\n")[0], **further)
-    return Domain(instances=st.nothing(), strata={name: st.just(structure)}, cases=EXPERIMENTS)
+) -> st.SearchStrategy[Any]:
+    text = (made.__doc__ or "").partition("\n")[0]
+    return st.just(ExperimentStructure(made, name, text, **further))
+
+
+@cache
+def experiments() -> Domain:
+    """Experiments as Theorem 4 prescribes them, with θ-gradients or arbitrary vectors."""
+    strata = {f"θ moved by {how}": _experiments(how) for how in (AUTOGRAD, ARBITRARY)}
+    strata |= {
+        "c = √T": _only("c = √T", _large_factor, start=_near(0.5, 0.0)),
+        "c = 2/√T": _only("c = 2/√T", _small_factor, start=_near(-0.98, 0.0)),
+    }
+    return Domain(instances=st.nothing(), strata=strata, cases=EXPERIMENTS)
+
+
+def _broken(name: str, made: Callable[[np.random.Generator], Sgd], **further: Any) -> Domain:
+    strata = {name: _only(name, made, **further)}
+    return Domain(instances=st.nothing(), strata=strata, cases=EXPERIMENTS)
 
 
 @cache

@@ -17,3 +17,11 @@ class Inequality:
     def slack(self) -> Any:
         """`lhs - rhs`: negative exactly where the assertion fails."""
         return self.lhs - self.rhs
+
+
+def equality(x: Any, y: Any) -> Inequality:
+    """x = y as one inequality, x >= y + 2 |x - y|, which fails whichever of the two is greater.
+
+    The slack is at most -|x - y|; it is 0 where they are equal.
+    """
+    return Inequality(x, y + 2 * abs(x - y))

@@ -31,7 +31,7 @@ from checker.arithmetic.functions import (
 )
 from checker.arithmetic.instances import Dims, FloatArray
 from checker.landscape.loss import Loss
-from checker.landscape.online import Region
+from checker.landscape.online import Region, largest_within
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -50,8 +50,8 @@ class Experiment:
         Features f_{θ_t}(x) of every sample at every step of every run, (n, m, T, N).
     residual
         Per run, a proved bound on what rounding adds to the bound below, (N,).
-    radius, step, lipschitz, feature_radius
-        Size of M1, η, L, and a bound on ||f_θ(x)|| over M2; scalars.
+    radius, step, c, lipschitz, feature_radius
+        Size of M1, η, the factor c of η = c b/(L√T), L, and a bound on ||f_θ(x)|| over M2; scalars.
     digest
         Checksum of all of these. No search may change an experiment: it would be none.
     region, loss
@@ -71,6 +71,7 @@ class Experiment:
     residual: Annotated[FloatArray, Dims("N", domain="recorded")]
     radius: Annotated[FloatArray, Dims(domain="recorded")]
     step: Annotated[FloatArray, Dims(domain="recorded")]
+    c: Annotated[FloatArray, Dims(domain="recorded")]
     lipschitz: Annotated[FloatArray, Dims(domain="recorded")]
     feature_radius: Annotated[FloatArray, Dims(domain="recorded")]
     digest: Annotated[FloatArray, Dims(domain="recorded")]
@@ -135,21 +136,39 @@ class Experiment:
         return total(self.loss.value(self.X @ self.w_star, self.y)) / self.n
 
     @cached_property
-    def bound(self) -> Any:
-        """2 b L/√T + 2 b L √(2 ln(1/δ)/T)."""
-        log_odds = log(filled(self.b, float(self.odds)))
-        return 2 * self.b * self.lipschitz * (1 + sqrt(2 * log_odds)) / sqrt(filled(self.b, self.T))
+    def largest_loss(self) -> Any:
+        """r: the loss is at most r over M1, M2 and the sample, for a convex loss."""
+        reach = self._largest_prediction
+        losses = (largest_within(self.loss, reach, self.y[i]) for i in range(self.n))
+        return reduce(maximum, losses)
 
     @cached_property
-    def nearness(self) -> Any:
+    def _largest_prediction(self) -> Any:
+        return self.b * sqrt(self._longest_input + sq(self.feature_radius))
+
+    @cached_property
+    def _root_of_T(self) -> Any:
+        return sqrt(filled(self.b, self.T))
+
+    def regret_bound(self, first: Any, second: Any) -> Any:
+        """(first/c + second c) b L/√T."""
+        return (first / self.c + second * self.c) * self.b * self.lipschitz / self._root_of_T
+
+    @cached_property
+    def deviation(self) -> Any:
+        """min(r, 2 b L) √(2 ln(1/δ)/T), for losses in [0, r]."""
+        log_odds = log(filled(self.b, float(self.odds)))
+        most = minimum(self.largest_loss, 2 * self.b * self.lipschitz)
+        return most * sqrt(2 * log_odds) / self._root_of_T
+
+    def nearness(self, bound: Any) -> Any:
         """The largest of the runs' shares (average - F_lin(w*)) / bound, within [0, 1]."""
-        shares = (self.average_F - self.F_lin) / self.bound
+        shares = (self.average_F - self.F_lin) / bound
         return minimum(reduce(maximum, (shares[r] for r in range(self.runs)), 0 * self.b), 1)
 
-    @cached_property
-    def failures(self) -> Any:
+    def failures(self, bound: Any) -> Any:
         """Number of runs whose average exceeds F_lin(w*) + bound + residual."""
-        beyond = self.average_F - (self.F_lin + self.bound) - self.residual
+        beyond = self.average_F - (self.F_lin + bound) - self.residual
         return total(indicator_of_positive(beyond))
 
     def written(self) -> Any:
@@ -173,10 +192,14 @@ class ResidualExperiment(Experiment):
         sides = sqrt(self._longest_input) + inner, inner
         return self._steepest_loss * sqrt(dot(sides, sides))
 
+    @cached_property
+    def _largest_prediction(self) -> Any:
+        return self.b * (sqrt(self._longest_input) + self.b * self.feature_radius)
+
 
 _SUMMED = (
     *("X", "y", "w_star", "W", "V", "F", "residual"),
-    *("radius", "step", "lipschitz", "feature_radius"),
+    *("radius", "step", "c", "lipschitz", "feature_radius"),
 )
 
 

@@ -70,6 +70,8 @@ class Loss(ABC):
         be decided exactly.
     bounded_below
         Whether p -> l(p; y) is bounded below for every label of the domain.
+    non_negative
+        Whether l(p; y) >= 0 for every prediction and every label of the domain.
     differentiable
         In p, once.
     convex, twice_differentiable
@@ -80,6 +82,7 @@ class Loss(ABC):
     labels: ClassVar[Labels] = Labels.REAL
     rational: ClassVar[bool] = False
     bounded_below: ClassVar[bool] = True
+    non_negative: ClassVar[bool] = False
     differentiable: ClassVar[bool] = True
     convex: ClassVar[bool] = True
     twice_differentiable: ClassVar[bool] = True

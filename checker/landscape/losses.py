@@ -28,6 +28,7 @@ class Squared(Loss):
     """(p - y)² / 2."""
 
     kind = "squared"
+    non_negative = True
     rational = True
 
     @property
@@ -49,6 +50,7 @@ class Quartic(Loss):
     """(p - y)⁴ / 4; its curvature vanishes at p = y."""
 
     kind = "quartic"
+    non_negative = True
     rational = True
 
     def value(self, p: Any, y: Any) -> Any:
@@ -88,6 +90,7 @@ class Logistic(Loss):
     """log(1 + exp(-y p)), labels ±1."""
 
     kind = "logistic"
+    non_negative = True
     labels = Labels.SIGN
 
     @property
@@ -113,6 +116,7 @@ class CrossEntropy(Loss):
     """softplus(p) - y p, labels in [0, 1] (soft labels allowed)."""
 
     kind = "cross_entropy"
+    non_negative = True
     labels = Labels.UNIT
 
     @property
@@ -139,6 +143,7 @@ class PseudoHuber(Loss):
 
     delta: float = 1.0
     kind = "pseudo_huber"
+    non_negative = True
 
     @property
     def lipschitz(self) -> float:
@@ -166,6 +171,7 @@ class LogCosh(Loss):
     """log cosh(p - y)."""
 
     kind = "log_cosh"
+    non_negative = True
 
     @property
     def lipschitz(self) -> float:
@@ -197,6 +203,7 @@ class SmoothedHinge(Loss):
 
     width: float = 0.5
     kind = "smoothed_hinge"
+    non_negative = True
     labels = Labels.SIGN
     rational = True
 
@@ -225,6 +232,7 @@ class Exponential(Loss):
     """exp(-y p), labels ±1."""
 
     kind = "exponential"
+    non_negative = True
     labels = Labels.SIGN
 
     def value(self, p: Any, y: Any) -> Any:
@@ -278,6 +286,7 @@ class SmoothedQuantile(Loss):
     tau: float = 0.25
     beta: float = 4.0
     kind = "smoothed_quantile"
+    non_negative = True
 
     @property
     def lipschitz(self) -> float:

@@ -16,13 +16,18 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
-from checker.arithmetic.functions import difference, dot, maximum, minimum, norm, sq, sqrt
+from checker.arithmetic.functions import difference, dot, maximum, minimum, norm, sq
 from checker.arithmetic.instances import Dims, FloatArray
 from checker.landscape.fields import check_fields, require_positive, shape_of
 from checker.landscape.loss import Loss, check_convex
 from checker.landscape.loss_bounds import derivative_bounds
 
 Z = tuple[Any, Any]
+
+
+def largest_within(loss: Loss, reach: Any, y: Any) -> Any:
+    """max l(p; y) over |p| <= reach, for a convex loss."""
+    return maximum(loss.value(reach, y), loss.value(-reach, y))
 
 
 @dataclass(frozen=True)
@@ -158,10 +163,24 @@ class Stream:
         return reduce(maximum, (self._steepness(t) for t in range(self.T)))
 
     def _steepness(self, t: int) -> Any:
-        size, slope = norm((self.X[t], self.F[t])), self.loss.lipschitz
+        slope = self.loss.lipschitz
         if slope is None:
-            slope = derivative_bounds(self.loss, self.b * size, self.y[t])[0]
-        return slope * size
+            slope = derivative_bounds(self.loss, self._reach(t), self.y[t])[0]
+        return slope * self._length(t)
+
+    def _length(self, t: int) -> Any:
+        """||(x_t, f_t)||."""
+        return norm((self.X[t], self.F[t]))
+
+    def _reach(self, t: int) -> Any:
+        """A bound on the predictions of M1 at step t."""
+        return self.b * self._length(t)
+
+    @cached_property
+    def largest_loss(self) -> Any:
+        """r: every h_t is at most r on the ball of radius b, by convexity at its ends."""
+        losses = (largest_within(self.loss, self._reach(t), self.y[t]) for t in range(self.T))
+        return reduce(maximum, losses)
 
     def excess_loss(self, t: int, z: Z) -> Any:
         """h_t(z) - h_t(w*, 0); the second term does not depend on θ_t."""
@@ -194,23 +213,27 @@ class ShortPath(Stream):
     w, v
         The first iterate, (d,) and (m,).
     step
-        The step size η > 0.
+        A step size η > 0.
+    c
+        The factor c > 0 of the step size c b/(L√T), for statements on that one.
     """
 
     w: Annotated[FloatArray, Dims("d")]
     v: Annotated[FloatArray, Dims("m")]
     step: Annotated[FloatArray, Dims(domain="positive")]
+    c: Annotated[FloatArray, Dims(domain="positive")]
 
     def __post_init__(self) -> None:
         super().__post_init__()
         require_positive(self, "step")
+        require_positive(self, "c")
 
     def _shapes(self, T: int, d: int, m: int) -> dict[str, tuple[int, ...]]:
-        return {**super()._shapes(T, d, m), "w": (d,), "v": (m,), "step": ()}
+        return {**super()._shapes(T, d, m), "w": (d,), "v": (m,), "step": (), "c": ()}
 
     def is_valid(self) -> bool:
-        """As for streams, and the step is positive."""
-        return super().is_valid() and bool(np.all(self.step > 0))
+        """As for streams, and the step and its factor are positive."""
+        return super().is_valid() and bool(np.all(self.step > 0) and np.all(self.c > 0))
 
     def path(self, step: Any) -> list[Z]:
         """The iterates z_1, ..., z_T for a step size."""
@@ -226,62 +249,3 @@ class ShortPath(Stream):
     def gradients(self, path: list[Z]) -> Any:
         """Σ_t ||∇h_t(z_t)||²."""
         return reduce(lambda a, x: a + x, (sq(self.gradient(t, z)) for t, z in enumerate(path)))
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class RecordedPath(Stream):
-    """A path as a program wrote it down in floats: exact numbers by definition.
-
-    Rounding makes z_{t+1} = Π(z_t - η ∇h_t(z_t)) + e_t. Then, Π being nonexpansive and u in M1,
-    ||z_{t+1} - u||² <= ||z_t - η ∇h_t(z_t) - u||² + ||e_t|| (2 ||Π_t - u|| + ||e_t||), and the
-    regret inequality holds with the sum of the last terms, `residual`, added to ||z_1 - u||².
-
-    Attributes
-    ----------
-    W, V
-        The iterates z_1, ..., z_{T+1}, (T + 1, d) and (T + 1, m).
-    step
-        The step size η > 0.
-    """
-
-    W: Annotated[FloatArray, Dims("T+1", "d", domain="recorded")]
-    V: Annotated[FloatArray, Dims("T+1", "m", domain="recorded")]
-    step: Annotated[FloatArray, Dims(domain="positive")]
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require_positive(self, "step")
-
-    def _shapes(self, T: int, d: int, m: int) -> dict[str, tuple[int, ...]]:
-        return {**super()._shapes(T, d, m), "W": (T + 1, d), "V": (T + 1, m), "step": ()}
-
-    def is_valid(self) -> bool:
-        """As for streams; the iterates fit the steps."""
-        return super().is_valid() and len(self.W) == self.T + 1 and bool(np.all(self.step > 0))
-
-    def iterate(self, t: int) -> Z:
-        """z_{t+1}, counted from 0."""
-        return self.W[t], self.V[t]
-
-    @cached_property
-    def regret(self) -> Any:
-        """Σ_t h_t(z_t) - h_t(w*, 0)."""
-        return self._sum(lambda t: self.excess_loss(t, self.iterate(t)))
-
-    @cached_property
-    def gradients(self) -> Any:
-        """Σ_t ||∇h_t(z_t)||²."""
-        return self._sum(lambda t: sq(self.gradient(t, self.iterate(t))))
-
-    @cached_property
-    def residual(self) -> Any:
-        """Σ_t ||e_t|| (2 ||Π_t - u|| + ||e_t||), measured."""
-        return self._sum(self._residual)
-
-    def _residual(self, t: int) -> Any:
-        exact, written = self.descended(t, self.iterate(t), self.step), self.iterate(t + 1)
-        error = norm((written[0] - exact[0], written[1] - exact[1]))
-        return error * (2 * sqrt(self.squared_distance(exact)) + error)
-
-    def _sum(self, term: Any) -> Any:
-        return reduce(lambda a, x: a + x, (term(t) for t in range(self.T)))

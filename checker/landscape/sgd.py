@@ -22,7 +22,8 @@ from checker.errors import InputError
 from checker.landscape.experiment import Experiment, ResidualExperiment, checksum
 from checker.landscape.loss import Loss
 from checker.landscape.network import Network
-from checker.landscape.online import RecordedPath, Region
+from checker.landscape.online import Region
+from checker.landscape.recorded_path import RecordedPath
 
 # What takes the place of the θ-gradient: itself, random vectors, zero vectors.
 AUTOGRAD, ARBITRARY, FIXED = "autograd", "arbitrary", "fixed"
@@ -49,6 +50,8 @@ class Sgd:
         L; the theorem needs max |l'| √(max ||x||² + feature_radius²) <= L.
     step
         η.
+    c
+        The factor of the step c b/(L√T) that Theorem 4 is asked about.
     steps
         T.
     theta_step
@@ -68,6 +71,7 @@ class Sgd:
     lipschitz: float
     step: float
     steps: int
+    c: float = 2.0
     theta_step: str = AUTOGRAD
     feature_radius: float = 1.0
     theta_radius: float = 4.0
@@ -81,7 +85,7 @@ class Sgd:
                 why="Theorem 4 assumes that the loss is Lipschitz over the domain",
                 hint="use logistic, cross_entropy, log_cosh, pseudo_huber or smoothed_quantile",
             )
-        for name in ("radius", "lipschitz", "step", "feature_radius", "theta_radius"):
+        for name in ("radius", "lipschitz", "step", "c", "feature_radius", "theta_radius"):
             value = getattr(self, name)
             if not (np.isfinite(value) and value > 0):
                 raise InputError(f"{name} must be a positive number, not {value!r}")
@@ -104,13 +108,13 @@ class Sgd:
                 hint=f"give lipschitz >= {needed:.6g}, or scale the inputs",
             )
         b = self.region.reach(self.X.shape[1], self.network.m) * self.radius
-        prescribed = 2 * b / (self.lipschitz * float(np.sqrt(self.steps)))
+        prescribed = self.c * b / (self.lipschitz * float(np.sqrt(self.steps)))
         if self.step != prescribed:
             raise InputError(
                 f"the step {self.step!r} is not that of Theorem 4",
                 why=f"for b = {b!r}, L = {self.lipschitz!r} and T = {self.steps} it is "
-                f"2 b / (L √T) = {prescribed!r}",
-                hint="change the step, the radius or the number of steps",
+                f"{self.c!r} b / (L √T) = {prescribed!r}",
+                hint="change the step, its factor c, the radius or the number of steps",
             )
 
     # -- simulation -----------------------------------------------------------------------------
@@ -258,7 +262,7 @@ class Trajectories:
             "residual": self._residuals(w_star),
             **{
                 name: np.array(getattr(problem, name))
-                for name in ("radius", "step", "lipschitz", "feature_radius")
+                for name in ("radius", "step", "c", "lipschitz", "feature_radius")
             },
         }
         return (ResidualExperiment if problem.residual else Experiment)(

@@ -48,8 +48,8 @@ def _short(seed: int, T: int = 4) -> ShortPath:
     rng = np.random.default_rng(seed)
     shapes = {"X": (T, 2), "F": (T, 1), "y": (T,), "w": (2,), "v": (1,), "w_star": (2,)}
     arrays = {name: rng.integers(-8, 9, s) / 4.0 for name, s in shapes.items()}
-    step, radius = np.array(0.5), np.array(2.0)
-    return ShortPath(**arrays, step=step, radius=radius, region=Box(), loss=LOSSES["squared"])
+    scalars = {name: np.array(x) for name, x in (("step", 0.5), ("radius", 2.0), ("c", 2.0))}
+    return ShortPath(**arrays, **scalars, region=Box(), loss=LOSSES["squared"])
 
 
 def _by_hand(path: ShortPath) -> tuple[list[list[Fraction]], Fraction, Fraction]:
@@ -123,6 +123,19 @@ def test_no_gradient_in_the_domain_exceeds_the_lipschitz_constant(loss: Any) -> 
             assert all(not norm(at.gradient(t, z)).item > at.lipschitz.item for t in range(4))
 
 
+@pytest.mark.parametrize("loss", [x for x in LOSSES.values() if x.kind != "gamma"], ids=str)
+def test_no_loss_in_the_domain_exceeds_the_largest(loss: Any) -> None:
+    rng = np.random.default_rng(4)
+    short = dataclasses.replace(_short(0), loss=loss, y=loss.labels.draw(rng, (4,)))
+    with working_precision(128):
+        at = map_arrays(short, Ball.constant)
+        for _ in range(20):
+            z = tuple(Ball.constant(2 * rng.uniform(-1, 1, k)) for k in (2, 1))
+            for t in range(4):
+                p = at.X[t] @ z[0] + at.F[t] @ z[1]
+                assert not loss.value(p, at.y[t]).item > at.largest_loss.item
+
+
 # -- runs ---------------------------------------------------------------------------------------
 
 
@@ -184,8 +197,9 @@ def test_comparator_is_better_than_zero_and_in_the_domain() -> None:
 # -- bad input -----------------------------------------------------------------------------------
 
 
-def test_the_prescribed_step_is_accepted() -> None:
-    _problem().require_theorem_4()
+@pytest.mark.parametrize(("c", "step"), [(2.0, 0.0625), (1.0, 0.03125), (0.5, 0.015625)])
+def test_the_prescribed_step_is_accepted(c: float, step: float) -> None:
+    _problem(c=c, step=step).require_theorem_4()
 
 
 @pytest.mark.parametrize(
@@ -194,6 +208,7 @@ def test_the_prescribed_step_is_accepted() -> None:
         ({"step": 0.125}, "not that of Theorem 4"),
         ({"steps": 64}, "not that of Theorem 4"),
         ({"radius": 2.0}, "not that of Theorem 4"),
+        ({"c": 1.0}, "not that of Theorem 4"),
         ({"lipschitz": 1.0}, "not 1.0-Lipschitz"),
         ({"feature_radius": 100.0}, "not 8.0-Lipschitz"),
     ],
@@ -208,6 +223,7 @@ def test_what_breaks_theorem_4_is_named(changes: dict[str, Any], said: str) -> N
     ("changes", "said"),
     [
         ({"step": 0.0}, "step must be a positive number"),
+        ({"c": 0.0}, "c must be a positive number"),
         ({"radius": float("inf")}, "radius must be a positive number"),
         ({"steps": 0}, "steps must be at least 1"),
         ({"theta_step": "adam"}, "unknown theta_step 'adam'"),
@@ -224,6 +240,7 @@ def test_bad_problems_are_refused(changes: dict[str, Any], said: str) -> None:
     ("changes", "said"),
     [
         ({"step": np.array(-1.0)}, "step must be a positive number"),
+        ({"c": np.array(-1.0)}, "c must be a positive number"),
         ({"radius": np.array(0.0)}, "radius must be a positive number"),
         ({"v": np.zeros(2)}, "v has shape"),
         ({"F": np.zeros((3, 1))}, "F has shape"),

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flint import arb
 from scipy.stats import binom, binomtest
 
+from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.instances import numbers_of, single
+from checker.arithmetic.instances import map_arrays, numbers_of, single
 from checker.claim import Claim
 from checker.landscape.experiment import critical_failures
 from checker.landscape.losses import loss_named
@@ -22,6 +24,7 @@ from checker.search.draws import draw_last
 from checker.testing import Checker
 from properties import mutants_sgd
 from properties.shamir2018_sgd import (
+    excess_range,
     path_regret,
     path_regret_in_domain,
     run_regret,
@@ -30,6 +33,7 @@ from properties.shamir2018_sgd import (
 from strategies.sgd_problems import experiments
 
 PREFIX = "shamir2018.theorem4"
+BY_AUTOGRAD, BY_VECTORS = (f"θ moved by {how}" for how in (AUTOGRAD, ARBITRARY))
 
 
 def _mutants() -> dict[str, Claim]:
@@ -50,6 +54,7 @@ def path(
     radius: float = 1.0,
     step: float = 1.0,
     region: Region = Box(),  # noqa: B008
+    c: float = 2.0,
 ) -> ShortPath:
     """A path of scalars without features."""
     X = np.array(X, dtype=float).reshape(-1, 1)
@@ -62,6 +67,7 @@ def path(
         w_star=np.array([w_star], dtype=float),
         radius=np.array(radius),
         step=np.array(step),
+        c=np.array(c),
         region=region,
         loss=loss_named(loss),
     )
@@ -69,6 +75,10 @@ def path(
 
 ACROSS = path(1, 1, w=1, w_star=-1, step=2)
 ACROSS_DISC = path(1, 1, w=1, w_star=-1, step=2, region=Disc())
+IN_FOUR_STEPS = path([1] * 4, [1] * 4, w=1, w_star=-1, step=0.5, region=Disc(), c=1)
+FITS_IN_TURN = path([1, 1], [-1, 1], w=1, w_star=-1, loss="squared", region=Disc())
+FAR_LABELS = path([1, 1], [-4096, 4096], w=1, w_star=-1, loss="pseudo_huber", region=Disc())
+THEOREMS = {"regret": path_regret, "path": path_regret_in_domain, "range": excess_range}
 COUNTEREXAMPLES = {
     "regret.no_gradient_term": ACROSS,
     "regret.no_distance_term": ACROSS,
@@ -77,20 +87,27 @@ COUNTEREXAMPLES = {
     "regret.last_gradient_only": path([1, 0], [1, 0], w=1, w_star=-1, step=2),
     "regret.no_convexity": path(1, 0, w=16, w_star=0, loss="cauchy", radius=16, step=256),
     "regret.comparator_outside": path([1] * 40, [-1] * 40, w=1, w_star=4),
-    "path.a_lower_by_5_percent": ACROSS_DISC,
+    "path.first_lower_by_5_percent": IN_FOUR_STEPS,
+    "path.second_lower_by_5_percent": ACROSS_DISC,
     "path.half_the_diameter": ACROSS_DISC,
+    "path.bound_of_the_best_c": IN_FOUR_STEPS,
+    "range.largest_loss_10_percent_lower": FITS_IN_TURN,
+    "range.b_lower_by_5_percent": FAR_LABELS,
+    "range.largest_loss_once": FITS_IN_TURN,
+    "range.no_sign": path([1, 1], [-1, 1], w=1, w_star=-1, region=Disc()),
     "path.no_growth_with_T": path([1, 0], [1, 0], w=1, w_star=-1, region=Disc()),
 }
 
 
 def test_paths_stand(check_claim: Checker) -> None:
-    for evidence in check_claim(path_regret, path_regret_in_domain, cases=1000, seed=1):
+    found = check_claim(path_regret, path_regret_in_domain, cases=1000, seed=1)
+    for evidence in (*found, check_claim(excess_range, cases=1000, seed=1)):
         assert evidence.tally.tightest is not None
         assert evidence.tally.tightest.result.decision is Decision.EQUAL
 
 
 def test_recorded_runs_stand(check_claim: Checker) -> None:
-    evidence = check_claim(run_regret, cases=40, seed=1)
+    evidence = check_claim(run_regret, cases=80, seed=1)
     assert all(count.cases for count in evidence.tally.strata.values())
 
 
@@ -100,7 +117,7 @@ def test_explicit_counterexample_violates_the_mutant_only(name: str) -> None:
     assert decide_case(claim, instance, claim.weight).decision is Decision.VIOLATED
     batch = single(instance, "").instances
     assert all(bool(np.all(a.holds(x))) for a in claim.assuming for x in (instance, batch))
-    theorem = path_regret if name.startswith("regret") else path_regret_in_domain
+    theorem = THEOREMS[name.partition(".")[0]]
     if all(bool(np.all(a.holds(instance))) for a in theorem.assuming):
         assert decide_case(theorem, instance).decision in (Decision.HOLDS, Decision.EQUAL)
 
@@ -118,15 +135,15 @@ def test_search_refutes_the_mutant(name: str, check_claim: Checker) -> None:
 # -- experiments ---------------------------------------------------------------------------------
 
 
-def _experiment(how: str, seed: int) -> Any:
-    structure: Any = draw_last(experiments().strata[f"θ moved by {how}"], seed)
+def _experiment(stratum: str, seed: int) -> Any:
+    structure: Any = draw_last(experiments().strata[stratum], seed)
     return structure.batch(np.random.default_rng(seed), 1).case(0)
 
 
-@pytest.mark.parametrize("how", [AUTOGRAD, ARBITRARY])
-def test_experiments_meet_their_premises_and_do_not_fail(how: str) -> None:
+@pytest.mark.parametrize("stratum", experiments().strata)
+def test_experiments_meet_their_premises_and_do_not_fail(stratum: str) -> None:
     for seed in range(2):
-        case = _experiment(how, seed)
+        case = _experiment(stratum, seed)
         batch = single(case, "").instances
         for a in stochastic_descent.assuming:
             assert np.all(a.holds(case)), a.name
@@ -137,28 +154,28 @@ def test_experiments_meet_their_premises_and_do_not_fail(how: str) -> None:
 
 
 def test_the_same_seed_gives_the_same_experiment() -> None:
-    first, second = (numbers_of(_experiment(ARBITRARY, 5)) for _ in range(2))
+    first, second = (numbers_of(_experiment(BY_VECTORS, 5)) for _ in range(2))
     assert all(np.array_equal(first[name], second[name]) for name in first)
 
 
 def test_runs_of_an_experiment_differ() -> None:
-    case = _experiment(AUTOGRAD, 1)
+    case = _experiment(BY_AUTOGRAD, 1)
     assert len({case.W[..., r].tobytes() for r in range(case.runs)}) == case.runs
 
 
-@pytest.mark.parametrize("field", ["W", "F", "step", "residual"])
+@pytest.mark.parametrize("field", ["W", "F", "step", "c", "residual"])
 def test_a_changed_experiment_is_none(field: str) -> None:
-    case = _experiment(ARBITRARY, 2)
+    case = _experiment(BY_VECTORS, 2)
     moved = dataclasses.replace(case, **{field: getattr(case, field) * (1 + 2.0**-50)})
     (simulated,) = (a for a in stochastic_descent.assuming if a.name == "as_simulated")
     assert simulated.holds(case)
     assert not simulated.holds(moved)
 
 
-@pytest.mark.parametrize("name", ["step", "lipschitz", "radius", "w_star"])
+@pytest.mark.parametrize("name", ["step", "c", "lipschitz", "radius", "w_star"])
 def test_premises_notice_what_breaks_them(name: str) -> None:
     """A step, a constant, a domain or a comparator that Theorem 4 does not allow."""
-    case = _experiment(ARBITRARY, 3)
+    case = _experiment(BY_VECTORS, 3)
     value = getattr(case, name)
     moved = dataclasses.replace(
         case, **{name: value / 2 if name != "w_star" else value + 4 * case.radius}
@@ -169,6 +186,7 @@ def test_premises_notice_what_breaks_them(name: str) -> None:
         "lipschitz": "lipschitz_constant",
         "radius": "in_domain",
         "w_star": "comparator_in_domain",
+        "c": "prescribed_step",
     }
     assert not proofs[expected[name]]
 
@@ -210,6 +228,19 @@ def test_the_test_counts_failures(share: float, decision: str) -> None:
     assert math.floor(result.rhs) == round(share * case.runs)
 
 
+def test_the_bound_of_an_experiment_by_hand() -> None:
+    """(2/c + c/2) b L/√T + r √(2 ln 8/T), r = log(1 + exp(b √(1 + 2^-20))), in balls."""
+    case = _experiment("c = 2/√T", 1)
+    with working_precision(128):
+        b, L, c = (arb(float(x)) for x in (case.radius, case.lipschitz, case.c))
+        r = (1 + (b * (1 + arb((1, -20))).sqrt()).exp()).log()
+        at = map_arrays(case, Ball.constant)
+        assert r < 2 * b * L
+        assert at.regret_bound(2, 0.5).item.overlaps((2 / c + c / 2) * b * L / 16)
+        assert at.deviation.item.overlaps(r * (2 * arb(8).log() / 256).sqrt())
+        assert at.deviation.item.rad() < arb((1, -90))
+
+
 # -- claims on single paths -----------------------------------------------------------------------
 
 
@@ -218,3 +249,10 @@ def test_from_one_end_to_the_other_in_one_step() -> None:
     for claim in (path_regret, path_regret_in_domain):
         result = decide_case(claim, ACROSS_DISC)
         assert (result.decision, result.lhs) == (Decision.EQUAL, 2.0)
+
+
+def test_from_one_end_to_the_other_in_four_steps() -> None:
+    """w = 1, 1/2, 0, -1/2 and the loss p against w* = -1: 5 = (2/c + c/2) b L √T for c = 1."""
+    for claim in (path_regret, path_regret_in_domain):
+        result = decide_case(claim, IN_FOUR_STEPS)
+        assert (result.decision, result.lhs) == (Decision.EQUAL, 5.0)
