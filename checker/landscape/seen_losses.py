@@ -44,7 +44,7 @@ class Sight(NamedTuple):
 
 @dataclass(frozen=True)
 class Seen(Loss):
-    """A convex loss known by l(p), l'(p), l''(p) = κ² and l(t) = l(p) + l'(p)(t - p) + ρ²(t - p)²/2.
+    """A loss known by l(p), l'(p), l''(p) = κ² and l(t) = l(p) + l'(p)(t - p) + ρ²(t - p)²/2.
 
     Elsewhere it has no value, and to ask for one is an error. Convex: see the module.
     """

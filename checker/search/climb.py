@@ -111,7 +111,11 @@ def explore(
     rng = np.random.default_rng(island.seed)
     search = _Search(claim, rng, island.deadline, watched)
     rated: list[tuple[float, bool, Population]] = []
+    meant = [a for a in claim.assuming if a.definitional]
     for population in starts(domain, rng):
+        # Of other objects the formula does not speak; it may raise there.
+        if not admits(meant, population.batch).any():
+            continue
         score, best = search.rate(with_frozen_fields(claim, population))
         rated.append((score, _is_smallest(best), best))
         if search.over:
