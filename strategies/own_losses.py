@@ -55,9 +55,10 @@ class OwnLosses:
         """`size` random cases."""
         drawn = self.points.batch(rng, size).instances
         fields = {name: getattr(drawn, name) for name in Point.__dataclass_fields__}
-        fields |= self.stratum.draw(drawn, rng)
+        own = self.stratum.draw(drawn, rng)
         if self.points.stratum.name == "lattice":
-            fields = {n: _halves(a) if n != "weights" else a for n, a in fields.items()}
+            own, fields["y"] = {n: _halves(a) for n, a in own.items()}, _halves(fields["y"])
+        fields |= own
         point = unchecked(self.stratum.point, **{**fields, "loss": self.stratum.loss})
         if self.points.at_w_zero:
             plain = map_arrays(point, Plain)
@@ -69,8 +70,10 @@ class OwnLosses:
         return Batch(point, size, name, origin)
 
 
-def _halves(a: Any) -> Any:
-    return np.rint(2 * a) / 2 if isinstance(a, np.ndarray) else a
+def _halves(a: FloatArray) -> FloatArray:
+    """Multiples of 1/2, 0 for 0 only."""
+    rounded: FloatArray = np.sign(a) * np.ceil(2 * np.abs(a)) / 2
+    return rounded
 
 
 def _scaled(
@@ -110,8 +113,16 @@ def _four_numbers(point: Point, rng: np.random.Generator) -> Fields:
         "slopes": _scaled(rng, shape, -1.5, 1.5, zeros=0.1),
         "root_rise": rise,
         # Where a convex loss is on its tangent, it has no curvature.
-        "root_curvature": np.where(_halves(rise) == 0, 0.0, curvature),
+        "root_curvature": np.where(rise == 0, 0.0, curvature),
     }
+
+
+def _below(point: Point, rng: np.random.Generator) -> Fields:
+    """As `_four_numbers`, and the first sample is not on its tangent."""
+    fields = _four_numbers(point, rng)
+    first = fields["root_rise"][0]
+    first[first == 0] = 1.0
+    return fields
 
 
 RANDOM_CONVEX = LossStratum(
@@ -137,7 +148,7 @@ BELOW_TANGENT = LossStratum(
     "four numbers a sample that no convex function has",
     SeenPoint,
     SeenBelow(),
-    _four_numbers,
+    _below,
     lambda at: (at.root_rise != 0).any(axis=0),
 )
 

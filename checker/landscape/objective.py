@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 
@@ -64,7 +64,8 @@ class Point(OverSample):
         over the same sample.
     """
 
-    loss_everywhere: ClassVar[bool] = True
+    # No annotation: a class variable, which is no field.
+    loss_everywhere = True
 
     X: Annotated[FloatArray, Dims("n", "d")]
     y: Annotated[FloatArray, Dims("n", domain="label")]

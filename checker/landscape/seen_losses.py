@@ -113,7 +113,7 @@ class SeenPoint(Point):
         ρ with l(t) = l(p) + l'(p)(t - p) + ρ²(t - p)²/2, (n,); not 0 where κ is not 0.
     """
 
-    loss_everywhere: ClassVar[bool] = False
+    loss_everywhere = False
 
     slopes: Annotated[FloatArray, Dims("n")]
     root_curvature: Annotated[FloatArray, Dims("n")]
