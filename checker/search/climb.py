@@ -322,7 +322,9 @@ class _Search:
         def gradients(flat: FloatArray) -> FloatArray:
             return slack_gradient(self.claim, population.with_flat(flat))
 
-        flat, _ = descend(values, gradients, population.flat(), iterations, lambda: self.over)
+        # Squares of numbers beyond 1e154 overflow; a step that is no number is never better.
+        with np.errstate(all="ignore"):
+            flat, _ = descend(values, gradients, population.flat(), iterations, lambda: self.over)
         if not self.stops:
             final = population.with_flat(flat)
             self._look_at(final, self.scores(final))
