@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import find, given, settings
+from hypothesis import strategies as st
 
 from checker.arithmetic.instances import map_arrays, numbers_of
 from checker.arithmetic.plain import Plain
@@ -235,3 +237,32 @@ def test_a_stratum_whose_cases_lie_elsewhere_is_not_hit() -> None:
     for stratum, name in ((opposite, "w = -w*"), (broken, "outside w = -w*")):
         structure = draw_many(structures(stratum), 5, 3)[-1]
         assert structure.batch(np.random.default_rng(5), 7).stratum == name
+
+
+@pytest.mark.parametrize("stratum", DATA_NONZERO_W, ids=lambda s: s.name)
+def test_without_its_change_a_stratum_of_data_is_not_hit(stratum: Stratum) -> None:
+    """What `holds` says is no truism."""
+    broken = replace(
+        stratum,
+        change=lambda fields, rng: None,
+        shape=lambda s: (max(s[0], 2), max(s[1], 2), s[2]),
+        weights=(lambda rng, n, size: np.full((n, size), 1 / n)) if stratum.weights else None,
+        pool=None,
+        noisy=False,
+    )
+    for structure in draw_many(structures(broken, pool=st.just(LOSSES["squared"])), 5, 3):
+        plain = replace(structure, network=FREE)
+        batch = plain.batch(np.random.default_rng(5), 50)
+        assert batch.stratum == f"outside {stratum.name}"
+
+
+@pytest.mark.parametrize("stratum", [*OWN_LOSSES, BELOW_TANGENT], ids=lambda s: s.name)
+def test_illegal_numbers_leave_a_stratum_of_losses(stratum: LossStratum) -> None:
+    def flat(point: Point, rng: np.random.Generator) -> dict[str, Any]:
+        fields = stratum.draw(point, rng)
+        zero = "heights" if "heights" in fields else "root_rise"
+        return {**fields, zero: 0 * fields[zero]}
+
+    broken = replace(stratum, draw=flat)
+    batch = draw_many(own_losses(broken), 5, 3)[-1].batch(np.random.default_rng(5), 50)
+    assert batch.stratum == f"outside {stratum.name}"
