@@ -107,7 +107,7 @@ def _softplus_terms(point: Point, rng: np.random.Generator) -> Fields:
 def _four_numbers(point: Point, rng: np.random.Generator) -> Fields:
     """Slopes of six decades; above the tangent by nothing, a little or a lot; curvature alike."""
     shape = point.y.shape
-    rise = _scaled(rng, shape, -3, 2, zeros=0.3)
+    rise = _scaled(rng, shape, -3, 1, zeros=0.3)
     curvature = _scaled(rng, shape, -3, 3, zeros=0.3)
     return {
         "slopes": _scaled(rng, shape, -1.5, 1.5, zeros=0.1),

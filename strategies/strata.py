@@ -66,7 +66,8 @@ class Stratum:
     wide: bool = False
 
 
-def _powers(rng: np.random.Generator, size: int, low: float, high: float) -> FloatArray:
+def powers(rng: np.random.Generator, size: int, low: float, high: float) -> FloatArray:
+    """Powers of ten with exponents from an interval."""
     return np.asarray(10.0 ** rng.uniform(low, high, size))
 
 
@@ -77,12 +78,12 @@ def size_of(fields: Fields) -> int:
 
 def _mixed_scales(fields: Fields, rng: np.random.Generator) -> None:
     for name in ("X", "Z", "w", "V", "w_star"):
-        fields[name] *= _powers(rng, size_of(fields), -3, 3)
+        fields[name] *= powers(rng, size_of(fields), -3, 3)
 
 
 def _scale(name: str, low: float, high: float) -> Callable[[Fields, np.random.Generator], None]:
     def change(fields: Fields, rng: np.random.Generator) -> None:
-        fields[name] *= _powers(rng, size_of(fields), low, high)
+        fields[name] *= powers(rng, size_of(fields), low, high)
 
     return change
 

@@ -67,14 +67,13 @@ class Structure:
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random cases of this structure."""
         fields = self._gaussian(rng, size)
-        if self.at_w_zero:
-            y = Plain(fields["y"])
-            face_downhill(fields, self.loss.slope(Plain(np.zeros_like(y.value)), y).value)
         self.stratum.change(fields, rng)
         if self.stratum.noisy:
             fields["y"][1::2] = self.loss.labels.another(fields["y"][::2])
         if self.at_w_zero:
             fields["w"][...] = 0.0
+            y = Plain(fields["y"])
+            face_downhill(fields, self.loss.slope(Plain(np.zeros_like(y.value)), y).value)
         weights = self._weights(rng, size)
         point = unchecked(Point, **fields, loss=self.loss, weights=weights)
         return Batch(point, size, self._name_of(point), self.description)
