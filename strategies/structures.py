@@ -73,7 +73,9 @@ class Structure:
         if self.at_w_zero:
             fields["w"][...] = 0.0
             y = Plain(fields["y"])
-            face_downhill(fields, self.loss.slope(Plain(np.zeros_like(y.value)), y).value)
+            # Slopes overflow, and those at a kink are 0/0; there w* stays.
+            with np.errstate(all="ignore"):
+                face_downhill(fields, self.loss.slope(Plain(np.zeros_like(y.value)), y).value)
         weights = self._weights(rng, size)
         point = unchecked(Point, **fields, loss=self.loss, weights=weights)
         return Batch(point, size, self._name_of(point), self.description)
