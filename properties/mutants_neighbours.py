@@ -100,6 +100,7 @@ def theorem1_same_orthant(at: Any) -> Any:
     shamir.gradient_bound,
     "comparator_with_features",
     "expected to be true: F is convex in w alone, so F(w, V) - F(w*, V) <= <∂F/∂w, w - w*>",
+    assuming=[*shamir.gradient_bound.assuming, shamir.loss_everywhere],
 )
 def theorem1_comparator_with_features(at: Any) -> Any:
     other = with_fields(at, w=at.w_star)

@@ -24,6 +24,7 @@ def _size(at: Any) -> Any:
     "no_skip_connection",
     "without x the network wᵀV f cannot fit what w*ᵀx can: x = y = 1, f = 0, w = w* = 1, V = 0, "
     "squared loss has F = 1/2, gradient 0 and F_lin = 0",
+    assuming=[*shamir.gradient_bound.assuming, shamir.loss_everywhere],
 )
 def theorem1_without_skip(at: Any) -> Any:
     residual_only = with_fields(at, X=0 * at.X)
@@ -35,12 +36,13 @@ def theorem1_without_skip(at: Any) -> Any:
     "saturating_last_layer",
     "wᵀ(x + tanh(V f)) with x = y = 1, f = 20, w = w* = 1, V = -1, squared loss: tanh saturates, "
     "x + tanh(V f) and the gradient vanish, and F = 1/2",
+    assuming=[*shamir.gradient_bound.assuming, shamir.loss_everywhere],
 )
 def theorem1_with_tanh(at: Any) -> Any:
     """∂/∂w is E[l' (x + t)] and ∂/∂V_ij is w_i E[l' (1 - t_i²) f_j], t = tanh(V f)."""
     t = tanh(at.Z @ at.V.T)
     unit = with_fields(at, X=at.X + t, V=0 * at.V)
-    slope, inner, features = at.loss.slope(unit.prediction, at.y), (1 - t**2).T, at.Z.T
+    slope, inner, features = at.loss.slope(unit.prediction, at.targets), (1 - t**2).T, at.Z.T
     d, m = at.V.shape
     partials = tuple(
         at.w[i] * at.mean(slope * inner[i] * features[j]) for i in range(d) for j in range(m)
@@ -58,7 +60,7 @@ def theorem1_with_tanh(at: Any) -> Any:
     "squared loss: the gradient is 1/8, the claim 0.36",
 )
 def theorem1_comparator_on_one_sample(at: Any) -> Any:
-    first = at.loss.value(at.linear_prediction, at.y)[0]
+    first = at.loss.value(at.linear_prediction, at.targets)[0]
     return at.grad_norm * _size(at) >= at.F - first
 
 
@@ -69,7 +71,7 @@ def theorem1_comparator_on_one_sample(at: Any) -> Any:
     ", w* = 0, squared loss: F = 0.508, the other F_lin is 1/3",
 )
 def theorem1_comparator_with_other_weights(at: Any) -> Any:
-    unweighted = total(at.loss.value(at.linear_prediction, at.y)) / at.X.shape[0]
+    unweighted = total(at.loss.value(at.linear_prediction, at.targets)) / at.X.shape[0]
     return at.grad_norm * _size(at) >= at.F - unweighted
 
 
@@ -78,6 +80,7 @@ def theorem1_comparator_with_other_weights(at: Any) -> Any:
     "gradient_at_w_star",
     "convexity gives F(w) - F(w*) <= <∇F(w), w - w*>, with the gradient at w: x = 1, f = 0, y = 0, "
     "w = 1, w* = 0, V = 0, squared loss: 0 >= 1/2",
+    assuming=[*shamir.gradient_direction.assuming, shamir.loss_everywhere],
 )
 def lemma_with_gradient_at_w_star(at: Any) -> Any:
     linear = with_fields(at, w=at.w_star, V=0 * at.V)
@@ -89,6 +92,7 @@ def lemma_with_gradient_at_w_star(at: Any) -> Any:
     "features_forgotten",
     "the gradient of the linear predictor at w instead of the network's: x = f = y = 1, w = 1, "
     "V = -1, w* = 1, squared loss: the linear predictor is perfect, F = 1/2",
+    assuming=[*shamir.sharp_gradient_bound.assuming, shamir.loss_everywhere],
 )
 def sharp_theorem1_with_linear_gradient(at: Any) -> Any:
     linear = with_fields(at, Z=0 * at.Z)

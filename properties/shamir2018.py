@@ -49,6 +49,15 @@ twice_differentiable_loss = Assumption(
     lambda at: at.loss.twice_differentiable,
 )
 
+# For claims that look at another point over the same sample. Lemma 1 and Theorems 1 and 2 do not:
+# they hold for losses of which no more is known than four numbers a sample.
+loss_everywhere = Assumption(
+    "loss_everywhere",
+    r"\ell(p; y) \text{ is known for every } p",
+    lambda at: at.loss_everywhere,
+    definitional=True,
+)
+
 
 @claim(
     source=SHAMIR_2018.lemma(1),

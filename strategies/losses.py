@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.instances import FloatArray
 from checker.landscape.loss import Labels, Loss
+from checker.landscape.loss_per_sample import accepted_with, per_sample
 from checker.landscape.losses import LOSSES, PseudoHuber, SmoothedHinge, SmoothedQuantile
+from checker.landscape.losses_further import FURTHER
 from checker.landscape.losses_outside import OUTSIDE_ASSUMPTION_1, Huber
 
 # Every loss of the catalogue, and the parametrised ones away from their defaults. The simplest
@@ -18,6 +20,9 @@ ALL: tuple[Loss, ...] = (
     SmoothedHinge(width=0.0625),
     SmoothedQuantile(tau=0.875, beta=16.0),
 )
+
+# Those of which commands do not know, hardly smooth or asymmetric ones among them.
+EVERY: tuple[Loss, ...] = (*ALL, *FURTHER)
 
 # Losses for claims without one of the two parts of Assumption 1. The loss whose declared slope is
 # wrong on purpose belongs to neither.
@@ -32,12 +37,19 @@ KINKED: tuple[Loss, ...] = (
 )
 
 
-def losses(labels: Labels | None = None) -> st.SearchStrategy[Loss]:
-    """Convex, twice differentiable losses; only those with the given label domain if one is given.
+def losses() -> st.SearchStrategy[Loss]:
+    """Convex, twice differentiable losses; shrinks to the squared loss."""
+    return st.sampled_from(EVERY)
 
-    Shrinks to the squared loss.
-    """
-    return st.sampled_from([x for x in ALL if labels is None or x.labels is labels])
+
+@st.composite
+def losses_of_samples(draw: st.DrawFn, n: int) -> Loss:
+    """A loss for each of n samples, two of them at least different; one domain of labels."""
+    labels = draw(st.sampled_from(Labels))
+    fitting = [loss for loss in EVERY if accepted_with(labels, loss)]
+    drawn = draw(st.permutations(fitting).map(lambda p: p[:2]))
+    drawn += draw(st.lists(st.sampled_from(fitting), min_size=n - 2, max_size=n - 2))
+    return per_sample(drawn)
 
 
 def losses_for(y: FloatArray) -> st.SearchStrategy[Loss]:

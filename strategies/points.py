@@ -18,9 +18,13 @@ from checker.landscape.objective import Point
 from checker.landscape.sample import Sample
 from strategies.dyadics import dyadics
 from strategies.losses import ALL, KINKED, NONCONVEX, losses, losses_with
+from strategies.own_losses import BELOW_TANGENT, OWN_LOSSES, LossStratum, own_losses
 from strategies.strata import NONZERO_W, W_ZERO, Stratum
+from strategies.strata_data import DATA_NONZERO_W, DATA_W_ZERO
 from strategies.strata_wider import KINKS_NONZERO_W, KINKS_W_ZERO, W_EXACTLY_ZERO, WRONG_SLOPE
 from strategies.structures import MAX_DIM, data_structures, structures
+
+_NONZERO_W, _W_ZERO = (*NONZERO_W, *DATA_NONZERO_W), (*W_ZERO, *DATA_W_ZERO)
 
 MAX_N, MAX_D, MAX_M = 4, 3, 3
 # A dense Hessian costs ten times as much as a closed form.
@@ -64,7 +68,7 @@ def points() -> Domain:
     Always the same object, so that claims over it share batches.
     """
     return _domain(
-        NONZERO_W,
+        _NONZERO_W,
         at_w_zero=False,
         without={name: partial(points_without, name) for name in _WITHOUT},
     )
@@ -77,7 +81,7 @@ def points_at_w_zero(max_dim: int = MAX_DIM) -> Domain:
     A small `max_dim` keeps the dense Hessian, of size d + dm, small.
     """
     return _domain(
-        W_ZERO,
+        _W_ZERO,
         at_w_zero=True,
         max_dim=max_dim,
         without={n: partial(points_at_w_zero_without, n, max_dim) for n in _WITHOUT_AT_W_ZERO},
@@ -121,12 +125,26 @@ def _domain(
 ) -> Domain:
     return Domain(
         instances=small_points(at_w_zero),
-        strata={s.name: structures(s, at_w_zero, max_dim) for s in strata},
+        strata=_strata(strata, at_w_zero, max_dim),
         on_data=None if max_dim < MAX_DIM else lambda x: points_over(x, at_w_zero=at_w_zero),
         cases=None if max_dim == MAX_DIM else DENSE_CASES,
         without=without or {},
         told=TOLD,
     )
+
+
+def _strata(
+    strata: Sequence[Stratum],
+    at_w_zero: bool,
+    max_dim: int,
+    pool: st.SearchStrategy[Loss] | None = None,
+    own: Sequence[LossStratum] = OWN_LOSSES,
+) -> dict[str, st.SearchStrategy[Any]]:
+    fitting = (s for s in strata if max_dim == MAX_DIM or not s.wide)
+    return {
+        **{s.name: structures(s, at_w_zero, max_dim, pool) for s in fitting},
+        **{s.name: own_losses(s, at_w_zero, max_dim) for s in own},
+    }
 
 
 # -- with one assumption dropped --------------------------------------------------------------
@@ -139,18 +157,19 @@ class _Wider:
     strata: tuple[Stratum, ...]
     losses: tuple[Loss, ...] = ()
     at_w_zero: bool = False
+    own: tuple[LossStratum, ...] = OWN_LOSSES
 
 
 _WITHOUT = {
-    "convex_loss": _Wider(NONZERO_W, NONCONVEX),
-    "twice_differentiable_loss": _Wider((*NONZERO_W, *KINKS_NONZERO_W), KINKED),
-    "nonzero_w": _Wider((*NONZERO_W, *W_EXACTLY_ZERO)),
+    "convex_loss": _Wider(_NONZERO_W, NONCONVEX, own=(*OWN_LOSSES, BELOW_TANGENT)),
+    "twice_differentiable_loss": _Wider((*_NONZERO_W, *KINKS_NONZERO_W), KINKED),
+    "nonzero_w": _Wider((*_NONZERO_W, *W_EXACTLY_ZERO)),
 }
 
 _WITHOUT_AT_W_ZERO = {
-    "convex_loss": _Wider(W_ZERO, NONCONVEX, at_w_zero=True),
-    "twice_differentiable_loss": _Wider((*W_ZERO, *KINKS_W_ZERO), KINKED, at_w_zero=True),
-    "zero_w": _Wider(W_ZERO),
+    "convex_loss": _Wider(_W_ZERO, NONCONVEX, at_w_zero=True, own=(*OWN_LOSSES, BELOW_TANGENT)),
+    "twice_differentiable_loss": _Wider((*_W_ZERO, *KINKS_W_ZERO), KINKED, at_w_zero=True),
+    "zero_w": _Wider(_W_ZERO),
 }
 
 
@@ -181,7 +200,7 @@ def _widened(assumption: str, known: Mapping[str, _Wider], max_dim: int) -> Doma
     pool = losses_with(wider.losses) if wider.losses else losses()
     return Domain(
         instances=small_points(wider.at_w_zero, pool),
-        strata={s.name: structures(s, wider.at_w_zero, max_dim, pool) for s in wider.strata},
+        strata=_strata(wider.strata, wider.at_w_zero, max_dim, pool, wider.own),
         cases=None if max_dim == MAX_DIM else DENSE_CASES,
         told=TOLD,
     )

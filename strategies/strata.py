@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+from hypothesis.strategies import SearchStrategy
 
 from checker.arithmetic.instances import FloatArray
+from checker.landscape.loss import Loss
 
 Fields: TypeAlias = dict[str, FloatArray]
 Shape: TypeAlias = tuple[int, int, int]  # (n, d, m)
 
 
-def _unchanged(fields: Fields, rng: np.random.Generator) -> None:
+def unchanged(fields: Fields, rng: np.random.Generator) -> None:
     """Leave the gaussian arrays as they are."""
 
 
@@ -42,6 +44,14 @@ class Stratum:
         Adapts the dimensions (n, d, m).
     loss
         The only loss of this stratum, by name; None for any.
+    pool
+        Number of samples -> its losses, in place of the domain's.
+    weights
+        Draws weights (n, size) for every case, in place of equal or random ones.
+    noisy
+        Whether every second label is replaced by one that differs from that before it.
+    wide
+        Whether it ignores a limit on d and m, and so does not suit a dense Hessian.
     """
 
     name: str
@@ -50,24 +60,30 @@ class Stratum:
     holds: Callable[[Any], Any]
     shape: Callable[[Shape], Shape] = _any_shape
     loss: str | None = None
+    pool: Callable[[int], SearchStrategy[Loss]] | None = None
+    weights: Callable[[np.random.Generator, int, int], FloatArray] | None = None
+    noisy: bool = False
+    wide: bool = False
 
 
-def _powers(rng: np.random.Generator, size: int, low: float, high: float) -> FloatArray:
+def powers(rng: np.random.Generator, size: int, low: float, high: float) -> FloatArray:
+    """Powers of ten with exponents from an interval."""
     return np.asarray(10.0 ** rng.uniform(low, high, size))
 
 
-def _size(fields: Fields) -> int:
+def size_of(fields: Fields) -> int:
+    """Number of cases."""
     return int(fields["w"].shape[-1])
 
 
 def _mixed_scales(fields: Fields, rng: np.random.Generator) -> None:
     for name in ("X", "Z", "w", "V", "w_star"):
-        fields[name] *= _powers(rng, _size(fields), -3, 3)
+        fields[name] *= powers(rng, size_of(fields), -3, 3)
 
 
 def _scale(name: str, low: float, high: float) -> Callable[[Fields, np.random.Generator], None]:
     def change(fields: Fields, rng: np.random.Generator) -> None:
-        fields[name] *= _powers(rng, _size(fields), low, high)
+        fields[name] *= powers(rng, size_of(fields), low, high)
 
     return change
 
@@ -89,7 +105,7 @@ def _opposite_comparator(fields: Fields, rng: np.random.Generator) -> None:
 
 def _orthogonal_comparator(fields: Fields, rng: np.random.Generator) -> None:
     """Disjoint supports: orthogonal exactly, not up to rounding."""
-    mine = rng.permuted(np.arange(fields["w"].shape[0])[:, None].repeat(_size(fields), 1), axis=0)
+    mine = rng.permuted(np.arange(fields["w"].shape[0])[:, None].repeat(size_of(fields), 1), axis=0)
     fields["w"][mine > 0] = 0.0
     fields["w_star"][mine == 0] = 0.0
 
@@ -109,7 +125,7 @@ def _equal_labels(fields: Fields, rng: np.random.Generator) -> None:
 
 def _saturate(fields: Fields, rng: np.random.Generator) -> None:
     """Predictions of several hundred: slopes and curvatures vanish or explode."""
-    factor = rng.uniform(50, 300, _size(fields))
+    factor = rng.uniform(50, 300, size_of(fields))
     fields["w"] *= factor
     fields["w_star"] *= factor
 
@@ -147,7 +163,7 @@ def _theorem1_equality(fields: Fields, rng: np.random.Generator) -> None:
 def _theorem2_equality(fields: Fields, rng: np.random.Generator) -> None:
     """V = w* qᵀ and the one data point f = VᵀW*, x = -s w* - V f, s >= 0, loss y p with y = 1."""
     w_star, q = _integers(rng, fields["w"].shape), _integers(rng, fields["V"].shape[1:])
-    V, s = w_star[:, None] * q[None, :], rng.integers(0, 4, _size(fields))
+    V, s = w_star[:, None] * q[None, :], rng.integers(0, 4, size_of(fields))
     f = q * (w_star**2).sum(axis=0)
     fields.update(w_star=w_star, V=V, Z=f[None])
     fields["X"] = (-s * w_star - w_star * (q * f).sum(axis=0))[None]
@@ -170,7 +186,7 @@ GENERAL = (
     Stratum(
         "gaussian",
         "independent standard normal numbers",
-        _unchanged,
+        unchanged,
         lambda at: np.isfinite(at.w).all(axis=0),
     ),
     Stratum(
@@ -182,28 +198,28 @@ GENERAL = (
     Stratum(
         "n = 1",
         "a single sample",
-        _unchanged,
+        unchanged,
         _everywhere(lambda at: at.X.shape[0] == 1),
         lambda s: (1, s[1], s[2]),
     ),
     Stratum(
         "d = 1",
         "scalar inputs",
-        _unchanged,
+        unchanged,
         _everywhere(lambda at: at.X.shape[1] == 1),
         lambda s: (s[0], 1, s[2]),
     ),
     Stratum(
         "m = 1",
         "a single feature",
-        _unchanged,
+        unchanged,
         _everywhere(lambda at: at.Z.shape[1] == 1),
         lambda s: (s[0], s[1], 1),
     ),
     Stratum(
         "m > d",
         "more features than inputs",
-        _unchanged,
+        unchanged,
         _everywhere(lambda at: at.Z.shape[1] > at.X.shape[1]),
         lambda s: (s[0], s[1], max(s[2], s[1] + 2)),
     ),

@@ -67,12 +67,16 @@ class Structure:
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random cases of this structure."""
         fields = self._gaussian(rng, size)
-        if self.at_w_zero:
-            _face_downhill(fields, self.loss)
         self.stratum.change(fields, rng)
+        if self.stratum.noisy:
+            fields["y"][1::2] = self.loss.labels.another(fields["y"][::2])
         if self.at_w_zero:
             fields["w"][...] = 0.0
-        weights = self._weights(rng, size) if self.weighted else None
+            y = Plain(fields["y"])
+            # Slopes overflow, and those at a kink are 0/0; there w* stays.
+            with np.errstate(all="ignore"):
+                face_downhill(fields, self.loss.slope(Plain(np.zeros_like(y.value)), y).value)
+        weights = self._weights(rng, size)
         point = unchecked(Point, **fields, loss=self.loss, weights=weights)
         return Batch(point, size, self._name_of(point), self.description)
 
@@ -111,15 +115,20 @@ class Structure:
             fields[name] *= 10.0 ** rng.uniform(-self.spread, self.spread, size)
         return fields
 
-    def _weights(self, rng: np.random.Generator, size: int) -> FloatArray:
+    def _weights(self, rng: np.random.Generator, size: int) -> FloatArray | None:
+        if self.stratum.weights is not None:
+            return self.stratum.weights(rng, self.n, size)
+        if not self.weighted:
+            return None
         counts = rng.multinomial(_WEIGHT_UNIT, [1 / self.n] * self.n, size)
         return np.ascontiguousarray(counts.T / _WEIGHT_UNIT)
 
 
-def _face_downhill(fields: Fields, loss: Loss) -> None:
-    """Turn each w* so that F_lin falls from 0 along it: elsewhere Theorem 2 says nothing."""
-    y = Plain(fields["y"])
-    slope = loss.slope(Plain(np.zeros_like(fields["y"])), y).value
+def face_downhill(fields: Fields, slope: FloatArray) -> None:
+    """Turn each w* so that F_lin falls from 0 along it: elsewhere Theorem 2 says nothing.
+
+    `slope` has the slopes of the losses at 0, (n, B).
+    """
     uphill = np.einsum("nb,ndb,db->b", slope, fields["X"], fields["w_star"]) > 0
     fields["w_star"][:, uphill] *= -1.0
 
@@ -139,12 +148,11 @@ def structures(
     """
     limits = (MAX_DIM, max_dim, max_dim)
     n, d, m = stratum.shape(draw(st.tuples(*(st.integers(1, k) for k in limits))))
-    loss = loss_named(stratum.loss) if stratum.loss else draw(losses() if pool is None else pool)
     return Structure(
         n,
         d,
         m,
-        loss,
+        draw(_losses(stratum, n, pool)),
         FREE if stratum.loss else draw(feature_maps()),
         stratum,
         draw(st.sampled_from([0.0, 0.5, 1.5])),
@@ -152,6 +160,14 @@ def structures(
         draw(st.booleans()),
         at_w_zero,
     )
+
+
+def _losses(stratum: Stratum, n: int, pool: st.SearchStrategy[Loss] | None) -> Any:
+    if stratum.loss:
+        return st.just(loss_named(stratum.loss))
+    if stratum.pool is not None:
+        return stratum.pool(n)
+    return losses() if pool is None else pool
 
 
 @dataclass(frozen=True, eq=False)

@@ -108,7 +108,8 @@ class Array(ABC):
         """Transpose of a matrix."""
 
     @abstractmethod
-    def __getitem__(self, index: int) -> Self: ...
+    def __getitem__(self, index: int | list[int]) -> Self:
+        """One entry or row, or the array of those with the given indices."""
 
     @abstractmethod
     def _add(self, other: Self) -> Self: ...

@@ -124,7 +124,7 @@ class Bounded(Array):
         # A vector is its own transpose; its last axis is the batch.
         return self._map(lambda a: np.swapaxes(a, 0, 1)) if len(self.shape) == 2 else self
 
-    def __getitem__(self, index: int) -> Self:
+    def __getitem__(self, index: int | list[int]) -> Self:
         return self._map(lambda a: a[index])
 
     @classmethod

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -116,9 +116,24 @@ def map_arrays(instance: Inst, change: Callable[[FloatArray], Any]) -> Inst:
 
 
 def with_fields(instance: Inst, **changes: Any) -> Inst:
-    """The same instance with some fields replaced, unchecked."""
+    """The same instance with some fields replaced, unchecked.
+
+    A class whose numbers belong together may refuse: its method `check_change` raises then.
+    """
+    if changes and hasattr(instance, "check_change"):
+        instance.check_change()
     fields = {f.name: getattr(instance, f.name) for f in dataclasses.fields(instance)}  # type: ignore[arg-type]
     return unchecked(type(instance), **{**fields, **changes})
+
+
+def others_kept(instance: Any, dim: str, indices: Sequence[int]) -> dict[str, Any]:
+    """What becomes of the fields that hold no numbers when only some indices of a dimension stay.
+
+    A field follows if it has a method `kept(dim, indices)`, as a loss for each sample has.
+    """
+    others = {f.name: getattr(instance, f.name) for f in dataclasses.fields(instance)}
+    following = {name: x for name, x in others.items() if hasattr(x, "kept")}
+    return {name: x.kept(dim, indices) for name, x in following.items()}
 
 
 @dataclass(frozen=True, eq=False)

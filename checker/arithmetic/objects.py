@@ -56,7 +56,7 @@ class ObjectArray(Array):
     def T(self) -> Self:
         return type(self)(self.entries.T)
 
-    def __getitem__(self, index: int) -> Self:
+    def __getitem__(self, index: int | list[int]) -> Self:
         return self._wrap(self.entries[index])
 
     @classmethod

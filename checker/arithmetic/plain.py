@@ -48,7 +48,7 @@ class Plain(Array):
         # A vector is its own transpose; its last axis is the batch.
         return type(self)(self.xp.swapaxes(self.value, 0, 1)) if len(self.shape) == 2 else self
 
-    def __getitem__(self, index: int) -> Self:
+    def __getitem__(self, index: int | list[int]) -> Self:
         return type(self)(self.value[index])
 
     @classmethod

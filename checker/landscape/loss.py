@@ -39,6 +39,11 @@ class Labels(Enum):
         labels: FloatArray = _DRAWS[self](rng, shape)
         return labels
 
+    def another(self, y: FloatArray) -> FloatArray:
+        """Labels of the domain that differ from these, entry by entry."""
+        labels: FloatArray = _ANOTHER[self](y)
+        return labels
+
 
 _ACCEPTS: dict[Labels, Callable[[FloatArray], Any]] = {
     Labels.REAL: lambda y: np.ones_like(y, dtype=bool),
@@ -54,6 +59,15 @@ _DRAWS: dict[Labels, Callable[[np.random.Generator, tuple[int, ...]], Any]] = {
     Labels.UNIT: lambda rng, shape: rng.random(shape),
     Labels.NON_NEGATIVE: lambda rng, shape: rng.poisson(2.0, shape).astype(float),
     Labels.POSITIVE: lambda rng, shape: rng.exponential(1.0, shape) + 2.0**-10,
+}
+
+
+_ANOTHER: dict[Labels, Callable[[FloatArray], Any]] = {
+    Labels.REAL: lambda y: y + np.maximum(1.0, np.abs(y)),
+    Labels.SIGN: lambda y: -y,
+    Labels.UNIT: lambda y: np.where(y < 0.5, 1.0, 0.0),
+    Labels.NON_NEGATIVE: lambda y: 2 * y + 1.0,
+    Labels.POSITIVE: lambda y: 2 * y,
 }
 
 
@@ -116,6 +130,13 @@ class Loss(ABC):
         inside = ", ".join(parts)
         return f"{self.kind}({inside})" if inside else self.kind
 
+    @property
+    def parts(self) -> tuple[Loss, ...]:
+        """The losses whose convexity `check_convex` tests: this one, unless it consists of others
+        or is convex by construction.
+        """
+        return (self,)
+
     def check_labels(self, y: FloatArray) -> None:
         """Raise InputError unless every label is in the domain of this loss."""
         bad = ~self.labels.accepts(y)
@@ -142,13 +163,12 @@ def check_convex(loss: Loss) -> None:
     Uses values only, in ball arithmetic: l((a+b)/2) > (l(a)+l(b))/2 refutes convexity. Passing
     proves nothing; the declaration stays the author's word.
     """
-    if not loss.convex:
-        return
     with working_precision(128):
-        for y in (v for v in _SPREAD if loss.labels.accepts(np.array(v))):
-            for i, a in enumerate(_SPREAD):
-                for b in _SPREAD[i + 1 :]:
-                    _check_midpoint(loss, a, b, y)
+        for part in (part for part in loss.parts if part.convex):
+            for y in (v for v in _SPREAD if part.labels.accepts(np.array(v))):
+                for i, a in enumerate(_SPREAD):
+                    for b in _SPREAD[i + 1 :]:
+                        _check_midpoint(part, a, b, y)
 
 
 def _check_midpoint(loss: Loss, a: float, b: float, y: float) -> None:

@@ -191,14 +191,22 @@ class LogCosh(Loss):
         return 4 * sigmoid(2 * (p - y)) * sigmoid(-2 * (p - y))
 
 
+def ramp(s: Any, width: float) -> tuple[Any, Any, Any]:
+    """(h, h', h'') at s for the function with h'' = 0 below 0, 1 above `width`, linear between.
+
+    With a = max(s, 0), b = max(s - width, 0) and c = a - b = min(a, width) the value is
+    (a³ - b³) / (6 width), written without the difference of cubes.
+    """
+    a = positive_part(s)
+    b, c = positive_part(a - width), minimum(a, width)
+    return c * (a**2 + a * b + b**2) / (6 * width), c * (a + b) / (2 * width), c / width
+
+
 @dataclass(frozen=True)
 class SmoothedHinge(Loss):
     """Squared hinge smoothed to be twice differentiable: its curvature rises from 0 to 1 over
     margins s = 1 - y p in [0, width]; labels ±1. The smoothed hinges in use are quadratic between
     two lines: their curvature jumps, so Assumption 1 of Shamir (2018) excludes them.
-
-    With a = max(s, 0), b = max(s - width, 0) and c = a - b = min(a, width) the value is
-    (a³ - b³) / (6 width), written without the difference of cubes.
     """
 
     width: float = 0.5
@@ -207,24 +215,18 @@ class SmoothedHinge(Loss):
     labels = Labels.SIGN
     rational = True
 
-    def _margins(self, p: Any, y: Any) -> tuple[Any, Any, Any]:
-        a = positive_part(1 - y * p)
-        return a, positive_part(a - self.width), minimum(a, self.width)
-
     @property
     def smoothness(self) -> float:
         return 1.0
 
     def value(self, p: Any, y: Any) -> Any:
-        a, b, c = self._margins(p, y)
-        return c * (a**2 + a * b + b**2) / (6 * self.width)
+        return ramp(1 - y * p, self.width)[0]
 
     def slope(self, p: Any, y: Any) -> Any:
-        a, b, c = self._margins(p, y)
-        return -(y * c * (a + b)) / (2 * self.width)
+        return -(y * ramp(1 - y * p, self.width)[1])
 
     def curvature(self, p: Any, y: Any) -> Any:
-        return self._margins(p, y)[2] / self.width
+        return ramp(1 - y * p, self.width)[2]
 
 
 @dataclass(frozen=True)

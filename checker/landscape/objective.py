@@ -35,6 +35,7 @@ from checker.arithmetic.instances import Dims, FloatArray, with_fields
 from checker.constants import COMPARATOR_REACH
 from checker.landscape.fields import OverSample, check_fields, check_weights, shape_of
 from checker.landscape.loss import Loss, check_convex
+from checker.landscape.loss_per_sample import PerSample
 from checker.landscape.losses import SIMPLEST_LOSSES
 from checker.landscape.plane import Plane, plane_of
 
@@ -59,7 +60,13 @@ class Point(OverSample):
         The loss l.
     weights
         Non-negative sample weights, (n,); None for 1/n each.
+    loss_everywhere
+        Whether the loss is known at every prediction, so that a claim may speak of other points
+        over the same sample.
     """
+
+    # No annotation: a class variable, which is no field.
+    loss_everywhere = True
 
     X: Annotated[FloatArray, Dims("n", "d")]
     y: Annotated[FloatArray, Dims("n", domain="label")]
@@ -89,6 +96,14 @@ class Point(OverSample):
                 return
             if np.all(loss.labels.accepts(self.y)):
                 yield with_fields(self, loss=loss)
+        if isinstance(self.loss, PerSample):
+            for loss in self.loss.simpler(SIMPLEST_LOSSES):
+                yield with_fields(self, loss=loss)
+
+    @property
+    def targets(self) -> Any:
+        """What the loss is told about the samples beside the predictions: their labels."""
+        return self.y
 
     def plane(self) -> Plane | None:
         """F around this point and its comparator, for a picture."""
@@ -109,19 +124,19 @@ class Point(OverSample):
     @cached_property
     def F(self) -> Any:
         """F(w, V, θ)."""
-        return self.mean(self.loss.value(self.prediction, self.y))
+        return self.mean(self.loss.value(self.prediction, self.targets))
 
     @cached_property
     def F_lin(self) -> Any:
         """F_lin(w*)."""
-        return self.mean(self.loss.value(self.linear_prediction, self.y))
+        return self.mean(self.loss.value(self.linear_prediction, self.targets))
 
     @cached_property
     def gap(self) -> Any:
         """F(w, V, θ) - F_lin(w*), exactly 0 where both predict the same at every sample."""
         return self.mean(
             difference(
-                lambda p: self.loss.value(p, self.y), self.prediction, self.linear_prediction
+                lambda p: self.loss.value(p, self.targets), self.prediction, self.linear_prediction
             )
         )
 
@@ -148,7 +163,7 @@ class Point(OverSample):
 
     @cached_property
     def _slope(self) -> Any:
-        return self._weighted(self.loss.slope(self.prediction, self.y))
+        return self._weighted(self.loss.slope(self.prediction, self.targets))
 
     @cached_property
     def a(self) -> Any:
@@ -179,7 +194,7 @@ class Point(OverSample):
 
     @cached_property
     def _curvature(self) -> Any:
-        return self._weighted(self.loss.curvature(self.prediction, self.y))
+        return self._weighted(self.loss.curvature(self.prediction, self.targets))
 
     @cached_property
     def hess_ww(self) -> Any:

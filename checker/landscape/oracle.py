@@ -25,8 +25,11 @@ Comparison = tuple[str, Any, Any]
 def derivatives_along_a_line(point: Point, rng: np.random.Generator) -> list[Comparison]:
     """∇F_θ and ∇²F_θ along a random direction: closed form against a Taylor series of F alone.
 
-    The series uses the loss's value only, so a wrong slope or curvature shows as well.
+    The series uses the loss's value only, so a wrong slope or curvature shows as well. A loss that
+    is not known along the line has no such oracle.
     """
+    if not point.loss_everywhere:
+        return []
     if point.X.shape[0] * (point.w.size + point.V.size) ** 2 > MAX_DENSE_ORACLE**3:
         return []
     step_w = rng.integers(-4, 5, point.w.shape).astype(float)
@@ -69,13 +72,18 @@ def equal_in_lemma1(point: Point) -> bool:
 
     At each sample either both predictions are the same number, or the loss is affine there to more
     bits than the cap: losses with exponentially flat tails (logistic, log-cosh, ...) come within
-    exp(-|p|) of an affine loss, and for |p| of thousands no precision separates them.
+    exp(-|p|) of an affine loss, and for |p| of thousands no precision separates them. A loss that
+    is known at both predictions only is given by rational numbers: there equality is decided.
     """
+    if not point.loss_everywhere:
+        return False
     exact = map_arrays(point, Exact.constant)
     apart = exact.prediction - exact.linear_prediction
     with working_precision(ORACLE_PRECISION):
         at = map_arrays(point, Ball.constant)
-        flat = [at.loss.curvature(p, at.y).entries for p in (at.prediction, at.linear_prediction)]
+        flat = [
+            at.loss.curvature(p, at.targets).entries for p in (at.prediction, at.linear_prediction)
+        ]
         limit = arb(2) ** -(BALL_PRECISIONS[-1] // 2)
         return all(
             gap.ratio == 0 or all(abs(c[i]) < limit for c in flat)

@@ -201,7 +201,7 @@ def _operation(op: str, method: str) -> Callable[..., Any]:
             node = joined(op, nodes[0], nodes[1], shape)
             same = next((x for x in origins if x.node is node), None)
             return Recorded(node, *facets, origins if same is None else same.origins)
-        index = next((x for x in operands if isinstance(x, int)), None)
+        index = next((x for x in operands if isinstance(x, int | list)), None)
         return Recorded(Node(op, nodes, index, shape), *facets, origins)
 
     return operation

@@ -111,7 +111,11 @@ def explore(
     rng = np.random.default_rng(island.seed)
     search = _Search(claim, rng, island.deadline, watched)
     rated: list[tuple[float, bool, Population]] = []
+    meant = [a for a in claim.assuming if a.definitional]
     for population in starts(domain, rng):
+        # Of other objects the formula does not speak; it may raise there.
+        if not admits(meant, population.batch).any():
+            continue
         score, best = search.rate(with_frozen_fields(claim, population))
         rated.append((score, _is_smallest(best), best))
         if search.over:
@@ -318,7 +322,9 @@ class _Search:
         def gradients(flat: FloatArray) -> FloatArray:
             return slack_gradient(self.claim, population.with_flat(flat))
 
-        flat, _ = descend(values, gradients, population.flat(), iterations, lambda: self.over)
+        # Squares of numbers beyond 1e154 overflow; a step that is no number is never better.
+        with np.errstate(all="ignore"):
+            flat, _ = descend(values, gradients, population.flat(), iterations, lambda: self.over)
         if not self.stops:
             final = population.with_flat(flat)
             self._look_at(final, self.scores(final))

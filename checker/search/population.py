@@ -18,6 +18,7 @@ from checker.arithmetic.instances import (
     FloatArray,
     dims_of,
     numbers_of,
+    others_kept,
     with_fields,
 )
 
@@ -109,7 +110,11 @@ class Population:
             name: a[tuple(slice(1) for _ in dims[name].names)] if name in dims else a
             for name, a in self.numbers.items()
         }
-        return self.with_numbers({n: np.ascontiguousarray(a) for n, a in numbers.items()})
+        prototype = self.prototype
+        for dim in {dim for named in dims.values() for dim in named.names}:
+            prototype = with_fields(prototype, **others_kept(prototype, dim, [0]))
+        small = dataclasses.replace(self, prototype=prototype)
+        return small.with_numbers({n: np.ascontiguousarray(a) for n, a in numbers.items()})
 
 
 def populations_of(instances: Sequence[Any], stratum: str, origin: str) -> Iterator[Population]:

@@ -14,7 +14,13 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.instances import dims_of, numbers_of, single, with_fields
+from checker.arithmetic.instances import (
+    dims_of,
+    numbers_of,
+    others_kept,
+    single,
+    with_fields,
+)
 from checker.claim import Claim
 from checker.constants import KEPT_SEVERITY, SHRINK_ATTEMPTS
 from checker.verdict import ReductionStep, Witness
@@ -136,14 +142,13 @@ def _fewer_indices(instance: Any) -> Iterator[Any]:
     }
     for name, size in sizes.items():
         for index in range(size - 1, -1, -1) if size > 1 else ():
-            yield with_fields(
-                instance,
-                **{
-                    field: _deleted(values, index, dims[field].names, name)
-                    for field, values in numbers.items()
-                    if field in dims and name in dims[field].names
-                },
-            )
+            fewer = {
+                field: _deleted(values, index, dims[field].names, name)
+                for field, values in numbers.items()
+                if field in dims and name in dims[field].names
+            }
+            left = [i for i in range(size) if i != index]
+            yield with_fields(instance, **fewer, **others_kept(instance, name, left))
 
 
 def _deleted(values: Any, index: int, names: tuple[str, ...], name: str) -> Any:

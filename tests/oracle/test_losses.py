@@ -21,10 +21,10 @@ from checker.arithmetic.taylor import Taylor
 from checker.errors import InputError
 from checker.landscape.loss import Labels, Loss, check_convex
 from checker.landscape.losses import LOSSES, Affine, Logistic, Squared, loss_named
-from strategies.losses import ALL
+from strategies.losses import EVERY
 
 seeds = st.integers(0, 2**32 - 1)
-every_loss = pytest.mark.parametrize("loss", ALL, ids=lambda loss: loss.name)
+every_loss = pytest.mark.parametrize("loss", EVERY, ids=lambda loss: loss.name)
 
 
 def _draw(loss: Loss, seed: int) -> tuple[float, float]:
@@ -136,11 +136,16 @@ def test_rational_losses_and_only_those_are_known_exactly(loss: Loss, seed: int)
     assert all(x.known and x.radicand == 1 for x in numbers) == loss.rational
 
 
+def _ramp_ends(s: Fraction, width: Fraction) -> tuple[Fraction, Fraction]:
+    return max(s, Fraction(0)), max(s - width, Fraction(0))
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.fractions(max_denominator=100), st.fractions(max_denominator=100))
 def test_rational_losses_by_hand(p: Fraction, y: Fraction) -> None:
-    width, margin = Fraction(1, 2), 1 - p
-    upper, lower = max(margin, Fraction(0)), max(margin - width, Fraction(0))
+    width = Fraction(1, 2)
+    upper, lower = _ramp_ends(1 - p, width)
+    above, beyond = _ramp_ends(p - y, width)
     expected = {
         "squared": ((p - y) ** 2 / 2, p - y, 1),
         "quartic": ((p - y) ** 4 / 4, (p - y) ** 3, 3 * (p - y) ** 2),
@@ -150,10 +155,17 @@ def test_rational_losses_by_hand(p: Fraction, y: Fraction) -> None:
             -(upper**2 - lower**2) / (2 * width),
             (upper - lower) / width,
         ),
+        # l'' is 1/8 below the label and 7/8 far above it.
+        "smoothed_expectile": (
+            (p - y) ** 2 / 16 + (above**3 - beyond**3) / (8 * width),
+            (p - y) / 8 + 3 * (above**2 - beyond**2) / (8 * width),
+            Fraction(1, 8) + 3 * (above - beyond) / (4 * width),
+        ),
     }
-    assert {loss.kind for loss in ALL if loss.rational} == set(expected)
+    assert {loss.kind for loss in EVERY if loss.rational} == set(expected)
     for kind, values in expected.items():
-        loss, label = LOSSES[kind], Fraction(1) if kind == "smoothed_hinge" else y
+        loss = next(x for x in EVERY if x.kind == kind)
+        label = Fraction(1) if kind == "smoothed_hinge" else y
         for part, value in zip((loss.value, loss.slope, loss.curvature), values, strict=True):
             found = part(Exact.constant(p), Exact.constant(label)).item.ratio
             assert Fraction(int(found.p), int(found.q)) == value
@@ -228,6 +240,16 @@ def test_drawn_labels_are_in_the_domain(labels: Labels) -> None:
     assert len(np.unique(y)) > 1
 
 
+@pytest.mark.parametrize("labels", Labels)
+def test_another_label_is_of_the_domain_and_another(labels: Labels) -> None:
+    y = labels.draw(np.random.default_rng(0), (50, 20))
+    ends = np.array([x for x in (-1e17, 0.0, 0.5, 1.0, 1e17) if labels.accepts(np.array(x))])
+    for given_labels in (y, ends):
+        other = labels.another(given_labels)
+        assert labels.accepts(other).all()
+        assert (other != given_labels).all()
+
+
 DOMAINS = {
     Labels.REAL: [-2.5, -1.0, 0.0, 0.5, 1.0, 3.0],
     Labels.SIGN: [-1.0, 1.0],
@@ -267,7 +289,7 @@ def test_catalogue_names() -> None:
     assert all(loss_named(name) is loss and loss.kind == name for name, loss in LOSSES.items())
     assert Affine().name == "affine"
     assert LOSSES["pseudo_huber"].name == "pseudo_huber(delta=1.0)"
-    assert len({loss.name for loss in ALL}) == len(ALL)
+    assert len({loss.name for loss in EVERY}) == len(EVERY)
 
 
 def test_unknown_names_list_the_known_ones() -> None:

@@ -15,7 +15,7 @@ from checker.arithmetic.instances import Batch, FloatArray, unchecked
 from checker.landscape.loss import Labels, Loss
 from checker.landscape.losses import LOSSES, PseudoHuber
 from checker.landscape.objective import Point
-from strategies.losses import ALL
+from strategies.losses import EVERY
 from strategies.networks import KINDS
 from strategies.strata import NONZERO_W, W_ZERO, Stratum
 from strategies.structures import Structure
@@ -258,7 +258,7 @@ _ALMOST_AFFINE = (LOSSES["squared"], LOSSES["log_cosh"], LOSSES["pseudo_huber"],
 # (name, at w = 0, losses, how to draw)
 FAMILIES: tuple[tuple[str, bool, tuple[Loss, ...], Make], ...] = (
     *(
-        (name, at_w_zero, ALL, make)
+        (name, at_w_zero, EVERY, make)
         for at_w_zero in (False, True)
         for name, make in (
             ("all tiny", _tiny),
@@ -268,11 +268,11 @@ FAMILIES: tuple[tuple[str, bool, tuple[Loss, ...], Make], ...] = (
             ("no data", _no_data),
         )
     ),
-    ("saturated far", False, ALL, _saturated),
-    ("equal predictions", False, ALL, _equal_predictions),
-    ("almost equal predictions", False, ALL, _almost_equal_predictions),
-    ("cancelling predictions", False, ALL, _cancelling),
-    ("opposite pairs", True, ALL, _opposite_pairs),
+    ("saturated far", False, EVERY, _saturated),
+    ("equal predictions", False, EVERY, _equal_predictions),
+    ("almost equal predictions", False, EVERY, _almost_equal_predictions),
+    ("cancelling predictions", False, EVERY, _cancelling),
+    ("opposite pairs", True, EVERY, _opposite_pairs),
     *(
         (name + suffix, at_w_zero, _AFFINE, change(make))
         for suffix, change in ((" equality", lambda make: make), (" off by an ulp", _off_by_an_ulp))
@@ -283,7 +283,7 @@ FAMILIES: tuple[tuple[str, bool, tuple[Loss, ...], Make], ...] = (
             ("theorem 2 sharp", True, _theorem2_sharp),
         )
     ),
-    ("equal predictions off by an ulp", False, ALL, _off_by_an_ulp(_equal_predictions)),
+    ("equal predictions off by an ulp", False, EVERY, _off_by_an_ulp(_equal_predictions)),
     ("theorem 1, far label", False, _ALMOST_AFFINE, _far_label(_theorem1)),
     ("theorem 2, far label", True, _ALMOST_AFFINE, _far_label(_theorem2)),
 )
@@ -311,5 +311,5 @@ def _batching(name: str, make: Make, loss: Loss, at_w_zero: bool) -> Callable[[R
 
 def all_sources() -> list[Source]:
     """Every stratum and family with every loss."""
-    strata = [s for zero in (False, True) for loss in ALL for s in from_strata(zero, loss)]
+    strata = [s for zero in (False, True) for loss in EVERY for s in from_strata(zero, loss)]
     return [*strata, *from_families()]

@@ -1,4 +1,4 @@
-"""The losses of the catalogue, written again from their definitions and in other forms.
+"""The losses of the domains, written again from their definitions and in other forms.
 
 Each is value, slope and curvature in p; a value may leave out what does not depend on p, because
 the claims only see differences of values. Polynomials are expanded, log(1 + e^x) goes through
@@ -216,6 +216,84 @@ class SmoothedQuantile(Formulas):
         return self.beta * self.bump(self.beta * (y - p))
 
 
+class FiveHalves(Formulas):
+    """√|r|⁵."""
+
+    def _root(self, p: Any, y: Any, power: int) -> Any:
+        size = (p - y) * self.numbers.sign(p - y)
+        return self.numbers.sqrt(size**power)
+
+    def value(self, p: Any, y: Any) -> Any:
+        return self._root(p, y, 5)
+
+    def slope(self, p: Any, y: Any) -> Any:
+        return 5 * self._root(p, y, 3) * self.numbers.sign(p - y) / 2
+
+    def curvature(self, p: Any, y: Any) -> Any:
+        return 15 * self._root(p, y, 1) / 4
+
+
+class SmoothedExpectile(Formulas):
+    """low r²/2, and (high - low) times 0, r³ / (6 width) or r²/2 - r width/2 + width²/6."""
+
+    def _above(self, r: Any, *pieces: Any) -> Any:
+        sign, steps = self.numbers.sign, self.high - self.low
+        return steps * pieces[0 if sign(r) <= 0 else 1 if sign(r - self.width) < 0 else 2]
+
+    def value(self, p: Any, y: Any) -> Any:
+        r, width = p - y, self.width
+        far = r * r / 2 - r * width / 2 + width * width / 6
+        return self.low * r * r / 2 + self._above(r, 0 * r, r * r * r / (6 * width), far)
+
+    def slope(self, p: Any, y: Any) -> Any:
+        r, width = p - y, self.width
+        return self.low * r + self._above(r, 0 * r, r * r / (2 * width), r - width / 2)
+
+    def curvature(self, p: Any, y: Any) -> Any:
+        r = p - y
+        return self.low + self._above(r, 0 * r, r / self.width, self.constant(1))
+
+
+class Linex(Formulas):
+    def value(self, p: Any, y: Any) -> Any:
+        return self.numbers.exp(self.alpha * (p - y)) - self.alpha * p
+
+    def slope(self, p: Any, y: Any) -> Any:
+        return self.alpha * self.numbers.expm1(self.alpha * (p - y))
+
+    def curvature(self, p: Any, y: Any) -> Any:
+        return self.alpha * self.alpha * self.numbers.exp(self.alpha * (p - y))
+
+
+class NegativeBinomial(Formulas):
+    """y log(1 + e^-p) + k log(1 + e^p)."""
+
+    def value(self, p: Any, y: Any) -> Any:
+        return y * self.softplus(-p) + self.k * self.softplus(p)
+
+    def slope(self, p: Any, y: Any) -> Any:
+        return self.k * self.sigmoid(p) - y * self.sigmoid(-p)
+
+    def curvature(self, p: Any, y: Any) -> Any:
+        return (y + self.k) * self.bump(p)
+
+
+class Tweedie(Formulas):
+    """2 (h + y/h), h = e^(p/2)."""
+
+    def value(self, p: Any, y: Any) -> Any:
+        h = self.numbers.exp(p / 2)
+        return 2 * (h + y / h)
+
+    def slope(self, p: Any, y: Any) -> Any:
+        h = self.numbers.exp(p / 2)
+        return h - y / h
+
+    def curvature(self, p: Any, y: Any) -> Any:
+        h = self.numbers.exp(p / 2)
+        return (h + y / h) / 2
+
+
 FORMULAS: dict[str, type[Formulas]] = {
     "squared": Squared,
     "quartic": Quartic,
@@ -229,4 +307,9 @@ FORMULAS: dict[str, type[Formulas]] = {
     "poisson": Poisson,
     "gamma": Gamma,
     "smoothed_quantile": SmoothedQuantile,
+    "five_halves": FiveHalves,
+    "smoothed_expectile": SmoothedExpectile,
+    "linex": Linex,
+    "negative_binomial": NegativeBinomial,
+    "tweedie": Tweedie,
 }

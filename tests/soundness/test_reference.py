@@ -19,7 +19,7 @@ from soundness.losses import FORMULAS
 from soundness.numbers import Balls, Rationals, Undecided, least_eigenvalue_sign, root_sum_sign
 from soundness.quantities import At, Exactly
 from soundness.reference import CLAIMS, Reference
-from strategies.losses import ALL
+from strategies.losses import EVERY
 
 
 def _scalar(loss: str, **numbers: float) -> Point:
@@ -83,7 +83,7 @@ def _agree(claim: str, exactly: Exactly) -> bool:
     return True
 
 
-@pytest.mark.parametrize("loss", ALL, ids=lambda loss: loss.name)
+@pytest.mark.parametrize("loss", EVERY, ids=lambda loss: loss.name)
 def test_slopes_and_curvatures_are_derivatives(loss: Loss) -> None:
     """A convex value lies above its tangents: (l(p + h) - l(p)) / h is in [l'(p), l'(p + h)]."""
     y = 1.0 if loss.labels.accepts(np.array(1.0)) else -1.0

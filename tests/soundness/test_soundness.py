@@ -13,7 +13,7 @@ from checker.landscape.loss import Loss
 from soundness.compare import QUESTIONS, Tally, compare
 from soundness.instances import FAMILIES, Source, from_families, from_strata
 from soundness.thresholds import near_threshold
-from strategies.losses import ALL
+from strategies.losses import EVERY
 from strategies.strata import NONZERO_W, W_ZERO
 
 # Points per stratum and loss, and per family and loss, at least; each is asked eight questions.
@@ -41,7 +41,7 @@ def _compared(sources: Sequence[Source], points: int) -> Tally:
 
 
 @SIDES
-@pytest.mark.parametrize("loss", ALL, ids=lambda loss: loss.name)
+@pytest.mark.parametrize("loss", EVERY, ids=lambda loss: loss.name)
 def test_every_stratum(loss: Loss, at_w_zero: bool) -> None:
     strata = [s for s in (W_ZERO if at_w_zero else NONZERO_W) if not s.loss or s.loss == loss.kind]
     tally = _compared(list(from_strata(at_w_zero, loss)), POINTS)
@@ -86,7 +86,7 @@ def test_extremes_are_extreme() -> None:
 
 
 @SIDES
-@pytest.mark.parametrize("loss", ALL, ids=lambda loss: loss.name)
+@pytest.mark.parametrize("loss", EVERY, ids=lambda loss: loss.name)
 def test_verdicts_beside_the_threshold(loss: Loss, at_w_zero: bool) -> None:
     """A scaled claim is violated just below its threshold at a point, and holds just above."""
     sources = [s for s in from_strata(at_w_zero, loss) if s.name in THRESHOLD_STRATA]

@@ -43,16 +43,24 @@ def minimum(X: Any, y: Any, Z: Any, w: Any, V: Any, w_star: Any, **further: Any)
 COUNTEREXAMPLES = {
     "convex_loss": minimum(
         *([0, 0], [0, -1], [1, -0.25], 3, 1.3125, 0),
-        **{"loss": "one_minus_gaussian", "modulus": 2.0**-6, "radius": 0.25},
+        loss="one_minus_gaussian",
+        modulus=2.0**-6,
+        radius=0.25,
     ),
     "skip_connection": minimum([0, -1], [0, -1], [1, 1], -0.1875, 3, 1, skip=0.0, modulus=0.5),
     "no_regularisation": minimum(
         *([0, 1], [0, 2], [0, -2], -0.9375, 1.21875, 1),
-        **{"ridge": 0.5, "whole": True, "modulus": 0.5, "radius": 2.0**-6},
+        ridge=0.5,
+        whole=True,
+        modulus=0.5,
+        radius=2.0**-6,
     ),
     "no_activation_after": minimum(
         *([0, 1, 2], [0, 0, -2], [1, 0, 0], -1.27734375, 0, -1),
-        **{"after": "tanh", "whole": True, "modulus": 0.25, "radius": 2.0**-12},
+        after="tanh",
+        whole=True,
+        modulus=0.25,
+        radius=2.0**-12,
     ),
     "twice_differentiable_loss": minimum([1, 0], [1, 0], [0, 1], 0, 2, 1, loss="absolute"),
 }

@@ -106,7 +106,7 @@ def test_cases_of_wider_domains_are_legal_and_lie_in_their_stratum(where: str, n
             batch = structure.batch(np.random.default_rng(2), 5)
             assert np.all(structure.stratum.holds(batch.instances))
             case = batch.case(3)
-            Point(**{field: getattr(case, field) for field in Point.__dataclass_fields__})
+            type(case)(**{name: getattr(case, name) for name in case.__dataclass_fields__})
 
 
 @pytest.mark.parametrize(("where", "name"), WIDER)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from checker.arithmetic.decide import Decision, decide_case
 from checker.claim import Claim
 from checker.testing import Checker
-from checker.verify import Plan, verify
 from properties import mutants, mutants_stationarity, shamir2018, shamir2018_stationarity
 
 
