@@ -20,8 +20,13 @@ from checker.arithmetic.instances import with_fields
 from checker.claim import Assumption, Source, claim
 from checker.landscape.oracle import derivatives_along_a_line, equal_in_lemma1
 from properties.mutants_base import mutant, without
-from properties.shamir2018 import SHAMIR_2018, convex_loss, nonzero_w
-from strategies.points import points, points_for_identities, points_with_smooth_losses
+from properties.shamir2018 import SHAMIR_2018, convex_loss, loss_everywhere, nonzero_w
+from strategies.points import (
+    points,
+    points_for_identities,
+    points_with_losses_everywhere,
+    points_with_smooth_losses,
+)
 
 
 def section(number: int, part: str, note: str) -> Source:
@@ -69,7 +74,7 @@ def expressivity_at_any_V(at: Any) -> Any:
 def expressivity_without_skip(at: Any) -> Any:
     linear = with_fields(at, V=0 * at.V, X=0 * at.X)
     value = at.loss.value
-    apart = at.mean(difference(lambda p: value(p, at.y), linear.prediction, at.X @ at.w))
+    apart = at.mean(difference(lambda p: value(p, at.targets), linear.prediction, at.X @ at.w))
     return sq(at.w) >= sq(at.w) + abs(apart)
 
 
@@ -80,7 +85,7 @@ def expressivity_without_skip(at: Any) -> Any:
     source=section(2, "linear_convex", "after Assumption 1"),
     title="F_lin is convex",
     statement=r"F_{lin}(w) + F_{lin}(w^*) \ge 2 F_{lin}\left(\tfrac{w + w^*}{2}\right)",
-    given=points(),
+    given=points_with_losses_everywhere(),
     assuming=[convex_loss],
     kind="tight",
     equality_strata=frozenset({"w = w*", "gap exactly 0", "equality"}),
@@ -127,7 +132,7 @@ def linear_is_strongly_convex(at: Any) -> Any:
     "no_convexity",
     "double_well: x = y = 1 and predictions on both sides of a local maximum",
     given=points().without["convex_loss"](),
-    assuming=without(linear_is_convex, "convex_loss"),
+    assuming=[*without(linear_is_convex, "convex_loss"), loss_everywhere],
 )
 def linear_without_convex_loss(at: Any) -> Any:
     return linear_is_convex(at)

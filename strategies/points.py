@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
@@ -72,6 +72,16 @@ def points() -> Domain:
         at_w_zero=False,
         without={name: partial(points_without, name) for name in _WITHOUT},
     )
+
+
+@cache
+def points_with_losses_everywhere() -> Domain:
+    """The points of `points()` but for losses that are known at two predictions only: for claims
+    that speak of further ones.
+    """
+    drawn = points()
+    known = {name: s for name, s in drawn.strata.items() if name != "losses as seen"}
+    return replace(drawn, strata=known)
 
 
 @cache

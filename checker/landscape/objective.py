@@ -143,12 +143,12 @@ class Point(OverSample):
     @cached_property
     def scale(self) -> Any:
         """|F| + |E l(0; y)|: what a difference of values may be small against."""
-        return abs(self.F) + abs(self.mean(self.loss.value(0 * self.prediction, self.y)))
+        return abs(self.F) + abs(self.mean(self.loss.value(0 * self.prediction, self.targets)))
 
     @cached_property
     def comparator_slope(self) -> Any:
         """∇F_lin(w*), (d,)."""
-        slopes = self._weighted(self.loss.slope(self.linear_prediction, self.y))
+        slopes = self._weighted(self.loss.slope(self.linear_prediction, self.targets))
         return self._averaged(slopes @ self.X)
 
     @cached_property
