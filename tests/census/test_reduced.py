@@ -20,7 +20,7 @@ from checker.census.whole import whole_derivatives
 from checker.landscape.critical import Problem, Search
 from checker.landscape.losses import loss_named
 from checker.landscape.network import Network, make_network, unpack
-from checker.landscape.network_zoo import MLP
+from checker.landscape.networks.mlp import MLP
 from checker.landscape.sample import Sample
 
 
