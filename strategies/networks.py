@@ -44,21 +44,18 @@ def features(kind: str, X: FloatArray, m: int, rng: np.random.Generator) -> Floa
     rows = np.moveaxis(X, -1, 0).reshape(size * n, d)
     with np.errstate(all="ignore"):
         if kind.endswith(TRAINED):
-            theta = trained(network, theta, rows[:_ROWS], rng)
+            first = rows[:_ROWS]
+            theta = trained(network, theta, first, target(first, m, rng))
         values = np.asarray(network.features(theta, rows)).reshape(size, n, m)
     finite = np.where(np.isfinite(values), values, 0.0)
     return np.ascontiguousarray(np.moveaxis(finite, 0, -1))
 
 
-def trained(
-    network: Network, theta: FloatArray, X: FloatArray, rng: np.random.Generator
-) -> FloatArray:
-    """θ after a few steps of gradient descent on the mean square of f_θ(X) - T, which falls.
+def trained(network: Network, theta: FloatArray, X: FloatArray, target: FloatArray) -> FloatArray:
+    """θ after a few steps of gradient descent on Σ (f_θ(X) - target)², which falls.
 
-    Steps are a share of ||θ||, and a smaller one where the error would grow. T is linear in x, the
-    sine of that, or noise: features that repeat the inputs, that add to them, that memorise.
+    Steps are a share of ||θ||, and a smaller one where the error would grow.
     """
-    target = _target(X, network.m, rng)
     apart = network.features(theta, X) - target
     share = 0.25
     for _ in range(_STEPS):
@@ -75,7 +72,11 @@ def trained(
     return theta
 
 
-def _target(X: FloatArray, m: int, rng: np.random.Generator) -> FloatArray:
+def target(X: FloatArray, m: int, rng: np.random.Generator) -> FloatArray:
+    """What m features are to become at X (N, d): linear in x, a sine of that, or noise.
+
+    So trained features repeat the inputs, add to them, or memorise the samples.
+    """
     linear = X @ rng.standard_normal((X.shape[1], m))
     noise = rng.standard_normal(linear.shape)
     return (linear, np.sin(3.0 * linear), noise)[rng.integers(3)]
