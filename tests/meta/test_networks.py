@@ -73,6 +73,7 @@ def test_targets_are_linear_a_sine_or_noise() -> None:
     bounded = [np.abs(goal).max() <= 1.0 for goal in goals]
     assert 3 <= sum(linear) <= 20
     assert 3 <= sum(bounded) <= 20
+    assert 3 <= 30 - sum(linear) - sum(bounded) <= 20
     assert not any(a and b for a, b in zip(linear, bounded, strict=True))
 
 

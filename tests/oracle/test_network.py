@@ -271,6 +271,40 @@ def test_attention_by_hand() -> None:
     assert abs(F[0, 0] - expected) < 8 * EPS
 
 
+def test_attention_divides_by_the_root_of_the_width() -> None:
+    """Tokens, queries, keys and values are (x, 0, 0, 0), so that logits are x_i x_j / 2."""
+    first = np.diag([1.0, 0.0, 0.0, 0.0]).ravel()
+    theta = np.concatenate([[1.0, 0.0, 0.0, 0.0], np.zeros(8), first, first, first, np.ones(4)])
+    F = Attention(2, 1, width=4, heads=1).features(theta, np.array([[0.0, 2.0]]))
+    expected = (1.0 + 2.0 * np.exp(2.0) / (1.0 + np.exp(2.0))) / 2.0
+    assert abs(F[0, 0] - expected) < 8 * EPS
+
+
+def test_transformer_block_token_by_token() -> None:
+    network = make_network("transformer", 3, 2)
+    theta, X, _ = _point(network, 1)
+    embedding, positions, *squares, read_out = unpack(theta, network.layout)
+
+    def normal(t: np.ndarray) -> np.ndarray:
+        return (t - t.mean()) / np.sqrt(t.var() + EPSILON)
+
+    tokens = [x * embedding + p for x, p in zip(X[0], positions, strict=True)]
+    for Q, K, V, outward, A, B in (squares[:6], squares[6:]):
+        seen, added = [normal(t) for t in tokens], []
+        for t in seen:
+            heads = []
+            for part in (slice(0, 2), slice(2, 4)):
+                odds = [np.exp((Q @ t)[part] @ (K @ s)[part] / np.sqrt(2)) for s in seen]
+                parts = (w * (V @ s)[part] for w, s in zip(odds, seen, strict=True))
+                heads.append(sum(parts) / sum(odds))
+            added.append(outward @ np.concatenate(heads))
+        tokens = [t + a for t, a in zip(tokens, added, strict=True)]
+        tokens = [t + B @ ACTIVATIONS["gelu"].value(A @ normal(t)) for t in tokens]
+    expected = read_out @ np.mean(tokens, axis=0)
+    # Some hundred roundings, enlarged where a normalisation divides by a small deviation.
+    assert np.abs(network.features(theta, X)[0] - expected).max() < 1e4 * EPS
+
+
 def test_heads_are_attentions_side_by_side() -> None:
     """Two heads whose matrices are block diagonal are two single heads, added by the read-out."""
     rng = np.random.default_rng(3)
@@ -321,6 +355,13 @@ def test_recurrence_by_hand() -> None:
     # h_1 = tanh(2 - 1), h_2 = tanh(3 h_1 + 1 - 1), read-out 5.
     F = Recurrent(2, 1, width=1).features(np.array([3.0, 2.0, -1.0, 5.0]), np.array([[1.0, 0.5]]))
     assert abs(F[0, 0] - 5 * np.tanh(3 * np.tanh(1.0))) < 16 * EPS
+
+
+def test_recurrence_of_two_units() -> None:
+    """The second unit hears the first, not the other way round."""
+    theta = np.array([0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+    F = Recurrent(2, 1, width=2).features(theta, np.array([[2.0, 7.0]]))
+    assert abs(F[0, 0] - np.tanh(np.tanh(2.0))) < 8 * EPS
 
 
 def test_lstm_by_hand() -> None:
