@@ -12,7 +12,7 @@ from checker.arithmetic.instances import map_arrays, unchecked
 from checker.arithmetic.plain import Plain
 from checker.claim import Domain
 from checker.landscape.deep_curvature import CurvedResidual
-from checker.landscape.deep_residual import CoveredResidual
+from checker.landscape.deep_residual import RATIONAL, CoveredResidual
 from checker.landscape.loss import Loss
 from checker.landscape.losses import LOSSES
 from checker.landscape.sample import Sample
@@ -86,7 +86,7 @@ def _lattice(shape: NetworkShape, rng: np.random.Generator, size: int) -> Fields
 
 
 # Equality is decided exactly, where tanh would climb to the precision cap.
-_RATIONAL: dict[str, Any] = {"activations": ("square",)}
+_RATIONAL: dict[str, Any] = {"activations": RATIONAL}
 
 
 def _strata(losses: tuple[Loss, ...]) -> dict[str, st.SearchStrategy[Any]]:

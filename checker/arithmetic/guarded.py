@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
+from flint import arb
 from numpy.typing import NDArray
 
 from checker.arithmetic.objects import ObjectArray
@@ -66,13 +67,25 @@ class Guarded:
     def __neg__(self) -> Self:
         return type(self)(-self.item)
 
-    def __pow__(self, power: int) -> Self:
-        if int(power) != power or power < 0:
-            raise Open(f"power {power} of an enclosure")
+    def __pow__(self, power: float) -> Self:
+        """Integer and half-integer powers; derivatives of roots have the power -1/2."""
+        if power < 0:
+            return 1 / self**-power
+        if power != int(power):
+            if 2 * power != int(2 * power):
+                raise Open(f"power {power} of an enclosure")
+            return self ** int(power) * self.sqrt()
         result = type(self)(self.item * 0 + 1)
         for _ in range(int(power)):
             result = result * self
         return result
+
+    def nearby(self) -> float:
+        """Some float nearby, for what may depend on any such float.
+
+        Not `__float__`: NumPy would call that unasked, and the enclosure would be lost.
+        """
+        return float(_constant(self.item).mid())
 
     # -- functions that NumPy looks up by name ----------------------------------------------------
 
@@ -88,16 +101,42 @@ class Guarded:
     def cosh(self) -> Self:
         return (self.exp() + (-self).exp()) / 2
 
-    def tanh(self) -> Self:
-        """By the exponential of minus the modulus, so that nothing overflows."""
-        if self > 0:
-            small = (-2 * self).exp()
-            return (1 - small) / (1 + small)
-        small = (2 * self).exp()
-        return (small - 1) / (1 + small)
+    def log(self) -> Self:
+        return type(self)(self.item.log())
 
     def sqrt(self) -> Self:
         return type(self)(self.item.sqrt())
+
+    def arctan(self) -> Self:
+        return type(self)(self.item.atan())
+
+    def erf(self) -> Self:
+        return type(self)(self.item.erf())
+
+    def erf_slope(self) -> Self:
+        """2 exp(-x²)/√π."""
+        return type(self)(2 * (-self.item * self.item).exp() / arb.pi().sqrt())
+
+    # Two formulas each, both true everywhere: one of them does not overflow.
+
+    def tanh(self) -> Self:
+        small = (-2 * self._outward()).exp()
+        return self._facing((1 - small) / (1 + small), (small - 1) / (1 + small))
+
+    def sigmoid(self) -> Self:
+        small = (-self._outward()).exp()
+        return self._facing(1 / (1 + small), small / (1 + small))
+
+    def softplus(self) -> Self:
+        rest = (1 + (-self._outward()).exp()).log()
+        return self._facing(self + rest, rest)
+
+    def _outward(self) -> Self:
+        """The number or its negative, whichever is positive in the middle."""
+        return self._facing(self, -self)
+
+    def _facing(self, positive: Self, negative: Self) -> Self:
+        return positive if self.nearby() > 0 else negative
 
     # -- comparisons ------------------------------------------------------------------------------
 
@@ -128,10 +167,14 @@ def _bare(value: Any) -> Any:
     return value if isinstance(value, int) else float(value)
 
 
+def _constant(item: Any) -> Any:
+    """The ball of the value itself."""
+    return item if hasattr(item, "mid") else item[0]
+
+
 def _sign(one: Any, other: Any) -> int:
     """The sign of one - other, provided that it is not 0: at a tie neither branch is safe."""
-    difference = one.item - _bare(other)
-    value = difference if hasattr(difference, "mid") else difference[0]
+    value = _constant(one.item - _bare(other))
     if value > 0:
         return 1
     if value < 0:

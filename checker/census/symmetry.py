@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from checker.landscape.network import Network, unpack
-from checker.landscape.network_zoo import MLP
+from checker.landscape.networks.mlp import MLP
 
 
 def copied_units(network: Network, rng: np.random.Generator) -> Any:

@@ -15,7 +15,7 @@ from checker.landscape.data import DATASETS, load_csv, load_dataset
 from checker.landscape.loss import Loss
 from checker.landscape.losses import loss_named
 from checker.landscape.network import Network, make_network
-from checker.landscape.network_zoo import MLP
+from checker.landscape.networks.mlp import MLP
 from checker.landscape.sample import Sample
 from checker.options import Options
 from checker.report import saving

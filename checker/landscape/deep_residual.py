@@ -18,6 +18,8 @@ from checker.arithmetic.functions import (
     norm,
     outer,
     row_sums,
+    sigmoid,
+    softplus,
     spectral_norm,
     sq,
     sqrt,
@@ -32,7 +34,12 @@ from checker.landscape.losses import SIMPLEST_LOSSES
 
 Function = Callable[[Any], Any]
 
-# σ, σ' and σ'', entry by entry. The square is rational, tanh is 1-Lipschitz with σ(0) = 0.
+
+def _sigmoid_slope(t: Any) -> Any:
+    return sigmoid(t) * sigmoid(-t)
+
+
+# σ, σ' and σ'', entry by entry.
 ACTIVATIONS: dict[str, tuple[Function, Function, Function]] = {
     "square": (lambda t: t * t, lambda t: 2 * t, lambda t: filled(t, 2.0)),
     "tanh": (
@@ -40,7 +47,17 @@ ACTIVATIONS: dict[str, tuple[Function, Function, Function]] = {
         lambda t: 1 - tanh(t) * tanh(t),
         lambda t: -2 * tanh(t) * (1 - tanh(t) * tanh(t)),
     ),
+    "identity": (lambda t: t, lambda t: filled(t, 1.0), lambda t: filled(t, 0.0)),
+    "cubic": (lambda t: t * t * t, lambda t: 3 * t * t, lambda t: 6 * t),
+    "sigmoid": (sigmoid, _sigmoid_slope, lambda t: _sigmoid_slope(t) * (1 - 2 * sigmoid(t))),
+    "softplus": (softplus, sigmoid, _sigmoid_slope),
 }
+
+# Those whose values are rational at rational arguments, so that equality can be proved.
+RATIONAL = ("square", "identity", "cubic")
+
+# Those that are 1-Lipschitz with σ(0) = 0: near the identity blocks then change little.
+CONTRACTING = ("tanh", "identity")
 
 
 class Pass:

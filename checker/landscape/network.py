@@ -2,7 +2,7 @@
 
 Every map takes a flat parameter vector theta and a batch X of shape (N, d) to features of shape
 (N, m). All are written with ``autograd.numpy``, so ``autograd.grad`` works in theta (and in X).
-The maps are in :mod:`checker.landscape.network_linear` and :mod:`checker.landscape.network_zoo`.
+The maps are in :mod:`checker.landscape.networks`.
 """
 
 from __future__ import annotations
@@ -36,6 +36,16 @@ class Block(NamedTuple):
     def size(self) -> int:
         """Number of entries."""
         return math.prod(self.shape)
+
+
+def dense(outputs: int, inputs: int) -> tuple[Block, Block]:
+    """Weight and bias of an affine layer."""
+    return Block((outputs, inputs), inputs), Block((outputs,), inputs)
+
+
+def default_width(d: int, m: int) -> int:
+    """Units of a hidden layer where nobody chose them."""
+    return max(4, d + m)
 
 
 def unpack(theta: FloatArray, layout: Sequence[Block]) -> list[FloatArray]:
@@ -262,5 +272,4 @@ def _check_keys(kind: str, given: set[str], wanted: set[str]) -> None:
 
 
 # Loaded last: they build on this module, and register their kinds here.
-from checker.landscape import network_linear as _network_linear  # noqa: E402, F401
-from checker.landscape import network_zoo as _network_zoo  # noqa: E402, F401
+from checker.landscape import networks as _networks  # noqa: E402, F401

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import autograd
+import autograd.numpy as anp
 import numpy as np
 import pytest
 
@@ -19,8 +21,8 @@ from checker.census.symmetry import copied_units
 from checker.census.whole import whole_derivatives
 from checker.landscape.critical import Problem, Search
 from checker.landscape.losses import loss_named
-from checker.landscape.network import Network, make_network, unpack
-from checker.landscape.network_zoo import MLP
+from checker.landscape.network import Block, Network, make_network, unpack
+from checker.landscape.networks.mlp import MLP
 from checker.landscape.sample import Sample
 
 
@@ -147,10 +149,26 @@ def test_a_kink_leaves_everything_open() -> None:
     assert whole.curvature.high == np.inf
 
 
+@dataclass(frozen=True)
+class HyperbolicSines(Network):
+    """A feature map whose function balls lack."""
+
+    kind: ClassVar[str] = "hyperbolic_sines"
+
+    @property
+    def layout(self) -> tuple[Block, ...]:
+        return (Block((self.m, self.d), self.d),)
+
+    def _apply(self, parts: Any, X: Any) -> Any:
+        return anp.sinh(X @ parts[0].T)
+
+
 def test_what_balls_lack_is_left_open() -> None:
-    given = problem(MLP(2, 1, "gelu", (2,)))
-    v = given.initial(np.random.default_rng(5))
-    assert whole_derivatives(given, v, np.ones(len(v))).gradient.high == np.inf
+    for network, known in ((HyperbolicSines(2, 1), False), (MLP(2, 1, "gelu", (2,)), True)):
+        given = problem(network)
+        v = given.initial(np.random.default_rng(5))
+        whole = whole_derivatives(given, v, np.ones(len(v)))
+        assert np.isfinite(whole.gradient.high) == np.isfinite(whole.curvature.high) == known
 
 
 def test_a_saddle_in_theta_is_told_from_a_minimum() -> None:
@@ -187,4 +205,11 @@ def test_comparisons_that_balls_leave_open_are_refused() -> None:
     with pytest.raises(Open):
         np.maximum(np.array([third], dtype=object), third * 1)
     with pytest.raises(Open):
-        third**0.5
+        third**0.25
+
+
+def test_half_integer_and_negative_powers() -> None:
+    four = Guarded.array(Ball.constant(np.array([4.0])))[0]
+    for power, value in ((0.5, 2.0), (-0.5, 0.5), (2.5, 32.0), (-1, 0.25), (0, 1.0), (-1.5, 0.125)):
+        assert (four**power).item.contains(value)
+        assert (four**power).item.rad() < 1e-10

@@ -19,7 +19,7 @@ from checker.arithmetic.instances import map_arrays, with_fields
 from checker.claim import Claim
 from checker.errors import InputError
 from checker.landscape.deep_curvature import CurvedResidual, curvature_along, dense_hessian
-from checker.landscape.deep_residual import CoveredResidual, DeepResidual, Pass
+from checker.landscape.deep_residual import ACTIVATIONS, CoveredResidual, DeepResidual, Pass
 from checker.landscape.losses import loss_named
 from checker.landscape.motivating import FIRST, LABELS, POINTS, OneNeuron, Spread, affine_risk
 from checker.landscape.oracle_deep import network_curvature_along_a_line
@@ -269,7 +269,7 @@ def test_found_minima_are_as_good_as_linear() -> None:
     assert set(tally.decisions) <= {"HOLDS", "EQUAL"}
 
 
-@pytest.mark.parametrize("activation", ["square", "tanh"])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_curvature_agrees_with_taylor_series(activation: str) -> None:
     point = with_fields(integer_network(3), activation=activation)
     ((_, found, series),) = network_curvature_along_a_line(point, np.random.default_rng(1))
