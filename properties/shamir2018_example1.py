@@ -63,6 +63,7 @@ moderate_epsilon = Assumption("moderate_epsilon", r"\varepsilon \le 1", lambda a
 
 @claim(
     source=_example("derivatives", "gradient and Hessian"),
+    wording="printed",
     title="the printed derivatives of the example",
     statement=r"\nabla F = \left((w - 1 + \varepsilon wv)(1 + \varepsilon v), \; \varepsilon "
     r"(w - 1 + \varepsilon wv) w\right), \quad \nabla^2 F = "
@@ -85,6 +86,7 @@ def printed_derivatives(at: Any) -> Any:
 
 @claim(
     source=_example("gap", "the saddle"),
+    wording="printed",
     title="a critical point above the linear level",
     statement=r"\varepsilon \left(F(0, -1/\varepsilon) - F_{lin}(1)\right) \ge \varepsilon/2 + "
     r"\|\nabla F(0, -1/\varepsilon)\|",
@@ -101,6 +103,7 @@ def saddle_above_linear(at: Any) -> Any:
 
 @claim(
     source=_example("curvature", "curvature of the saddle"),
+    wording="printed",
     title="the saddle is flat",
     statement=r"\lambda_{\min}\left(\nabla^2 F(0, -1/\varepsilon)\right) \ge -\varepsilon",
     given=example1_saddles(),
@@ -116,12 +119,13 @@ def saddle_is_flat(at: Any) -> Any:
 
 @claim(
     source=_remark("hessian", "∇F is Lipschitz"),
+    wording="ours",
     title="the Hessian on [-2/ε, 2/ε]²",
     statement=r"\frac{13 + \sqrt{25 + 4(12 + \varepsilon)^2}}{2} \ge \|\nabla^2 F(w,v)\|",
     given=example1_box(),
     assuming=[in_box],
     constants={"a": 25},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({CORNER}),
 )
 def hessian_in_the_box(at: Any, a: Any) -> Any:
@@ -131,6 +135,7 @@ def hessian_in_the_box(at: Any, a: Any) -> Any:
 
 @claim(
     source=_remark("constant", "a numerical constant"),
+    wording="ours",
     title="one Lipschitz constant of the gradient for every ε <= 1",
     statement=r"20 \ge \|\nabla^2 F(w,v)\|",
     given=example1_box_with_small_epsilon(),
@@ -144,11 +149,12 @@ def hessian_is_bounded(at: Any) -> Any:
 
 @claim(
     source=_remark("third", "∇²F is Lipschitz"),
+    wording="ours",
     title="third derivatives on [-2/ε, 2/ε]²",
     statement=r"3\sqrt{13} \, \varepsilon \, \|h\|^3 \ge |D^3 F(w,v)[h,h,h]|",
     given=example1_box(),
     assuming=[in_box],
-    kind="derived",
+    kind="bound",
 )
 def third_derivative_in_the_box(at: Any) -> Any:
     """So ∇²F is Lipschitz with the constant 3√13 ε."""

@@ -52,13 +52,14 @@ start_in_domain = Assumption(
 
 @claim(
     source=SHAMIR_2018.theorem(4).part("regret", "regret of a path"),
+    wording="ours",
     title="projected descent on (w, v), whatever θ does",
     statement=r"\frac{\|z_1 - (w^*, 0)\|^2}{2\eta} + \frac{\eta}{2} \sum_t \|\nabla h_t(z_t)\|^2 "
     r"\ge \sum_t h_t(z_t) - \ell(w^{*\top} x_t; y_t)",
     given=short_paths(),
     assuming=[comparator_in_domain, convex_loss],
     constants={"a": 1, "c": 1},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"one step to the comparator", "ends at the comparator"}),
 )
 def path_regret(at: Any, a: Any, c: Any) -> Any:
@@ -74,13 +75,14 @@ def path_regret(at: Any, a: Any, c: Any) -> Any:
 
 @claim(
     source=SHAMIR_2018.theorem(4).part("path", "regret with its step"),
+    wording="ours",
     title="the regret of T steps is of order √T",
     statement=r"2 b L \sqrt{T} \ge \sum_t h_t(z_t) - \ell(w^{*\top} x_t; y_t), \quad "
     r"\eta = \frac{2b}{L\sqrt{T}}",
     given=short_paths(),
     assuming=[comparator_in_domain, start_in_domain, convex_loss],
     constants={"a": 2},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"one step to the comparator"}),
 )
 def path_regret_in_domain(at: Any, a: Any) -> Any:
@@ -95,13 +97,14 @@ def path_regret_in_domain(at: Any, a: Any) -> Any:
 
 @claim(
     source=SHAMIR_2018.theorem(4).part("run", "runs of SGD"),
+    wording="ours",
     title="the regret of recorded runs of stochastic gradient descent",
     statement=r"\frac{\|z_1 - (w^*, 0)\|^2 + \rho}{2\eta} + \frac{\eta}{2} \sum_t "
     r"\|\nabla h_t(z_t)\|^2 \ge \sum_t h_t(z_t) - \ell(w^{*\top} x_t; y_t)",
     given=recorded_runs(),
     # The same assumptions as for short paths, where the audit drops them in turn.
     assuming=[replace(a, definitional=True) for a in (comparator_in_domain, convex_loss)],
-    kind="derived",
+    kind="bound",
 )
 def run_regret(at: Any) -> Any:
     """The same for iterates that a program wrote down in floats, with ρ = Σ ||e_t|| (2 ||Π_t - u||
@@ -168,6 +171,7 @@ comparator_within = Assumption(
 
 @claim(
     source=SHAMIR_2018.theorem(4),
+    wording="ours",
     title="SGD is as good as linear with high probability",
     statement=r"P\left( \frac{1}{T} \sum_t F(w_t,v_t,\theta_t) > \min_{(u,0) \in M_1} F_{lin}(u) "
     r"+ \frac{2bL}{\sqrt{T}} + 2bL \sqrt{\frac{2\ln(1/\delta)}{T}} \right) \le \delta",
@@ -180,7 +184,7 @@ comparator_within = Assumption(
         lipschitz_constant,
         replace(convex_loss, definitional=True),
     ],
-    kind="derived",
+    kind="bound",
     weight=lambda at, inequality: 2 * at.b * at.lipschitz - at.bound,
 )
 def stochastic_descent(at: Any) -> Any:

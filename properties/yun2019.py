@@ -68,6 +68,7 @@ rho_in_range = Assumption("rho_in_range", r"\rho^2 \le 5/4", lambda at: at.rho**
 
 @claim(
     source=_source("example1_neuron", "motivating example 1, one hidden neuron"),
+    wording="reconstructed",
     title="one hidden neuron is no better than linear on six points",
     statement=r"\tfrac{1}{6} \sum_i (w_2 [w_1 x_i + b_1]_+ + b_2 - y_i)^2 \ge \tfrac{8}{15} \rho^2",
     given=neurons(),
@@ -87,6 +88,7 @@ def one_neuron_is_no_better(at: Any) -> Any:
 
 @claim(
     source=_source("example1_residual", "motivating example 1, residual network"),
+    wording="reconstructed",
     title="a residual network is better than linear on six points, by exactly this much",
     statement=r"\tfrac{8}{15} \rho^2 \ge R_2 + \rho^2 \frac{135 + 18\rho - 12\rho^2}"
     r"{15 (21\rho^2 + 156\rho + 420)}",
@@ -107,6 +109,7 @@ def residual_network_is_better(at: Any) -> Any:
 
 @claim(
     source=_source("example2_inputs", "motivating example 2, the inputs"),
+    wording="reconstructed",
     title="three points: the risk of the best line on the inputs",
     statement=r"\tfrac{1}{3} \sum_i (w x_i + c - y_i)^2 \ge \tfrac{25}{78}",
     given=readouts(),
@@ -119,6 +122,7 @@ def line_on_inputs(at: Any) -> Any:
 
 @claim(
     source=_source("example2_hidden", "motivating example 2, the first block"),
+    wording="ours",
     title="three points: after one block of a perfect network a line is worse than before",
     statement=r"\tfrac{1}{3} \sum_i (w h_1(x_i) + c - y_i)^2 \ge \tfrac{8}{21} > \tfrac{25}{78}",
     given=readouts(),
@@ -142,13 +146,14 @@ _COMPARED = r"R(\theta) - \mathbb{E}\,\ell(u^\top x + \textstyle\sum_l c_l^\top 
 
 @claim(
     source=_source("theorem_across", "main theorem, v orthogonal to w"),
+    wording="ours",
     title="deep networks: nearby points of equal risk with small gradients are nearly linear",
     statement=r"U_l v = 0 \; (l \ge 2), \; w^\top v = 0 \implies \bar g \sqrt{\|w - u\|^2 + "
     r"\tfrac{M}{\|v\|^2} \textstyle\sum_l \|V_l^\top u - c_l\|^2} \ge " + _COMPARED + r", \quad "
     r"\bar g^2 = \tfrac{1}{2M} \sum_{l,j,\pm} \|\nabla_w R(V_l \pm v e_j^\top)\|^2",
     given=covered_networks(),
     assuming=[nonzero_v, convex_loss],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"linear loss", "lattice", "one block"}),
     oracles=(network_gradient_along_a_line,),
 )
@@ -164,13 +169,14 @@ def across(at: Any) -> Any:
 
 @claim(
     source=_source("theorem_along", "main theorem, v not orthogonal to w"),
+    wording="ours",
     title="deep networks: a small gradient along v is nearly as good as linear",
     statement=r"U_l v = 0 \; (l \ge 2) \implies \sqrt{\|\nabla_w R\|^2 + \textstyle\sum_l \|v^\top "
     r"\nabla_{V_l} R\|^2} \sqrt{(w^\top v)^2 \|w - u\|^2 + \textstyle\sum_l \|V_l^\top u - "
     r"c_l\|^2} \ge |w^\top v| \left(" + _COMPARED + r"\right)",
     given=covered_networks(),
     assuming=[nonzero_v, convex_loss],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"linear loss", "lattice", "one block"}),
     oracles=(network_gradient_along_a_line,),
 )
@@ -193,11 +199,12 @@ _CURVED = (
 
 @claim(
     source=_source("theorem_curvature", "main theorem, a negative eigenvalue"),
+    wording="ours",
     title="deep networks: a gap that the gradient does not explain forces negative curvature",
     statement=_CURVED,
     given=curved_networks(),
     assuming=[nonzero_v, convex_loss, twice_differentiable_loss],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"linear loss", "lattice", "one block"}),
     oracles=(network_gradient_along_a_line, network_curvature_along_a_line),
 )
@@ -213,6 +220,7 @@ def curved(at: Any) -> Any:
 
 @claim(
     source=_source("theorem_eigenvalue", "main theorem, the least eigenvalue"),
+    wording="ours",
     title="deep networks: little negative curvature is nearly as good as linear",
     statement=r"U_l v = 0 \; (l \ge 2), \; w^\top v = 0 \implies \|\nabla_w R\| \|w - u\| + "
     r"\sqrt{\kappa^2 + \kappa \, \mathbb{E}[\ell'' (v^\top h_L)^2] / \|v\|^2} \, "
@@ -222,7 +230,7 @@ def curved(at: Any) -> Any:
     given=dense_networks(),
     assuming=[nonzero_v, convex_loss, twice_differentiable_loss],
     constants={"c1": 1, "c2": 1},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"lattice", "one block"}),
     oracles=(network_gradient_along_a_line, network_curvature_along_a_line),
 )
@@ -239,11 +247,12 @@ def least_eigenvalue_of_deep_network(at: Any, c1: Any, c2: Any) -> Any:
 
 @claim(
     source=_source("theorem_curvature_found", "main theorem, at critical points with wᵀv = 0"),
+    wording="ours",
     title="critical points of deep networks: as good as linear, or a negative eigenvalue",
     statement=_CURVED,
     given=saddles_and_minima(),
     assuming=[nonzero_v, convex_loss, twice_differentiable_loss],
-    kind="derived",
+    kind="bound",
     census=kind_of_deep_point,
     oracles=(network_gradient_along_a_line, network_curvature_along_a_line),
 )
@@ -256,11 +265,12 @@ def curved_at_critical_points(at: Any) -> Any:
 
 @claim(
     source=_source("theorem_along_found", "main theorem, at critical points with wᵀv ≠ 0"),
+    wording="ours",
     title="found minima of deep networks are as good as linear",
     statement=along.statement,
     given=minimisers(),
     assuming=[nonzero_v, convex_loss],
-    kind="derived",
+    kind="bound",
     weight=lambda at, inequality: sq(at.w @ at.v),
     oracles=(network_gradient_along_a_line,),
 )
@@ -285,12 +295,13 @@ def slope_of(at: Any) -> Any:
 
 @claim(
     source=_source("near_identity", "risk near the identity"),
+    wording="ours",
     title="near the identity critical points are nearly as good as linear, at any depth",
     statement=r"R_{lin}(u) + \|\nabla_w R\| \|w - u\| + \mu \|u\| \left( \textstyle\prod_l (1 + "
     r"\|V_l\|\|U_l\|) - 1 \right) \mathbb{E}\|x\| \ge R(\theta)",
     given=near_identities(),
     assuming=[convex_loss, lipschitz_loss],
-    kind="derived",
+    kind="bound",
     weight=lambda at, inequality: at.network.risk - at.linear_risk,
     oracles=(network_gradient_along_a_line,),
 )
@@ -305,11 +316,12 @@ def risk_near_identity(at: Any) -> Any:
 
 @claim(
     source=_source("rademacher", "Rademacher complexity near the identity"),
+    wording="ours",
     title="near the identity the Rademacher average does not grow with depth",
     statement=r"\frac{B \prod_l (1 + 2 M_l^2)}{\sqrt{n}} \ge \frac{1}{2^n n} \sum_\varepsilon "
     r"\left\| \textstyle\sum_i \varepsilon_i h_L^{(\varepsilon)}(x_i) \right\|",
     given=signed_networks(),
-    kind="derived",
+    kind="bound",
 )
 def rademacher(at: Any) -> Any:
     """The right side is a lower bound on Rad_n for ||w|| <= 1 and ||V_l||_F, ||U_l||_F <= M_l, by

@@ -217,7 +217,7 @@ def test_the_baseline_holds_what_was_found(project: Project) -> None:
         "STANDS", True, False, True, True, ("any", "parallel")
     )
     assert state.audit["mine.cauchy"].neighbours == {"mine.half": "killed"}
-    assert state.audit["mine.cauchy"].assumptions == {"nonzero": "undefined"}
+    assert state.audit["mine.cauchy"].assumptions == {"nonzero": "not refuted"}
     assert state.corpus == {"mine.half.counterexample.json": "VIOLATED"}
     assert set(state.throughput["mine.cauchy"]) == {"plain", "numpy"}
     assert (state.seed, state.budget.cases, state.budget.open_evaluations) == (3, 300, 500)
