@@ -324,7 +324,8 @@ def test_bounds_that_are_too_small_are_caught(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checker.arithmetic.batch, "UNIT_ROUNDOFF", 2.0**-60)
-    assert project.reasons() == {"BOUND", "CONTRADICTION"}
+    # The hunt without an assumption ends at the contradiction, perhaps before it gets outside.
+    assert {"BOUND", "CONTRADICTION"} <= project.reasons() <= {"AUDIT", "BOUND", "CONTRADICTION"}
 
 
 def test_oracles_that_disagree_are_caught(project: Project) -> None:
