@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from hypothesis.strategies import SearchStrategy
@@ -121,6 +122,17 @@ class Domain:
     cases: int | None = None
     without: Mapping[str, Callable[[], Domain]] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
+
+    def dropping(self, assumption: str) -> Domain:
+        """What is searched when this assumption is dropped: the same object every time."""
+        if assumption not in self._widened:
+            wider = self.without.get(assumption)
+            self._widened[assumption] = wider() if wider else self
+        return self._widened[assumption]
+
+    @cached_property
+    def _widened(self) -> dict[str, Domain]:
+        return {}
 
 
 # (instance, random direction's generator) -> [(quantity, one computation, another)], as balls.
@@ -259,7 +271,8 @@ def claim(
     """
 
     def decorate(formula: Callable[..., Inequality]) -> Claim:
-        name = formula.__name__
+        # A callable object has the name of its class.
+        name = getattr(formula, "__name__", type(formula).__name__)
         own = f"{source.paper.key}.{source.key}" if source else f"{_module(formula)}.{name}"
         return Claim(
             id=id or own,

@@ -10,18 +10,10 @@ import numpy as np
 from checker.arithmetic.functions import filled, lambda_min, norm, sq, sqrt
 from checker.landscape.deep_curvature import curvature_along, dense_hessian
 from checker.landscape.deep_residual import pulled
-from checker.landscape.motivating import POINTS
 from properties import yun2019 as yun
 from properties.mutants_base import mutant, scaled, without
-from strategies.motivating import spreads
 from strategies.residual_networks import near_identities, uncovered_networks
 
-NEURON, RESIDUAL, INPUTS, HIDDEN = (
-    yun.one_neuron_is_no_better,
-    yun.residual_network_is_better,
-    yun.line_on_inputs,
-    yun.line_on_first_block,
-)
 CURVED, EIGENVALUE = yun.curved, yun.least_eigenvalue_of_deep_network
 CURVED_FOUND, ALONG_FOUND = yun.curved_at_critical_points, yun.along_at_critical_points
 ACROSS, ALONG, NEAR, RADEMACHER = yun.across, yun.along, yun.risk_near_identity, yun.rademacher
@@ -32,29 +24,6 @@ _FAR = "loss r²/(1 + r²), far from the label: the gradient is small, the loss 
 
 def _dropped(of: Any, name: str) -> dict[str, Any]:
     return {"given": of.domain.without[name](), "assuming": without(of, name)}
-
-
-# -- motivating examples ----------------------------------------------------------------------
-
-neuron_millionth = scaled(NEURON, "1e-6", "a neuron active at all six points fits the best line")
-residual_millionth = scaled(RESIDUAL, "1e-6", "an identity")
-inputs_millionth = scaled(INPUTS, "1e-6", "the least-squares line")
-hidden_millionth = scaled(HIDDEN, "1e-6", "the least-squares line")
-
-
-@mutant(
-    NEURON,
-    "residual_networks_too",
-    "x + (ρ/2)[x - 3]_+ fits better than a line: ρ = 1 gives 309/597 < 8/15",
-    given=spreads(),
-)
-def residual_network_is_no_better(at: Any) -> Any:
-    return at.residual_risk >= Fraction(8, 15) * sq(at.rho)
-
-
-@mutant(HIDDEN, "inputs_as_well", "the best line on the inputs has the risk 25/78 < 8/21")
-def inputs_are_as_bad(at: Any) -> Any:
-    return at.risk(POINTS) >= filled(at.w, 1.0) * Fraction(8, 21)
 
 
 # -- main theorem -----------------------------------------------------------------------------

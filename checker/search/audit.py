@@ -91,13 +91,12 @@ def items_of(claims: Sequence[Claim], known: Sequence[Claim]) -> list[Item]:
 
 def without(claim: Claim, dropped: Assumption) -> Claim:
     """The claim without one assumption, over the domain that its own domain names for that."""
-    wider = claim.domain.without.get(dropped.name)
     return replace(
         claim,
         id=f"{claim.id}-without-{dropped.name}",
         title=f"{claim.title}, without {dropped.name}",
         assuming=tuple(a for a in claim.assuming if a is not dropped),
-        domain=wider() if wider else claim.domain,
+        domain=claim.domain.dropping(dropped.name),
         kind="neighbour",
         of=claim.id,
     )
