@@ -11,7 +11,7 @@ from typing import Any
 
 from checker.arithmetic.functions import lambda_min, norm, spectral_norm, sq, sqrt
 from properties import shamir2018 as shamir
-from properties.mutants_base import largest_entry, mutant
+from properties.mutants_base import largest_entry, mutant, raised
 
 # -- Theorem 2, first part --------------------------------------------------------------------
 
@@ -53,6 +53,13 @@ def eigenvalue_with_block_norm(at: Any) -> Any:
     size = spectral_norm(at.hess_ww)
     return at.lambda_min_at_w_zero >= (size - sqrt(size**2 + 4 * sq(at.b))) / 2
 
+
+eigenvalue_below_millionth = raised(
+    shamir.least_eigenvalue,
+    Fraction(1, 10**6),
+    "below_minus_millionth",
+    "λ_min = 0 where b = 0, as for features that are 0",
+)
 
 # -- Theorem 2, second part -------------------------------------------------------------------
 

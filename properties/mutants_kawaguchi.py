@@ -9,7 +9,7 @@ from checker.arithmetic.solve import solve_positive_definite
 from checker.claim import Assumption
 from properties import kawaguchi2019 as kawaguchi
 from properties.mutants_assumptions import exactly_critical, hollow_minimum, minimum_at_kink
-from properties.mutants_base import mutant, scaled, without
+from properties.mutants_base import dropped, mutant, scaled, without
 from properties.shamir2018 import convex_loss
 from strategies.critical_points import exactly_critical_points
 from strategies.exact_minima import as_premise, is_strict_minimum, one_output, wide_minima
@@ -24,36 +24,20 @@ _FAR = "loss r²/(1 + r²), x = 1, f = 0, y = 0, W = 6, W* = 0"
 _DEAD = "W = 0, V = -1, x = f = y = 1, squared loss: critical, F = 1/2, and W* = 1 has risk 0"
 
 
-def _without_convexity(of: Any) -> dict[str, Any]:
-    return {"given": of.domain.without["convex_loss"](), "assuming": without(of, "convex_loss")}
-
-
 # -- assumptions dropped ----------------------------------------------------------------------
 
 
-@mutant(LEMMA, "no_convexity", _FAR, **_without_convexity(LEMMA))
-def lemma_without_convexity(at: Any) -> Any:
-    return LEMMA(at)
+lemma_without_convexity = dropped(LEMMA, "convex_loss", "no_convexity", _FAR)
+full_rank_without_convexity = dropped(FULL, "convex_loss", "no_convexity", _FAR)
 
 
-@mutant(FULL, "no_convexity", _FAR, **_without_convexity(FULL))
-def full_rank_without_convexity(at: Any) -> Any:
-    return FULL(at)
-
-
-@mutant(
+flat_without_convexity = dropped(
     FLAT,
+    "convex_loss",
     "no_convexity",
     "W = 0, loss (r² - 1)²/4, x = 1, f = y = 0, W* = 1: a maximum",
-    **_without_convexity(FLAT),
 )
-def flat_without_convexity(at: Any) -> Any:
-    return FLAT(at)
-
-
-@mutant(BETTER, "no_convexity", _FAR, **_without_convexity(BETTER))
-def improvement_without_convexity(at: Any) -> Any:
-    return BETTER(at)
+improvement_without_convexity = dropped(BETTER, "convex_loss", "no_convexity", _FAR)
 
 
 @mutant(

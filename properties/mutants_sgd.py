@@ -5,11 +5,11 @@ The statistical ones fail in every run; the exact binomial test rejects them at 
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from properties import shamir2018_sgd as sgd
-from properties.mutants_base import lowered, mutant, without
-from strategies.sgd_paths import short_paths_without_convexity
+from properties.mutants_base import changed, dropped, lowered, mutant, times, without
 from strategies.sgd_problems import experiments_with
 
 REGRET, PATH, RUN, THEOREM = (
@@ -39,25 +39,18 @@ def regret_with_last_gradient(at: Any) -> Any:
     return (at.squared_distance(path[0]) / at.step + last) / 2 >= at.regret(path)
 
 
-@mutant(
+regret_without_convexity = dropped(
     REGRET,
+    "convex_loss",
     "no_convexity",
     "a flat loss pulls weakly: cauchy, w = 16, w* = 0, x = 1, y = 0, η = 256",
-    given=short_paths_without_convexity(),
-    assuming=without(REGRET, "convex_loss"),
 )
-def regret_without_convexity(at: Any) -> Any:
-    return REGRET(at)
-
-
-@mutant(
+regret_with_comparator_outside = dropped(
     REGRET,
+    "comparator_in_domain",
     "comparator_outside",
     "the domain stops the path, not the comparator: r = 1, w = 1, w* = 4, loss -p, many steps",
-    assuming=without(REGRET, "comparator_in_domain"),
 )
-def regret_with_comparator_outside(at: Any) -> Any:
-    return REGRET(at)
 
 
 regret_a_millionth = lowered(REGRET, "a", "1e-6", _ONE)
@@ -86,8 +79,19 @@ def run_with_mean_gradient(at: Any) -> Any:
     return (first / at.T + at.step * at.gradients / at.T) / 2 >= at.regret
 
 
-def _broken(change: str, *dropped: str) -> dict[str, Any]:
-    return {"given": experiments_with(change), "assuming": without(THEOREM, *dropped)}
+run_three_quarters = times(
+    RUN, Fraction(3, 4), "three_quarters", "few steps from a start opposite to the comparator"
+)
+theorem_bound_lower = changed(
+    THEOREM,
+    "bound_2^-16",
+    "the first iterates are worse than w*, and the mean forgets slowly",
+    c=Fraction(1, 2**16),
+)
+
+
+def _broken(change: str, *names: str) -> dict[str, Any]:
+    return {"given": experiments_with(change), "assuming": without(THEOREM, *names)}
 
 
 @mutant(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from checker.arithmetic.functions import sqrt
-from properties.mutants_base import mutant
+from properties.mutants_base import mutant, times
 from properties.shamir2018_stationarity import stationary_points, stationary_points_at_t
 
 
@@ -32,6 +33,12 @@ def exponent_half(at: Any) -> Any:
 )
 def first_order_only(at: Any) -> Any:
     return (at.grad_norm + sqrt(sqrt(at.grad_norm))) * _K(at, at.radius) >= at.gap
+
+
+_TWO_POINTS = "samples (x, f, y) = (c, -c, -1), (0, 1, 0), squared loss, w = 0, V = 1"
+
+a_twentieth = times(stationary_points, Fraction(1, 20), "a_twentieth", _TWO_POINTS)
+at_t_half = times(stationary_points_at_t, Fraction(1, 2), "half", _TWO_POINTS)
 
 
 @mutant(

@@ -10,7 +10,7 @@ from typing import Any
 
 from checker.arithmetic.functions import dot, norm, spectral_norm, sq, sqrt
 from properties import shamir2018_vector as vector
-from properties.mutants_base import lowered, mutant, neighbour, scaled, without
+from properties.mutants_base import dropped, lowered, mutant, neighbour, scaled, without
 from strategies.vector_points import vector_points_without
 
 LEMMA, BOUND, SHARP = (
@@ -28,19 +28,11 @@ def _without(of: Any, name: str) -> dict[str, Any]:
 # -- assumptions dropped ----------------------------------------------------------------------
 
 
-@mutant(LEMMA, "no_convexity", _FAR, **_without(LEMMA, "convex_loss"))
-def lemma_without_convexity(at: Any) -> Any:
-    return vector.vector_gradient_direction.formula(at)
+lemma_without_convexity = dropped(LEMMA, "convex_loss", "no_convexity", _FAR)
+bound_without_convexity = dropped(BOUND, "convex_loss", "no_convexity", _FAR)
 
 
-@mutant(BOUND, "no_convexity", _FAR, **_without(BOUND, "convex_loss"))
-def bound_without_convexity(at: Any) -> Any:
-    return BOUND(at)
-
-
-@mutant(SHARP, "no_convexity", _FAR, **_without(SHARP, "convex_loss"))
-def sharp_without_convexity(at: Any) -> Any:
-    return SHARP(at)
+sharp_without_convexity = dropped(SHARP, "convex_loss", "no_convexity", _FAR)
 
 
 @mutant(

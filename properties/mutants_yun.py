@@ -11,8 +11,8 @@ from checker.arithmetic.functions import filled, lambda_min, norm, sq, sqrt
 from checker.landscape.deep_curvature import curvature_along, dense_hessian
 from checker.landscape.deep_residual import pulled
 from properties import yun2019 as yun
-from properties.mutants_base import mutant, scaled, without
-from strategies.residual_networks import near_identities, uncovered_networks
+from properties.mutants_base import dropped, mutant, scaled
+from strategies.residual_networks import uncovered_networks
 
 CURVED, EIGENVALUE = yun.curved, yun.least_eigenvalue_of_deep_network
 CURVED_FOUND, ALONG_FOUND = yun.curved_at_critical_points, yun.along_at_critical_points
@@ -22,21 +22,11 @@ _TWO_BLOCKS = "V_1 moves the features of the second block where U_2 v != 0"
 _FAR = "loss r²/(1 + r²), far from the label: the gradient is small, the loss is not"
 
 
-def _dropped(of: Any, name: str) -> dict[str, Any]:
-    return {"given": of.domain.without[name](), "assuming": without(of, name)}
-
-
 # -- main theorem -----------------------------------------------------------------------------
 
 
-@mutant(ACROSS, "no_convexity", _FAR, **_dropped(ACROSS, "convex_loss"))
-def across_without_convexity(at: Any) -> Any:
-    return ACROSS(at)
-
-
-@mutant(ALONG, "no_convexity", _FAR, **_dropped(ALONG, "convex_loss"))
-def along_without_convexity(at: Any) -> Any:
-    return ALONG(at)
+across_without_convexity = dropped(ACROSS, "convex_loss", "no_convexity", _FAR)
+along_without_convexity = dropped(ALONG, "convex_loss", "no_convexity", _FAR)
 
 
 def _size_across(at: Any) -> Any:
@@ -90,9 +80,7 @@ def along_with_gradient_in_w(at: Any) -> Any:
 # -- main theorem, negative curvature ---------------------------------------------------------
 
 
-@mutant(CURVED, "no_convexity", _FAR, **_dropped(CURVED, "convex_loss"))
-def curved_without_convexity(at: Any) -> Any:
-    return CURVED(at)
+curved_without_convexity = dropped(CURVED, "convex_loss", "no_convexity", _FAR)
 
 
 @mutant(CURVED, "no_coverage", _TWO_BLOCKS)
@@ -177,9 +165,7 @@ def _kappa(network: Any) -> Any:
     return abs(lambda_min(dense_hessian(network)))
 
 
-@mutant(EIGENVALUE, "no_convexity", _FAR, **_dropped(EIGENVALUE, "convex_loss"))
-def eigenvalue_without_convexity(at: Any) -> Any:
-    return EIGENVALUE(at)
+eigenvalue_without_convexity = dropped(EIGENVALUE, "convex_loss", "no_convexity", _FAR)
 
 
 @mutant(EIGENVALUE, "no_curvature_in_w", "x = y = 1, w = 0, V = 0: κ < |b| where l'' (vᵀh)² > 0")
@@ -215,6 +201,8 @@ def eigenvalue_of_the_blocks(at: Any) -> Any:
     )
 
 
+across_millionth = scaled(ACROSS, "1e-6", "linear loss: d = m = 1, w = 0, V = 0, u = x = v = 1")
+along_millionth = scaled(ALONG, "1e-6", "linear loss: d = m = 1, w = v = x = 1, V = 0, u = -1")
 curved_millionth = scaled(CURVED, "1e-6", "linear loss: d = m = 1, w = 0, α = 1")
 eigenvalue_millionth = scaled(EIGENVALUE, "1e-6", "linear loss, d = m = L = 1: κ = |b|")
 
@@ -225,6 +213,12 @@ eigenvalue_millionth = scaled(EIGENVALUE, "1e-6", "linear loss, d = m = L = 1: �
 def _near(at: Any, near: Any) -> Any:
     far = norm(at.network.gradient_w) * norm(at.w - at.u)
     return far + near >= at.network.risk - at.linear_risk
+
+
+near_half_percent = scaled(NEAR, "half_percent", "linear loss, no blocks, w far from u along x")
+rademacher_half_percent = scaled(
+    RADEMACHER, "half_percent", "no blocks, n = 2: E|ε_1 + ε_2| and √2 agree up to their norms"
+)
 
 
 @mutant(NEAR, "no_extra_term", "w = 0 is critical for h = x + ρ|x|, x = ±1, and linear is better")
@@ -243,15 +237,9 @@ def near_without_gradient(at: Any) -> Any:
     return near >= at.network.risk - at.linear_risk
 
 
-@mutant(
-    NEAR,
-    "squared_loss",
-    "its slope grows with the label: y = 100",
-    given=near_identities().without["lipschitz_loss"](),
-    assuming=without(NEAR, "lipschitz_loss"),
+near_with_squared_loss = dropped(
+    NEAR, "lipschitz_loss", "squared_loss", "its slope grows with the label: y = 100"
 )
-def near_with_squared_loss(at: Any) -> Any:
-    return NEAR(at)
 
 
 @mutant(RADEMACHER, "half", "(1 + M²/2): n = 4 orthonormal inputs, M = 1 give 0.91 > 0.75")

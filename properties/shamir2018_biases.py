@@ -7,13 +7,14 @@ They hold as special cases; what is checked is that nothing in them excludes suc
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from checker.arithmetic.functions import norm, spectral_norm, sq, sqrt
 from checker.claim import Assumption, Claim, Domain, Source
 from properties import shamir2018 as shamir
 from properties import shamir2018_stationarity as stationarity
-from properties.mutants_base import mutant
+from properties.mutants_base import changed, lowered, mutant, raised, scaled, times
 from properties.shamir2018 import SHAMIR_2018
 from strategies.biases import (
     biased_critical_points,
@@ -56,6 +57,21 @@ theorem2_sharp = with_biases(shamir.sharp_curvature_bound, _AT_ZERO)
 theorem3 = with_biases(stationarity.stationary_points, _REGION)
 theorem3_at_t = with_biases(stationarity.stationary_points_at_t, _REGION)
 corollary1 = with_biases(shamir.no_bad_local_minimum, biased_critical_points())
+
+_LINEAR = "an affine loss is an equality at w* = -w, V = 0, x along w"
+
+lemma1_5_percent = scaled(lemma1, "5_percent", "equality for every affine loss")
+theorem1_no_V_term = changed(
+    theorem1, "no_V_term", "x = f = y = 1, w = 1/100, V = -1, w* = 1, squared loss", c=0
+)
+theorem1_sharp_half = times(theorem1_sharp, Fraction(1, 2), "half", _LINEAR)
+eigenvalue_below_millionth = raised(
+    theorem2_eigenvalue, Fraction(1, 10**6), "below_minus_millionth", "λ_min = 0 where b = 0"
+)
+theorem2_c2_5_percent = lowered(theorem2, "c2", "5_percent", "∂²F/∂w² is 0 for the loss y p")
+theorem2_sharp_5_percent = scaled(theorem2_sharp, "5_percent", "equality for the loss y p")
+theorem3_a_hundredth = times(theorem3, Fraction(1, 100), "a_hundredth", "a saddle above linear")
+theorem3_at_t_a_tenth = times(theorem3_at_t, Fraction(1, 10), "a_tenth", "a saddle above linear")
 
 
 @mutant(

@@ -184,11 +184,12 @@ comparator_within = Assumption(
         lipschitz_constant,
         replace(convex_loss, definitional=True),
     ],
+    constants={"c": 1},
     kind="bound",
     weight=lambda at, inequality: 2 * at.b * at.lipschitz - at.bound,
 )
-def stochastic_descent(at: Any) -> Any:
-    """Theorem 4 with explicit constants, as an exact binomial test.
+def stochastic_descent(at: Any, c: Any) -> Any:
+    """Theorem 4 with explicit constants, as an exact binomial test; the bound is c times the sum.
 
     One case is an experiment of N independent runs. With failures of probability δ at most, more
     than k of them have a probability of at most 2^-30 for k = `critical_failures`. The inequality
@@ -197,4 +198,5 @@ def stochastic_descent(at: Any) -> Any:
     at the level 2^-30. A run counts as failed only where enclosures prove it, against a w* in M1.
     """
     k = critical_failures(at.runs, at.odds, at.level_bits)
-    return 0 * at.b + k + 0.5 >= at.failures + at.nearness / 4
+    bound = c * at.bound
+    return 0 * at.b + k + 0.5 >= at.failures(bound) + at.nearness(bound) / 4

@@ -1,13 +1,13 @@
 """Yun, Sra and Jadbabaie (2019): the two data sets that motivate their theorems.
 
-First example: x = 0, ..., 5, y = x + ρ (-1, -1, 1, -1, 1, 1). The best line has the risk 8ρ²/15; one
-hidden neuron is no better, a residual network is better for ρ up to (3 + √189)/4 = 4.1869...
+First example: x = 0, ..., 5, y = x + ρ (-1, -1, 1, -1, 1, 1). The best line has the risk 8ρ²/15;
+one hidden neuron is no better, a residual network is better for ρ up to (3 + √189)/4 = 4.1869...
 
 One neuron, for every ρ >= 0. For w_1 = 0 the network is constant; else it is an affine function of
-h = [±(x - t)]_+ with the knot t = -b_1/w_1, and (x, y) -> (5 - x, 5 - y) leaves the data as they are,
-so let the sign be +. For t >= 5 the network is constant on the data and for t <= 0 affine: no better
-than the best line. For t = k + s, k = 0, ..., 4 and 0 <= s <= 1, put q = Σ (h_i - mean h)². At the
-best w_2 and b_2, 6 risk q = q Σ (y_i - mean y)² - (Σ (h_i - mean h)(y_i - mean y))², and
+h = [±(x - t)]_+ with the knot t = -b_1/w_1, and (x, y) -> (5 - x, 5 - y) leaves the data as they
+are, so let the sign be +. For t >= 5 the network is constant on the data and for t <= 0 affine: no
+better than the best line. For t = k + s, k = 0, ..., 4, 0 <= s <= 1, put q = Σ (h_i - mean h)². At
+the best w_2 and b_2, 6 risk q = q Σ (y_i - mean y)² - (Σ (h_i - mean h)(y_i - mean y))², and
 
     6 (risk - 8ρ²/15) q = A ρ² + B ρ + C
 
@@ -138,18 +138,16 @@ range_dropped = dropped(
     better_up_to_the_crossing,
     "up_to_the_crossing",
     "every_rho",
-    "ρ = 16: R_2 = 4599/8292 · ρ² > 8ρ²/15",
+    "ρ = 16: R_2 = (1533/2764) ρ² > (8/15) ρ²",
 )
 
 
-@mutant(
+range_up_to_4_2 = mutant(
     better_up_to_the_crossing,
     "up_to_4.2",
     "(3 + √189)/4 = 4.18693...: ρ = 4.1875 is beyond",
     assuming=[Assumption("up_to_4.2", r"\rho \le 4.2", lambda at: at.rho <= 4.2)],
-)
-def better_up_to_a_little_more(at: Any) -> Any:
-    return better_up_to_the_crossing(at)
+)(better_up_to_the_crossing.formula)
 
 
 @mutant(

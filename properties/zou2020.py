@@ -199,14 +199,16 @@ def gradient_upper_bound(at: Any) -> Any:
     r"\quad K = L \Lambda \|X\| (\sqrt{2e(L(W) - L^*)} + e \Lambda \|X\|)",
     given=displaced_networks(),
     assuming=[in_ball, displaced_in_ball],
+    constants={"c": 1},
     kind="bound",
     weight=lambda at, inequality: size_of_step(at),
 )
-def smoothness(at: Any) -> Any:
+def smoothness(at: Any, c: Any) -> Any:
     """K is L times what one layer has, since all layers move at once."""
     excess, slopes = at.chain.excess, at.chain.gradients()
     first = reduce(lambda a, b: a + b, (dot(g, at.D[i]) for i, g in enumerate(slopes)))
-    return first + at.smoothness(excess) * size_of_step(at) / 2 >= at.displaced.excess - excess
+    curved = c * at.smoothness(excess) * size_of_step(at) / 2
+    return first + curved >= at.displaced.excess - excess
 
 
 def size_of_step(at: Any) -> Any:

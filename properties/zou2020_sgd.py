@@ -121,19 +121,22 @@ sgd_condition = Assumption(
     r"\tfrac{2}{\delta} (1 - q)^t L(0) \right) \le \delta",
     given=sgd_experiments(),
     assuming=[as_drawn, starts_at_zero, realisable, sgd_condition, step_in_range],
+    constants={"c": 1},
     kind="bound",
     weight=lambda at, inequality: 0 * at.e0 + at.runs - inequality.lhs,
 )
-def stochastic_descent(at: Any) -> Any:
+def stochastic_descent(at: Any, c: Any) -> Any:
     """An exact binomial test of independent runs, each computed in the arithmetic itself.
 
     A run fails if its path is longer than 1/(2L), which is necessary for leaving the ball, or if
     E_t exceeds its bound for some t <= T: the proof allows this with probability δ. More than k of
     N runs then fail with probability 2^-30 at most, k = `critical_failures`; a run counts as failed
     where enclosures prove it. The inequality is k + 1/2 >= failures + nearness/4 with nearness in
-    [0, 1], which shows how near the worst run came.
+    [0, 1], which shows how near the worst run came. The rate is c q.
     """
-    return no_more_than_allowed(at, at.outcomes)
+    rate = c * at.rate(at.step)
+    outcomes = [at.worst(run, rate, at.step) for run in range(at.runs)]
+    return no_more_than_allowed(at, outcomes)
 
 
 def no_more_than_allowed(at: Any, outcomes: list[Any]) -> Any:

@@ -140,16 +140,14 @@ class Experiment:
         log_odds = log(filled(self.b, float(self.odds)))
         return 2 * self.b * self.lipschitz * (1 + sqrt(2 * log_odds)) / sqrt(filled(self.b, self.T))
 
-    @cached_property
-    def nearness(self) -> Any:
+    def nearness(self, bound: Any) -> Any:
         """The largest of the runs' shares (average - F_lin(w*)) / bound, within [0, 1]."""
-        shares = (self.average_F - self.F_lin) / self.bound
+        shares = (self.average_F - self.F_lin) / bound
         return minimum(reduce(maximum, (shares[r] for r in range(self.runs)), 0 * self.b), 1)
 
-    @cached_property
-    def failures(self) -> Any:
+    def failures(self, bound: Any) -> Any:
         """Number of runs whose average exceeds F_lin(w*) + bound + residual."""
-        beyond = self.average_F - (self.F_lin + self.bound) - self.residual
+        beyond = self.average_F - (self.F_lin + bound) - self.residual
         return total(indicator_of_positive(beyond))
 
     def written(self) -> Any:
