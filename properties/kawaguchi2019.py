@@ -156,7 +156,8 @@ def flat_gradient_bound(at: Any) -> Any:
     r"F(W,V,\theta) - F_{lin}(W^*) + t \|B_*\|_F^2 - \tfrac{\beta t^2}{2} \mathbb{E}\|B_* "
     r"f_\theta(x)\|^2, \quad B_* = \mathbb{E}[\nabla_p\ell(W^* x; y) f_\theta(x)^\top]",
     given=descent_points(),
-    assuming=[*_RANK, smooth_loss],
+    # A loss with Lipschitz derivatives is differentiable.
+    assuming=[full_row_rank, convex_loss, smooth_loss],
     kind="tight",
     equality_strata=frozenset({"equality"}),
     nearly_equal=residual_lemma_is_equality,

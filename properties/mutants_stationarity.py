@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from checker.arithmetic.functions import sqrt
-from properties.mutants_base import mutant, times
+from properties.mutants_base import dropped, mutant, times
 from properties.shamir2018_stationarity import stationary_points, stationary_points_at_t
 
 
@@ -37,6 +37,10 @@ def first_order_only(at: Any) -> Any:
 
 _TWO_POINTS = "samples (x, f, y) = (c, -c, -1), (0, 1, 0), squared loss, w = 0, V = 1"
 
+_FLAT = "loss r²/(1 + r²), x = 8, f = 0, y = 2, w = 0, V = 0, w* = 1/4, b and t small"
+
+no_convexity = dropped(stationary_points, "convex_loss", "no_convexity", _FLAT)
+at_t_no_convexity = dropped(stationary_points_at_t, "convex_loss", "no_convexity", _FLAT)
 a_twentieth = times(stationary_points, Fraction(1, 20), "a_twentieth", _TWO_POINTS)
 at_t_half = times(stationary_points_at_t, Fraction(1, 2), "half", _TWO_POINTS)
 

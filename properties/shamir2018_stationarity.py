@@ -9,6 +9,7 @@ Proof. Let ||w|| >= t: Theorem 1 with ||w*|| <= r, ||w||, ||V|| <= b gives the f
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,13 @@ bounded_comparator = Assumption(
     lambda at: _length(at.w_star, (0,)) * _ROOM <= at.comparator_radius,
 )
 
-_ASSUMING = (in_region, bounded_comparator, convex_loss, twice_differentiable_loss)
+# μ2 is a Lipschitz constant of the second derivatives: without them it does not exist.
+_ASSUMING = (
+    in_region,
+    bounded_comparator,
+    convex_loss,
+    replace(twice_differentiable_loss, definitional=True),
+)
 
 
 @claim(

@@ -182,13 +182,7 @@ def _versions(structure: Any, rng: np.random.Generator) -> Iterator[Population]:
     yield population
     if set(dims_of(type(batch.instances))) >= set(population.numbers):
         smallest = population.smallest()
-        # A path has one iterate more than steps: with one of each it is none.
-        if _is_valid(smallest.batch.case(0)):
-            yield smallest.joined([in_small_integers(smallest)])
-
-
-def _is_valid(instance: Any) -> bool:
-    return bool(getattr(instance, "is_valid", lambda: True)())
+        yield smallest.joined([in_small_integers(smallest)])
 
 
 class _Search:
@@ -276,7 +270,7 @@ class _Search:
 
     def _decided(self, population: Population, index: int) -> Witness | None:
         instance = population.batch.case(index)
-        if not _is_valid(instance):
+        if not getattr(instance, "is_valid", lambda: True)():
             return None
         result = decide_case(self.claim, instance, self.claim.weight)
         origin = f"{ORIGIN}; {population.origin}" if population.origin != ORIGIN else ORIGIN
