@@ -15,6 +15,7 @@ import json
 import textwrap
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def shown(claim: Claim, known: Iterable[Claim]) -> Claim | None:
 def change(claim: Claim, variant: Claim) -> str:
     """What tells a variant from its claim."""
     constants = [
-        f"constant {name}: {variant.constants[name]} for {value}"
+        f"constant {name}: {_number(variant.constants[name])} for {_number(value)}"
         for name, value in claim.constants.items()
         if variant.constants.get(name) != value
     ]
@@ -73,8 +74,15 @@ def _altered(variant: Claim) -> list[str]:
     own = variant.formula
     if not isinstance(own, Altered):
         return []
-    factor = [f"left-hand side times {own.factor}"] if own.factor != 1 else []
-    return factor + ([f"right-hand side plus {own.rise}"] if own.rise else [])
+    factor = [f"left-hand side times {_number(own.factor)}"] if own.factor != 1 else []
+    return factor + ([f"right-hand side plus {_number(own.rise)}"] if own.rise else [])
+
+
+def _number(value: Any) -> str:
+    """A rational in decimals where these are exact and short."""
+    exact = Fraction(value)
+    decimals = f"{float(exact):.6f}".rstrip("0").rstrip(".")
+    return decimals if Fraction(decimals) == exact else str(exact)
 
 
 def _assumptions(claim: Claim, variant: Claim) -> list[str]:

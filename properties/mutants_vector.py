@@ -10,7 +10,7 @@ from typing import Any
 
 from checker.arithmetic.functions import dot, norm, spectral_norm, sq, sqrt
 from properties import shamir2018_vector as vector
-from properties.mutants_base import dropped, lowered, mutant, neighbour, scaled, without
+from properties.mutants_base import changed, dropped, lowered, mutant, neighbour, scaled, without
 from strategies.vector_points import vector_points_without
 
 LEMMA, BOUND, SHARP = (
@@ -78,9 +78,9 @@ def bound_with_spectral_norm_of_W_star(at: Any) -> Any:
     return _bound(at, sq(at.W), spectral_norm(at.W_star) ** 2, ratio)
 
 
-@mutant(BOUND, "no_V_term", "K = 1: x = f = y = 1, W = 1/100, V = -1, W* = 1, squared loss")
-def bound_without_V(at: Any) -> Any:
-    return BOUND.formula(at, 2, 2, 0)
+bound_without_V = changed(
+    BOUND, "no_V_term", "K = 1: x = f = y = 1, W = 1/100, V = -1, W* = 1, squared loss", c=0
+)
 
 
 @mutant(BOUND, "V_not_divided", "K = 1: W = 1/4, W* = -1/4, V = 1, x = 9/2, f = -4, loss p")

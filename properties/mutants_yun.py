@@ -201,8 +201,8 @@ def eigenvalue_of_the_blocks(at: Any) -> Any:
     )
 
 
-across_millionth = scaled(ACROSS, "1e-6", "linear loss: d = m = 1, w = 0, V = 0, u = x = v = 1")
-along_millionth = scaled(ALONG, "1e-6", "linear loss: d = m = 1, w = v = x = 1, V = 0, u = -1")
+across_millionth = scaled(ACROSS, "1e-6", "equality for a linear loss")
+along_millionth = scaled(ALONG, "1e-6", "equality for a linear loss")
 curved_millionth = scaled(CURVED, "1e-6", "linear loss: d = m = 1, w = 0, α = 1")
 eigenvalue_millionth = scaled(EIGENVALUE, "1e-6", "linear loss, d = m = L = 1: κ = |b|")
 
@@ -215,9 +215,11 @@ def _near(at: Any, near: Any) -> Any:
     return far + near >= at.network.risk - at.linear_risk
 
 
-near_half_percent = scaled(NEAR, "half_percent", "linear loss, no blocks, w far from u along x")
+near_half_percent = scaled(
+    NEAR, "half_percent", "linear loss, no blocks, one input x, w - u along x: an equality"
+)
 rademacher_half_percent = scaled(
-    RADEMACHER, "half_percent", "no blocks, n = 2: E|ε_1 + ε_2| and √2 agree up to their norms"
+    RADEMACHER, "half_percent", "M = 0: both sides are 1/√n for orthonormal inputs"
 )
 
 

@@ -57,7 +57,9 @@ def dominance_without_factor(at: Any) -> Any:
     return zou.least(zou.squares(at)) >= 2 * at.sigma * at.chain.excess
 
 
-dominance_half = times(DOMINANCE, Fraction(1, 2), "half", _BOUNDARY)
+dominance_quarter = times(
+    DOMINANCE, Fraction(1, 4), "a_quarter", "L = 1: the factor is 1, and 1/4 < 1/e"
+)
 
 
 dominance_outside = dropped(

@@ -117,14 +117,12 @@ def test_a_row_is_made_of_a_hunt(script: Any) -> None:
     claim = KNOWN["shamir2018.example1_curvature"]
     run = script.hunted([claim], list(KNOWN.values()))
     line = script.row(claim, script.shown(claim, KNOWN.values()), run["claims"][claim.id])
-    assert (
-        "| `.c_lower_by_1e-6` | constant c: 999999/1000000 for 1 | the claim's | REFUTED |" in line
-    )
+    assert "| `.c_lower_by_1e-6` | constant c: 0.999999 for 1 | the claim's | REFUTED |" in line
 
 
 def test_the_words_for_a_change_are_those_of_the_variant(script: Any) -> None:
     said = {name: script.change(KNOWN[str(v.of)], v) for name, v in ALTERED.items()}
-    assert said["scaled"] == "left-hand side times 999999/1000000"
+    assert said["scaled"] == "left-hand side times 0.999999"
     assert said["constant"] == "constant a: 0 for 2"
     assert said["assumption"] == "without convex_loss"
 
