@@ -2,6 +2,7 @@
 
     @claim(
         source=SHAMIR_2018.theorem(1),
+        wording="printed",
         statement=r"\\|\\nabla F_\\theta(w,V)\\| \\ge ...",
         given=points(),
         assuming=[nonzero_w, convex_loss],
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from hypothesis.strategies import SearchStrategy
@@ -30,9 +32,14 @@ from checker.errors import InputError
 KINDS = {
     "tight": "equality is attained, so no constant can be improved",
     "bound": "true, not claimed to be tight",
-    "derived": "sharper than the paper's statement, proved in this project's documentation",
     "must-be-refuted": "a false neighbour: the search has to find a counterexample",
     "neighbour": "a neighbour of a claim whose truth is left to the audit",
+}
+
+WORDINGS = {
+    "printed": "wording and formula stand in the source's text",
+    "reconstructed": "recalled, or rebuilt from summaries: the source's text was not at hand",
+    "ours": "derived in this project, or by the author of the claim",
 }
 
 
@@ -124,6 +131,17 @@ class Domain:
     told: frozenset[str] = frozenset()
     found: bool = False
 
+    def dropping(self, assumption: str) -> Domain:
+        """What is searched when this assumption is dropped: the same object every time."""
+        if assumption not in self._widened:
+            wider = self.without.get(assumption)
+            self._widened[assumption] = wider() if wider else self
+        return self._widened[assumption]
+
+    @cached_property
+    def _widened(self) -> dict[str, Domain]:
+        return {}
+
 
 # (instance, random direction's generator) -> [(quantity, one computation, another)], as balls.
 Oracle = Callable[[Any, Any], Sequence[tuple[str, Any, Any]]]
@@ -139,6 +157,10 @@ class Claim:
         `paper.statement`, as in `shamir2018.theorem1`.
     title
         A few words.
+    source
+        Where the claim stands, or what it is derived from; None for a claim of one's own.
+    wording
+        One of `WORDINGS`: whose words and formula these are. A claim with a source has to say so.
     statement
         The assertion in LaTeX.
     formula
@@ -183,11 +205,29 @@ class Claim:
     oracles: tuple[Oracle, ...] = ()
     of: str | None = None
     why: str = ""
+    wording: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise InputError(
                 f"claim {self.id}: unknown kind {self.kind!r}", hint=f"kinds: {', '.join(KINDS)}"
+            )
+        if not self.wording and self.source is None:
+            object.__setattr__(self, "wording", "ours")
+        self._require_wording()
+
+    def _require_wording(self) -> None:
+        if self.wording not in WORDINGS:
+            raise InputError(
+                f"claim {self.id}: unknown wording {self.wording!r}"
+                if self.wording
+                else f"claim {self.id} has a source and does not say whose words it is in",
+                hint=f"wordings: {', '.join(WORDINGS)}",
+            )
+        if self.wording != "ours" and self.source is None:
+            raise InputError(
+                f"claim {self.id}: {self.wording}, but where?",
+                hint="Name the source, or leave the wording out",
             )
 
     def __call__(self, at: Any) -> Inequality:
@@ -235,7 +275,8 @@ def claim(
     """
 
     def decorate(formula: Callable[..., Inequality]) -> Claim:
-        name = formula.__name__
+        # A callable object has the name of its class.
+        name = getattr(formula, "__name__", type(formula).__name__)
         own = f"{source.paper.key}.{source.key}" if source else f"{_module(formula)}.{name}"
         return Claim(
             id=id or own,

@@ -91,11 +91,12 @@ def _part(key: str, note: str) -> Source:
 
 @claim(
     source=_part("lemma", "direction"),
+    wording="ours",
     title="a direction along which the gradient sees the gap to predictors on [x; f(x)]",
     statement=r"\langle \nabla F_\theta(W,V), (W - W^*, \; W^+(W^* V - S)) \rangle \ge " + _GAP,
     given=residual_points(),
     assuming=_RANK,
-    kind="derived",
+    kind="tight",
     equality_strata=_EQUAL,
     nearly_equal=residual_lemma_is_equality,
     oracles=(vector_derivative_along_a_line,),
@@ -107,12 +108,13 @@ def residual_direction(at: Any) -> Any:
 
 @claim(
     source=_part("full_rank", "W of full row rank"),
+    wording="ours",
     title="a small gradient is nearly as good as linear in [x; f(x)]",
     statement=r"\|\nabla F_\theta(W,V)\| \sqrt{\|W - W^*\|_F^2 + \|W^+(W^* V - S)\|_F^2} \ge "
     + _GAP,
     given=residual_points(),
     assuming=_RANK,
-    kind="derived",
+    kind="tight",
     equality_strata=_EQUAL,
     nearly_equal=residual_lemma_is_equality,
     oracles=(vector_derivative_along_a_line,),
@@ -127,13 +129,14 @@ def residual_gradient_bound(at: Any) -> Any:
 
 @claim(
     source=_part("rank_deficient", "W of lower rank"),
+    wording="ours",
     title="points of equal value nearby with small gradients are nearly as good as linear",
     statement=r"W u = 0 \implies \bar g \sqrt{\|W - W^*\|_F^2 + \tfrac{m}{\|u\|^2} \|W^* V - "
     r"S\|_F^2} \ge " + _GAP + r", \quad \bar g^2 = \frac{1}{2m} \sum_{j,\pm} \left\| "
     r"\tfrac{\partial F_\theta}{\partial W}(W, V \pm u e_j^\top) \right\|_F^2",
     given=flat_points(),
     assuming=[nonzero_u, convex_loss, differentiable_loss],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"equality"}),
     oracles=(equal_values_nearby,),
 )
@@ -149,13 +152,15 @@ def flat_gradient_bound(at: Any) -> Any:
 
 @claim(
     source=_part("improvement", "improvement by residual representations"),
+    wording="ours",
     title="the features improve on the linear predictor by a guaranteed amount",
     statement=r"\|\nabla F_\theta(W,V)\| \sqrt{\|W - W^*\|_F^2 + \|W^+(W^* V + t B_*)\|_F^2} \ge "
     r"F(W,V,\theta) - F_{lin}(W^*) + t \|B_*\|_F^2 - \tfrac{\beta t^2}{2} \mathbb{E}\|B_* "
     r"f_\theta(x)\|^2, \quad B_* = \mathbb{E}[\nabla_p\ell(W^* x; y) f_\theta(x)^\top]",
     given=descent_points(),
-    assuming=[*_RANK, smooth_loss],
-    kind="derived",
+    # A loss with Lipschitz derivatives is differentiable.
+    assuming=[full_row_rank, convex_loss, smooth_loss],
+    kind="tight",
     equality_strata=frozenset({"equality"}),
     nearly_equal=residual_lemma_is_equality,
     oracles=(vector_derivative_along_a_line,),
@@ -172,12 +177,13 @@ def guaranteed_improvement(at: Any) -> Any:
 
 @claim(
     source=_part("squared", "improvement for the squared loss"),
+    wording="ours",
     title="squared loss: what the features can improve, exactly",
     statement=r"F(W,V,\theta) \ge \tfrac{1}{2n}\left( \|Y(I - P_X)\|_F^2 - "
     r"\|Y P_{Z(I - P_X)}\|_F^2 \right)",
     given=squared_points(),
     assuming=[squared_loss, independent_columns],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"lattice"}),
     oracles=(vector_derivative_along_a_line,),
 )
@@ -197,6 +203,7 @@ no_more_outputs_than_inputs = Assumption(
 
 @claim(
     source=_part("local_minima", "local minima"),
+    wording="ours",
     title="every local minimum is as good as the best predictor on [x; f(x)]",
     statement=r"(W,V) \text{ a local minimum of } F_\theta \implies F(W,V,\theta) \le "
     r"\inf_{W^*, S} \mathbb{E}\,\ell(W^* x + S f_\theta(x); y)",

@@ -9,48 +9,38 @@ from typing import Any
 
 from checker.arithmetic.functions import lambda_min, minimum, norm, spectral_norm, sq, sqrt
 from properties import shamir2018 as shamir
-from properties.mutants_base import mutant, without
+from properties.mutants_base import dropped, mutant, without
 from strategies.points import (
     points_at_w_zero,
     points_at_w_zero_without,
     points_with_wrong_slopes,
-    points_without,
 )
 
 # -- without convexity ------------------------------------------------------------------------
 
 
-@mutant(
+lemma_without_convexity = dropped(
     shamir.gradient_direction,
+    "convex_loss",
     "no_convexity",
     "loss r²/(1 + r²), x = 1, f = 0, y = 0, w = 6, w* = 0: <G, ∇F> = 0.05, the gap is 0.97",
-    given=points_without("convex_loss"),
-    assuming=without(shamir.gradient_direction, "convex_loss"),
 )
-def lemma_without_convexity(at: Any) -> Any:
-    return shamir.gradient_direction.formula(at)
 
 
-@mutant(
+theorem1_without_convexity = dropped(
     shamir.gradient_bound,
+    "convex_loss",
     "no_convexity",
     "loss r²/(1 + r²), x = 1, f = 0, y = 0, w = 6, w* = 0: the gradient is 0.009, the claim 0.11",
-    given=points_without("convex_loss"),
-    assuming=without(shamir.gradient_bound, "convex_loss"),
 )
-def theorem1_without_convexity(at: Any) -> Any:
-    return shamir.gradient_bound(at)
 
 
-@mutant(
+sharp_theorem1_without_convexity = dropped(
     shamir.sharp_gradient_bound,
+    "convex_loss",
     "no_convexity",
     "loss r²/(1 + r²), x = 1, f = 0, y = 0, w = 6, w* = 0: ||∇F|| ||G|| = 0.05, the gap is 0.97",
-    given=points_without("convex_loss"),
-    assuming=without(shamir.sharp_gradient_bound, "convex_loss"),
 )
-def sharp_theorem1_without_convexity(at: Any) -> Any:
-    return shamir.sharp_gradient_bound(at)
 
 
 @mutant(
@@ -96,15 +86,12 @@ def theorem2_at_any_w(at: Any) -> Any:
     return norm(at.w_star) * (at.grad_norm + spectral_norm(at.V) * curved) >= at.gap
 
 
-@mutant(
+eigenvalue_at_any_w = dropped(
     shamir.least_eigenvalue,
+    "zero_w",
     "at_any_w",
     "x = (1, 0), f = (0, 1), y = (1, 1), w = 1, V = 1, squared loss: a nondegenerate minimum",
-    given=points_at_w_zero_without("zero_w", 3),
-    assuming=without(shamir.least_eigenvalue, "zero_w"),
 )
-def eigenvalue_at_any_w(at: Any) -> Any:
-    return shamir.least_eigenvalue(at)
 
 
 # -- with a kink ------------------------------------------------------------------------------

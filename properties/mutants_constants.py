@@ -11,26 +11,24 @@ from fractions import Fraction
 from typing import Any
 
 from properties import shamir2018 as shamir
-from properties.mutants_base import lowered, mutant, scaled
+from properties.mutants_base import changed, lowered, mutant, scaled
 
-
-@mutant(
+theorem1_smaller_constant = changed(
     shamir.gradient_bound,
     "constant_1.9",
     "equality at w* = -w, V = w qᵀ needs both constants 2",
+    a=Fraction(19, 10),
 )
-def theorem1_smaller_constant(at: Any) -> Any:
-    return shamir.gradient_bound.formula(at, Fraction(19, 10), 2, 1)
 
 
-@mutant(
+theorem1_young_below = changed(
     shamir.gradient_bound,
     "young_below",
     "constants a and b are possible only if (a - 1)(b - 1) >= 1: w = 2, w* = -1, V = 0, x = 3, "
     "f = 0, loss p has the gradient 3 and the gap 9, while √(3/2·4 + 29/10·1) = √8.9 < 3",
+    a=Fraction(3, 2),
+    b=Fraction(29, 10),
 )
-def theorem1_young_below(at: Any) -> Any:
-    return shamir.gradient_bound.formula(at, Fraction(3, 2), Fraction(29, 10), 1)
 
 
 @mutant(

@@ -11,7 +11,7 @@ from typing import Any
 
 from checker.arithmetic.functions import lambda_min, norm, spectral_norm, sq, sqrt
 from properties import shamir2018 as shamir
-from properties.mutants_base import largest_entry, mutant
+from properties.mutants_base import changed, largest_entry, mutant, raised
 
 # -- Theorem 2, first part --------------------------------------------------------------------
 
@@ -54,25 +54,30 @@ def eigenvalue_with_block_norm(at: Any) -> Any:
     return at.lambda_min_at_w_zero >= (size - sqrt(size**2 + 4 * sq(at.b))) / 2
 
 
+eigenvalue_below_millionth = raised(
+    shamir.least_eigenvalue,
+    Fraction(1, 10**6),
+    "below_minus_millionth",
+    "λ_min = 0 where b = 0, as for features that are 0",
+)
+
 # -- Theorem 2, second part -------------------------------------------------------------------
 
 
-@mutant(
+theorem2_without_square = changed(
     shamir.curvature_bound,
     "no_squared_eigenvalue",
     "for the loss y p the block ∂²F/∂w² is 0 and only λ_min² is left",
+    c2=0,
 )
-def theorem2_without_square(at: Any) -> Any:
-    return shamir.curvature_bound.formula(at, 1, 0)
 
 
-@mutant(
+theorem2_without_product = changed(
     shamir.curvature_bound,
     "no_curvature_product",
     "||b||² = λ_min² + α |λ_min|: without the product, large curvature hides b",
+    c1=0,
 )
-def theorem2_without_product(at: Any) -> Any:
-    return shamir.curvature_bound.formula(at, 0, 1)
 
 
 def _curved(at: Any) -> Any:

@@ -5,6 +5,7 @@ Each is refuted by points that the same kind of search finds, with the same proo
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from checker.arithmetic.exact import Exact
@@ -12,7 +13,7 @@ from checker.arithmetic.instances import map_arrays
 from checker.arithmetic.premise import case_by_case
 from checker.claim import Assumption
 from checker.landscape.minimum_proof import local_minimum
-from properties.mutants_base import dropped, mutant
+from properties.mutants_base import dropped, mutant, times
 from properties.mutants_stationarity import first_order_only, theorem1_only
 from properties.shamir2018_found import (
     found,
@@ -21,53 +22,46 @@ from properties.shamir2018_found import (
     theorem1_found,
     theorem2_found,
 )
-from strategies.found_controls import (
-    CONVEX,
-    exactly_critical_points,
-    minima_at_kinks,
-    minima_of,
-    minima_with,
-    saddles_without_skip,
-)
+from strategies.found_controls import exactly_critical_points, minima_of
 
 _FAR = "labels far from each other: near a few of them lies a minimum, the others pull no more"
 
-no_convexity, no_convexity_cauchy, no_convexity_gaussian, no_convexity_wells = (
-    dropped(no_bad_local_minimum, f"no_convexity_{kind}", _FAR, "convex_loss", minima_of(kind))
-    for kind in ("geman_mcclure", "cauchy", "one_minus_gaussian", "double_well")
+no_convexity = dropped(no_bad_local_minimum, "convex_loss", "no_convexity", _FAR)
+
+no_convexity_cauchy, no_convexity_gaussian, no_convexity_wells = (
+    dropped(
+        no_bad_local_minimum, "convex_loss", f"no_convexity_{kind}", _FAR, given=minima_of(kind)
+    )
+    for kind in ("cauchy", "one_minus_gaussian", "double_well")
 )
 
 no_skip_connection = dropped(
     no_bad_local_minimum,
+    "skip_connection",
     "no_skip_connection",
     "x -> wᵀ V f(x): minima are those of predictors linear in f(x), which may be worse than x",
-    "skip_connection",
-    minima_with("found minimum, no skip connection", CONVEX, skip=0.0),
 )
 
 ridge = dropped(
     no_bad_local_minimum,
+    "no_regularisation",
     "ridge",
     "figure 1(b): (w(1 + v) - 1)² + (w² + v²)/4 has a minimum with w < 0",
-    "no_regularisation",
-    minima_with("found minimum, ridge", CONVEX, ridge=0.5),
 )
 
 activation_after_the_sum = dropped(
     no_bad_local_minimum,
+    "no_activation_after",
     "activation_after_the_sum",
     "x -> wᵀ tanh(x + V f(x)) is bounded, a linear predictor is not",
-    "no_activation_after",
-    minima_with("found minimum, tanh after the sum", CONVEX, after="tanh"),
 )
 
 loss_with_kink = dropped(
     no_bad_local_minimum,
+    "twice_differentiable_loss",
     "loss_with_kink",
     "|p - y| with x = (1, 0), f = (0, 1), y = (1, 0), w = 0, V = 2: F = (|w - 1| + |w V|)/2 is at "
     "least 1/2 for small w, and w* = 1 gives F_lin = 0",
-    "twice_differentiable_loss",
-    minima_at_kinks(),
 )
 
 
@@ -89,24 +83,34 @@ every_critical_point = mutant(
     assuming=[exactly_critical if a is local_minimum else a for a in no_bad_local_minimum.assuming],
 )(no_bad_local_minimum.formula)
 
-gradient_without_convexity = dropped(
-    theorem1_found, "no_convexity", _FAR, "convex_loss", minima_of("geman_mcclure")
-)
+gradient_without_convexity = dropped(theorem1_found, "convex_loss", "no_convexity", _FAR)
 
 gradient_without_skip = dropped(
     theorem1_found,
+    "skip_connection",
     "no_skip_connection",
     "minima of predictors linear in f(x) have no gradient, and may be worse than linear in x",
-    "skip_connection",
-    minima_with("found minimum, no skip connection", CONVEX, skip=0.0),
 )
 
 curvature_without_skip = dropped(
     theorem2_found,
+    "skip_connection",
     "no_skip_connection",
     "w = 0 and V b = 0, V small: gradient 0, hardly any curvature that V sees, and x is not used",
-    "skip_connection",
-    saddles_without_skip(),
+)
+
+found_a_thousandth = times(
+    found,
+    Fraction(1, 1000),
+    "a_thousandth",
+    "saddles at w = 0 are above the linear level, by less than the bound but not by so much less",
+)
+
+found_at_t_a_fiftieth = times(
+    found_at_t,
+    Fraction(1, 50),
+    "a_fiftieth",
+    "saddles at w = 0 are above the linear level, by less than the bound but not by so much less",
 )
 
 first_order_only_found = mutant(

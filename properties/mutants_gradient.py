@@ -20,7 +20,7 @@ from checker.arithmetic.functions import (
     sqrt,
 )
 from properties import shamir2018 as shamir
-from properties.mutants_base import largest_entry, mutant
+from properties.mutants_base import changed, largest_entry, mutant
 
 # -- Lemma 1: the direction G -----------------------------------------------------------------
 
@@ -88,23 +88,18 @@ def lemma_with_V_block_exchanged(at: Any) -> Any:
 # -- Theorem 1: the bound ---------------------------------------------------------------------
 
 
-@mutant(
+theorem1_without_V = changed(
     shamir.gradient_bound,
     "no_V_term",
     "x = f = y = 1, w = 1/100, V = -1, w* = 1, squared loss: the gradient is 0.01, the claim 0.35",
+    c=0,
 )
-def theorem1_without_V(at: Any) -> Any:
-    return shamir.gradient_bound.formula(at, 2, 2, 0)
 
 
-@mutant(shamir.gradient_bound, "no_w_term", "E: 5 / √3 > √5")
-def theorem1_without_w(at: Any) -> Any:
-    return shamir.gradient_bound.formula(at, 0, 2, 1)
+theorem1_without_w = changed(shamir.gradient_bound, "no_w_term", "E: 5 / √3 > √5", a=0)
 
 
-@mutant(shamir.gradient_bound, "no_w_star_term", "E: 5 / √3 > √5")
-def theorem1_without_w_star(at: Any) -> Any:
-    return shamir.gradient_bound.formula(at, 2, 0, 1)
+theorem1_without_w_star = changed(shamir.gradient_bound, "no_w_star_term", "E: 5 / √3 > √5", b=0)
 
 
 @mutant(

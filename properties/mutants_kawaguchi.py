@@ -2,60 +2,42 @@
 
 from __future__ import annotations
 
-from functools import partial
+from fractions import Fraction
 from typing import Any
 
 from checker.arithmetic.functions import dot, norm, spectral_norm, sq, sqrt
 from checker.arithmetic.solve import solve_positive_definite
 from checker.landscape.minimum_proof import local_minimum
 from properties import kawaguchi2019 as kawaguchi
-from properties.mutants_base import dropped, mutant, scaled, without
+from properties.mutants_base import dropped, mutant, scaled, times, without
 from properties.mutants_found import exactly_critical
-from strategies.found_controls import exactly_critical_points, minima_at_kinks, minima_of
+from strategies.found_controls import exactly_critical_points
 from strategies.one_output import one_output
 from strategies.residual_points import wide_points
-from strategies.vector_critical_points import wide_minima
 
 LEMMA, FULL = kawaguchi.residual_direction, kawaguchi.residual_gradient_bound
 FLAT, BETTER = kawaguchi.flat_gradient_bound, kawaguchi.guaranteed_improvement
 
-minima_of_bounded_losses = partial(minima_of, "geman_mcclure")
 SQUARED, MINIMA = kawaguchi.squared_improvement, kawaguchi.no_bad_local_minimum
 
 _FAR = "loss r²/(1 + r²), x = 1, f = 0, y = 0, W = 6, W* = 0"
 _DEAD = "W = 0, V = -1, x = f = y = 1, squared loss: critical, F = 1/2, and W* = 1 has risk 0"
 
 
-def _without_convexity(of: Any) -> dict[str, Any]:
-    return {"given": of.domain.without["convex_loss"](), "assuming": without(of, "convex_loss")}
-
-
 # -- assumptions dropped ----------------------------------------------------------------------
 
 
-@mutant(LEMMA, "no_convexity", _FAR, **_without_convexity(LEMMA))
-def lemma_without_convexity(at: Any) -> Any:
-    return LEMMA(at)
+lemma_without_convexity = dropped(LEMMA, "convex_loss", "no_convexity", _FAR)
+full_rank_without_convexity = dropped(FULL, "convex_loss", "no_convexity", _FAR)
 
 
-@mutant(FULL, "no_convexity", _FAR, **_without_convexity(FULL))
-def full_rank_without_convexity(at: Any) -> Any:
-    return FULL(at)
-
-
-@mutant(
+flat_without_convexity = dropped(
     FLAT,
+    "convex_loss",
     "no_convexity",
     "W = 0, loss (r² - 1)²/4, x = 1, f = y = 0, W* = 1: a maximum",
-    **_without_convexity(FLAT),
 )
-def flat_without_convexity(at: Any) -> Any:
-    return FLAT(at)
-
-
-@mutant(BETTER, "no_convexity", _FAR, **_without_convexity(BETTER))
-def improvement_without_convexity(at: Any) -> Any:
-    return BETTER(at)
+improvement_without_convexity = dropped(BETTER, "convex_loss", "no_convexity", _FAR)
 
 
 @mutant(
@@ -183,27 +165,24 @@ squared_millionth = scaled(SQUARED, "1e-6", "W and W V from least squares")
 
 minima_with_more_outputs = dropped(
     MINIMA,
+    "no_more_outputs_than_inputs",
     "more_outputs_than_inputs",
     "K = 2, d = 1: samples (x, f) = (1, 0), (0, 1) with labels (2, 1), (2, -1), squared loss: "
     "W = (2, 0)ᵀ, V = 1 is a strict local minimum with F = 1/2, and [x; f] fits both",
-    "no_more_outputs_than_inputs",
-    wide_minima(),
 )
 
 minima_with_kinks = dropped(
     MINIMA,
+    "differentiable_loss",
     "loss_with_kink",
     "|p - y| with x = (1, 0), f = (0, 1), y = (1, 0), W = 0, V = 2: a local minimum of value 1/2",
-    "differentiable_loss",
-    one_output(minima_at_kinks),
 )
 
 minima_without_convexity = dropped(
     MINIMA,
+    "convex_loss",
     "no_convexity",
     "labels far from each other: near a few of them lies a minimum, the others pull no more",
-    "convex_loss",
-    one_output(minima_of_bounded_losses),
 )
 
 every_critical_point = mutant(
@@ -216,10 +195,16 @@ every_critical_point = mutant(
 
 full_rank_without_convexity_found = dropped(
     kawaguchi.full_rank_found,
+    "convex_loss",
     "no_convexity",
     "the same minima: no gradient, and above the best predictor on [x; f(x)]",
-    "convex_loss",
-    one_output(minima_of_bounded_losses),
+)
+
+rank_deficient_half = times(
+    kawaguchi.rank_deficient_found,
+    Fraction(1, 100),
+    "a_hundredth",
+    "saddles at W = 0 lie above the best predictor on [x; f(x)], by less than the bound",
 )
 
 at_the_point_alone_found = mutant(

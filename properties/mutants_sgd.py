@@ -5,12 +5,13 @@ The statistical ones fail in every run; the exact binomial test rejects them at 
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from checker.arithmetic.functions import filled, sqrt
 from properties import shamir2018_sgd as sgd
-from properties.mutants_base import lowered, mutant, without
-from strategies.sgd_paths import paths_of_signed_losses, short_paths_without_convexity
+from properties.mutants_base import changed, dropped, lowered, mutant, times, without
+from strategies.sgd_paths import paths_of_signed_losses
 from strategies.sgd_problems import experiments_with
 
 REGRET, PATH, RANGE, RUN, THEOREM = (
@@ -23,14 +24,10 @@ REGRET, PATH, RANGE, RUN, THEOREM = (
 _ONE = "T = 1, linear loss p: w = 1, w* = -1, x = 1, η = 2 gives 1 + 1 = 2"
 
 
-@mutant(REGRET, "no_gradient_term", _ONE)
-def regret_without_gradients(at: Any) -> Any:
-    return REGRET.formula(at, 1, 0)
+regret_without_gradients = changed(REGRET, "no_gradient_term", _ONE, c=0)
 
 
-@mutant(REGRET, "no_distance_term", _ONE)
-def regret_without_distance(at: Any) -> Any:
-    return REGRET.formula(at, 0, 1)
+regret_without_distance = changed(REGRET, "no_distance_term", _ONE, a=0)
 
 
 @mutant(REGRET, "last_gradient_only", "T = 2: the first step costs as much as the last")
@@ -41,25 +38,18 @@ def regret_with_last_gradient(at: Any) -> Any:
     return (at.squared_distance(path[0]) / at.step + last) / 2 >= at.regret(path)
 
 
-@mutant(
+regret_without_convexity = dropped(
     REGRET,
+    "convex_loss",
     "no_convexity",
     "a flat loss pulls weakly: cauchy, w = 16, w* = 0, x = 1, y = 0, η = 256",
-    given=short_paths_without_convexity(),
-    assuming=without(REGRET, "convex_loss"),
 )
-def regret_without_convexity(at: Any) -> Any:
-    return REGRET(at)
-
-
-@mutant(
+regret_with_comparator_outside = dropped(
     REGRET,
+    "comparator_in_domain",
     "comparator_outside",
     "the domain stops the path, not the comparator: r = 1, w = 1, w* = 4, loss -p, many steps",
-    assuming=without(REGRET, "comparator_in_domain"),
 )
-def regret_with_comparator_outside(at: Any) -> Any:
-    return REGRET(at)
 
 
 regret_a_millionth = lowered(REGRET, "a", "1e-6", _ONE)
@@ -73,9 +63,13 @@ path_first_5_percent = lowered(PATH, "first", "5_percent", _FOUR)
 path_second_5_percent = lowered(PATH, "second", "5_percent", _FOUR)
 
 
-@mutant(PATH, "half_the_diameter", "from one end of the domain to the other it is 2b, not b")
-def path_with_radius(at: Any) -> Any:
-    return PATH.formula(at, 0.5, 0.5)
+path_with_radius = changed(
+    PATH,
+    "half_the_diameter",
+    "from one end of the domain to the other it is 2b, not b",
+    first=0.5,
+    second=0.5,
+)
 
 
 @mutant(PATH, "bound_of_the_best_c", f"2 b L √T is the bound for c = 2 only: {_FOUR}")
@@ -126,26 +120,29 @@ def run_with_mean_gradient(at: Any) -> Any:
     return (first / at.T + at.step * at.gradients / at.T) / 2 >= at.regret
 
 
-@mutant(
+run_three_quarters = times(
+    RUN,
+    Fraction(3, 4),
+    "three_quarters",
+    "linear loss, no projection: only ||z_{T+1} - u||²/(2η) is lost",
+)
+
+without_distance_term = changed(
     THEOREM,
     "no_distance_term",
     "(c/2) b L alone: log(1 + e^-p) from w = -b, c = 2/√T, half of the T steps are spent below 0",
+    first=0,
 )
-def without_distance_term(at: Any) -> Any:
-    return THEOREM.formula(at, 0, 0.5)
-
-
-@mutant(
+without_gradient_term = changed(
     THEOREM,
     "no_gradient_term",
     "(2/c) b L alone: |p| from w = 1/2, c = √T, jumps to -1/2 and back for ever",
+    second=0,
 )
-def without_gradient_term(at: Any) -> Any:
-    return THEOREM.formula(at, 2, 0)
 
 
-def _broken(change: str, *dropped: str) -> dict[str, Any]:
-    return {"given": experiments_with(change), "assuming": without(THEOREM, *dropped)}
+def _broken(change: str, *names: str) -> dict[str, Any]:
+    return {"given": experiments_with(change), "assuming": without(THEOREM, *names)}
 
 
 @mutant(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from checker.arithmetic.functions import sqrt
-from properties.mutants_base import mutant
+from properties.mutants_base import dropped, mutant, times
 from properties.shamir2018_stationarity import (
     polynomial,
     stationary_points,
@@ -34,6 +35,26 @@ def exponent_half(at: Any) -> Any:
 )
 def first_order_only(at: Any) -> Any:
     return (at.grad_norm + sqrt(sqrt(at.grad_norm))) * _K(at) >= at.gap
+
+
+_LINEAR = "loss p, x = 1, f = 0, V = 0"
+
+_FLAT = "loss r²/(1 + r²), x = 8, f = 0, y = 2, w = 0, V = 0, w* = 1/4, b and t small"
+
+no_convexity = dropped(stationary_points, "convex_loss", "no_convexity", _FLAT)
+at_t_no_convexity = dropped(stationary_points_at_t, "convex_loss", "no_convexity", _FLAT)
+a_twelfth = times(
+    stationary_points,
+    Fraction(1, 12),
+    "a_twelfth",
+    f"{_LINEAR}, w = 3, w* = -1, b = 4, r = 2: 39 against 4",
+)
+at_t_half = times(
+    stationary_points_at_t,
+    Fraction(1, 2),
+    "half",
+    f"{_LINEAR}, w = 4, w* = 0, b = 5, r = 1, t = 2: 7.6 against 4",
+)
 
 
 @mutant(

@@ -10,7 +10,7 @@ from typing import Any
 
 from checker.arithmetic.functions import dot, norm, spectral_norm, sq, sqrt
 from properties import shamir2018_vector as vector
-from properties.mutants_base import lowered, mutant, neighbour, scaled, without
+from properties.mutants_base import changed, dropped, lowered, mutant, neighbour, scaled, without
 from strategies.vector_points import vector_points_without
 
 LEMMA, BOUND, SHARP = (
@@ -28,19 +28,11 @@ def _without(of: Any, name: str) -> dict[str, Any]:
 # -- assumptions dropped ----------------------------------------------------------------------
 
 
-@mutant(LEMMA, "no_convexity", _FAR, **_without(LEMMA, "convex_loss"))
-def lemma_without_convexity(at: Any) -> Any:
-    return vector.vector_gradient_direction.formula(at)
+lemma_without_convexity = dropped(LEMMA, "convex_loss", "no_convexity", _FAR)
+bound_without_convexity = dropped(BOUND, "convex_loss", "no_convexity", _FAR)
 
 
-@mutant(BOUND, "no_convexity", _FAR, **_without(BOUND, "convex_loss"))
-def bound_without_convexity(at: Any) -> Any:
-    return BOUND(at)
-
-
-@mutant(SHARP, "no_convexity", _FAR, **_without(SHARP, "convex_loss"))
-def sharp_without_convexity(at: Any) -> Any:
-    return SHARP(at)
+sharp_without_convexity = dropped(SHARP, "convex_loss", "no_convexity", _FAR)
 
 
 @mutant(
@@ -86,9 +78,9 @@ def bound_with_spectral_norm_of_W_star(at: Any) -> Any:
     return _bound(at, sq(at.W), spectral_norm(at.W_star) ** 2, ratio)
 
 
-@mutant(BOUND, "no_V_term", "K = 1: x = f = y = 1, W = 1/100, V = -1, W* = 1, squared loss")
-def bound_without_V(at: Any) -> Any:
-    return BOUND.formula(at, 2, 2, 0)
+bound_without_V = changed(
+    BOUND, "no_V_term", "K = 1: x = f = y = 1, W = 1/100, V = -1, W* = 1, squared loss", c=0
+)
 
 
 @mutant(BOUND, "V_not_divided", "K = 1: W = 1/4, W* = -1/4, V = 1, x = 9/2, f = -4, loss p")

@@ -10,19 +10,10 @@ import numpy as np
 from checker.arithmetic.functions import filled, lambda_min, norm, sq, sqrt
 from checker.landscape.deep_curvature import curvature_along, dense_hessian
 from checker.landscape.deep_residual import pulled
-from checker.landscape.motivating import POINTS
 from properties import yun2019 as yun
-from properties.mutants_base import dropped, mutant, scaled, without
-from strategies.deep_critical import minimisers_without_convexity
-from strategies.motivating import spreads
-from strategies.residual_networks import near_identities, uncovered_networks
+from properties.mutants_base import dropped, mutant, scaled
+from strategies.residual_networks import uncovered_networks
 
-NEURON, RESIDUAL, INPUTS, HIDDEN = (
-    yun.one_neuron_is_no_better,
-    yun.residual_network_is_better,
-    yun.line_on_inputs,
-    yun.line_on_first_block,
-)
 CURVED, EIGENVALUE = yun.curved, yun.least_eigenvalue_of_deep_network
 CURVED_FOUND, ALONG_FOUND = yun.curved_at_critical_points, yun.along_at_critical_points
 ACROSS, ALONG, NEAR, RADEMACHER = yun.across, yun.along, yun.risk_near_identity, yun.rademacher
@@ -31,44 +22,11 @@ _TWO_BLOCKS = "V_1 moves the features of the second block where U_2 v != 0"
 _FAR = "loss r²/(1 + r²), far from the label: the gradient is small, the loss is not"
 
 
-def _dropped(of: Any, name: str) -> dict[str, Any]:
-    return {"given": of.domain.without[name](), "assuming": without(of, name)}
-
-
-# -- motivating examples ----------------------------------------------------------------------
-
-neuron_millionth = scaled(NEURON, "1e-6", "a neuron active at all six points fits the best line")
-residual_millionth = scaled(RESIDUAL, "1e-6", "an identity")
-inputs_millionth = scaled(INPUTS, "1e-6", "the least-squares line")
-hidden_millionth = scaled(HIDDEN, "1e-6", "the least-squares line")
-
-
-@mutant(
-    NEURON,
-    "residual_networks_too",
-    "x + (ρ/2)[x - 3]_+ fits better than a line: ρ = 1 gives 309/597 < 8/15",
-    given=spreads(),
-)
-def residual_network_is_no_better(at: Any) -> Any:
-    return at.residual_risk >= Fraction(8, 15) * sq(at.rho)
-
-
-@mutant(HIDDEN, "inputs_as_well", "the best line on the inputs has the risk 25/78 < 8/21")
-def inputs_are_as_bad(at: Any) -> Any:
-    return at.risk(POINTS) >= filled(at.w, 1.0) * Fraction(8, 21)
-
-
 # -- main theorem -----------------------------------------------------------------------------
 
 
-@mutant(ACROSS, "no_convexity", _FAR, **_dropped(ACROSS, "convex_loss"))
-def across_without_convexity(at: Any) -> Any:
-    return ACROSS(at)
-
-
-@mutant(ALONG, "no_convexity", _FAR, **_dropped(ALONG, "convex_loss"))
-def along_without_convexity(at: Any) -> Any:
-    return ALONG(at)
+across_without_convexity = dropped(ACROSS, "convex_loss", "no_convexity", _FAR)
+along_without_convexity = dropped(ALONG, "convex_loss", "no_convexity", _FAR)
 
 
 def _size_across(at: Any) -> Any:
@@ -122,9 +80,7 @@ def along_with_gradient_in_w(at: Any) -> Any:
 # -- main theorem, negative curvature ---------------------------------------------------------
 
 
-@mutant(CURVED, "no_convexity", _FAR, **_dropped(CURVED, "convex_loss"))
-def curved_without_convexity(at: Any) -> Any:
-    return CURVED(at)
+curved_without_convexity = dropped(CURVED, "convex_loss", "no_convexity", _FAR)
 
 
 @mutant(CURVED, "no_coverage", _TWO_BLOCKS)
@@ -201,10 +157,13 @@ def minima_are_better(at: Any) -> Any:
 
 minima_without_convexity = dropped(
     ALONG_FOUND,
+    "convex_loss",
     "no_convexity",
     "a minimum near some labels, from which the others are too far to pull",
-    "convex_loss",
-    minimisers_without_convexity(),
+)
+
+curved_found_5_percent = scaled(
+    CURVED_FOUND, "5_percent", "one block, or V_l = 0 after it: equality"
 )
 
 
@@ -228,9 +187,7 @@ def _kappa(network: Any) -> Any:
     return abs(lambda_min(dense_hessian(network)))
 
 
-@mutant(EIGENVALUE, "no_convexity", _FAR, **_dropped(EIGENVALUE, "convex_loss"))
-def eigenvalue_without_convexity(at: Any) -> Any:
-    return EIGENVALUE(at)
+eigenvalue_without_convexity = dropped(EIGENVALUE, "convex_loss", "no_convexity", _FAR)
 
 
 @mutant(EIGENVALUE, "no_curvature_in_w", "x = y = 1, w = 0, V = 0: κ < |b| where l'' (vᵀh)² > 0")
@@ -266,6 +223,8 @@ def eigenvalue_of_the_blocks(at: Any) -> Any:
     )
 
 
+across_millionth = scaled(ACROSS, "1e-6", "equality for a linear loss")
+along_millionth = scaled(ALONG, "1e-6", "equality for a linear loss")
 curved_millionth = scaled(CURVED, "1e-6", "linear loss: d = m = 1, w = 0, α = 1")
 eigenvalue_millionth = scaled(EIGENVALUE, "1e-6", "linear loss, d = m = L = 1: κ = |b|")
 
@@ -276,6 +235,14 @@ eigenvalue_millionth = scaled(EIGENVALUE, "1e-6", "linear loss, d = m = L = 1: �
 def _near(at: Any, near: Any) -> Any:
     far = norm(at.network.gradient_w) * norm(at.w - at.u)
     return far + near >= at.network.risk - at.linear_risk
+
+
+near_half_percent = scaled(
+    NEAR, "half_percent", "linear loss, no blocks, one input x, w - u along x: an equality"
+)
+rademacher_half_percent = scaled(
+    RADEMACHER, "half_percent", "M = 0: both sides are 1/√n for orthonormal inputs"
+)
 
 
 @mutant(NEAR, "no_extra_term", "w = 0 is critical for h = x + ρ|x|, x = ±1, and linear is better")
@@ -294,15 +261,9 @@ def near_without_gradient(at: Any) -> Any:
     return near >= at.network.risk - at.linear_risk
 
 
-@mutant(
-    NEAR,
-    "squared_loss",
-    "its slope grows with the label: y = 100",
-    given=near_identities().without["lipschitz_loss"](),
-    assuming=without(NEAR, "lipschitz_loss"),
+near_with_squared_loss = dropped(
+    NEAR, "lipschitz_loss", "squared_loss", "its slope grows with the label: y = 100"
 )
-def near_with_squared_loss(at: Any) -> Any:
-    return NEAR(at)
 
 
 @mutant(RADEMACHER, "half", "(1 + M²/2): n = 4 orthonormal inputs, M = 1 give 0.91 > 0.75")

@@ -7,12 +7,9 @@ from functools import reduce
 from typing import Any
 
 from checker.arithmetic.functions import dot, lambda_max, lambda_min, sq, sqrt
-from checker.landscape.deep_linear import largest_square
 from properties import zou2020 as zou
-from properties.mutants_base import mutant, scaled, without
-from strategies.gaussian_draws import gaussian_ends
+from properties.mutants_base import changed, dropped, mutant, scaled, times
 from strategies.linear_resnet_states import (
-    hasty_states,
     one_informative_sample,
     states_anywhere,
 )
@@ -60,15 +57,14 @@ def dominance_without_factor(at: Any) -> Any:
     return zou.least(zou.squares(at)) >= 2 * at.sigma * at.chain.excess
 
 
-@mutant(
-    DOMINANCE,
-    "outside_the_ball",
-    "W_1 = W_2 = -I: the gradient is 0, the loss is not",
-    given=DOMINANCE.domain.without["in_ball"](),
-    assuming=without(DOMINANCE, "in_ball"),
+dominance_quarter = times(
+    DOMINANCE, Fraction(1, 4), "a_quarter", "L = 1: the factor is 1, and 1/4 < 1/e"
 )
-def dominance_outside(at: Any) -> Any:
-    return DOMINANCE(at)
+
+
+dominance_outside = dropped(
+    DOMINANCE, "in_ball", "outside_the_ball", "W_1 = W_2 = -I: the gradient is 0, the loss is not"
+)
 
 
 dominance_millionth = scaled(SHARP, "1e-6", _BOUNDARY)
@@ -81,6 +77,13 @@ def gradient_without_growth(at: Any) -> Any:
 
 
 # -- smoothness -------------------------------------------------------------------------------
+
+smoothness_a_quarter = changed(
+    SMOOTH,
+    "a_quarter",
+    "L = 1: the loss is quadratic, and K exceeds its curvature by e",
+    c=Fraction(1, 4),
+)
 
 
 def _smooth(at: Any, K: Any) -> Any:
@@ -103,10 +106,9 @@ def smoothness_without_square(at: Any) -> Any:
 # -- gradient descent -------------------------------------------------------------------------
 
 
-@mutant(RATE, "sixteen_times", "isometric A, B, X and W = 0 gain about 2 e q")
-def rate_sixteen_times(at: Any) -> Any:
-    gain = at.chain.excess - at.after.excess
-    return gain >= 16 * at.rate(at.step) * at.chain.excess
+_GAIN = "isometric A, B, X and W = 0 gain about 2 e q"
+
+rate_sixteen_times = times(RATE, Fraction(1, 16), "sixteen_times", _GAIN)
 
 
 @mutant(RATE, "norm_of_X", "X = diag(1, 1/16): the weak input is learnt at its own rate")
@@ -128,15 +130,7 @@ def rate_without_condition(at: Any) -> Any:
     return RATE(at)
 
 
-@mutant(
-    RATE,
-    "large_steps",
-    "η = 100/K_0 overshoots",
-    given=hasty_states(),
-    assuming=without(RATE, "step_in_range"),
-)
-def rate_with_large_steps(at: Any) -> Any:
-    return RATE(at)
+rate_with_large_steps = dropped(RATE, "step_in_range", "large_steps", "η = 100/K_0 overshoots")
 
 
 @mutant(RATE, "step_without_L", "η = L/K_0 is too long for deep networks: L = 32")
@@ -146,26 +140,21 @@ def rate_with_step_without_L(at: Any) -> Any:
     return at.chain.excess - after.excess >= at.rate(step) * at.chain.excess
 
 
-@mutant(
-    PATH, "a_tenth", "d = k = m = 1, W = 0: c exceeds what a small step needs by 2 e^(3/2) = 8.96"
+path_with_a_tenth = times(
+    PATH,
+    Fraction(1, 10),
+    "a_tenth",
+    "d = k = m = 1, W = 0: c exceeds what a small step needs by 2 e^(3/2) = 8.96",
 )
-def path_with_a_tenth(at: Any) -> Any:
-    room = at.reach * (sqrt(at.e0) - sqrt(at.after.excess)) / 10
-    return room >= sqrt(largest_square(at.after.weights()))
 
 
-@mutant(TRAJECTORY, "sixteen_times", "q is less than what isometric A, B and X give by about 2e")
-def trajectory_sixteen_times(at: Any) -> Any:
-    chains = at.path(zou.STEPS)
-    fallen, start = chains[0].excess - chains[-1].excess, chains[0].excess
-    return fallen >= (1 - (1 - 16 * at.rate(at.step)) ** zou.STEPS) * start
+trajectory_sixteen_times = times(TRAJECTORY, Fraction(1, 16), "sixteen_times", _GAIN)
+rate_with_e_squared = times(
+    IDENTITY, Fraction(738, 764), "e_squared", "e² = 7.389 leaves no room for √e_0 in K_0"
+)
 
 
-@mutant(IDENTITY, "e_squared", "e² = 7.389 leaves no room for √e_0 in K_0")
-def rate_with_e_squared(at: Any) -> Any:
-    rate = at.rate(1 / at.smoothness(at.chain.excess))
-    return Fraction(738, 100) * rate * sq(at.norm_X) >= at.sigma / sq(at.Lambda)
-
+sgd_sixteen_times = times(SGD, Fraction(1, 16), "sixteen_times", _GAIN)
 
 # -- randomness -------------------------------------------------------------------------------
 
@@ -184,12 +173,9 @@ def sgd_with_step_of_gradient_descent(at: Any) -> Any:
     return at.chain.excess - mean >= at.rate(step) * at.chain.excess
 
 
-@mutant(
+narrow_gaussians = dropped(
     GAUSSIAN,
+    "wide_enough",
     "narrow",
     "a width of 1/900 of what the theorem asks for: about no draw meets the condition",
-    given=gaussian_ends(30),
-    assuming=without(GAUSSIAN, "wide_enough"),
 )
-def narrow_gaussians(at: Any) -> Any:
-    return GAUSSIAN(at)

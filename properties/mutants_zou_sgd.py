@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from properties import zou2020_sgd as sgd
-from properties.mutants_base import mutant
+from properties.mutants_base import changed, mutant, times
 from strategies.linear_sgd_runs import informative_experiments
 
 PATH, SGD = sgd.stochastic_path, sgd.stochastic_descent
@@ -17,11 +17,12 @@ def path_with_a_tenth(at: Any) -> Any:
     return sgd.paid_for(at, Fraction(1, 10))
 
 
-@mutant(SGD, "rate_64_times", "isometric A, B and one input gain about 2 e q, not 64 q")
-def sgd_at_64_times_the_rate(at: Any) -> Any:
-    rate = 64 * at.rate(at.step)
-    outcomes = [at.worst(run, rate, at.step) for run in range(at.runs)]
-    return sgd.no_more_than_allowed(at, outcomes)
+sgd_at_64_times_the_rate = changed(
+    SGD, "rate_64_times", "isometric A, B and one input gain about 2 e q, not 64 q", c=64
+)
+path_an_eighth = times(
+    PATH, Fraction(1, 8), "an_eighth", "c_F exceeds what a small step needs by 8.96"
+)
 
 
 @mutant(SGD, "far_shorter_path", "the layers have to move by about √(2 e_0) / (Λ ||X||)")

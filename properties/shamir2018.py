@@ -61,6 +61,7 @@ loss_everywhere = Assumption(
 
 @claim(
     source=SHAMIR_2018.lemma(1),
+    wording="printed",
     title="a direction along which the gradient sees the gap",
     statement=r"\langle \mathrm{vec}(G), \nabla F_\theta(w,V) \rangle \ge F(w,V,\theta) - "
     r"F_{lin}(w^*), \quad G = \left(w - w^*, \; \tfrac{w (w^*)^\top V}{\|w\|^2}\right)",
@@ -83,6 +84,7 @@ def gradient_direction(at: Any) -> Any:
 
 @claim(
     source=SHAMIR_2018.theorem(1),
+    wording="printed",
     title="a small gradient is nearly as good as linear",
     statement=r"\|\nabla F_\theta(w,V)\| \ge \frac{F(w,V,\theta) - F_{lin}(w^*)}"
     r"{\sqrt{2\|w\|^2 + \|w^*\|^2 \left(2 + \|V\|^2 / \|w\|^2\right)}}",
@@ -105,12 +107,13 @@ def gradient_bound(at: Any, a: Any, b: Any, c: Any) -> Any:
 
 @claim(
     source=SHAMIR_2018.theorem(1).part("sharp", "sharp form"),
+    wording="ours",
     title="Theorem 1 with ||G|| itself",
     statement=r"\|\nabla F_\theta(w,V)\| \ge \frac{F(w,V,\theta) - F_{lin}(w^*)}"
     r"{\sqrt{\|w - w^*\|^2 + \|V^\top w^*\|^2 / \|w\|^2}}",
     given=points(),
     assuming=[nonzero_w, convex_loss, twice_differentiable_loss],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"w = w*", "gap exactly 0", "equality"}),
     nearly_equal=equal_in_lemma1,
     oracles=(derivatives_along_a_line,),
@@ -128,6 +131,7 @@ def sharp_gradient_bound(at: Any) -> Any:
 
 @claim(
     source=SHAMIR_2018.theorem(2).part("eigenvalue", "first part"),
+    wording="printed",
     title="no positive definite Hessian at w = 0",
     statement=r"\lambda_{\min}\left(\nabla^2 F_\theta(0, V)\right) \le 0",
     given=points_at_w_zero(max_dim=3),
@@ -147,6 +151,7 @@ def least_eigenvalue(at: Any) -> Any:
 
 @claim(
     source=SHAMIR_2018.theorem(2),
+    wording="printed",
     title="little curvature at w = 0 is nearly as good as linear",
     statement=r"\|w^*\| \left( \|\nabla F_\theta(0,V)\| + \|V\| \sqrt{|\lambda_{\min}| \, "
     r"\left\|\tfrac{\partial^2 F_\theta(0,V)}{\partial w^2}\right\| + \lambda_{\min}^2} \right) "
@@ -172,13 +177,14 @@ def curvature_bound(at: Any, c1: Any, c2: Any) -> Any:
 
 @claim(
     source=SHAMIR_2018.theorem(2).part("sharp", "sharp form"),
+    wording="ours",
     title="Theorem 2 with the least eigenvalue of the block",
     statement=r"\|w^*\| \, \|\nabla F_\theta(0,V)\| + \|V^\top w^*\| \sqrt{|\lambda_{\min}| \, "
     r"\lambda_{\min}\left(\tfrac{\partial^2 F_\theta(0,V)}{\partial w^2}\right) + "
     r"\lambda_{\min}^2} \ge F(0,V,\theta) - F_{lin}(w^*)",
     given=points_at_w_zero(),
     assuming=[zero_w, convex_loss, twice_differentiable_loss],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"w* = 0", "equality"}),
     oracles=(derivatives_along_a_line, least_eigenvalue_at_w_zero),
 )

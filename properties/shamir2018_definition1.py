@@ -54,6 +54,7 @@ def second_order(point: Any, margin: Any = 0) -> Any:
 
 @claim(
     source=Source(SHAMIR_2018, "Definition 1, the remark after it", "definition1"),
+    wording="printed",
     title="every local minimum is a 0-SOPSP",
     statement=r"\nabla F_\theta(w,V) = 0, \quad \lambda_{\min}\left(\nabla^2 F_\theta(w,V)\right) "
     r"\ge 0 \quad \text{at every local minimum}",

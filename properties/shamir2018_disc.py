@@ -68,13 +68,14 @@ of_a_valley = Assumption(
 
 @claim(
     source=source("c", "part (c): a bad minimum on a disc"),
+    wording="ours",
     title="on a disc, a strict local minimum with w < 0, worse than linear",
     statement=r"F(z') \ge F_{lin}(1) + \frac{\mu^2}{4c(\varepsilon q)^2} + \mu (w' - w)^2 "
     r"\quad (\|z'\| \le \|z\|, \; w' \le 0), \quad z = (w, v) = (w(q), v(q)), \; \mu = \lambda(q)",
     given=disc_points(),
     assuming=[in_family, in_disc, on_the_left, outward],
     constants={"b": 1},
-    kind="derived",
+    kind="bound",
 )
 def minimum_of_the_half_disc(at: Any, b: Any) -> Any:
     """Figure 1 (c) is ε = c = 1, r = 2, q = 0.6379....
@@ -92,11 +93,12 @@ def minimum_of_the_half_disc(at: Any, b: Any) -> Any:
 
 @claim(
     source=source("c_boundary", "part (c): on the boundary"),
+    wording="ours",
     title="the bad minimum on a disc lies on its boundary",
     statement=r"-\langle \nabla F(z), z \rangle \ge \mu \|z\|^2",
     given=discs(IDENTITIES),
     assuming=[in_family, of_the_figure],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({ANY_RADIUS, GREATEST}),
 )
 def on_the_boundary(at: Any) -> Any:
@@ -111,12 +113,13 @@ def on_the_boundary(at: Any) -> Any:
 
 @claim(
     source=source("c_radius", "part (c): from which radius on there is no bad minimum"),
+    wording="ours",
     title="discs with a bad minimum have a radius below 2.190801",
     statement=r"2.190801 \ge \|z(q)\|, \quad \varepsilon = 1",
     given=discs(),
     assuming=[in_family, of_the_figure, outward],
     constants={"R": Fraction(2190801, 10**6)},
-    kind="derived",
+    kind="bound",
 )
 def radius_of_a_bad_disc(at: Any, R: Any) -> Any:
     """||z(q)|| grows with q, and μ >= 0 up to the q of the valley: r* = 2.19080002...."""
@@ -125,12 +128,13 @@ def radius_of_a_bad_disc(at: Any, R: Any) -> Any:
 
 @claim(
     source=source("c_existence", "part (c): up to which radius there is a bad minimum"),
+    wording="ours",
     title="discs of a radius between 1 and 2.1908 have a bad minimum",
     statement=r"\|z(q)\| \ge 2.1908 \quad (\mu \le 0), \quad \varepsilon = 1",
     given=discs(),
     assuming=[in_family, of_the_figure, inward],
     constants={"R": Fraction(21908, 10**4)},
-    kind="derived",
+    kind="bound",
 )
 def radius_of_a_good_disc(at: Any, R: Any) -> Any:
     """||z(q)|| grows continuously from 1, so below 2.1908 every radius has its q, with μ > 0."""
@@ -139,6 +143,7 @@ def radius_of_a_good_disc(at: Any, R: Any) -> Any:
 
 @claim(
     source=example("valley", "the left valley"),
+    wording="ours",
     title="how far the valley with w < 0 is from 0, for every ε",
     statement=r"\|(w, v)\|^2 \ge r^*(\varepsilon)^2 \quad (w(1 + \varepsilon v) = 1, \; w < 0), "
     r"\quad r^{*2} = \frac{1 + q^2}{\varepsilon^2(1 - q^2)^2}, \; \varepsilon = "
@@ -146,7 +151,7 @@ def radius_of_a_good_disc(at: Any, R: Any) -> Any:
     given=valley_points(),
     assuming=[of_a_valley],
     constants={"b": 1},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({NEAREST}),
 )
 def distance_of_the_valley(at: Any, b: Any) -> Any:
@@ -156,12 +161,13 @@ def distance_of_the_valley(at: Any, b: Any) -> Any:
 
 @claim(
     source=example("small_disc", "on a small disc no bad minimum"),
+    wording="ours",
     title="on discs of a radius up to 1/ε, no minimum has w < 0",
     statement=r"-\langle \nabla F(w, v), (-v, w) \rangle \ge 2c (\varepsilon w^2 - v(1 + "
     r"\varepsilon v)) \quad (\|(w, v)\| \le 1/\varepsilon, \; w, v \le 0)",
     given=small_disc_points(),
     assuming=[legal, in_the_small_disc, left_half, below],
-    kind="derived",
+    kind="bound",
 )
 def small_discs_have_no_bad_minimum(at: Any) -> Any:
     """F falls along the circle, towards w = 0, for v <= 0; and for v >= 0 along w.

@@ -11,6 +11,7 @@ for ε <= 1, and unbounded in ε. |D³F[h, h, h]| <= 6 ε |h_1 h_2| √13 ||h|| 
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from checker.arithmetic.functions import filled, lambda_min, norm, spectral_norm
 from checker.arithmetic.instances import with_fields
 from checker.claim import Assumption, Source, claim
 from checker.landscape.example1 import symmetric
-from properties.mutants_base import mutant
+from properties.mutants_base import changed, dropped, lowered, mutant, scaled, times
 from properties.shamir2018 import SHAMIR_2018
 from strategies.example1 import (
     CORNER,
@@ -63,6 +64,7 @@ moderate_epsilon = Assumption("moderate_epsilon", r"\varepsilon \le 1", lambda a
 
 @claim(
     source=_example("derivatives", "gradient and Hessian"),
+    wording="printed",
     title="the printed derivatives of the example",
     statement=r"\nabla F = \left((w - 1 + \varepsilon wv)(1 + \varepsilon v), \; \varepsilon "
     r"(w - 1 + \varepsilon wv) w\right), \quad \nabla^2 F = "
@@ -85,6 +87,7 @@ def printed_derivatives(at: Any) -> Any:
 
 @claim(
     source=_example("gap", "the saddle"),
+    wording="printed",
     title="a critical point above the linear level",
     statement=r"\varepsilon \left(F(0, -1/\varepsilon) - F_{lin}(1)\right) \ge \varepsilon/2 + "
     r"\|\nabla F(0, -1/\varepsilon)\|",
@@ -101,27 +104,30 @@ def saddle_above_linear(at: Any) -> Any:
 
 @claim(
     source=_example("curvature", "curvature of the saddle"),
+    wording="printed",
     title="the saddle is flat",
     statement=r"\lambda_{\min}\left(\nabla^2 F(0, -1/\varepsilon)\right) \ge -\varepsilon",
     given=example1_saddles(),
     assuming=[at_the_saddle],
+    constants={"c": 1},
     kind="tight",
     equality_strata=_EQUAL,
     weight=_positive,
 )
-def saddle_is_flat(at: Any) -> Any:
+def saddle_is_flat(at: Any, c: Any) -> Any:
     """The Hessian is [[0, -ε], [-ε, 0]]. **Tight**."""
-    return lambda_min(at.point.hessian) >= -at.eps
+    return lambda_min(at.point.hessian) >= -(c * at.eps)
 
 
 @claim(
     source=_remark("hessian", "∇F is Lipschitz"),
+    wording="ours",
     title="the Hessian on [-2/ε, 2/ε]²",
     statement=r"\frac{13 + \sqrt{25 + 4(12 + \varepsilon)^2}}{2} \ge \|\nabla^2 F(w,v)\|",
     given=example1_box(),
     assuming=[in_box],
     constants={"a": 25},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({CORNER}),
 )
 def hessian_in_the_box(at: Any, a: Any) -> Any:
@@ -131,6 +137,7 @@ def hessian_in_the_box(at: Any, a: Any) -> Any:
 
 @claim(
     source=_remark("constant", "a numerical constant"),
+    wording="ours",
     title="one Lipschitz constant of the gradient for every ε <= 1",
     statement=r"20 \ge \|\nabla^2 F(w,v)\|",
     given=example1_box_with_small_epsilon(),
@@ -144,11 +151,12 @@ def hessian_is_bounded(at: Any) -> Any:
 
 @claim(
     source=_remark("third", "∇²F is Lipschitz"),
+    wording="ours",
     title="third derivatives on [-2/ε, 2/ε]²",
     statement=r"3\sqrt{13} \, \varepsilon \, \|h\|^3 \ge |D^3 F(w,v)[h,h,h]|",
     given=example1_box(),
     assuming=[in_box],
-    kind="derived",
+    kind="bound",
 )
 def third_derivative_in_the_box(at: Any) -> Any:
     """So ∇²F is Lipschitz with the constant 3√13 ε."""
@@ -170,25 +178,20 @@ def saddle_as_printed(at: Any) -> Any:
     return at.eps * point.gap >= at.eps / 2 + point.grad_norm
 
 
-@mutant(
+hessian_for_any_epsilon = dropped(
     hessian_is_bounded,
+    "moderate_epsilon",
     "any_epsilon",
     "ε = 100 gives ||∇²F|| = 118.5 at the corner; the paper says: for any ε > 0",
-    given=example1_box(),
-    assuming=[in_box],
 )
-def hessian_for_any_epsilon(at: Any) -> Any:
-    return hessian_is_bounded(at)
 
 
-@mutant(
+hessian_outside_the_box = dropped(
     hessian_is_bounded,
+    "in_box",
     "outside_the_box",
     "the Hessian grows without bound with (w, v): s = u = 2 · 2 gives (1 + u)² = 25",
-    assuming=[moderate_epsilon],
 )
-def hessian_outside_the_box(at: Any) -> Any:
-    return hessian_is_bounded(at)
 
 
 @mutant(
@@ -200,18 +203,17 @@ def gradient_is_bounded(at: Any) -> Any:
     return filled(at.eps, 20.0) >= at.point.grad_norm
 
 
-@mutant(hessian_in_the_box, "smaller", "at the corner it is an equality")
-def hessian_smaller(at: Any) -> Any:
-    return hessian_in_the_box.formula(at, 24)
-
-
-@mutant(
-    third_derivative_in_the_box, "half", "s = u = 2, h = (1, 1): 6 · 5 against 3√13 · √8 = 30.6 ε"
+derivatives_millionth = scaled(printed_derivatives, "1e-6", "an identity")
+gap_millionth = scaled(saddle_above_linear, "1e-6", "the gap is 1/2 and the gradient 0")
+saddle_c_millionth = lowered(saddle_is_flat, "c", "1e-6", "λ_min = -ε")
+hessian_smaller = changed(hessian_in_the_box, "smaller", "at the corner it is an equality", a=24)
+constant_5_percent = scaled(hessian_is_bounded, "5_percent", "19.74 at the corner for ε = 1")
+third_derivative_half = times(
+    third_derivative_in_the_box,
+    Fraction(1, 2),
+    "half",
+    "s = u = 2, h = (1, 1): 6 · 5 against 3√13 · √8 = 30.6 ε",
 )
-def third_derivative_half(at: Any) -> Any:
-    h = (at.h1, at.h2)
-    size = 3 * sqrt(filled(at.eps, 13.0)) / 2 * at.eps * norm(h) * sq(h)
-    return size >= abs(at.third_derivative)
 
 
 @mutant(saddle_is_flat, "positive", "λ_min = -ε < 0: the saddle is not a minimum")

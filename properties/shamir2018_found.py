@@ -25,7 +25,7 @@ from properties.shamir2018 import (
     twice_differentiable_loss,
 )
 from properties.shamir2018_stationarity import stationary_points, stationary_points_at_t
-from strategies.found_points import minima, saddles_at_w_zero
+from strategies.found_domains import minima, saddles_at_w_zero
 from strategies.regions_found import found_region_points
 
 skip_connection = Assumption(
@@ -55,6 +55,7 @@ def says_something_at_zero(at: Any, inequality: Any) -> Any:
 
 @claim(
     source=SHAMIR_2018.corollary(1),
+    wording="printed",
     title="no local minimum is worse than linear",
     statement=r"(w,V) \text{ a local minimum of } F_\theta \implies F(w,V,\theta) \le "
     r"\inf_{w^*} F_{lin}(w^*)",

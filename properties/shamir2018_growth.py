@@ -34,13 +34,14 @@ def _largest(at: Any) -> Any:
 
 @claim(
     source=SHAMIR_2018.theorem(3).part("linear", "the remark after it"),
+    wording="ours",
     title="the constant is at most linear in each factor",
     statement=r"s \, K(b, r, \mu_0, \mu_1, \mu_2) \ge \max\left\{K(sb, \ldots), K(\ldots, sr, "
     r"\ldots), K(\ldots, s\mu_0, \ldots), K(\ldots, s\mu_1, \ldots), K(\ldots, s\mu_2)\right\}, "
     r"\quad s \ge 1",
     given=factors(),
     assuming=[at_least_one],
-    kind="derived",
+    kind="bound",
 )
 def linear_in_each_factor(at: Any) -> Any:
     """Every term of K is a product of one power at most of each factor, non-negative, and s >= 1:

@@ -38,11 +38,12 @@ between = Assumption("between", r"w(1 + \varepsilon v) \le 0", _signs_differ)
 
 @claim(
     source=_source("stationary", "all stationary points"),
+    wording="ours",
     title="stationary where F = 0, and at the saddle",
     statement=r"\|\nabla F(w,v)\|^2 \ge 2 F(w,v) \, \|(\varepsilon w, 1 + \varepsilon v)\|^2",
     given=example1_landscape(),
     constants={"a": 2},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset(LANDSCAPE),
     weight=lambda at, _: at.eps,
 )
@@ -55,12 +56,13 @@ def only_valleys_and_saddle(at: Any, a: Any) -> Any:
 
 @claim(
     source=_source("valleys", "two valleys"),
+    wording="ours",
     title="a pass of height 1/2 between the two valleys",
     statement=r"F(w,v) \ge \tfrac12 \quad (w(1 + \varepsilon v) \le 0)",
     given=example1_between_the_valleys(),
     assuming=[between],
     constants={"h": 0.5},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({SADDLE, AXES}),
 )
 def two_valleys(at: Any, h: Any) -> Any:
@@ -72,12 +74,13 @@ def two_valleys(at: Any, h: Any) -> Any:
 
 @claim(
     source=_source("saddle", "one saddle"),
+    wording="ours",
     title="the saddle is one, of equal curvature up and down",
     statement=r"\min(\lambda_{\max}, -\lambda_{\min})(\nabla^2 F(0, -1/\varepsilon)) \ge "
     r"\varepsilon",
     given=example1_saddles(),
     assuming=[at_the_saddle],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({SADDLE}),
 )
 def one_saddle(at: Any) -> Any:
@@ -88,12 +91,13 @@ def one_saddle(at: Any) -> Any:
 
 @claim(
     source=Source(SHAMIR_2018, "Remark 3, slope of F", "remark3_slope"),
+    wording="ours",
     title="how steep Example 1 is on [-2/ε, 2/ε]²",
     statement=r"\sqrt{13} \left(\tfrac{6}{\varepsilon} + 1\right) \ge \|\nabla F(w,v)\|",
     given=example1_box(),
     assuming=[in_box],
     constants={"a": 6},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({CORNER}),
 )
 def slope_in_the_box(at: Any, a: Any) -> Any:

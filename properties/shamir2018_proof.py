@@ -43,6 +43,7 @@ def _seen(at: Any, inequality: Any) -> Any:
 
 @claim(
     source=_step("split", "first step"),
+    wording="printed",
     title="the gradient along G, split into its two blocks",
     statement=r"\langle G, \nabla F_\theta(w,V) \rangle = \mathbb{E}\left[\ell' w^{*\top} V "
     r"f_\theta(x)\right] + \mathbb{E}\left[\ell' (w - w^*)^\top (x + V f_\theta(x))\right]",
@@ -63,6 +64,7 @@ def split_along_G(at: Any) -> Any:
 
 @claim(
     source=_step("prediction", "second step"),
+    wording="printed",
     title="the gradient along G sees the predictions only",
     statement=r"\langle G, \nabla F_\theta(w,V) \rangle = \mathbb{E}\left[\ell' \left(w^\top "
     r"(x + V f_\theta(x)) - w^{*\top} x\right)\right]",
@@ -78,6 +80,7 @@ def prediction_along_G(at: Any) -> Any:
 
 @claim(
     source=_step("subgradient", "third step"),
+    wording="printed",
     title="convexity at one sample",
     statement=r"\ell'(p; y)(p - q) \ge \ell(p; y) - \ell(q; y)",
     given=predictions(),

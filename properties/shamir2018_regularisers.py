@@ -41,12 +41,13 @@ def growth(at: Any, share: Any = 1) -> Any:
 
 @claim(
     source=_source("", ", a local minimum"),
+    wording="ours",
     title="other regularisers create a bad local minimum, too",
     statement=r"(F + R)(z + h) \ge (F + R)(z) + \tfrac{\kappa}{2} \|h\|^2 - 2^{-40} \|h\| \quad "
     r"(\|h\| \le 2^{-6})",
     given=around_minima(),
     assuming=[in_ball],
-    kind="derived",
+    kind="bound",
     weight=lambda at, _: growth(at),
 )
 def minima_of_other_regularisers(at: Any) -> Any:
@@ -59,12 +60,13 @@ def minima_of_other_regularisers(at: Any) -> Any:
 
 @claim(
     source=_source("_value", ", worse than linear"),
+    wording="ours",
     title="these minima are worse than linear",
     statement=r"(F + R)(z + h) \ge 2 (F + R)(u, 0) \quad (\|h\| \le 2^{-6})",
     given=around_minima(),
     assuming=[in_ball],
     constants={"a": 2},
-    kind="derived",
+    kind="bound",
 )
 def worse_than_linear(at: Any, a: Any) -> Any:
     """For one linear predictor u of each regulariser, so for the best one. The quotients at the
@@ -75,12 +77,13 @@ def worse_than_linear(at: Any, a: Any) -> Any:
 
 @claim(
     source=_source("_weight_only", ", a control"),
+    wording="ours",
     title="a regulariser of w alone creates no minimum",
     statement=r"\|\nabla (F + \tfrac{\lambda}{2} w^2)\| \, \|(\varepsilon w, 1 + \varepsilon v)\| "
     r"\ge \varepsilon \lambda w^2",
     given=ridge_points(),
     assuming=[legal],
-    kind="derived",
+    kind="bound",
 )
 def no_minimum_for_the_weight_alone(at: Any) -> Any:
     """ε w ∂_w - (1 + ε v) ∂_v takes F to 0, and Cauchy-Schwarz. So a stationary point has w = 0;

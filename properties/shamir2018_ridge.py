@@ -88,12 +88,13 @@ def example(part: str, note: str) -> Source:
 
 @claim(
     source=source("stationary", "all stationary points"),
+    wording="ours",
     title="with ridge, stationary points lie on one curve",
     statement=r"\|\nabla F_\lambda(w,v)\| \, \|(\varepsilon w, 1 + \varepsilon v)\| \ge \lambda "
     r"\, |\varepsilon w^2 - v(1 + \varepsilon v)|",
     given=ridge_points(),
     assuming=[legal],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({EXACT}),
 )
 def on_one_curve(at: Any) -> Any:
@@ -106,13 +107,14 @@ def on_one_curve(at: Any) -> Any:
 
 @claim(
     source=source("threshold", "no bad stationary point for a large λ"),
+    wording="ours",
     title="from which λ on no stationary point has w < 0",
     statement=r"\|\nabla F_\lambda(w(q), v(q))\| \ge (\lambda - 2c \cdot 0.390419) "
     r"\, \|(w(q), v(q))\|, \quad \varepsilon = 1",
     given=curve_points(),
     assuming=[in_family, of_the_figure],
     constants={"T": Fraction(390419, 10**6)},
-    kind="derived",
+    kind="bound",
 )
 def above_the_threshold(at: Any, T: Any) -> Any:
     """On the curve ∇F_λ = (λ - λ(q)) (w, v), and λ(q)/(2c) <= 0.39041830... ."""
@@ -121,6 +123,7 @@ def above_the_threshold(at: Any, T: Any) -> Any:
 
 @claim(
     source=source("existence", "a bad stationary point for every smaller λ"),
+    wording="ours",
     title="up to which λ a stationary point has w < 0",
     statement=r"-\langle \nabla F_\lambda(w(\hat q), v(\hat q)), (w(\hat q), v(\hat q)) \rangle "
     r"\ge (2c \cdot 0.390418 - \lambda) \, \|(w(\hat q), v(\hat q))\|^2, \quad \hat q = 0.483, "
@@ -128,7 +131,7 @@ def above_the_threshold(at: Any, T: Any) -> Any:
     given=fold_points(),
     assuming=[in_family, of_the_figure, at_the_fold],
     constants={"T": Fraction(390418, 10**6)},
-    kind="derived",
+    kind="bound",
 )
 def below_the_threshold(at: Any, T: Any) -> Any:
     """On the curve -<∇F_λ, (w, v)> = (λ(q) - λ) ||(w, v)||², and λ(0.483)/(2c) = 0.39041830... .
@@ -142,6 +145,7 @@ def below_the_threshold(at: Any, T: Any) -> Any:
 
 @claim(
     source=example("ridge_threshold", "λ*(ε)"),
+    wording="ours",
     title="the threshold of λ for every ε",
     statement=r"\|\nabla F_\lambda(w(q), v(q))\| \ge (\lambda - \lambda^*(\varepsilon)) \, "
     r"\|(w(q), v(q))\|, \quad \lambda^* = 2c(\varepsilon t - t^4/(1-t^2)^2), \; "
@@ -149,7 +153,7 @@ def below_the_threshold(at: Any, T: Any) -> Any:
     given=threshold_points(),
     assuming=[for_any_slope],
     constants={"b": 1},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({AT_THRESHOLD}),
 )
 def above_every_threshold(at: Any, b: Any) -> Any:
@@ -163,13 +167,14 @@ def above_every_threshold(at: Any, b: Any) -> Any:
 
 @claim(
     source=example("ridge_existence", "below λ*(ε)"),
+    wording="ours",
     title="below the threshold there is a stationary point, for every ε",
     statement=r"-\langle \nabla F_\lambda(w(t), v(t)), (w(t), v(t)) \rangle \ge "
     r"(\lambda^*(\varepsilon) - \lambda) \, \|(w(t), v(t))\|^2",
     given=points_at_the_threshold(),
     assuming=[for_any_slope, at_the_threshold],
     constants={"b": 1},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({AT_THRESHOLD}),
     weight=lambda at, _: at.c,
 )
@@ -195,6 +200,7 @@ def grows(at: Any, _: Any) -> Any:
 
 @claim(
     source=source("b", "part (b): a bad local minimum with ridge"),
+    wording="ours",
     title="with ridge, a strict local minimum with w < 0",
     statement=r"F_\lambda(z + h) \ge F_\lambda(z) + \|h\|^2 \left(\tfrac{\kappa}{2} - "
     r"c \varepsilon \sqrt{a^2 + s^2} \, \|h\|\right), \quad z = (w(q), v(q)), \; \lambda = "
@@ -202,7 +208,7 @@ def grows(at: Any, _: Any) -> Any:
     r"{2\varepsilon q + s}",
     given=stationary_points(),
     assuming=[in_family],
-    kind="derived",
+    kind="bound",
     weight=grows,
 )
 def strict_local_minimum(at: Any) -> Any:
@@ -219,13 +225,14 @@ def strict_local_minimum(at: Any) -> Any:
 
 @claim(
     source=source("b_value", "part (b): worse than linear for every λ"),
+    wording="ours",
     title="the bad minimum is worse than the best regularised linear predictor for every λ",
     statement=r"F_\lambda(w(q), v(q)) \ge 4.79 \, \min_w F_\lambda(w, 0), \quad \lambda = "
     r"\lambda(q), \; \varepsilon = 1",
     given=figure_points(),
     assuming=[in_family, of_the_figure, nonnegative_lambda],
     constants={"a": Fraction(479, 100)},
-    kind="derived",
+    kind="bound",
 )
 def worse_than_linear(at: Any, a: Any) -> Any:
     """With ρ = λ/(2c), F_λ = c ρ (ρ/q² + (1 + q²)/(1 - q²)²) and the minimum of F_λ(w, 0) is
@@ -238,13 +245,14 @@ def worse_than_linear(at: Any, a: Any) -> Any:
 
 @claim(
     source=source("b_fit", "part (b): a worse fit for every λ"),
+    wording="ours",
     title="the bad minimum fits worse than the best regularised linear predictor for every λ",
     statement=r"F(w(q), v(q)) \ge 2.22 \, F(w_\lambda, 0), \quad w_\lambda = \frac{2c}{2c + "
     r"\lambda}, \; \lambda = \lambda(q), \; \varepsilon = 1",
     given=figure_points(),
     assuming=[in_family, of_the_figure, nonnegative_lambda],
     constants={"a": Fraction(222, 100)},
-    kind="derived",
+    kind="bound",
 )
 def worse_fit_than_linear(at: Any, a: Any) -> Any:
     """F = c ρ²/q² and F(w_λ, 0) = c ρ²/(1 + ρ)²: the ratio (1 + ρ)²/q² is at least 1/q², and
@@ -255,11 +263,12 @@ def worse_fit_than_linear(at: Any, a: Any) -> Any:
 
 @claim(
     source=example("ridge_value", "worse than linear"),
+    wording="ours",
     title="the same for every ε up to 3.33",
     statement=r"F_\lambda(w(q), v(q)) \ge \min_w F_\lambda(w, 0), \quad \lambda = \lambda(q)",
     given=stationary_points(),
     assuming=[in_family, nonnegative_lambda, moderate_slope],
-    kind="derived",
+    kind="bound",
 )
 def worse_than_linear_for_every_slope(at: Any) -> Any:
     """With φ = (1 + √5)/2 the bound on ε is φ^(5/2) = 3.3301....

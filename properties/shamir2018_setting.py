@@ -39,6 +39,7 @@ def section(number: int, part: str, note: str) -> Source:
 
 @claim(
     source=section(1, "expressivity", "equation (1)"),
+    wording="printed",
     title="depth cannot harm: the linear predictor is among the networks",
     statement=r"F(w, 0, \theta) = F_{lin}(w) \quad \text{for all } w, \theta, \text{ hence } "
     r"\inf_{w,V,\theta} F \le \inf_w F_{lin}",
@@ -83,6 +84,7 @@ def expressivity_without_skip(at: Any) -> Any:
 
 @claim(
     source=section(2, "linear_convex", "after Assumption 1"),
+    wording="printed",
     title="F_lin is convex",
     statement=r"F_{lin}(w) + F_{lin}(w^*) \ge 2 F_{lin}\left(\tfrac{w + w^*}{2}\right)",
     given=points_with_losses_everywhere(),
@@ -185,6 +187,7 @@ def _mean_of_ends(at: Any) -> Any:
 
 @claim(
     source=section(2, "not_convex", "F is not convex"),
+    wording="ours",
     title="F is above the chord at w = 0, whatever V is",
     statement=r"F(0, V, \theta) \ge \frac{F(z_+) + F(z_-)}{2} + \frac{\|b\|^2}{2c\,\mathbb{E}"
     r"\|f_\theta\|^2} - \frac{c}{2} \mathbb{E}\left(w^\top(x + V f_\theta)\right)^2, \quad z_\pm = "
@@ -193,7 +196,7 @@ def _mean_of_ends(at: Any) -> Any:
     given=points_with_smooth_losses(),
     assuming=[replace(nonzero_w, definitional=True), smooth_loss, some_feature],
     constants={"a": 1, "c": 1},
-    kind="derived",
+    kind="bound",
     weight=lambda at, inequality: _gain(at) - _spread(at),
     oracles=(derivatives_along_a_line,),
 )

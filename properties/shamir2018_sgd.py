@@ -64,13 +64,14 @@ non_negative_loss = Assumption("non_negative_loss", r"\ell \ge 0", lambda at: at
 
 @claim(
     source=SHAMIR_2018.theorem(4).part("regret", "regret of a path"),
+    wording="ours",
     title="projected descent on (w, v), whatever θ does",
     statement=r"\frac{\|z_1 - (w^*, 0)\|^2}{2\eta} + \frac{\eta}{2} \sum_t \|\nabla h_t(z_t)\|^2 "
     r"\ge \sum_t h_t(z_t) - \ell(w^{*\top} x_t; y_t)",
     given=short_paths(),
     assuming=[comparator_in_domain, convex_loss],
     constants={"a": 1, "c": 1},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({ONE_STEP, FOUR_STEPS, "ends at the comparator"}),
 )
 def path_regret(at: Any, a: Any, c: Any) -> Any:
@@ -86,13 +87,14 @@ def path_regret(at: Any, a: Any, c: Any) -> Any:
 
 @claim(
     source=SHAMIR_2018.theorem(4).part("path", "regret with its step"),
+    wording="ours",
     title="the regret of T steps is of order √T",
     statement=r"\left(\frac{2}{c} + \frac{c}{2}\right) b L \sqrt{T} \ge \sum_t h_t(z_t) - "
     r"\ell(w^{*\top} x_t; y_t), \quad \eta = \frac{c \, b}{L\sqrt{T}}, \; c > 0",
     given=short_paths(),
     assuming=[comparator_in_domain, start_in_domain, convex_loss],
     constants={"first": 2, "second": 0.5},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({ONE_STEP, FOUR_STEPS}),
 )
 def path_regret_in_domain(at: Any, first: Any, second: Any) -> Any:
@@ -107,6 +109,7 @@ def path_regret_in_domain(at: Any, first: Any, second: Any) -> Any:
 
 @claim(
     source=SHAMIR_2018.theorem(4).part("range", "range of the noise"),
+    wording="ours",
     title="what one sample can change is at most min(r, 2bL) either way",
     statement=r"2\min\{r, 2bL\} \ge \max_{i,j} \left[h_i(z) - h_i(u)\right] - \left[h_j(z) - "
     r"h_j(u)\right], \quad z, u = (w^*, 0) \in M_1, \; 0 \le \ell \le r",
@@ -118,7 +121,7 @@ def path_regret_in_domain(at: Any, first: Any, second: Any) -> Any:
         non_negative_loss,
     ],
     constants={"a": 2, "b": 4},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({OPPOSITE}),
 )
 def excess_range(at: Any, a: Any, b: Any) -> Any:
@@ -136,13 +139,14 @@ def excess_range(at: Any, a: Any, b: Any) -> Any:
 
 @claim(
     source=SHAMIR_2018.theorem(4).part("run", "runs of SGD"),
+    wording="ours",
     title="the regret of recorded runs of stochastic gradient descent",
     statement=r"\frac{\|z_1 - (w^*, 0)\|^2 + \rho}{2\eta} + \frac{\eta}{2} \sum_t "
     r"\|\nabla h_t(z_t)\|^2 \ge \sum_t h_t(z_t) - \ell(w^{*\top} x_t; y_t)",
     given=recorded_runs(),
     # The same assumptions as for short paths, where the audit drops them in turn.
     assuming=[replace(a, definitional=True) for a in (comparator_in_domain, convex_loss)],
-    kind="derived",
+    kind="bound",
 )
 def run_regret(at: Any) -> Any:
     """The same for iterates that a program wrote down in floats, with ρ = Σ ||e_t|| (2 ||Π_t - u||
@@ -209,6 +213,7 @@ comparator_within = Assumption(
 
 @claim(
     source=SHAMIR_2018.theorem(4),
+    wording="ours",
     title="SGD is as good as linear with high probability",
     statement=r"P\left( \frac{1}{T} \sum_t F(w_t,v_t,\theta_t) > \min_{(u,0) \in M_1} F_{lin}(u) "
     r"+ \left(\frac{2}{c} + \frac{c}{2}\right) \frac{bL}{\sqrt{T}} + \min\{r, 2bL\} "
@@ -224,7 +229,7 @@ comparator_within = Assumption(
         replace(non_negative_loss, definitional=True),
     ],
     constants={"first": 2, "second": 0.5},
-    kind="derived",
+    kind="bound",
     weight=lambda at, _: 2 * at.b * at.lipschitz - at.regret_bound(2, 0.5) - at.deviation,
 )
 def stochastic_descent(at: Any, first: Any, second: Any) -> Any:

@@ -40,12 +40,13 @@ some_feature = Assumption(
 
 @claim(
     source=section(2, "local_minimum", "spurious local minima"),
+    wording="ours",
     title="a local minimum of stated radius",
     statement=r"F(w, V, \theta) \ge F(0, 0, 0) \quad \text{for } \theta \le c, \quad f_\theta(x) = "
     r"[\theta - c]_+ g(x), \; \text{pairs } (\pm x_j, y_j)",
     given=dormant_units(),
     assuming=[convex_loss, within_radius],
-    kind="derived",
+    kind="bound",
     weight=lambda at, inequality: sq(at.pull) * sq(at.X @ at.w),
 )
 def local_minimum(at: Any) -> Any:
@@ -59,6 +60,7 @@ def local_minimum(at: Any) -> Any:
 
 @claim(
     source=section(2, "lower_point", "the minimum is spurious"),
+    wording="ours",
     title="a point below the local minimum",
     statement=r"F(0, 0, 0) \ge F(w, V_w, \theta) + \frac{\|b\|^2}{2\kappa\,\mathbb{E}\|g\|^2} - "
     r"\frac{\kappa}{2} \mathbb{E}(w^\top x)^2, \quad V_w = -\frac{w b^\top}{\|w\|^2 \kappa \, "
@@ -66,7 +68,7 @@ def local_minimum(at: Any) -> Any:
     given=dormant_units_with_smooth_losses(),
     assuming=[smooth_loss, replace(nonzero_w, definitional=True), beyond_radius, some_feature],
     constants={"a": 1, "b": 1},
-    kind="derived",
+    kind="bound",
     weight=lambda at, inequality: at.gain - at.spread,
 )
 def lower_point(at: Any, a: Any, b: Any) -> Any:

@@ -9,6 +9,7 @@ Proof. Let ||w|| >= t: Theorem 1 with ||w*|| <= r, ||w||, ||V|| <= b gives the f
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -45,18 +46,25 @@ def polynomial(b: Any, r: Any, mu0: Any, mu1: Any, mu2: Any) -> Any:
     return sqrt(0 * b + 2) * (b + r) + r * b + mu0 + r * mu1 + r + curved
 
 
-_ASSUMING = (in_region, bounded_comparator, convex_loss, twice_differentiable_loss)
+# μ2 is a Lipschitz constant of the second derivatives: without them it does not exist.
+_ASSUMING = (
+    in_region,
+    bounded_comparator,
+    convex_loss,
+    replace(twice_differentiable_loss, definitional=True),
+)
 
 
 @claim(
     source=SHAMIR_2018.theorem(3),
+    wording="ours",
     title="nearly second-order stationary points are nearly as good as linear",
     statement=r"(\varepsilon + \varepsilon^{1/4}) \, K \ge F(w,V,\theta) - "
     r"\min_{\|u\| \le r} F_{lin}(u), \quad K = \sqrt{2}(b+r) + rb + \mu_0 + r\mu_1 + r + "
     r"rb\sqrt{2\mu_1(\sqrt{\mu_2}+\mu_2)}",
     given=region_points(),
     assuming=_ASSUMING,
-    kind="derived",
+    kind="bound",
 )
 def stationary_points(at: Any) -> Any:
     """Theorem 3 with explicit constants: ours, the paper says poly(b, r, μ0, μ1, μ2).
@@ -69,13 +77,14 @@ def stationary_points(at: Any) -> Any:
 
 @claim(
     source=SHAMIR_2018.theorem(3).part("at_t", "before choosing t"),
+    wording="ours",
     title="Theorem 3 for every place t where the proof changes sides",
     statement=r"\max\left\{ \varepsilon \sqrt{2b^2 + r^2(2 + b^2/t^2)}, \; \mu_0 t + r(\varepsilon "
     r"+ \mu_1 t + b\sqrt{\mu_1 s + s^2}) \right\} \ge F - \min_{\|u\| \le r} F_{lin}(u), \quad "
     r"s = \min\{\sqrt{\mu_2\varepsilon} + \mu_2 t, \mu_1\}",
     given=region_points(),
     assuming=_ASSUMING,
-    kind="derived",
+    kind="bound",
 )
 def stationary_points_at_t(at: Any) -> Any:
     """Theorem 3 before its choice t = √ε: sharper, for any t > 0. Ours."""

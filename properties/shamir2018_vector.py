@@ -31,12 +31,13 @@ _G = r"G = \left(W - W^*, \; W^+ W^* V\right)"
 
 @claim(
     source=Source(SHAMIR_2018, "Appendix B, Lemma 1", "appendix_b_lemma1"),
+    wording="ours",
     title="several outputs: a direction along which the gradient sees the gap",
     statement=r"\langle \mathrm{vec}(G), \nabla F_\theta(W,V) \rangle \ge F(W,V,\theta) - "
     rf"F_{{lin}}(W^*), \quad {_G}",
     given=vector_points(),
     assuming=_ASSUMING,
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"W = W*", "gap exactly 0", "equality"}),
     nearly_equal=equal_in_vector_lemma1,
     oracles=(vector_derivative_along_a_line,),
@@ -48,13 +49,14 @@ def vector_gradient_direction(at: Any) -> Any:
 
 @claim(
     source=Source(SHAMIR_2018, "Appendix B, Theorem 1", "appendix_b_theorem1"),
+    wording="ours",
     title="several outputs: a small gradient is nearly as good as linear",
     statement=r"\|\nabla F_\theta(W,V)\| \ge \frac{F(W,V,\theta) - F_{lin}(W^*)}"
     r"{\sqrt{2\|W\|_F^2 + \|W^*\|_F^2 \left(2 + \|V\|^2 / \sigma_{\min}(W)^2\right)}}",
     given=vector_points(),
     assuming=_ASSUMING,
     constants={"a": 2, "b": 2, "c": 1},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"gap exactly 0", "equality"}),
     nearly_equal=equal_in_vector_lemma1,
     oracles=(vector_derivative_along_a_line,),
@@ -72,12 +74,13 @@ def vector_gradient_bound(at: Any, a: Any, b: Any, c: Any) -> Any:
 
 @claim(
     source=Source(SHAMIR_2018, "Appendix B, Theorem 1, sharp form", "appendix_b_theorem1_sharp"),
+    wording="ours",
     title="several outputs: Theorem 1 with ||G|| itself",
     statement=r"\|\nabla F_\theta(W,V)\| \, \sqrt{\|W - W^*\|_F^2 + \|W^+ W^* V\|_F^2} \ge "
     r"F(W,V,\theta) - F_{lin}(W^*)",
     given=vector_points(),
     assuming=_ASSUMING,
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"W = W*", "gap exactly 0", "equality"}),
     nearly_equal=equal_in_vector_lemma1,
     oracles=(vector_derivative_along_a_line,),

@@ -29,7 +29,6 @@ the sum is at most √(κ² + κ E[l'' (vᵀh_L)²]/||v||²) √Σ||V_lᵀu - c_
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -39,7 +38,6 @@ from checker.claim import Assumption, Paper, Source, claim
 from checker.constants import FOUND_SHARE
 from checker.landscape.deep_curvature import dense_hessian, kind_of_deep_point
 from checker.landscape.deep_residual import pulled
-from checker.landscape.motivating import FIRST, POINTS
 from checker.landscape.oracle_deep import (
     network_curvature_along_a_line,
     network_gradient_along_a_line,
@@ -47,7 +45,7 @@ from checker.landscape.oracle_deep import (
 from properties.shamir2018 import convex_loss, twice_differentiable_loss
 from strategies.deep_critical import minimisers, saddles_and_minima
 from strategies.deep_curvature import curved_networks, dense_networks
-from strategies.motivating import neurons, readouts, signed_networks, spreads
+from strategies.motivating import signed_networks
 from strategies.residual_networks import covered_networks, near_identities
 
 YUN_2019 = Paper(
@@ -58,78 +56,9 @@ YUN_2019 = Paper(
 )
 
 
-def _source(key: str, note: str) -> Source:
+def source(key: str, note: str) -> Source:
+    """A statement of the paper: key, and what of the paper it is."""
     return Source(YUN_2019, note, key)
-
-
-# -- motivating examples --------------------------------------------------------------------------
-
-rho_in_range = Assumption("rho_in_range", r"\rho^2 \le 5/4", lambda at: at.rho**2 <= 1.25)
-
-
-@claim(
-    source=_source("example1_neuron", "motivating example 1, one hidden neuron"),
-    title="one hidden neuron is no better than linear on six points",
-    statement=r"\tfrac{1}{6} \sum_i (w_2 [w_1 x_i + b_1]_+ + b_2 - y_i)^2 \ge \tfrac{8}{15} \rho^2",
-    given=neurons(),
-    assuming=[rho_in_range],
-    kind="tight",
-    equality_strata=frozenset({"best line"}),
-)
-def one_neuron_is_no_better(at: Any) -> Any:
-    """x = 0, ..., 5, y = x + ρ (-1, -1, 1, -1, 1, 1); the best line has the risk 8ρ²/15.
-
-    Holds at every parameter, so at every local minimum. **Tight**: a neuron that is active
-    everywhere. Flat on {0}, free elsewhere: exactly 8ρ²/15; flat on {0, 1}: (0.5 + 2.8 ρ²)/6, which
-    is as much where ρ² <= 5/4. The paper's range of ρ is not known to us.
-    """
-    return at.risk >= Fraction(8, 15) * sq(at.rho)
-
-
-@claim(
-    source=_source("example1_residual", "motivating example 1, residual network"),
-    title="a residual network is better than linear on six points, by exactly this much",
-    statement=r"\tfrac{8}{15} \rho^2 \ge R_2 + \rho^2 \frac{135 + 18\rho - 12\rho^2}"
-    r"{15 (21\rho^2 + 156\rho + 420)}",
-    given=spreads(),
-    assuming=[rho_in_range],
-    kind="tight",
-    equality_strata=frozenset({"rho"}),
-)
-def residual_network_is_better(at: Any) -> Any:
-    """R_2 is the risk of w(x + (ρ/2)[x - 3]_+) + c at the best w and c, from normal equations.
-
-    It is ρ² (12ρ² + 82ρ + 215)/(21ρ² + 156ρ + 420). **Tight**: an identity.
-    """
-    rho = at.rho
-    gain = (135 + 18 * rho - 12 * sq(rho)) / (15 * (21 * sq(rho) + 156 * rho + 420))
-    return Fraction(8, 15) * sq(rho) >= at.residual_risk + sq(rho) * gain
-
-
-@claim(
-    source=_source("example2_inputs", "motivating example 2, the inputs"),
-    title="three points: the risk of the best line on the inputs",
-    statement=r"\tfrac{1}{3} \sum_i (w x_i + c - y_i)^2 \ge \tfrac{25}{78}",
-    given=readouts(),
-    kind="tight",
-)
-def line_on_inputs(at: Any) -> Any:
-    """x = (1, 5/2, 3), y = (1, 3, 2). **Tight** at the least-squares line."""
-    return at.risk(POINTS) >= filled(at.w, 1.0) * Fraction(25, 78)
-
-
-@claim(
-    source=_source("example2_hidden", "motivating example 2, the first block"),
-    title="three points: after one block of a perfect network a line is worse than before",
-    statement=r"\tfrac{1}{3} \sum_i (w h_1(x_i) + c - y_i)^2 \ge \tfrac{8}{21} > \tfrac{25}{78}",
-    given=readouts(),
-    kind="tight",
-)
-def line_on_first_block(at: Any) -> Any:
-    """h_1 = x + [x - 2]_+ = (1, 3, 4), and h_2 = h_1 - 4 [h_1 - 7/2]_+ = (1, 3, 2) = y has risk 0:
-    a global minimum. **Tight** at the least-squares line.
-    """
-    return at.risk(FIRST) >= filled(at.w, 1.0) * Fraction(8, 21)
 
 
 # -- main theorem ---------------------------------------------------------------------------------
@@ -142,14 +71,15 @@ _COMPARED = r"R(\theta) - \mathbb{E}\,\ell(u^\top x + \textstyle\sum_l c_l^\top 
 
 
 @claim(
-    source=_source("theorem_across", "main theorem, v orthogonal to w"),
+    source=source("theorem_across", "main theorem, v orthogonal to w"),
+    wording="ours",
     title="deep networks: nearby points of equal risk with small gradients are nearly linear",
     statement=r"U_l v = 0 \; (l \ge 2), \; w^\top v = 0 \implies \bar g \sqrt{\|w - u\|^2 + "
     r"\tfrac{M}{\|v\|^2} \textstyle\sum_l \|V_l^\top u - c_l\|^2} \ge " + _COMPARED + r", \quad "
     r"\bar g^2 = \tfrac{1}{2M} \sum_{l,j,\pm} \|\nabla_w R(V_l \pm v e_j^\top)\|^2",
     given=covered_networks(),
     assuming=[nonzero_v, convex_loss],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"linear loss", "lattice", "one block"}),
     oracles=(network_gradient_along_a_line,),
 )
@@ -164,14 +94,15 @@ def across(at: Any) -> Any:
 
 
 @claim(
-    source=_source("theorem_along", "main theorem, v not orthogonal to w"),
+    source=source("theorem_along", "main theorem, v not orthogonal to w"),
+    wording="ours",
     title="deep networks: a small gradient along v is nearly as good as linear",
     statement=r"U_l v = 0 \; (l \ge 2) \implies \sqrt{\|\nabla_w R\|^2 + \textstyle\sum_l \|v^\top "
     r"\nabla_{V_l} R\|^2} \sqrt{(w^\top v)^2 \|w - u\|^2 + \textstyle\sum_l \|V_l^\top u - "
     r"c_l\|^2} \ge |w^\top v| \left(" + _COMPARED + r"\right)",
     given=covered_networks(),
     assuming=[nonzero_v, convex_loss],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"linear loss", "lattice", "one block"}),
     oracles=(network_gradient_along_a_line,),
 )
@@ -193,12 +124,13 @@ _CURVED = (
 
 
 @claim(
-    source=_source("theorem_curvature", "main theorem, a negative eigenvalue"),
+    source=source("theorem_curvature", "main theorem, a negative eigenvalue"),
+    wording="ours",
     title="deep networks: a gap that the gradient does not explain forces negative curvature",
     statement=_CURVED,
     given=curved_networks(),
     assuming=[nonzero_v, convex_loss, twice_differentiable_loss],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"linear loss", "lattice", "one block"}),
     oracles=(network_gradient_along_a_line, network_curvature_along_a_line),
 )
@@ -213,7 +145,8 @@ def curved(at: Any) -> Any:
 
 
 @claim(
-    source=_source("theorem_eigenvalue", "main theorem, the least eigenvalue"),
+    source=source("theorem_eigenvalue", "main theorem, the least eigenvalue"),
+    wording="ours",
     title="deep networks: little negative curvature is nearly as good as linear",
     statement=r"U_l v = 0 \; (l \ge 2), \; w^\top v = 0 \implies \|\nabla_w R\| \|w - u\| + "
     r"\sqrt{\kappa^2 + \kappa \, \mathbb{E}[\ell'' (v^\top h_L)^2] / \|v\|^2} \, "
@@ -223,7 +156,7 @@ def curved(at: Any) -> Any:
     given=dense_networks(),
     assuming=[nonzero_v, convex_loss, twice_differentiable_loss],
     constants={"c1": 1, "c2": 1},
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"lattice", "one block"}),
     oracles=(network_gradient_along_a_line, network_curvature_along_a_line),
 )
@@ -252,12 +185,13 @@ def _says_something_at_minimum(at: Any, inequality: Any) -> Any:
 
 
 @claim(
-    source=_source("theorem_curvature_found", "main theorem, at critical points with wᵀv = 0"),
+    source=source("theorem_curvature_found", "main theorem, at critical points with wᵀv = 0"),
+    wording="ours",
     title="critical points of deep networks: as good as linear, or a negative eigenvalue",
     statement=_CURVED,
     given=saddles_and_minima(),
     assuming=[nonzero_v, convex_loss, twice_differentiable_loss],
-    kind="derived",
+    kind="bound",
     weight=_says_something_at_saddle,
     census=kind_of_deep_point,
     oracles=(network_gradient_along_a_line, network_curvature_along_a_line),
@@ -270,12 +204,13 @@ def curved_at_critical_points(at: Any) -> Any:
 
 
 @claim(
-    source=_source("theorem_along_found", "main theorem, at critical points with wᵀv ≠ 0"),
+    source=source("theorem_along_found", "main theorem, at critical points with wᵀv ≠ 0"),
+    wording="ours",
     title="found minima of deep networks are as good as linear",
     statement=along.statement,
     given=minimisers(),
     assuming=[nonzero_v, convex_loss],
-    kind="derived",
+    kind="bound",
     weight=_says_something_at_minimum,
     oracles=(network_gradient_along_a_line,),
 )
@@ -299,13 +234,14 @@ def slope_of(at: Any) -> Any:
 
 
 @claim(
-    source=_source("near_identity", "risk near the identity"),
+    source=source("near_identity", "risk near the identity"),
+    wording="ours",
     title="near the identity critical points are nearly as good as linear, at any depth",
     statement=r"R_{lin}(u) + \|\nabla_w R\| \|w - u\| + \mu \|u\| \left( \textstyle\prod_l (1 + "
     r"\|V_l\|\|U_l\|) - 1 \right) \mathbb{E}\|x\| \ge R(\theta)",
     given=near_identities(),
     assuming=[convex_loss, lipschitz_loss],
-    kind="derived",
+    kind="bound",
     weight=lambda at, inequality: at.network.risk - at.linear_risk,
     oracles=(network_gradient_along_a_line,),
 )
@@ -319,12 +255,13 @@ def risk_near_identity(at: Any) -> Any:
 
 
 @claim(
-    source=_source("rademacher", "Rademacher complexity near the identity"),
+    source=source("rademacher", "Rademacher complexity near the identity"),
+    wording="ours",
     title="near the identity the Rademacher average does not grow with depth",
     statement=r"\frac{B \prod_l (1 + 2 M_l^2)}{\sqrt{n}} \ge \frac{1}{2^n n} \sum_\varepsilon "
     r"\left\| \textstyle\sum_i \varepsilon_i h_L^{(\varepsilon)}(x_i) \right\|",
     given=signed_networks(),
-    kind="derived",
+    kind="bound",
 )
 def rademacher(at: Any) -> Any:
     """The right side is a lower bound on Rad_n for ||w|| <= 1 and ||V_l||_F, ||U_l||_F <= M_l, by

@@ -141,12 +141,13 @@ def greatest(values: list[Any]) -> Any:
 
 @claim(
     source=_source("dominance", "gradient dominance"),
+    wording="ours",
     title="in the ball every layer's gradient sees the loss",
     statement=r"\|\nabla_l L(W)\|_F^2 \ge \tfrac{2}{e} \sigma_{\min}^2(A) \sigma_{\min}^2(B) "
     r"\sigma_r^2(X) (L(W) - L^*)",
     given=ball_points(),
     assuming=[in_ball],
-    kind="derived",
+    kind="bound",
     equality_strata=frozenset({"W = -I/(2L)"}),
     oracles=(gradient_along_a_line,),
 )
@@ -157,12 +158,13 @@ def gradient_dominance(at: Any) -> Any:
 
 @claim(
     source=_source("dominance_sharp", "gradient dominance, sharp form"),
+    wording="ours",
     title="gradient dominance with the best constant for each depth",
     statement=r"\|\nabla_l L(W)\|_F^2 \ge 2 \left(1 - \tfrac{1}{2L}\right)^{2(L-1)} "
     r"\sigma_{\min}^2(A) \sigma_{\min}^2(B) \sigma_r^2(X) (L(W) - L^*)",
     given=ball_points(),
     assuming=[in_ball],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"W = -I/(2L)", "W = I/(2L)"}),
     oracles=(gradient_along_a_line,),
 )
@@ -173,12 +175,13 @@ def sharp_gradient_dominance(at: Any) -> Any:
 
 @claim(
     source=_source("gradient", "upper bound on gradients"),
+    wording="ours",
     title="in the ball the loss bounds every layer's gradient",
     statement=r"2 \left(1 + \tfrac{1}{2L}\right)^{2(L-1)} \|A\|^2 \|B\|^2 \|X\|^2 (L(W) - L^*) "
     r"\ge \|\nabla_l L(W)\|_F^2",
     given=ball_points(),
     assuming=[in_ball],
-    kind="derived",
+    kind="tight",
     equality_strata=frozenset({"W = -I/(2L)", "W = I/(2L)"}),
     oracles=(gradient_along_a_line,),
 )
@@ -190,19 +193,22 @@ def gradient_upper_bound(at: Any) -> Any:
 
 @claim(
     source=_source("smoothness", "smoothness"),
+    wording="ours",
     title="between points of the ball the loss is smooth",
     statement=r"L(W) + \langle \nabla L(W), D \rangle + \tfrac{K}{2} \|D\|_F^2 \ge L(W + D), "
     r"\quad K = L \Lambda \|X\| (\sqrt{2e(L(W) - L^*)} + e \Lambda \|X\|)",
     given=displaced_networks(),
     assuming=[in_ball, displaced_in_ball],
-    kind="derived",
+    constants={"c": 1},
+    kind="bound",
     weight=lambda at, inequality: size_of_step(at),
 )
-def smoothness(at: Any) -> Any:
+def smoothness(at: Any, c: Any) -> Any:
     """K is L times what one layer has, since all layers move at once."""
     excess, slopes = at.chain.excess, at.chain.gradients()
     first = reduce(lambda a, b: a + b, (dot(g, at.D[i]) for i, g in enumerate(slopes)))
-    return first + at.smoothness(excess) * size_of_step(at) / 2 >= at.displaced.excess - excess
+    curved = c * at.smoothness(excess) * size_of_step(at) / 2
+    return first + curved >= at.displaced.excess - excess
 
 
 def size_of_step(at: Any) -> Any:
@@ -215,12 +221,13 @@ def size_of_step(at: Any) -> Any:
 
 @claim(
     source=_source("rate", "convergence, one step"),
+    wording="ours",
     title="every step of gradient descent shrinks the loss by the factor 1 - q",
     statement=r"L(W_t) - L(W_{t+1}) \ge q (L(W_t) - L^*), \quad q = \eta L "
     r"\sigma_{\min}^2(A) \sigma_{\min}^2(B) \sigma_r^2(X) / e",
     given=descent_states(),
     assuming=[invariant, condition, step_in_range],
-    kind="derived",
+    kind="bound",
     weight=lambda at, inequality: at.chain.excess,
     oracles=(gradient_along_a_line,),
 )
@@ -231,13 +238,14 @@ def one_step(at: Any) -> Any:
 
 @claim(
     source=_source("path", "convergence, the path stays short"),
+    wording="ours",
     title="the invariant of gradient descent survives a step",
     statement=r"c (\sqrt{e_0} - \sqrt{L(W_{t+1}) - L^*}) \ge \max_l \|W_l(t+1)\|_F, \quad "
     r"c = \frac{2\sqrt{2} e^{3/2} \|A\| \|B\| \|X\|}{L \sigma_{\min}^2(A) \sigma_{\min}^2(B) "
     r"\sigma_r^2(X)}",
     given=descent_states(),
     assuming=[invariant, condition, step_in_range],
-    kind="derived",
+    kind="bound",
     weight=lambda at, inequality: at.chain.excess,
     oracles=(gradient_along_a_line,),
 )
@@ -248,11 +256,12 @@ def path_length(at: Any) -> Any:
 
 @claim(
     source=_source("trajectory", "convergence from W = 0"),
+    wording="ours",
     title="gradient descent from 0 converges at a linear rate",
     statement=rf"L(0) - L(W_{STEPS}) \ge \left(1 - (1 - q)^{STEPS}\right) (L(0) - L^*)",
     given=zero_starts(),
     assuming=[starts_at_zero, condition_at_start, step_in_range],
-    kind="derived",
+    kind="bound",
     weight=lambda at, inequality: at.chain.excess,
     oracles=(gradient_along_a_line,),
 )
@@ -289,11 +298,12 @@ def _like(eye: Any, A: Any) -> Any:
 
 @claim(
     source=_source("identity", "modified identity transformations"),
+    wording="ours",
     title="modified identities: the rate does not depend on the depth",
     statement=r"7.64 \, q \, \kappa \ge 1, \quad \kappa = \|X\|^2 / \sigma_r^2(X), \; \eta = 1/K_0",
     given=modified_identities(),
     assuming=[starts_at_zero, modified_identity, condition_at_start],
-    kind="derived",
+    kind="bound",
 )
 def depth_independent_rate(at: Any) -> Any:
     """The abstract's width d + k: B A = 0, e_0 = ||Φ* X||²/2, and the condition is
@@ -316,13 +326,14 @@ stays_in_ball = Assumption(
 
 @claim(
     source=_source("sgd_step", "stochastic gradient descent, one step in the mean"),
+    wording="ours",
     title="in the mean a step of SGD shrinks the loss by the factor 1 - q",
     statement=r"L(W_t) - \mathbb{E}[L(W_{t+1}) \mid W_t] \ge q (L(W_t) - L^*), \quad \eta \le "
     r"\frac{\sigma_{\min}^2(A) \sigma_{\min}^2(B) \sigma_r^2(X)}{e^2 K \|A\|^2 \|B\|^2 "
     r"(\|X\|^2 + n \max_i \|x_i\|^2)}",
     given=stochastic_states(),
     assuming=[stays_in_ball, step_in_range],
-    kind="derived",
+    kind="bound",
     weight=lambda at, inequality: at.chain.excess,
     oracles=(gradient_along_a_line,),
 )
@@ -361,11 +372,12 @@ large_enough = Assumption(
 
 @claim(
     source=_source("gaussian", "gaussian transformations"),
+    wording="ours",
     title="wide gaussian transformations meet the condition with high probability",
     statement=r"P\left( \text{the condition on } A, B \text{ fails} \right) \le 5 e^{-t^2/2}",
     given=gaussian_ends(),
     assuming=[as_drawn, wide_enough, large_enough],
-    kind="derived",
+    kind="bound",
     weight=lambda at, inequality: 0 * at.alpha + at.draws - inequality.lhs,
 )
 def gaussian_transformations(at: Any) -> Any:

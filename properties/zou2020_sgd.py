@@ -51,6 +51,7 @@ from strategies.linear_sgd_runs import sgd_experiments
 
 @claim(
     source=_source("sgd_path", "stochastic gradient descent, the path in the mean"),
+    wording="ours",
     title="the length of SGD's path is paid for by the fall of √E, in the mean",
     statement=r"c_F \left( \sqrt{E(W_t)} - \mathbb{E} \sqrt{E(W_{t+1})} \right) \ge "
     r"\mathbb{E} \max_l \|W_l(t+1) - W_l(t)\|_F, \quad "
@@ -58,7 +59,7 @@ from strategies.linear_sgd_runs import sgd_experiments
     r"{L \sigma_{\min}^2(A) \sigma_{\min}^2(B) \sigma_r^2(X)}",
     given=stochastic_states(),
     assuming=[stays_in_ball, step_in_range],
-    kind="derived",
+    kind="bound",
     weight=lambda at, inequality: at.chain.excess,
     oracles=(gradient_along_a_line,),
 )
@@ -114,24 +115,28 @@ sgd_condition = Assumption(
 
 @claim(
     source=_source("sgd", "stochastic gradient descent"),
+    wording="ours",
     title="SGD from 0 converges at a linear rate with high probability",
     statement=r"P\left( \exists t: \max_l \|W_l(t)\| > \tfrac{1}{2L} \text{ or } L(W_t) > "
     r"\tfrac{2}{\delta} (1 - q)^t L(0) \right) \le \delta",
     given=sgd_experiments(),
     assuming=[as_drawn, starts_at_zero, realisable, sgd_condition, step_in_range],
-    kind="derived",
+    constants={"c": 1},
+    kind="bound",
     weight=lambda at, inequality: 0 * at.e0 + at.runs - inequality.lhs,
 )
-def stochastic_descent(at: Any) -> Any:
+def stochastic_descent(at: Any, c: Any) -> Any:
     """An exact binomial test of independent runs, each computed in the arithmetic itself.
 
     A run fails if its path is longer than 1/(2L), which is necessary for leaving the ball, or if
     E_t exceeds its bound for some t <= T: the proof allows this with probability δ. More than k of
     N runs then fail with probability 2^-30 at most, k = `critical_failures`; a run counts as failed
     where enclosures prove it. The inequality is k + 1/2 >= failures + nearness/4 with nearness in
-    [0, 1], which shows how near the worst run came.
+    [0, 1], which shows how near the worst run came. The rate is c q.
     """
-    return no_more_than_allowed(at, at.outcomes)
+    rate = c * at.rate(at.step)
+    outcomes = [at.worst(run, rate, at.step) for run in range(at.runs)]
+    return no_more_than_allowed(at, outcomes)
 
 
 def no_more_than_allowed(at: Any, outcomes: list[Any]) -> Any:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.instances import Batch, with_fields
 from checker.claim import Domain
+from strategies.found_controls import biased_minima_without_convexity
 from strategies.found_points import MIDDLE, SMALL, Minima, searches
 from strategies.regions import region_points
 from strategies.strata import NONZERO_W, W_ZERO, Stratum
@@ -80,4 +81,5 @@ def biased_minima() -> Domain:
         name: searches(Minima, name, sizes, most, data="constant input")
         for name, sizes, most in (("small", SMALL, 24), ("n to 200", MIDDLE, 200))
     }
-    return Domain(instances=st.nothing(), strata=strata, cases=FOUND, found=True)
+    without = {"convex_loss": biased_minima_without_convexity}
+    return Domain(st.nothing(), strata, cases=FOUND, found=True, without=without)

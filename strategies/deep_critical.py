@@ -271,7 +271,10 @@ def minimisers() -> Domain:
     """Minima over all (w, V), w not orthogonal to v."""
     strata = {"found minimiser": _problems("found minimiser", _minimiser, CoveredResidual)}
     on_data = partial(_over, kind=CoveredResidual, finders=(_minimiser,))
-    return Domain(st.nothing(), strata, on_data=on_data, cases=CASES // 2, found=True)
+    without = {"convex_loss": minimisers_without_convexity}
+    return Domain(
+        st.nothing(), strata, on_data=on_data, cases=CASES // 2, found=True, without=without
+    )
 
 
 @cache

@@ -83,6 +83,7 @@ _SIZES = (1, 2)
 @cache
 def minima_with(name: str, losses: tuple[Loss, ...], **changed: Any) -> Domain:
     """Found minima of an objective with one changed property, one stratum named after it."""
+    name = f"found minimum, {name}"
     loss = st.sampled_from(losses)
     settings = {"loss": loss, "network": st.sampled_from([FREE, "mlp_tanh", "fourier"])}
     problems = searches(Descents, name, _SIZES, 8, max_batch=8, **settings, **changed)
@@ -94,7 +95,12 @@ CONVEX = tuple(LOSSES[kind] for kind in ("squared", "log_cosh", "pseudo_huber"))
 
 def minima_of(kind: str) -> Domain:
     """Found minima of a loss outside Assumption 1."""
-    return minima_with(f"found minimum, {kind}", (OUTSIDE_ASSUMPTION_1[kind],))
+    return minima_with(kind, (OUTSIDE_ASSUMPTION_1[kind],))
+
+
+def minima_of_bounded_losses() -> Domain:
+    """Found minima of r²/(1 + r²)."""
+    return minima_of("geman_mcclure")
 
 
 class WithoutSkip(SaddlesAtZero):
@@ -109,6 +115,14 @@ class WithoutSkip(SaddlesAtZero):
         V = rng.standard_normal(point.V.shape) / 64
         V -= np.outer(V @ b, b) / (b @ b)
         return found_point(point, V=V, skip=0.0)
+
+
+@cache
+def biased_minima_without_convexity() -> Domain:
+    """Found minima of a loss that is not convex, with a constant input."""
+    return minima_with(
+        "constant input", (OUTSIDE_ASSUMPTION_1["geman_mcclure"],), data="constant input"
+    )
 
 
 @cache

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.instances import Batch, FloatArray, numbers_of, with_fields
 from checker.census.reduced import descended, minimised_over
-from checker.claim import Domain
 from checker.landscape.certified import with_constants
 from checker.landscape.critical import Problem, Search, find_saddle, saddle_at_w_zero
 from checker.landscape.found import FoundMinimum, found_point
@@ -26,14 +24,8 @@ from checker.landscape.losses import LOSSES
 from checker.landscape.network import NETWORKS, make_network
 from checker.landscape.objective import Point
 from checker.landscape.sample import Sample
-from strategies.found_data import DATA, drawn_sample
-from strategies.losses import losses_for
+from strategies.found_data import drawn_sample
 from strategies.networks import FREE
-
-# A point costs a minimisation and a proof: a campaign plans for this many.
-CASES = 1000
-AT_ZERO_CASES = 300
-DATA_CASES = 8
 
 # Affine losses have no minimum; every search would diverge.
 TRAINABLE = tuple(loss for kind, loss in LOSSES.items() if kind != "affine")
@@ -166,7 +158,7 @@ def stacked(points: list[Any], stratum: str, origin: str, notes: Counter[str]) -
     return Batch(with_fields(points[0], **arrays), len(points), stratum, origin, notes)
 
 
-# -- domains --------------------------------------------------------------------------------------
+# -- shapes --------------------------------------------------------------------------------------
 
 
 @st.composite
@@ -193,51 +185,3 @@ def searches(
     chosen = {k: draw(v) if isinstance(v, st.SearchStrategy) else v for k, v in settings.items()}
     n = max(n, min(d + m + 2, most)) if draw(st.integers(0, 9)) else n
     return kind(n=n, d=d, m=m, stratum=stratum, **chosen)
-
-
-def _over(sample: Sample, kind: type[Searches]) -> Domain:
-    """The same over a given sample."""
-    structure: st.SearchStrategy[Any] = st.builds(
-        kind,
-        data=st.just(sample.name),
-        n=st.just(sample.n),
-        d=st.just(sample.d),
-        m=st.integers(1, 3),
-        loss=losses_for(sample.y).filter(lambda loss: loss.kind not in ("affine", "quartic")),
-        network=st.sampled_from(["linear", "mlp_relu", "mlp_tanh", "fourier"]),
-        stratum=st.just(sample.name),
-        sample=st.just(sample),
-        max_batch=st.just(4),
-    )
-    return Domain(st.nothing(), {sample.name: structure}, cases=DATA_CASES, found=True)
-
-
-_HARD = st.sampled_from([name for name in DATA if name != "gaussian inputs"])
-
-
-@cache
-def minima() -> Domain:
-    """Minima of F_θ with w != 0, n up to 1000 and d, m up to 50."""
-    strata: dict[str, dict[str, Any]] = {
-        "θ gaussian": {"sizes": MIDDLE, "most": 200},
-        "θ trained": {"sizes": SMALL, "most": 48, "training": 10, "max_batch": 6},
-        "minimised over θ": {"sizes": SMALL, "most": 16, "training": 300, "max_batch": 3},
-        "free features": {"sizes": MIDDLE, "most": 200, "network": FREE},
-        "hard data": {"sizes": MIDDLE, "most": 200, "data": _HARD},
-        "n to 1000": {"sizes": LARGE, "most": 1000, "network": FREE, "max_batch": 1},
-    }
-    made = {name: searches(Minima, name, **settings) for name, settings in strata.items()}
-    return Domain(st.nothing(), made, partial(_over, kind=Minima), cases=CASES, found=True)
-
-
-@cache
-def saddles_at_w_zero() -> Domain:
-    """Critical points with w = 0: the explicit family, and what searches for saddles end in."""
-    strata = {
-        "explicit family": searches(SaddlesAtZero, "explicit family", MIDDLE, 200),
-        "θ trained": searches(SaddlesAtZero, "θ trained", SMALL, 48, training=10, max_batch=6),
-        "hard data": searches(SaddlesAtZero, "hard data", MIDDLE, 200, data=_HARD),
-        "found saddle": searches(FoundSaddles, "found saddle", SMALL, 24, max_batch=6),
-    }
-    on_data = partial(_over, kind=SaddlesAtZero)
-    return Domain(st.nothing(), strata, on_data, cases=AT_ZERO_CASES, found=True)

@@ -107,8 +107,19 @@ def _displaced(
     return {**fields, "D": rng.uniform(0, 1, size) * (other - fields["W"])}
 
 
+def _returning(shape: LinearShape, rng: np.random.Generator, size: int) -> Fields:
+    """From W_l = a I/(2L), a up to 16, back to 0."""
+    fields = shape.data(rng, size)
+    W = rng.uniform(0, 16, size) * boundary_layers(shape, 1, rng, size)
+    return {**fields, "W": W, "D": -W}
+
+
 def _scalar(shape: LinearShape) -> LinearShape:
     return replace(power_of_two(shape), n=1, d=1, k=1, m=1)
+
+
+def _deep_scalars() -> st.SearchStrategy[LinearShape]:
+    return shapes((4, 8)).map(_scalar)
 
 
 def _fitted(shape: LinearShape, rng: np.random.Generator, size: int) -> Fields:
@@ -126,13 +137,13 @@ def displaced_networks(wider: float = 1, start: float | None = None) -> Domain:
     strata = {
         "pairs": structures(DisplacedNetwork, "pairs", fill, shapes()),
         "fitted at W = 0": structures(
-            DisplacedNetwork, "fitted at W = 0", _fitted, shapes((4, 8)).map(_scalar)
+            DisplacedNetwork, "fitted at W = 0", _fitted, _deep_scalars()
         ),
     }
     if wider != 1:
         return Domain(st.nothing(), strata, cases=CASES)
     outside = {
-        "in_ball": lambda: displaced_networks(16),
+        "in_ball": lambda: _single(DisplacedNetwork, "returning", _returning, _deep_scalars()),
         "displaced_in_ball": lambda: displaced_networks(64, 1),
     }
     return Domain(st.nothing(), strata, cases=CASES, without=outside)
@@ -161,8 +172,14 @@ def descent_states() -> Domain:
     return Domain(st.nothing(), strata, on_data=_states_on, cases=CASES, without=without)
 
 
-def _single(kind: type[DeepLinear], name: str, fill: Any) -> Domain:
-    return Domain(st.nothing(), {name: structures(kind, name, fill, shapes())}, cases=CASES)
+def _single(
+    kind: type[DeepLinear],
+    name: str,
+    fill: Any,
+    drawn: st.SearchStrategy[LinearShape] | None = None,
+) -> Domain:
+    strata = {name: structures(kind, name, fill, shapes() if drawn is None else drawn)}
+    return Domain(st.nothing(), strata, cases=CASES)
 
 
 def _states_on(sample: Sample) -> Domain:

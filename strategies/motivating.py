@@ -17,6 +17,9 @@ from checker.landscape.signs import SignedNetworks
 
 CASES = 8000
 
+# Where the residual network of the first example ceases to be better than a line: 4ρ² - 6ρ = 45.
+CROSSING = (3 + 189**0.5) / 4
+
 Fields = dict[str, Any]
 
 
@@ -41,8 +44,8 @@ def _one(kind: type, stratum: str, fill: Any) -> dict[str, st.SearchStrategy[Any
 
 
 def _neurons(rng: np.random.Generator, size: int) -> Fields:
-    """Any neuron; output weights by least squares for half of them."""
-    rho = 10.0 ** rng.uniform(-2, 0.04, size)
+    """Any neuron; output weights by least squares."""
+    rho = 10.0 ** rng.uniform(-3, 4, size)
     w1, knot = rng.choice([-1.0, 1.0], size), rng.uniform(-3, 8, size)
     scale = 10.0 ** rng.uniform(-1, 1, size)
     return {"rho": rho, "w1": w1 * scale, "b1": -w1 * scale * knot, **_fitted(rho, w1, knot, scale)}
@@ -60,7 +63,7 @@ def _fitted(rho: Any, w1: Any, knot: Any, scale: Any) -> Fields:
 
 def _affine(rng: np.random.Generator, size: int) -> Fields:
     """Neurons that are active everywhere and fit the best line (1 + 2ρ/5) x - ρ, exactly."""
-    rho = 5 * 2.0 ** rng.integers(-8, -2, size)
+    rho = 5 * 2.0 ** rng.integers(-12, 11, size)
     one = np.ones(size)
     slope = 1 + 2 * (rho / 5)
     return {"rho": rho, "w1": one, "b1": one, "w2": slope, "b2": -rho - slope}
@@ -75,12 +78,16 @@ def neurons() -> Domain:
 
 @cache
 def spreads() -> Domain:
-    """Values of ρ that are short in binary."""
+    """Values of ρ from 2^-9 to 2^12 that are short in binary, and some near the crossing."""
 
     def fill(rng: np.random.Generator, size: int) -> Fields:
-        return {"rho": rng.integers(1, 72, size) / 64.0}
+        unit = np.ldexp(1.0, rng.choice([-9, -6, 0, 3], size))
+        fine = np.ldexp(1.0, -rng.integers(6, 40, size))
+        near = np.rint(CROSSING / fine + rng.uniform(-1, 1, size)) * fine
+        rho = np.where(rng.random(size) < 0.5, near, rng.integers(1, 512, size) * unit)
+        return {"rho": rho}
 
-    return Domain(st.nothing(), _one(Spread, "rho", fill), cases=200)
+    return Domain(st.nothing(), _one(Spread, "rho", fill), cases=400)
 
 
 @cache

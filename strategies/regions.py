@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.instances import Batch, FloatArray, unchecked
 from checker.claim import Domain
+from checker.landscape.loss import Loss
 from checker.landscape.losses import LOSSES
+from checker.landscape.losses_outside import GemanMcClure
 from checker.landscape.objective import Point
 from checker.landscape.region import RegionPoint
 from strategies.losses import ALL
@@ -23,6 +25,7 @@ CASES = 40_000
 MAX_DIM = 2
 
 Fields = dict[str, Any]
+Change = Callable[[Fields, np.random.Generator], None]
 
 
 def _random(fields: Fields, rng: np.random.Generator) -> None:
@@ -86,7 +89,7 @@ class RegionStructure:
 
     points: Structure
     name: str
-    change: Callable[[Fields, np.random.Generator], None]
+    change: Change
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` points of the region."""
@@ -115,6 +118,21 @@ def _length(a: FloatArray) -> FloatArray:
     return length
 
 
+def _far_from_the_label(fields: Fields, rng: np.random.Generator) -> None:
+    """One input x for all samples, one label y = w*ᵀx that is large, w and V near 0.
+
+    There a bounded loss is flat although it is far from its minimum.
+    """
+    size = fields["w"].shape[-1]
+    y = 10.0 ** rng.uniform(1, 4, size)
+    x = fields["X"][0] * (y * 10.0 ** rng.uniform(0, 3, size))
+    fields["X"] = np.broadcast_to(x, fields["X"].shape).copy()
+    fields["y"] = np.broadcast_to(y, fields["y"].shape).copy()
+    fields["w_star"] = y * x / (x**2).sum(axis=0)
+    near = 10.0 ** rng.uniform(-9, -4, size)
+    fields["w"], fields["V"] = near * fields["w"], near * fields["V"]
+
+
 _CHANGES = {
     "any distance from w = 0": _random,
     "w = 0": _at_w_zero,
@@ -123,12 +141,15 @@ _CHANGES = {
 }
 
 
-def _structures(name: str) -> st.SearchStrategy[Any]:
+def _structures(
+    name: str, change: Change, pool: st.SearchStrategy[Loss] | None = None
+) -> st.SearchStrategy[Any]:
     # Theorem 3 needs bounds on three derivatives, which the catalogue has.
-    pool = st.sampled_from(ALL)
+    catalogue = st.sampled_from(ALL) if pool is None else pool
+    shapes = structures(GENERAL[0], max_dim=MAX_DIM, pool=catalogue)
     # Unbounded third derivatives of exp make the bound trivial at the scales 10^±1.5.
-    calm = structures(GENERAL[0], max_dim=MAX_DIM, pool=pool).map(lambda s: replace(s, spread=0.0))
-    return st.builds(RegionStructure, calm, st.just(name), st.just(_CHANGES[name]))
+    calm = shapes.map(lambda s: replace(s, spread=0.0))
+    return st.builds(RegionStructure, calm, st.just(name), st.just(change))
 
 
 @cache
@@ -136,7 +157,17 @@ def region_points() -> Domain:
     """Points of a region ||w||, ||V|| < b, with ε from 1e-12 to 1."""
     return Domain(
         instances=st.nothing(),
-        strata={name: _structures(name) for name in _CHANGES},
+        strata={name: _structures(name, change) for name, change in _CHANGES.items()},
         # "two points" is where the exponent shows, not where equality is attained: it is not told.
         cases=CASES,
+        without={"convex_loss": region_points_without_convexity},
     )
+
+
+@cache
+def region_points_without_convexity() -> Domain:
+    """The same for r²/(1 + r²), and points at which that loss is flat and far from its minimum."""
+    loss = st.just(GemanMcClure())
+    changes = {"any distance from w = 0": _random, "far from the label": _far_from_the_label}
+    strata = {name: _structures(name, change, loss) for name, change in changes.items()}
+    return Domain(instances=st.nothing(), strata=strata, cases=CASES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
@@ -22,8 +23,10 @@ from checker.landscape.residual import FlatPoint
 from checker.landscape.sample import Sample
 from checker.landscape.vector import VectorPoint
 from checker.landscape.vector_losses import SQUARED, Separable
+from strategies.found_controls import minima_at_kinks, minima_of_bounded_losses
 from strategies.found_points import MIDDLE, SMALL, TRAINABLE, stacked
 from strategies.networks import feature_maps, features
+from strategies.one_output import one_output
 from strategies.vector_data import outputs
 
 CASES, AT_ZERO_CASES, DATA_CASES = 400, 120, 6
@@ -221,7 +224,12 @@ def vector_minima() -> Domain:
         ),
     }
     on_data = partial(_problems_on, kind=VectorMinima)
-    return Domain(st.nothing(), strata, on_data=on_data, cases=CASES, found=True)
+    without: dict[str, Callable[[], Domain]] = {
+        "no_more_outputs_than_inputs": wide_minima,
+        "convex_loss": partial(one_output, minima_of_bounded_losses),
+        "differentiable_loss": partial(one_output, minima_at_kinks),
+    }
+    return Domain(st.nothing(), strata, on_data, cases=CASES, found=True, without=without)
 
 
 @cache

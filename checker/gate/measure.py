@@ -13,7 +13,7 @@ from checker.gate.corpus import Case, check
 from checker.gate.rungs import probe
 from checker.gate.state import AuditState, ClaimState, GateBudget, State
 from checker.gate.throughput import throughput
-from checker.search.audit import Audited, Item, audit, items_of
+from checker.search.audit import Audited, Item, Need, audit, items_of
 from checker.search.hunt import Budget
 from checker.search.pool import in_order
 from checker.verdict import Evidence, Tally
@@ -189,4 +189,12 @@ def _outcome(result: Audited) -> str:
 
 
 def _need(result: Audited) -> str:
-    return "needed" if result.killed else "undefined" if result.untested else "not refuted"
+    return _NEEDS[result.need]
+
+
+_NEEDS = {
+    Need.NEEDED: "needed",
+    Need.NOT_FOUND: "not refuted",
+    Need.UNDEFINED: "undefined outside",
+    Need.NEVER_DRAWN: "never drawn outside",
+}

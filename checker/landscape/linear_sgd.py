@@ -124,11 +124,6 @@ class LinearSgd(DeepLinear):
             worst = maximum(worst, beyond)
         return worst
 
-    @cached_property
-    def outcomes(self) -> list[Any]:
-        """`worst` of every run with the rate and the step of the theorem."""
-        return [self.worst(run, self.rate(self.step), self.step) for run in range(self.runs)]
-
     def written(self) -> Any:
         """Checksums of the arrays, one per case where they have a batch axis."""
         return checksums(self, _SUMMED)

@@ -26,6 +26,7 @@ from checker.landscape.losses import (
     SmoothedQuantile,
     Squared,
 )
+from checker.landscape.losses_outside import GemanMcClure
 
 Bounds = tuple[Any, Any, Any]
 
@@ -120,3 +121,11 @@ def _(loss: SmoothedQuantile, reach: Any, y: Any) -> Bounds:
         _constant(reach, loss.beta) / 4,
         _constant(reach, loss.beta) ** 2 * _sigmoid_third(reach),
     )
+
+
+@derivative_bounds.register
+def _(loss: GemanMcClure, reach: Any, y: Any) -> Bounds:
+    # With s = 1 + r²: |l'| = 2|r|/s², |l''| = |2 - 6r²|/s³ and |l'''| = 24|r||r² - 1|/s⁴, where
+    # |r| <= √s, |2 - 6r²| <= 6s and |r² - 1| <= s; and |r| is at least |y| - reach.
+    s = 1 + maximum(abs(y) - reach, 0) ** 2
+    return 2 / (s * sqrt(s)), 6 / s**2, 24 / (s**2 * sqrt(s))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.claim import KINDS, Claim, Source
+from checker.claim import KINDS, WORDINGS, Claim, Source
 from checker.report.counterexample import Explanation
 
 
@@ -18,6 +18,8 @@ def about(claim: Claim) -> dict[str, Any]:
         "kind": claim.kind,
         "meaning": KINDS[claim.kind],
         "source": claim.source and _source(claim.source),
+        "wording": claim.wording,
+        "whose": WORDINGS[claim.wording],
         "assumptions": [
             {"name": a.name, "statement": a.statement, "definitional": a.definitional}
             for a in claim.assuming

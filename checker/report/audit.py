@@ -12,7 +12,7 @@ from rich.text import Text
 
 from checker.report.evidence import SCHEMA, number, versions, witness_to_json
 from checker.report.text import counted, one_line, slack_text
-from checker.search.audit import Audited
+from checker.search.audit import Audited, Need
 from checker.verdict import Witness
 
 
@@ -41,8 +41,10 @@ def _ablation(result: Audited) -> dict[str, Any]:
     return {
         "claim": result.item.of,
         "assumption": result.item.dropped.name,
-        "needed": None if result.untested else result.killed,
+        "need": result.need.name,
+        "decided": result.hunt.meaningful,
         "outside": result.hunt.outside,
+        "drawn_outside": result.hunt.drawn_outside,
         **_outcome(result),
     }
 
@@ -104,13 +106,9 @@ def _mutant_cells(result: Audited) -> list[Text]:
 
 def _dropped_cells(result: Audited) -> list[Text]:
     assert result.item.dropped is not None
-    text, style = "not found: may be unnecessary", "yellow"
-    if result.untested:
-        text = "undefined without it"
-    elif result.killed:
-        text, style = "needed", "green"
+    style = "green" if result.need is Need.NEEDED else "yellow"
     name = f"{result.item.of}\n  {result.item.dropped.name}"
-    return [Text(name), Text(text, style), *_common(result)]
+    return [Text(name), Text(result.need.value, style), *_common(result)]
 
 
 def _common(result: Audited) -> list[Text]:
@@ -122,9 +120,14 @@ def _common(result: Audited) -> list[Text]:
 
 
 def _closest(result: Audited) -> str:
-    if result.untested:
-        return "no case outside the assumption has a slack that is known"
-    tightest = result.hunt.tightest
+    hunt = result.hunt
+    if result.item.dropped is not None and result.need is Need.UNDEFINED:
+        drawn = counted(hunt.drawn_outside, "case", "cases")
+        return f"of {drawn} outside the assumption none has a value that is known"
+    if result.item.dropped is not None and result.need is Need.NEVER_DRAWN:
+        decided = counted(hunt.meaningful, "case", "cases")
+        return f"of {decided} with a known slack none lies outside the assumption"
+    tightest = hunt.tightest
     return f"closest relative slack {slack_text(tightest.result if tightest else None)}"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.ball import working_precision
-from checker.claim import Claim
+from checker.claim import WORDINGS, Claim
 from checker.report.recording import Recording, record
 from checker.report.script import script_of
 from checker.report.steps import Step, enclosure_text, entry_text, steps_of
@@ -78,6 +78,11 @@ def source_text(claim: Claim) -> str:
     return f"{paper.authors}, {paper.title} {paper.venue}. {claim.source.label}"
 
 
+def wording_text(claim: Claim) -> str:
+    """Whose words and formula these are; empty if the claim has no source."""
+    return f"{claim.wording} ({WORDINGS[claim.wording]})" if claim.source else ""
+
+
 # -- plain text -------------------------------------------------------------------------------
 
 
@@ -91,8 +96,8 @@ def report_lines(
     claim = evidence.claim
     known = explain(claim, witness.instance) if explanation is None else explanation
     lines = [f"statement: {claim.statement}"] if claim.statement else []
-    source = source_text(claim)
-    lines += [f"source: {source}"] if source else []
+    said = (("source", source_text(claim)), ("wording", wording_text(claim)))
+    lines += [f"{name}: {text}" for name, text in said if text]
     lines.append("counterexample:")
     if not known.steps:
         lines += _indented(case_lines(witness))
@@ -133,8 +138,8 @@ def markdown(evidence: Evidence, replay: str, explanation: Explanation | None = 
     known = explain(claim, witness.instance) if explanation is None else explanation
     parts = [f"# {claim.id}: refuted", claim.title[:1].upper() + claim.title[1:] + "."]
     parts += [f"**Claim.** $${claim.statement}$$"] if claim.statement else []
-    source = source_text(claim)
-    parts += [f"**Source.** {source}"] if source else []
+    said = (("Source", source_text(claim)), ("Wording", wording_text(claim)))
+    parts += [f"**{name}.** {text}" for name, text in said if text]
     parts += [f"**Why it is false.** {claim.why}"] if claim.why else []
     parts += ["## Counterexample", _table(("field", "shape", "exact value"), _rows(witness))]
     if known.steps:

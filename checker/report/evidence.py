@@ -167,6 +167,7 @@ def listing(claims: Sequence[Claim]) -> list[dict[str, Any]]:
             "id": c.id,
             "paper": c.source and f"{c.source.paper.authors}, {c.source.paper.title}",
             "label": c.source and c.source.label,
+            "wording": c.wording,
             "title": c.title,
             "statement": c.statement,
             "kind": c.kind,

@@ -13,6 +13,8 @@ from checker.report.saving import EVIDENCE
 from checker.report.schema import (
     AUDITED,
     CONSTANT,
+    DROPPED,
+    Spec,
     check_case,
     check_claim,
     foreign,
@@ -113,8 +115,10 @@ def run_of(content: Any, evidence: Path, audit: Any = None, sharpened: Any = Non
         envelope["interrupted"],
         tuple(map(str, envelope["files"])),
         {name: str(number) for name, number in envelope["versions"].items()},
-        _audited(audit, "mutants", evidence.with_name(AUDIT), "id"),
-        _audited(audit, "ablations", evidence.with_name(AUDIT), "claim"),
+        _audited(audit, "mutants", evidence.with_name(AUDIT), {"id": str, **AUDITED}),
+        _audited(
+            audit, "ablations", evidence.with_name(AUDIT), {"claim": str, **AUDITED, **DROPPED}
+        ),
         _sharpened(sharpened, evidence.with_name(SHARPENED)),
     )
 
@@ -122,17 +126,17 @@ def run_of(content: Any, evidence: Path, audit: Any = None, sharpened: Any = Non
 _ENVELOPE = {"seed": (int, type(None)), "interrupted": bool, "files": list, "versions": dict}
 
 
-def _audited(content: Any, name: str, path: Path, id_key: str) -> list[dict[str, Any]]:
+def _audited(content: Any, name: str, path: Path, spec: Spec) -> list[dict[str, Any]]:
     if content is None:
         return []
     require_schema(content, str(path))
     entries = list_in(content, name, str(path))
     for entry in entries:
-        require(entry, {id_key: str, **AUDITED}, str(path))
+        require(entry, spec, str(path))
         check_case(entry.get("counterexample"), str(path))
         check_case(entry.get("tightest"), str(path))
         if entry["killed"] and entry.get("counterexample") is None:
-            raise foreign(str(path), f"{entry[id_key]} is killed by nothing")
+            raise foreign(str(path), f"an entry of {name!r} is killed by nothing")
     return entries
 
 

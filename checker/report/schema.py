@@ -41,6 +41,8 @@ ABOUT: Spec = {
     "kind": str,
     "meaning": str,
     "source": (dict, _NONE),
+    "wording": str,
+    "whose": str,
     "assumptions": list,
     "constants": dict,
     "why": str,
@@ -64,6 +66,8 @@ CASE: Spec = {
 }
 STEP: Spec = {"action": str, "numbers": int, "relative_slack": NUMBER}
 AUDITED: Spec = {"killed": bool, "cases": int, "seconds": NUMBER, "closest": NUMBER}
+# Of a dropped assumption.
+DROPPED: Spec = {"need": str, "decided": int, "outside": int, "drawn_outside": int}
 CONSTANT: Spec = {"best": NUMBER, "fails_at": (str, _NONE), "cases": int}
 
 _COUNTS = ("strata", "strata_nontrivial", "decisions", "escalated", "critical")

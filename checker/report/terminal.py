@@ -11,7 +11,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from checker.claim import KINDS, Claim
+from checker.claim import KINDS, WORDINGS, Claim
 from checker.report.counterexample import report_lines
 from checker.report.expression import plain_text
 from checker.report.replay import Replayed
@@ -45,19 +45,21 @@ def make_console(file: TextIO) -> Console:
 
 
 def print_claims(console: Console, claims: Sequence[Claim]) -> None:
-    """The table of `checker list`, and what the kinds mean."""
+    """The table of `checker list`, and what the kinds and wordings mean."""
     console.print(claims_table(claims))
     _blank(console)
-    kinds = {claim.kind for claim in claims}
-    _lines(console, aligned((k, meaning) for k, meaning in KINDS.items() if k in kinds))
+    used = {claim.kind for claim in claims} | {c.wording for c in claims if c.source}
+    _lines(console, aligned((k, meaning) for k, meaning in (KINDS | WORDINGS).items() if k in used))
 
 
 def claims_table(claims: Sequence[Claim]) -> Table:
-    """One row per claim: id and kind, title with its place in the paper."""
+    """One row per claim: id and kind, title with its place in the paper and whose words it is."""
     table = _table(("claim", "left"))
     table.add_column("title")
     for claim in claims:
-        place = f" ({claim.source.paper.authors}, {claim.source.label})" if claim.source else ""
+        source, place = claim.source, ""
+        if source is not None:
+            place = f" ({source.paper.authors}, {source.label}; {claim.wording})"
         table.add_row(Text(f"{claim.id}\n  {claim.kind}"), Text(claim.title + place))
     return table
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
+from enum import Enum
 
 from checker.claim import Assumption, Claim
 from checker.search.hunt import Budget, Hunt, hunt
@@ -34,6 +35,15 @@ class Item:
     dropped: Assumption | None = None
 
 
+class Need(Enum):
+    """What became of a claim without one of its assumptions; the value is what reports say."""
+
+    NEEDED = "needed"
+    NOT_FOUND = "not found: may be unnecessary"
+    UNDEFINED = "undefined outside it"
+    NEVER_DRAWN = "never drawn outside it"
+
+
 @dataclass(frozen=True, eq=False)
 class Audited:
     """An item with the result of its hunt."""
@@ -52,9 +62,17 @@ class Audited:
         return self.item.claim.must_be_refuted and not self.killed
 
     @property
-    def untested(self) -> bool:
-        """Whether a dropped assumption was never violated with a known slack."""
-        return self.item.dropped is not None and not self.killed and not self.hunt.outside
+    def need(self) -> Need:
+        """Whether a dropped assumption is needed, as far as this hunt can tell.
+
+        Cases outside that were drawn, but have no known slack, show that the formula has no value
+        there. Where no case outside was drawn, the hunt says nothing of the assumption.
+        """
+        if self.killed:
+            return Need.NEEDED
+        if self.hunt.outside:
+            return Need.NOT_FOUND
+        return Need.UNDEFINED if self.hunt.drawn_outside else Need.NEVER_DRAWN
 
 
 def items_of(claims: Sequence[Claim], known: Sequence[Claim]) -> list[Item]:
@@ -73,13 +91,12 @@ def items_of(claims: Sequence[Claim], known: Sequence[Claim]) -> list[Item]:
 
 def without(claim: Claim, dropped: Assumption) -> Claim:
     """The claim without one assumption, over the domain that its own domain names for that."""
-    wider = claim.domain.without.get(dropped.name)
     return replace(
         claim,
         id=f"{claim.id}-without-{dropped.name}",
         title=f"{claim.title}, without {dropped.name}",
         assuming=tuple(a for a in claim.assuming if a is not dropped),
-        domain=wider() if wider else claim.domain,
+        domain=claim.domain.dropping(dropped.name),
         kind="neighbour",
         of=claim.id,
     )

@@ -15,6 +15,7 @@ from itertools import chain, zip_longest
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.instances import FloatArray, dims_of, single
@@ -46,6 +47,7 @@ from checker.verdict import Witness
 
 ORIGIN = "guided search"
 _HOLDING = (Decision.HOLDS, Decision.EQUAL)
+_SETTLED = (*_HOLDING, Decision.VIOLATED)
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,9 @@ class Find:
         How many of them met the assumptions with a known slack.
     outside
         How many of these lie outside the watched assumption.
+    drawn_outside
+        How many candidates lie outside the watched assumption and meet the others, whether or not
+        their slack is known.
     violation
         A case whose violation is proved, or None.
     tightest
@@ -96,6 +101,7 @@ class Find:
     evaluations: int
     meaningful: int
     outside: int
+    drawn_outside: int
     violation: Witness | None
     tightest: Witness | None
     contradiction: str = ""
@@ -197,7 +203,7 @@ class _Search:
     ) -> None:
         self.claim, self.rng, self.deadline, self.watched = claim, rng, deadline, watched
         self.stops = stops
-        self.evaluations = self.meaningful = self.outside = 0
+        self.evaluations = self.meaningful = self.outside = self.drawn_outside = 0
         self.violation: Witness | None = None
         self.tightest: Witness | None = None
         self.closest = np.inf
@@ -218,6 +224,7 @@ class _Search:
             self.evaluations,
             self.meaningful,
             self.outside,
+            self.drawn_outside,
             self.violation,
             self.tightest,
             self.contradiction,
@@ -228,13 +235,19 @@ class _Search:
         with explained(self.claim, population.batch):
             scores = scored(self.claim, population)
         self.evaluations += population.size
-        known = np.isfinite(scores.upper)
-        self.meaningful += int(known.sum())
-        if self.watched is not None:
-            self.outside += int((known & ~admits([self.watched], population.batch)).sum())
+        beyond = self._beyond(population)
+        self.meaningful += int(scores.valued.sum())
+        self.outside += int((scores.valued & beyond).sum())
+        self.drawn_outside += int(((scores.valued | scores.unknown) & beyond).sum())
         if self.stops:
             self._look_at(population, scores)
         return scores
+
+    def _beyond(self, population: Population) -> NDArray[np.bool_]:
+        """Which candidates lie outside the watched assumption."""
+        if self.watched is None:
+            return np.zeros(population.size, dtype=bool)
+        return ~admits([self.watched], population.batch)
 
     def _look_at(self, population: Population, scores: Scores) -> None:
         """Certify what looks violated, remember what is tight."""
@@ -243,11 +256,13 @@ class _Search:
                 self._certify(population, int(index), below=True)
         self._remember(population, scores)
 
-    def _certify(self, population: Population, index: int, *, below: bool = False) -> None:
+    def _certify(
+        self, population: Population, index: int, *, below: bool = False
+    ) -> Decision | None:
         """Decide one candidate; `below` says that float64 bounds prove a violation."""
         witness = self._decided(population, index)
         if witness is None:
-            return
+            return None
         if witness.result.decision is Decision.VIOLATED:
             self.violation = witness
         elif below and witness.result.decision in _HOLDING and not witness.result.unproved:
@@ -255,6 +270,7 @@ class _Search:
                 "float64 bounds prove a violation which higher precision refutes: "
                 f"{witness.stratum}, {witness.origin}"
             )
+        return witness.result.decision
 
     def _decided(self, population: Population, index: int) -> Witness | None:
         instance = population.batch.case(index)
@@ -284,12 +300,18 @@ class _Search:
     def rate(self, population: Population) -> tuple[float, Population]:
         """The best score of a population, and its best candidates."""
         scores = self.scores(population)
-        for index in np.flatnonzero(scores.unknown)[:BLIND_CASES]:
-            # Exact kinks and ties, where float64 is blind.
-            if not self.settled:
-                self._certify(population, int(index))
+        self._look_where_floats_are_blind(population, scores)
         order = np.argsort(scores.upper)[:PARENTS]
         return float(scores.upper[order[0]]), population.take(order)
+
+    def _look_where_floats_are_blind(self, population: Population, scores: Scores) -> None:
+        """Decide some cases of which float64 knows nothing: exact kinks and ties."""
+        beyond = self._beyond(population)
+        for index in np.flatnonzero(scores.unknown)[:BLIND_CASES]:
+            if not self.settled:
+                decision = self._certify(population, int(index))
+                new = beyond[index] and not scores.valued[index]
+                self.outside += int(new and decision in _SETTLED)
 
     def evolve(self, parents: Population, generations: int) -> Population:
         """Evolution: each parent is replaced by its best child if that is better."""

@@ -35,6 +35,8 @@ class Hunt:
     evaluations, meaningful, outside
         Candidates bounded; those that met the assumptions with a known slack; of these, those
         outside the `watched` assumption.
+    drawn_outside
+        Candidates outside the `watched` assumption that met the others, whatever their slack.
     violation
         The reduced counterexample, its violation proved; None if there is none.
     found
@@ -48,6 +50,7 @@ class Hunt:
     evaluations: int = 0
     meaningful: int = 0
     outside: int = 0
+    drawn_outside: int = 0
     islands: int = 0
     seconds: float = 0.0
     violation: Witness | None = None
@@ -61,6 +64,7 @@ class Hunt:
         self.evaluations += find.evaluations
         self.meaningful += find.meaningful
         self.outside += find.outside
+        self.drawn_outside += find.drawn_outside
         self.found = self.found or find.violation
         self.contradictions += [find.contradiction] if find.contradiction else []
         self.tightest = lower(self.tightest, find.tightest)

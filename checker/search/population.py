@@ -104,10 +104,12 @@ class Population:
         return self.with_numbers(numbers)
 
     def smallest(self) -> Population:
-        """The candidates with one index left along every named dimension."""
+        """The candidates with one index left along every named dimension; two along `T+1`."""
         dims = dims_of(type(self.prototype))
         numbers = {
-            name: a[tuple(slice(1) for _ in dims[name].names)] if name in dims else a
+            name: a[tuple(slice(2 if d.endswith("+1") else 1) for d in dims[name].names)]
+            if name in dims
+            else a
             for name, a in self.numbers.items()
         }
         prototype = self.prototype

@@ -8,7 +8,10 @@ from checker.search.smallest import smaller_violation
 from checker.verdict import Witness
 
 
-def reduced(claim: Claim, witness: Witness) -> Witness:
-    """A violation as small as both ways make it, every step proved."""
+def reduced(claim: Claim, witness: Witness, deadline: float | None = None) -> Witness:
+    """A violation as small as both ways make it, every step proved.
+
+    The reducer gives up at the `deadline`, a value of `time.monotonic`.
+    """
     start = with_step(witness, "found")
-    return shrink(claim, smaller_violation(claim, start) or start)
+    return shrink(claim, smaller_violation(claim, start) or start, deadline)

@@ -32,12 +32,15 @@ class Scores:
         the claim is violated. inf where nothing is known or the assumptions do not hold.
     nontrivial
         Whether the bound says something.
+    valued
+        Whether the assumptions hold and the slack is known to be a number, be it 0 of 0.
     unknown
-        Whether float64 knows nothing of a case that meets the assumptions.
+        Whether float64 knows no relative slack of a case that meets the assumptions.
     """
 
     upper: FloatArray
     nontrivial: NDArray[np.bool_]
+    valued: NDArray[np.bool_]
     unknown: NDArray[np.bool_]
 
 
@@ -52,7 +55,9 @@ def scored(claim: Claim, population: Population) -> Scores:
         upper = np.broadcast_to(slack.upper / scale, (batch.size,))
         admitted, known = admits(claim.assuming, batch), np.isfinite(upper)
         weight = np.broadcast_to(claim.weight(at, inequality).lower, (batch.size,))
-        return Scores(np.where(known & admitted, upper, np.inf), weight > 0, admitted & ~known)
+        valued = admitted & np.isfinite(np.broadcast_to(slack.upper, (batch.size,)))
+        score = np.where(known & admitted, upper, np.inf)
+        return Scores(score, weight > 0, valued, admitted & ~known)
 
 
 # Factor and shift of small changes, up and down: a norm may be at its upper bound.

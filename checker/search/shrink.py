@@ -8,6 +8,7 @@ assumptions hold, and it keeps a set share of its severity.
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -26,14 +27,18 @@ from checker.constants import KEPT_SEVERITY, SHRINK_ATTEMPTS
 from checker.verdict import ReductionStep, Witness
 
 
-def shrink(claim: Claim, witness: Witness) -> Witness:
-    """The smallest violating instance that the reducer reaches; `witness` itself at worst."""
+def shrink(claim: Claim, witness: Witness, deadline: float | None = None) -> Witness:
+    """The smallest violating instance that the reducer reaches; `witness` itself at worst.
+
+    With a `deadline` of `time.monotonic` the result depends on the machine.
+    """
     best = witness if witness.path else with_step(witness, "found")
     threshold = KEPT_SEVERITY * witness.result.relative_slack
 
     def keeps(instance: Any) -> bool:
         nonlocal best
-        if not _admitted(claim, instance, quick=True):
+        late = deadline is not None and time.monotonic() > deadline
+        if late or not _admitted(claim, instance, quick=True):
             return False
         result = decide_case(claim, instance, claim.weight)
         if result.decision is not Decision.VIOLATED or not result.relative_slack <= threshold:

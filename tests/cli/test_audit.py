@@ -39,6 +39,16 @@ def absolute(at):
     return at.a**2 + at.b**2 >= -(at.a**2)
 """
 
+INVERSE = """
+nonzero = Assumption("nonzero", "a != 0", lambda at: at.a != 0)
+number = Assumption("number", "a = a", lambda at: at.a == at.a)
+
+
+@claim(given=pairs, assuming=[nonzero, number])
+def inverse_square(at):
+    return 1 / at.a**2 >= 0 * at.a
+"""
+
 BUDGET = ("--cases", "300", "--jobs", "1")
 
 
@@ -62,8 +72,8 @@ def test_a_survivor_fails_the_audit(write: Any, run_checker: Any) -> None:
 def test_json_says_what_each_assumption_is_for(write: Any, run_checker: Any) -> None:
     outcome = run_checker("audit", write(CLAIM, KILLED), *BUDGET, "--json", "-")
     result = json.loads(outcome.out)
-    needed = {a["assumption"]: (a["needed"], a["outside"] > 0) for a in result["ablations"]}
-    assert needed == {"positive": (True, True), "bounded": (False, True)}
+    needed = {a["assumption"]: (a["need"], a["outside"] > 0) for a in result["ablations"]}
+    assert needed == {"positive": ("NEEDED", True), "bounded": ("NOT_FOUND", True)}
     (mutant,) = result["mutants"]
     assert (mutant["id"], mutant["killed"], mutant["survived"]) == (
         "mine.without_square",
@@ -72,6 +82,24 @@ def test_json_says_what_each_assumption_is_for(write: Any, run_checker: Any) -> 
     )
     assert mutant["counterexample"]["decision"] == "VIOLATED"
     assert (result["interrupted"], outcome.status) == (False, 0)
+
+
+def test_undefined_outside_is_not_never_drawn_outside(
+    write: Any, run_checker: Any, tmp_path: Path
+) -> None:
+    """1/a² has no value at a = 0, which is drawn; no number differs from itself."""
+    file = tmp_path / "audit.json"
+    outcome = run_checker("audit", write(INVERSE), *BUDGET, "--json", file)
+    nonzero, number = json.loads(file.read_text())["ablations"]
+    assert (nonzero["need"], nonzero["outside"]) == ("UNDEFINED", 0)
+    assert nonzero["drawn_outside"] > 0
+    assert (number["need"], number["drawn_outside"]) == ("NEVER_DRAWN", 0)
+    assert number["decided"] > 100
+    said = " ".join(outcome.out.split())
+    assert "undefined outside it" in said
+    assert "never drawn outside it" in said
+    assert f"of {number['decided']:,} cases with a known slack none lies outside" in said
+    assert f"of {nonzero['drawn_outside']:,} cases outside the assumption " in said
 
 
 def test_a_neighbour_alone(write: Any, run_checker: Any) -> None:

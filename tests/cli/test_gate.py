@@ -217,7 +217,7 @@ def test_the_baseline_holds_what_was_found(project: Project) -> None:
         "STANDS", True, False, True, True, ("any", "parallel")
     )
     assert state.audit["mine.cauchy"].neighbours == {"mine.half": "killed"}
-    assert state.audit["mine.cauchy"].assumptions == {"nonzero": "undefined"}
+    assert state.audit["mine.cauchy"].assumptions == {"nonzero": "not refuted"}
     assert state.corpus == {"mine.half.counterexample.json": "VIOLATED"}
     assert set(state.throughput["mine.cauchy"]) == {"plain", "numpy"}
     assert (state.seed, state.budget.cases, state.budget.open_evaluations) == (3, 300, 500)
@@ -324,7 +324,8 @@ def test_bounds_that_are_too_small_are_caught(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(checker.arithmetic.batch, "UNIT_ROUNDOFF", 2.0**-60)
-    assert project.reasons() == {"BOUND", "CONTRADICTION"}
+    # The hunt without an assumption ends at the contradiction, perhaps before it gets outside.
+    assert {"BOUND", "CONTRADICTION"} <= project.reasons() <= {"AUDIT", "BOUND", "CONTRADICTION"}
 
 
 def test_oracles_that_disagree_are_caught(project: Project) -> None:

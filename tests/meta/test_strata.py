@@ -18,6 +18,7 @@ from checker.landscape.objective import Point
 from checker.search.draws import draw_many
 from properties.shamir2018 import gradient_bound
 from strategies.losses import EVERY, losses_for
+from strategies.networks import FREE
 from strategies.own_losses import BELOW_TANGENT, OWN_LOSSES, LossStratum, own_losses
 from strategies.points import points, points_at_w_zero, points_over, small_points
 from strategies.strata import NONZERO_W, W_ZERO, Stratum

@@ -35,6 +35,7 @@ PAIRS = st.builds(Pair, a=numbers, b=numbers)
 @claim(
     id='paper."><b id=x>.one',
     source=PAPER.theorem(1),
+    wording="printed",
     title=HOSTILE,
     statement=r"|a| + |b| \ge |a + b|, \quad a < b \text{</math><script>alert(3)</script>}",
     given=PAIRS,

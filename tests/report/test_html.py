@@ -151,7 +151,14 @@ def test_an_audit_says_what_assumptions_are_for(folder: Path, tmp_path: Path) ->
     common = {"cases": 12345, "seconds": 0.25, "closest": 0.125, "counterexample": None}
     unknown = {**common, "id": "paper.open", "of": one, "kind": "neighbour", "killed": False}
     mutant = {**common, "id": "paper.one/minus", "of": one, "why": "w", "killed": False}
-    dropped = {**common, "claim": one, "assumption": "a_not_huge", "outside": 678, "needed": False}
+    dropped = {
+        **common,
+        "claim": one,
+        "assumption": "a_not_huge",
+        "outside": 678,
+        "drawn_outside": 901,
+    }
+    dropped |= {"need": "NOT_FOUND", "decided": 2345, "drawn_outside": 901}
     audit = {"schema": 1, "mutants": [unknown, {**mutant, "survived": True}], "ablations": []}
     for killed in (False, True):
         found = {**dropped, "killed": killed, "counterexample": case if killed else None}
@@ -168,6 +175,27 @@ def test_an_audit_says_what_assumptions_are_for(folder: Path, tmp_path: Path) ->
         assert "0/1" in Page(render(View(read))).text("")
         assert shown.index("survived") < shown.index("paper. open")
         assert "survived" in shown
+
+
+@pytest.mark.parametrize(
+    ("need", "expected"),
+    [
+        ("UNDEFINED", "undefined outside it: of 901 cases drawn there none has a value"),
+        ("NEVER_DRAWN", "not tested: of 2,345 cases with a known slack none was drawn outside it"),
+    ],
+)
+def test_an_assumption_that_was_not_tested_is_not_called_undefined(
+    folder: Path, tmp_path: Path, need: str, expected: str
+) -> None:
+    one = 'paper."><b id=x>.one'
+    dropped = {"claim": one, "assumption": "a_not_huge", "killed": False, "need": need}
+    counts = {"cases": 12345, "decided": 2345, "outside": 0, "drawn_outside": 901}
+    ablation = {**dropped, **counts, "seconds": 0.25, "closest": None, "counterexample": None}
+    audit = {"schema": 1, "mutants": [], "ablations": [ablation]}
+    (tmp_path / "evidence.json").write_text((folder / "evidence.json").read_text())
+    (tmp_path / "audit.json").write_text(json.dumps(audit))
+    read = read_run(tmp_path)
+    assert expected in Page(render(View(read))).text(View(read).anchors[one])
 
 
 def test_sharpest_constants_are_shown(run: Run) -> None:

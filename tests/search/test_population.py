@@ -10,9 +10,12 @@ import pytest
 
 from checker.arithmetic.instances import Batch, Dims, FloatArray
 from checker.landscape.losses import LOSSES
+from checker.search.draws import draw_last
 from checker.search.population import Population, in_small_integers, offspring, populations_of
 from checker.search.score import scored, slack_gradient, with_frozen_fields
 from properties import shamir2018
+from properties.shamir2018_sgd import run_regret
+from strategies.sgd_paths import recorded_runs
 from strategies.strata import NONZERO_W, W_ZERO
 from strategies.structures import Structure
 
@@ -75,6 +78,16 @@ def test_arrays_shared_by_the_whole_batch_are_given_data() -> None:
         "",
     )
     assert Population.of(shared).frozen == {"X"}
+
+
+def test_the_smallest_path_has_one_step_and_two_iterates() -> None:
+    """With one iterate its formula has no value, and a violation could not be reduced."""
+    for strategy in recorded_runs().strata.values():
+        structure: Any = draw_last(strategy, 0)
+        smallest = Population.of(structure.batch(np.random.default_rng(0), 3)).smallest()
+        assert {smallest.numbers[name].shape[0] for name in ("W", "V")} == {2}
+        assert smallest.batch.case(0).is_valid()
+        assert np.isfinite(scored(run_regret, smallest).upper).all()
 
 
 def test_the_smallest_version_has_one_index_per_dimension() -> None:

@@ -59,12 +59,16 @@ def test_claims_of_the_example_stand(claim: Claim, check_claim: Checker) -> None
 
 COUNTEREXAMPLES = {
     "example1_gap.printed_place": _at(0.5, 0, -1),
+    "example1_gap.lower_by_1e-6": _at(0.5, 0, -1),
     "remark3_constant.any_epsilon": _at(100, -2, 2),
+    "remark3_constant.lower_by_5_percent": _at(1, -2, 2),
     "remark3_constant.outside_the_box": _at(1, 4, 4),
     "remark3_constant.of_the_function": _at(2**-10, -2, 2),
     "remark3_hessian.smaller": _at(1, -2, 2),
     "remark3_third.half": _at(1, 2, 2),
     "example1_curvature.positive": _at(0.5, 0, -1),
+    "example1_curvature.c_lower_by_1e-6": _at(0.5, 0, -1),
+    "example1_derivatives.lower_by_1e-6": _at(0.5, 1, 1),
     "example1_derivatives.factor_1_forgotten": _at(0.5, 1, 1),
 }
 MUTANTS = {c.id.partition(".")[2]: c for c in _claims(shamir2018_example1, false=True)}

@@ -100,6 +100,7 @@ COUNTEREXAMPLES: dict[str, Point] = {
     "theorem1_sharp.no_convexity": FAR,
     "theorem2_eigenvalue.below_minus_b": point(0, 1, 1, 0, 1, 0, "squared"),
     "theorem2_eigenvalue.below_minus_millionth_of_b": point(0, 1, 2**-10, 0, 1024, 0, "squared"),
+    "theorem2_eigenvalue.below_minus_millionth": point(1, 0, 0, 0, 0, 0, "squared"),
     "theorem2_eigenvalue.of_block_in_w": point(1, 0, 0, 0, 0, 0, "squared"),
     "theorem2_eigenvalue.formula_with_norm_of_block": point(
         [[3, 0], [0, 0.125], [0, 0]], [0, 0, 1], [0, 0, 3], [0, 0], [0, 0], [0, 0], "squared"

@@ -29,7 +29,7 @@ from checker.search.draws import draw_last
 from checker.search.hunt import Budget, hunt
 from checker.verdict import Verdict
 from checker.verify import Plan, verify
-from properties import mutants_yun, yun2019
+from properties import mutants_yun, yun2019, yun2019_examples
 
 PREFIX = "yun2019."
 
@@ -39,10 +39,12 @@ def _claims(module: Any) -> dict[str, Claim]:
     return {c.id.removeprefix(PREFIX): c for c in found if c.id.startswith(PREFIX)}
 
 
-THEOREMS = _claims(yun2019)
+MODULES = (yun2019, yun2019_examples, mutants_yun)
+CLAIMS = {name: c for module in MODULES for name, c in _claims(module).items()}
+THEOREMS = {name: c for name, c in CLAIMS.items() if c.of is None}
 # One case of these costs a minimisation: they have tests of their own.
 AT_CRITICAL_POINTS = {"theorem_curvature_found", "theorem_along_found"}
-MUTANTS = {name: c for name, c in _claims(mutants_yun).items() if c.must_be_refuted}
+MUTANTS = {name: c for name, c in CLAIMS.items() if c.must_be_refuted}
 
 
 @pytest.mark.parametrize("name", sorted(THEOREMS.keys() - AT_CRITICAL_POINTS))
@@ -90,9 +92,53 @@ def test_risks_of_the_first_example() -> None:
         assert fraction(map_arrays(line, Exact.constant).risk) >= 8 * rho**2 / 15
 
 
+# The docstring's table: coefficients of (1 - s)², 2 s (1 - s), s² of A, B and C, for k = 0, ..., 4.
+PROOF = [
+    [["0", "0", "4/3"], ["0", "0", "20/3"], ["0", "0", "25/3"]],
+    [["4/3", "4", "32/5"], ["20/3", "14", "24"], ["25/3", "10", "19"]],
+    [["32/5", "2", "4/5"], ["24", "11", "10"], ["19", "16", "19"]],
+    [["4/5", "6/5", "4/3"], ["10", "7", "20/3"], ["19", "10", "25/3"]],
+    [["4/3", "0", "0"], ["20/3", "0", "0"], ["25/3", "0", "0"]],
+]
+
+
+def excess(hidden: list[Fraction], rho: Fraction) -> Fraction:
+    """6 (risk - 8ρ²/15) q of the best w_2 h + b_2, q = Σ (h - mean h)²."""
+    y = [x + rho * s for x, s in enumerate((-1, -1, 1, -1, 1, 1))]
+    h, y = ([a - Fraction(sum(z)) / 6 for a in z] for z in (hidden, y))
+    q, along = sum(a * a for a in h), sum(a * b for a, b in zip(h, y, strict=True))
+    return q * (sum(b * b for b in y) - Fraction(16, 5) * rho**2) - along**2
+
+
+def bernstein(coefficients: list[str], s: Fraction) -> Fraction:
+    first, second, third = map(Fraction, coefficients)
+    return first * (1 - s) ** 2 + 2 * second * s * (1 - s) + third * s**2
+
+
+@pytest.mark.parametrize("k", range(5))
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_the_proof_for_one_neuron_and_every_rho(k: int, mirrored: bool) -> None:
+    """Both sides have degree 2 at most in s and in ρ: 3 · 3 places make an identity, 4 · 4 more."""
+    for s in (Fraction(i, 3) for i in range(4)):
+        place = 5 - (k + s) if mirrored else k + s
+        sign = -1 if mirrored else 1
+        hidden = [max(sign * (x - place), Fraction(0)) for x in range(6)]
+        for rho in map(Fraction, range(4)):
+            A, B, C = (bernstein(c, s) for c in PROOF[k])
+            assert excess(hidden, rho) == A * rho**2 + B * rho + C
+    assert all(Fraction(x) >= 0 for quadratic in PROOF[k] for x in quadratic)
+
+
+def test_the_docstring_has_the_coefficients_of_the_proof() -> None:
+    lines = [line.split("   ") for line in (yun2019_examples.__doc__ or "").splitlines()]
+    rows = [[c.strip() for c in line if c.strip()] for line in lines]
+    table = [row[1:] for row in rows if row and row[0] in set("01234")]
+    assert table == [[", ".join(quadratic) for quadratic in row] for row in PROOF]
+
+
 def test_no_pattern_of_one_neuron_beats_the_line() -> None:
     """Knots on a fine grid, both orientations, output weights by least squares in rationals."""
-    for rho in (0.125, 0.5, 1.0):
+    for rho in (0.125, 1.0, 4.0, 4096.0):
         y = np.arange(6) + rho * np.array([-1, -1, 1, -1, 1, 1])
         for knot in np.arange(-1, 5, 0.125):
             for sign in (1.0, -1.0):
@@ -330,6 +376,11 @@ def test_a_direction_of_length_zero_is_no_evidence() -> None:
     assert not yun2019.nonzero_v.holds(with_fields(saddle(), v=np.zeros(1)))
 
 
-def test_rho_outside_the_range_is_no_evidence() -> None:
-    assert yun2019.rho_in_range.holds(Spread(np.array(1.0)))
-    assert not yun2019.rho_in_range.holds(Spread(np.array(1.25)))
+def test_the_range_in_which_the_residual_network_is_better_is_exact() -> None:
+    """(3 + √189)/4 = 4.18693174...: the premise and the sign of the gain change there together."""
+    claim = yun2019_examples.better_up_to_the_crossing
+    inside, beyond = (Spread(np.array(rho)) for rho in (4.1869317, 4.1869318))
+    assert yun2019_examples.up_to_the_crossing.holds(inside)
+    assert not yun2019_examples.up_to_the_crossing.holds(beyond)
+    assert decide_case(claim, inside).decision is Decision.HOLDS
+    assert decide_case(claim, beyond).decision is Decision.VIOLATED

@@ -68,12 +68,14 @@ COUNTEREXAMPLES = {
     "dominance.norm_of_X": net(DeepLinear, [0 * I2], np.diag([1, 2]), I2, I2, WEAK),
     "dominance.norms_of_A_and_B": net(DeepLinear, [0 * I2], WEAK + np.diag([0, 1]), WEAK, I2, I2),
     "dominance.no_factor_1_over_e": LOW,
+    "dominance.a_quarter": net(DeepLinear, [0], 0),
     "dominance.outside_the_ball": DEAD,
     "dominance_sharp.lower_by_1e-6": LOW,
     "gradient.lower_by_1e-6": HIGH,
     "gradient.no_growth": HIGH,
     "smoothness.no_factor_L": FITTED,
     "smoothness.no_curvature_at_0": FITTED,
+    "smoothness.a_quarter": net(DisplacedNetwork, [0], 1, D=np.full((1, 1, 1), 1 / 64)),
     "rate.sixteen_times": STATE,
     "rate.norm_of_X": net(
         DescentState, [0 * I2], 64 * I2 + np.diag([0, 1 / 16]), 8 * I2, 8 * I2, WEAK,
@@ -87,6 +89,7 @@ COUNTEREXAMPLES = {
     "identity.e_squared": net(
         ZeroStart, [0 * I2], 1, A=[[8], [0]], B=[[0, 8]], share=1
     ),
+    "sgd_step.sixteen_times": net(StochasticState, [0], 1.125, share=1),
     "sgd_step.step_of_gradient_descent": net(
         StochasticState, [0], 2, X=np.eye(32, 1), share=1
     ),

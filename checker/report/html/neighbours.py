@@ -12,6 +12,8 @@ from checker.report.html.markup import NONE, Column, Markup, join, prose, table,
 from checker.report.html.view import View, slack_of
 from checker.report.run import words
 from checker.report.saved import saved_line
+from checker.report.text import counted
+from checker.search.audit import Need
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,8 +160,13 @@ def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Mark
     if dropped["killed"]:
         found = tag("code", saved_line(dropped["counterexample"].get("instance")))
         return join(["needed: without it, refuted by ", found])
-    if dropped.get("needed") is None:
-        return "nothing is defined without it"
+    need = dropped.get("need")
+    if need == Need.UNDEFINED.name:
+        drawn = counted(dropped["drawn_outside"], "case", "cases")
+        return f"undefined outside it: of {drawn} drawn there none has a value that is known"
+    if need == Need.NEVER_DRAWN.name:
+        decided = counted(dropped["decided"], "case", "cases")
+        return f"not tested: of {decided} with a known slack none was drawn outside it"
     closest = slack_of(dropped.get("tightest"))
     return (
         f"perhaps unnecessary: without it no counterexample in {dropped['cases']:,} candidates, "

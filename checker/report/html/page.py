@@ -72,7 +72,13 @@ def _words(entry: dict[str, Any]) -> list[Markup]:
     return [
         tag("p", title[:1].upper() + title[1:], class_="title") if title else NONE,
         statement(about["statement"]) if about.get("statement") else NONE,
-        definitions([("source", _source(about.get("source"))), ("claimed to be", claimed)]),
+        definitions(
+            [
+                ("source", _source(about.get("source"))),
+                ("wording", _wording(about) if about.get("source") else ""),
+                ("claimed to be", claimed),
+            ]
+        ),
     ]
 
 
@@ -80,6 +86,10 @@ def _source(source: dict[str, str] | None) -> str:
     if not source:
         return ""
     return "{authors}, {title} {venue}. {label}".format_map(source)
+
+
+def _wording(about: dict[str, Any]) -> str:
+    return f"{about['wording']} ({about['whose']})"
 
 
 def _kind(about: dict[str, Any]) -> str:
