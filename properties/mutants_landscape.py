@@ -11,7 +11,7 @@ from checker.arithmetic.functions import lambda_max, lambda_min, minimum, sq
 from checker.arithmetic.instances import with_fields
 from checker.claim import Assumption
 from properties import shamir2018_landscape as landscape
-from properties.mutants_base import mutant, without
+from properties.mutants_base import changed, dropped, mutant, scaled
 
 
 @mutant(landscape.only_valleys_and_saddle, "valleys_only", "at the saddle ∇F = 0 and F = 1/2")
@@ -28,9 +28,12 @@ def stationary_at_the_printed_place(at: Any) -> Any:
     return sq(at.point.grad) >= 2 * at.point.F * ((at.s - at.eps) ** 2 + (1 + at.u) ** 2)
 
 
-@mutant(landscape.only_valleys_and_saddle, "larger", "it is an equality")
-def steeper_everywhere(at: Any) -> Any:
-    return landscape.only_valleys_and_saddle.formula(at, 2 + Fraction(1, 1000))
+steeper_everywhere = changed(
+    landscape.only_valleys_and_saddle,
+    "larger",
+    "it is an equality",
+    a=2 + Fraction(1, 1000),
+)
 
 
 @mutant(
@@ -43,19 +46,9 @@ def one_valley(at: Any) -> Any:
     return landscape.two_valleys(at)
 
 
-@mutant(
-    landscape.two_valleys,
-    "anywhere",
-    "F = 0 in the valleys",
-    assuming=without(landscape.two_valleys, "between"),
-)
-def high_everywhere(at: Any) -> Any:
-    return landscape.two_valleys(at)
+high_everywhere = dropped(landscape.two_valleys, "between", "anywhere", "F = 0 in the valleys")
 
-
-@mutant(landscape.two_valleys, "higher", "F = 1/2 at the saddle")
-def higher_pass(at: Any) -> Any:
-    return landscape.two_valleys.formula(at, 0.501)
+higher_pass = changed(landscape.two_valleys, "higher", "F = 1/2 at the saddle", h=0.501)
 
 
 @mutant(
@@ -68,9 +61,14 @@ def saddle_at_the_printed_place(at: Any) -> Any:
     return minimum(lambda_max(hessian), -lambda_min(hessian)) >= at.eps
 
 
-@mutant(landscape.slope_in_the_box, "smaller", "at the corner it is an equality")
-def smaller_slope(at: Any) -> Any:
-    return landscape.slope_in_the_box.formula(at, Fraction(599, 100))
+less_curved_saddle = scaled(landscape.one_saddle, "1e-6", "it is an equality")
+
+smaller_slope = changed(
+    landscape.slope_in_the_box,
+    "smaller",
+    "at the corner it is an equality",
+    a=Fraction(599, 100),
+)
 
 
 @mutant(

@@ -8,7 +8,7 @@ from typing import Any
 from checker.arithmetic.functions import norm
 from checker.arithmetic.instances import with_fields
 from properties import shamir2018_regularisers as regularisers
-from properties.mutants_base import mutant, without
+from properties.mutants_base import changed, dropped, mutant, scaled
 
 
 def _none(at: Any) -> dict[str, Any]:
@@ -34,38 +34,39 @@ def minimum_without_regulariser(at: Any) -> Any:
     return regularisers.minima_of_other_regularisers(with_fields(at, **_none(at)))
 
 
-@mutant(
+steeper_minima = changed(
     regularisers.minima_of_other_regularisers,
     "steeper",
     "twice κ is above the least eigenvalue at the centre",
+    b=2,
 )
-def steeper_minima(at: Any) -> Any:
-    return at.there >= at.here + regularisers.growth(at, 2)
 
-
-@mutant(
+global_minima = dropped(
     regularisers.minima_of_other_regularisers,
+    "in_ball",
     "everywhere",
     "the minimum with w > 0 is lower",
-    assuming=without(regularisers.minima_of_other_regularisers, "in_ball"),
 )
-def global_minima(at: Any) -> Any:
-    return regularisers.minima_of_other_regularisers(at)
 
-
-@mutant(regularisers.worse_than_linear, "ratio", "the quotient of 0.3 ||(w, v)|| is 2.33")
-def higher_ratio(at: Any) -> Any:
-    return regularisers.worse_than_linear.formula(at, Fraction(5, 2))
-
-
-@mutant(
+higher_ratio = changed(
     regularisers.worse_than_linear,
+    "ratio",
+    "the quotient of 0.3 ||(w, v)|| is 2.33",
+    a=Fraction(5, 2),
+)
+
+worse_everywhere = dropped(
+    regularisers.worse_than_linear,
+    "in_ball",
     "everywhere",
     "outside of the ball there is the good minimum",
-    assuming=without(regularisers.worse_than_linear, "in_ball"),
 )
-def worse_everywhere(at: Any) -> Any:
-    return regularisers.worse_than_linear(at)
+
+weaker_control = scaled(
+    regularisers.no_minimum_for_the_weight_alone,
+    "half_percent",
+    "for small λ equality holds near the valley",
+)
 
 
 @mutant(

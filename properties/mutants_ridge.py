@@ -8,7 +8,7 @@ from typing import Any
 from checker.arithmetic.functions import dot, norm
 from checker.claim import Assumption
 from properties import shamir2018_ridge as ridge
-from properties.mutants_base import mutant, without
+from properties.mutants_base import changed, dropped, mutant, scaled, without
 
 _THOUSANDTH = Fraction(1, 1000)
 
@@ -27,24 +27,31 @@ def on_the_curve_of_the_figure(at: Any) -> Any:
     return norm(at.gradient) * norm((at.eps * at.w, 1 + at.eps * at.v)) >= at.lam * abs(other)
 
 
-@mutant(ridge.above_the_threshold, "earlier", "q = 0.483 is stationary for λ = 2c · 0.39041")
-def threshold_earlier(at: Any) -> Any:
-    return ridge.above_the_threshold.formula(at, Fraction(390419, 10**6) - _THOUSANDTH)
+closer_to_the_curve = scaled(
+    ridge.on_one_curve, "half_percent", "for small λ equality holds near the valley"
+)
 
+threshold_earlier = changed(
+    ridge.above_the_threshold,
+    "earlier",
+    "q = 0.483 is stationary for λ = 2c · 0.39041",
+    T=Fraction(390419, 10**6) - _THOUSANDTH,
+)
 
-@mutant(ridge.above_the_threshold, "earlier_by_1e-6", "0.390418 < 0.39041830")
-def threshold_just_earlier(at: Any) -> Any:
-    return ridge.above_the_threshold.formula(at, Fraction(390418, 10**6))
+threshold_just_earlier = changed(
+    ridge.above_the_threshold, "earlier_by_1e-6", "0.390418 < 0.39041830", T=Fraction(390418, 10**6)
+)
 
+threshold_later = changed(
+    ridge.below_the_threshold,
+    "later",
+    "no point of the curve has λ(q) = 2c · 0.391418",
+    T=Fraction(390418, 10**6) + _THOUSANDTH,
+)
 
-@mutant(ridge.below_the_threshold, "later", "no point of the curve has λ(q) = 2c · 0.391418")
-def threshold_later(at: Any) -> Any:
-    return ridge.below_the_threshold.formula(at, Fraction(390418, 10**6) + _THOUSANDTH)
-
-
-@mutant(ridge.above_every_threshold, "earlier", "q = t is stationary for λ = λ*")
-def every_threshold_earlier(at: Any) -> Any:
-    return ridge.above_every_threshold.formula(at, 1 - _THOUSANDTH)
+every_threshold_earlier = changed(
+    ridge.above_every_threshold, "earlier", "q = t is stationary for λ = λ*", b=1 - _THOUSANDTH
+)
 
 
 @mutant(ridge.above_every_threshold, "proportional", "λ*(ε)/ε tends to 2c, not to 2c · 0.3904")
@@ -63,9 +70,9 @@ def threshold_scaled(at: Any) -> Any:
     return norm(at.at.gradient) >= (at.lam - supposed) * norm((at.w, at.v))
 
 
-@mutant(ridge.below_every_threshold, "later", "λ(t) = λ* is the greatest")
-def every_threshold_later(at: Any) -> Any:
-    return ridge.below_every_threshold.formula(at, 1 + _THOUSANDTH)
+every_threshold_later = changed(
+    ridge.below_every_threshold, "later", "λ(t) = λ* is the greatest", b=1 + _THOUSANDTH
+)
 
 
 @mutant(
@@ -79,13 +86,12 @@ def both_are_minima(at: Any) -> Any:
     return at.there.value >= at.here.value + bound
 
 
-@mutant(
+steeper_minimum = changed(
     ridge.strict_local_minimum,
     "steeper",
     "for small λ the least eigenvalue is κ (1 + O(λ))",
+    b=Fraction(5, 4),
 )
-def steeper_minimum(at: Any) -> Any:
-    return at.there.value >= at.here.value + ridge.growth(at, Fraction(5, 4))
 
 
 @mutant(ridge.strict_local_minimum, "everywhere", "the minimum with w > 0 is lower")
@@ -103,9 +109,12 @@ def with_the_factor_of_the_example(at: Any) -> Any:
     return at.there.value - at.there.fit / 2 >= at.here.value - at.here.fit / 2 + ridge.growth(at)
 
 
-@mutant(ridge.worse_than_linear, "ratio", "for small λ the ratio is 4.7996 (1 + O(λ))")
-def ratio_above(at: Any) -> Any:
-    return ridge.worse_than_linear.formula(at, Fraction(480, 100))
+ratio_above = changed(
+    ridge.worse_than_linear,
+    "ratio",
+    "for small λ the ratio is 4.7996 (1 + O(λ))",
+    a=Fraction(480, 100),
+)
 
 
 @mutant(
@@ -117,36 +126,32 @@ def small_lambda_helps(at: Any) -> Any:
     return at.linear.value >= at.here.value
 
 
-@mutant(
+ratio_for_any_lambda = dropped(
     ridge.worse_than_linear,
+    "nonnegative_lambda",
     "any_lambda",
     "λ < 0: both values are negative, and the ratio falls below 4.79",
-    assuming=without(ridge.worse_than_linear, "nonnegative_lambda"),
 )
-def ratio_for_any_lambda(at: Any) -> Any:
-    return ridge.worse_than_linear(at)
 
+fit_ratio_above = changed(
+    ridge.worse_fit_than_linear,
+    "ratio",
+    "for small λ the ratio is 2.2207 (1 + O(λ))",
+    a=Fraction(223, 100),
+)
 
-@mutant(ridge.worse_fit_than_linear, "ratio", "for small λ the ratio is 2.2207 (1 + O(λ))")
-def fit_ratio_above(at: Any) -> Any:
-    return ridge.worse_fit_than_linear.formula(at, Fraction(223, 100))
-
-
-@mutant(
+worse_for_any_slope = dropped(
     ridge.worse_than_linear_for_every_slope,
+    "moderate_slope",
     "any_epsilon",
     "for large ε and small λ the minimum is close to 0, of norm about √(2/ε)",
-    assuming=without(ridge.worse_than_linear_for_every_slope, "moderate_slope"),
 )
-def worse_for_any_slope(at: Any) -> Any:
-    return ridge.worse_than_linear_for_every_slope(at)
-
 
 _up_to_334 = Assumption("up_to_3.34", r"\varepsilon \le 3.34", lambda at: at.eps <= 3.34)
 
-
-@mutant(
+worse_up_to_334 = dropped(
     ridge.worse_than_linear_for_every_slope,
+    "moderate_slope",
     "up_to_3.34",
     "φ^(5/2) = 3.3301...: there the valley w < 0 comes nearer to 0 than (1, 0)",
     assuming=[
@@ -154,5 +159,3 @@ _up_to_334 = Assumption("up_to_3.34", r"\varepsilon \le 3.34", lambda at: at.eps
         _up_to_334,
     ],
 )
-def worse_up_to_334(at: Any) -> Any:
-    return ridge.worse_than_linear_for_every_slope(at)

@@ -33,10 +33,10 @@ in_ball = Assumption(
 STATIONARITY = 2.0**-40
 
 
-def growth(at: Any, share: Any = 1) -> Any:
-    """κ ||h||²/2 - 2⁻⁴⁰ ||h||."""
+def growth(at: Any, b: Any = 1) -> Any:
+    """b κ ||h||²/2 - 2⁻⁴⁰ ||h||."""
     h = (at.h1, at.h2)
-    return share * at.growth * dot(h, h) / 2 - STATIONARITY * norm(h)
+    return b * at.growth * dot(h, h) / 2 - STATIONARITY * norm(h)
 
 
 @claim(
@@ -47,15 +47,16 @@ def growth(at: Any, share: Any = 1) -> Any:
     r"(\|h\| \le 2^{-6})",
     given=around_minima(),
     assuming=[in_ball],
+    constants={"b": 1},
     kind="bound",
     weight=lambda at, _: growth(at),
 )
-def minima_of_other_regularisers(at: Any) -> Any:
+def minima_of_other_regularisers(at: Any, b: Any) -> Any:
     """On the ball ∇² >= κ, and ||∇(F + R)|| <= 2⁻⁴⁰ at its centre: both are proved in balls by
     tests/theorems/test_section4.py. On the sphere ||h|| = 2⁻⁶ the bound is above (F + R)(z), so the
     ball has a local minimum inside; by convexity it is the only one, and strict.
     """
-    return at.there >= at.here + growth(at)
+    return at.there >= at.here + growth(at, b)
 
 
 @claim(

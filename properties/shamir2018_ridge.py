@@ -187,10 +187,10 @@ def below_every_threshold(at: Any, b: Any) -> Any:
 # -- a local minimum ------------------------------------------------------------------------------
 
 
-def growth(at: Any, share: Any = 1) -> Any:
-    """||h||² (κ/2 - c ε √(a² + s²) ||h||), κ = det ∇²/tr ∇²."""
+def growth(at: Any, b: Any = 1) -> Any:
+    """||h||² (b κ/2 - c ε √(a² + s²) ||h||), κ = det ∇²/tr ∇²."""
     h = (at.h1, at.h2)
-    return dot(h, h) * (share * at.curvature / 2 - at.third * norm(h))
+    return dot(h, h) * (b * at.curvature / 2 - at.third * norm(h))
 
 
 def grows(at: Any, _: Any) -> Any:
@@ -208,10 +208,11 @@ def grows(at: Any, _: Any) -> Any:
     r"{2\varepsilon q + s}",
     given=stationary_points(),
     assuming=[in_family],
+    constants={"b": 1},
     kind="bound",
     weight=grows,
 )
-def strict_local_minimum(at: Any) -> Any:
+def strict_local_minimum(at: Any, b: Any) -> Any:
     """So z is a strict local minimum, without a rival within κ/(2 c ε √(a² + s²)), if 4a³ > ε and
     λ > 0: then κ > 0. Figure 1 (b) is ε = c = 1, λ = 1/2, q = 0.6132....
 
@@ -220,7 +221,7 @@ def strict_local_minimum(at: Any) -> Any:
     part is hᵀ∇²h/2 >= κ ||h||²/2, the cubic one at least -c ε √(a² + s²) ||h||³, and the quartic
     one c (ε j k)² >= 0.
     """
-    return at.there.value >= at.here.value + growth(at)
+    return at.there.value >= at.here.value + growth(at, b)
 
 
 @claim(

@@ -63,11 +63,6 @@ def test_false_neighbours_fall(claim: Claim, check_claim: Checker) -> None:
     assert decide_case(claim, least.instance, claim.weight).decision is Decision.VIOLATED
 
 
-def test_every_statement_has_a_false_neighbour_over_its_own_domain() -> None:
-    domains = {c.id: c.domain for c in STATEMENTS}
-    assert {c.of for c in MUTANTS if c.domain is domains[str(c.of)]} == set(domains)
-
-
 # -- the curve of stationary points, in rationals --------------------------------------------------
 
 
