@@ -81,8 +81,8 @@ def how(claim: Claim) -> str:
     """How a claim was checked."""
     if STATISTICAL & {a.name for a in claim.assuming}:
         return "statistically: exact binomial test"
-    if not claim.premise_proved:
-        return "by its contrapositive, at found and at constructed points"
+    if claim.domain.found:
+        return "at found points"
     return "deterministically"
 
 
