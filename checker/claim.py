@@ -87,7 +87,8 @@ class Assumption:
     w = 0 for F_θ(0, V); dropping it would change what the formula means, so no audit does.
 
     A premise that ties numbers together, such as a local minimum, has a `repair`: from a changed
-    instance and the one before to one that may meet it again, or None. The reducer needs it.
+    instance and the one before to one that may meet it again, or None. The reducer needs it. Its
+    `proof` says in a sentence how an instance meets it, for the report.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Assumption:
     holds: Callable[[Any], Any]
     definitional: bool = False
     repair: Callable[[Any, Any], Any] | None = None
+    proof: Callable[[Any], str] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_CEILING, Context, Decimal
 from typing import Any
 
 import numpy as np
@@ -147,9 +148,35 @@ def _is_minimum_at_kink(at: Any) -> bool:
     return bool(pull - abs(push) > 0)
 
 
+def proof_of_minimum(at: Any) -> str:
+    """What `is_local_minimum` proves of an instance, in a sentence; numbers rounded to its side."""
+    if not at.loss.twice_differentiable:
+        return "w = 0, and both one-sided derivatives of F in w are positive there"
+    with working_precision(PROOF_PRECISION):
+        problems = at.linear_problems()
+        functions = [_in_coefficients(p) for p in problems] or [_in_parameters(at)]
+        slope = _rounded_up(_slope(functions))
+    place = "(w, Vᵀw)" if problems and at.parameters[0] == "w" else "(W, W V)"
+    place = place if problems else f"({', '.join(at.parameters)})"
+    modulus, radius = float(at.modulus), float(at.radius)
+    return (
+        f"as a function of {place} the objective has a gradient of at most {slope} here, which is "
+        f"less than μ r, and is μ-strongly convex on the ball of radius r around it, μ = "
+        f"{modulus!r}, r = {radius!r}; by Gaussian elimination in balls"
+    )
+
+
+def _rounded_up(ball: Any) -> str:
+    """An upper bound in three digits."""
+    value = float(ball.upper())
+    exact = Decimal(np.nextafter(value, np.inf) if value else 0)
+    return str(Context(prec=3, rounding=ROUND_CEILING).plus(exact).normalize())
+
+
 local_minimum = Assumption(
     "local_minimum",
     r"\text{a local minimum of } F_\theta \text{ is proved to be within } \|\nabla\|/\mu",
     case_by_case(is_local_minimum),
     repair=repaired,
+    proof=proof_of_minimum,
 )

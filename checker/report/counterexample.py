@@ -122,6 +122,8 @@ def _notes(evidence: Evidence, witness: Witness, known: Explanation) -> list[tup
         ("guarantee", f"{result.decision.value}, {result.guarantee}"),
         ("found in", f"{' / '.join(found)}, after {counted(cases, 'case', 'cases')}"),
     ]
+    proofs = [(a.name.replace("_", " "), a.proof) for a in evidence.claim.assuming if a.proof]
+    notes += [(name, proof(witness.instance)) for name, proof in proofs]
     notes += [("reduced", path_text(witness.path))] if len(witness.path) > 1 else []
     return notes + ([("not shown step by step", known.problem)] if known.problem else [])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from checker.landscape.found import FoundMinimum, FoundPoint, found_point
 from checker.landscape.found_vector import FoundVectorMinimum
 from checker.landscape.inertia import inertia_of
 from checker.landscape.losses import LOSSES
-from checker.landscape.minimum_proof import is_local_minimum
+from checker.landscape.minimum_proof import is_local_minimum, proof_of_minimum
 from checker.landscape.objective import Point
 from checker.landscape.vector_losses import SQUARED
 
@@ -115,6 +116,16 @@ def test_minima_in_w_and_V_are_proved(change: dict[str, Any]) -> None:
 )
 def test_what_does_not_hold_is_not_proved(change: dict[str, Any]) -> None:
     assert not is_local_minimum(with_fields(near(), **change))
+
+
+def test_the_proof_is_told_with_a_bound_that_is_one() -> None:
+    at = near()
+    text = proof_of_minimum(at)
+    assert "(w, Vᵀw)" in text
+    bound = Fraction(text.partition("at most ")[2].partition(" ")[0])
+    gradient = at.linear_problems()[0].derivatives()[0]
+    assert 0 < bound < Fraction(float(at.modulus)) * Fraction(float(at.radius))
+    assert float(bound) >= 0.99 * np.linalg.norm(gradient)
 
 
 def test_a_minimum_over_w_and_q_has_to_be_reached() -> None:
