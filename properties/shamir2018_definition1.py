@@ -13,13 +13,12 @@ import numpy as np
 
 from checker.arithmetic.functions import dot, lambda_min, positive_part, sq
 from checker.claim import Assumption, Source, claim
-from properties.mutants_base import mutant, without
+from properties.mutants_base import changed, dropped, mutant
 from properties.shamir2018 import SHAMIR_2018, convex_loss
 from strategies.second_order import (
     EVEN,
     MIRRORED,
     paired_minima,
-    paired_points_without_convexity,
     saddles,
 )
 
@@ -60,15 +59,16 @@ def second_order(point: Any, margin: Any = 0) -> Any:
     r"\ge 0 \quad \text{at every local minimum}",
     given=paired_minima(),
     assuming=[balanced_pairs, convex_loss],
+    constants={"margin": 0},
     kind="tight",
     weight=lambda at, inequality: _trace(at.point.hessian),
 )
-def minimum_is_stationary(at: Any) -> Any:
+def minimum_is_stationary(at: Any, margin: Any) -> Any:
     """Both conclusions at once, in the form of `second_order`; says something where F is curved.
 
     **Tight** everywhere, proved in exact numbers.
     """
-    return second_order(at.point)
+    return second_order(at.point, margin)
 
 
 # -- false neighbours ----------------------------------------------------------------------------
@@ -101,21 +101,16 @@ def one_sided_is_stationary(at: Any) -> Any:
     return second_order(at.one_sided)
 
 
-@mutant(
+minimum_is_strict = changed(
     minimum_is_stationary,
     "positive_definite",
     "d = m = 1, w = 0: the Hessian is 0 but for its entry in w",
+    margin=2.0**-20,
 )
-def minimum_is_strict(at: Any) -> Any:
-    return second_order(at.point, 2.0**-20)
 
-
-@mutant(
+minimum_without_convexity = dropped(
     minimum_is_stationary,
+    "convex_loss",
     "no_convexity",
     "geman_mcclure, labels ±3 and the prediction 0: critical, but a maximum",
-    given=paired_points_without_convexity(),
-    assuming=without(minimum_is_stationary, "convex_loss"),
 )
-def minimum_without_convexity(at: Any) -> Any:
-    return second_order(at.point)

@@ -13,7 +13,7 @@ from typing import Any
 
 from checker.arithmetic.functions import maximum, sqrt
 from checker.claim import Assumption, Claim, claim
-from properties.mutants_base import mutant, without
+from properties.mutants_base import LOWERED, dropped, mutant, times
 from properties.shamir2018 import SHAMIR_2018
 from properties.shamir2018_stationarity import polynomial
 from strategies.factors import NAMES, factors
@@ -83,20 +83,16 @@ def curvature_like_the_fourth_root(at: Any) -> Any:
     return sqrt(sqrt(at.s)) * _K(at) >= _K(at, "mu2")
 
 
-@mutant(
+linear_for_smaller_factors = dropped(
     linear_in_each_factor,
+    "at_least_one",
     "smaller_factors",
     "s < 1 shrinks one term only: all factors 1 and s = 1/2",
-    assuming=without(linear_in_each_factor, "at_least_one"),
 )
-def linear_for_smaller_factors(at: Any) -> Any:
-    return linear_in_each_factor(at)
 
-
-@mutant(
+less_than_linear = times(
     linear_in_each_factor,
+    LOWERED["5_percent"],
     "slope_5_percent_lower",
     "near s = 1 there is no room: all factors 1, s = 1.01",
 )
-def less_than_linear(at: Any) -> Any:
-    return 0.95 * at.s * _K(at) >= _largest(at)

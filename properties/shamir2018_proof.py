@@ -17,10 +17,10 @@ from typing import Any
 from checker.arithmetic.functions import dot, outer, sq
 from checker.arithmetic.inequality import equality
 from checker.claim import Source, claim
-from properties.mutants_base import LOWERED, mutant, without
+from properties.mutants_base import LOWERED, changed, dropped, mutant
 from properties.shamir2018 import SHAMIR_2018, convex_loss, nonzero_w
 from strategies.points import points_for_identities
-from strategies.predictions import predictions, predictions_without_convexity
+from strategies.predictions import predictions
 
 
 def _step(part: str, note: str) -> Source:
@@ -49,16 +49,18 @@ def _seen(at: Any, inequality: Any) -> Any:
     r"f_\theta(x)\right] + \mathbb{E}\left[\ell' (w - w^*)^\top (x + V f_\theta(x))\right]",
     given=points_for_identities(rational=True),
     assuming=[nonzero_w],
+    constants={"c": 1},
     kind="tight",
     weight=_seen,
 )
-def split_along_G(at: Any) -> Any:
+def split_along_G(at: Any, c: Any) -> Any:
     """The left side from the closed form of the gradient, the right side sample by sample.
 
-    The block in V is w E[l' fᵀ], and <w w*ᵀV/||w||², w bᵀ> = w*ᵀV b. **Tight** everywhere.
+    The block in V is w E[l' fᵀ], and <w w*ᵀV/||w||², w bᵀ> = w*ᵀV b. **Tight** everywhere. The
+    second term is E[l' (w - w*)ᵀ(x + c V f)] with c = 1.
     """
     residual = at.Z @ (at.w_star @ at.V)
-    hidden = (at.X + at.Z @ at.V.T) @ (at.w - at.w_star)
+    hidden = (at.X + c * (at.Z @ at.V.T)) @ (at.w - at.w_star)
     return equality(_along_G(at), at.mean(_slopes(at) * residual) + at.mean(_slopes(at) * hidden))
 
 
@@ -70,12 +72,17 @@ def split_along_G(at: Any) -> Any:
     r"(x + V f_\theta(x)) - w^{*\top} x\right)\right]",
     given=points_for_identities(rational=True),
     assuming=[nonzero_w],
+    constants={"c": 0},
     kind="tight",
     weight=_seen,
 )
-def prediction_along_G(at: Any) -> Any:
-    """w*ᵀV f cancels against -w*ᵀV f of the second term. **Tight** everywhere."""
-    return equality(_along_G(at), at.mean(_slopes(at) * (at.prediction - at.linear_prediction)))
+def prediction_along_G(at: Any, c: Any) -> Any:
+    """w*ᵀV f cancels against -w*ᵀV f of the second term. **Tight** everywhere.
+
+    The comparator is w*ᵀ(x + c V f) with c = 0.
+    """
+    comparator = at.linear_prediction + c * (at.Z @ (at.w_star @ at.V))
+    return equality(_along_G(at), at.mean(_slopes(at) * (at.prediction - comparator)))
 
 
 @claim(
@@ -109,15 +116,12 @@ def split_with_w(at: Any) -> Any:
     return equality(_along_G(at), at.mean(_slopes(at) * (residual + hidden)))
 
 
-@mutant(
+split_without_residual = changed(
     split_along_G,
     "no_residual_part",
     "E[l' (w - w*)ᵀx] forgets V f: affine loss, w = 2, w* = f = V = 1, x = 0, y = ±1",
+    c=0,
 )
-def split_without_residual(at: Any) -> Any:
-    residual = at.Z @ (at.w_star @ at.V)
-    inputs = at.X @ (at.w - at.w_star)
-    return equality(_along_G(at), at.mean(_slopes(at) * (residual + inputs)))
 
 
 @mutant(
@@ -132,14 +136,12 @@ def split_of_another_G(at: Any) -> Any:
     return equality(dot(G, at.grad), at.mean(_slopes(at) * (residual + hidden)))
 
 
-@mutant(
+prediction_against_network = changed(
     prediction_along_G,
     "comparator_with_features",
     "the comparator is w*ᵀx, not w*ᵀ(x + V f): affine loss, w = w* = f = V = 1, x = 0, y = ±1",
+    c=1,
 )
-def prediction_against_network(at: Any) -> Any:
-    other = at.linear_prediction + at.Z @ (at.w_star @ at.V)
-    return equality(_along_G(at), at.mean(_slopes(at) * (at.prediction - other)))
 
 
 @mutant(
@@ -162,22 +164,20 @@ def slope_at_q(at: Any) -> Any:
     return at.loss.slope(at.q, at.y) * (at.p - at.q) >= at.fall
 
 
-@mutant(subgradient, "half_the_slope", "affine loss, p = 1, q = 0, y = 1: 1/2 >= 1")
-def half_the_slope(at: Any) -> Any:
-    return subgradient.formula(at, 0.5)
+half_the_slope = changed(
+    subgradient, "half_the_slope", "affine loss, p = 1, q = 0, y = 1: 1/2 >= 1", a=0.5
+)
 
-
-@mutant(subgradient, "slope_lower_by_1e-6", "affine loss, p = 1, q = 0, y = 1: equality")
-def slope_a_millionth_lower(at: Any) -> Any:
-    return subgradient.formula(at, LOWERED["1e-6"])
-
-
-@mutant(
+slope_a_millionth_lower = changed(
     subgradient,
+    "slope_lower_by_1e-6",
+    "affine loss, p = 1, q = 0, y = 1: equality",
+    a=LOWERED["1e-6"],
+)
+
+subgradient_without_convexity = dropped(
+    subgradient,
+    "convex_loss",
     "no_convexity",
     "geman_mcclure is bounded: p = 0, y = 100, q = 99, l'(0)(0 - 99) < l(0) - l(99) = 0.5",
-    given=predictions_without_convexity(),
-    assuming=without(subgradient, "convex_loss"),
 )
-def subgradient_without_convexity(at: Any) -> Any:
-    return subgradient(at)

@@ -11,6 +11,7 @@ finite and E l''(0; y) is not.
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,9 @@ from checker.arithmetic.functions import difference, outer, sq
 from checker.arithmetic.instances import with_fields
 from checker.claim import Assumption, Source, claim
 from checker.landscape.oracle import derivatives_along_a_line, equal_in_lemma1
-from properties.mutants_base import mutant, without
+from properties.mutants_base import changed, dropped, mutant, without
 from properties.shamir2018 import SHAMIR_2018, convex_loss, loss_everywhere, nonzero_w
 from strategies.points import (
-    points,
     points_for_identities,
     points_with_losses_everywhere,
     points_with_smooth_losses,
@@ -44,27 +44,27 @@ def section(number: int, part: str, note: str) -> Source:
     statement=r"F(w, 0, \theta) = F_{lin}(w) \quad \text{for all } w, \theta, \text{ hence } "
     r"\inf_{w,V,\theta} F \le \inf_w F_{lin}",
     given=points_for_identities(),
+    constants={"c": 0},
     kind="tight",
     weight=lambda at, inequality: sq(at.w),
 )
-def expressivity(at: Any) -> Any:
+def expressivity(at: Any, c: Any) -> Any:
     """wᵀ(x + 0 f_θ(x)) = wᵀx at every sample, whatever the loss and the features are.
 
-    Stated as ||w||² >= ||w||² + |F(w, 0, θ) - F_lin(w)|, which fails whichever of the two is
-    greater. **Tight** everywhere: both are the same number, proved from equal predictions.
+    Stated as ||w||² >= ||w||² + |F(w, c V, θ) - F_lin(w)| with c = 0, which fails whichever of the
+    two is greater. **Tight** everywhere: both are the same number, proved from equal predictions.
     """
-    linear = with_fields(at, V=0 * at.V, w_star=at.w)
+    linear = with_fields(at, V=c * at.V, w_star=at.w)
     return sq(at.w) >= sq(at.w) + abs(linear.gap)
 
 
-@mutant(
+expressivity_at_any_V = changed(
     expressivity,
     "any_V",
     "x = f = y = 1, w = 1, squared loss: V = 0 predicts 1 and V = 1 predicts 2; with y = 2 it is "
     "F_lin that is greater",
+    c=1,
 )
-def expressivity_at_any_V(at: Any) -> Any:
-    return sq(at.w) >= sq(at.w) + abs(with_fields(at, w_star=at.w).gap)
 
 
 @mutant(
@@ -89,21 +89,23 @@ def expressivity_without_skip(at: Any) -> Any:
     statement=r"F_{lin}(w) + F_{lin}(w^*) \ge 2 F_{lin}\left(\tfrac{w + w^*}{2}\right)",
     given=points_with_losses_everywhere(),
     assuming=[convex_loss],
+    constants={"a": 0},
     kind="tight",
     equality_strata=frozenset({"w = w*", "gap exactly 0", "equality"}),
     nearly_equal=lambda at: equal_in_lemma1(with_fields(at, V=0 * at.V)),
     weight=lambda at, inequality: sq(at.X @ (at.w - at.w_star)),
     oracles=(derivatives_along_a_line,),
 )
-def linear_is_convex(at: Any) -> Any:
+def linear_is_convex(at: Any, a: Any) -> Any:
     """Midpoint convexity, from values only; F_lin is continuous, so that it is convexity.
 
-    Stated as F_lin(w) - F_lin(m) >= F_lin(m) - F_lin(w*), m the midpoint. **Tight**: equality for
-    affine losses, and where both predict the same.
+    Stated as F_lin(w) - F_lin(m) >= a E((w - w*)ᵀx)² + F_lin(m) - F_lin(w*), m the midpoint, with
+    a = 0: it need not be strong. **Tight**: equality for affine losses, and where both predict the
+    same.
     """
     middle = with_fields(at, V=0 * at.V, w_star=(at.w + at.w_star) / 2)
     first, second = middle.gap, with_fields(middle, w=at.w_star).gap
-    return first >= -second
+    return first >= a * at.mean((at.X @ (at.w - at.w_star)) ** 2) - second
 
 
 @mutant(
@@ -118,26 +120,18 @@ def network_is_convex(at: Any) -> Any:
     return at.F + other.F >= 2 * middle.F
 
 
-@mutant(
-    linear_is_convex,
-    "strongly",
-    "an affine loss has no curvature at all",
+linear_is_strongly_convex = changed(
+    linear_is_convex, "strongly", "an affine loss has no curvature at all", a=2.0**-20
 )
-def linear_is_strongly_convex(at: Any) -> Any:
-    inequality = linear_is_convex(at)
-    apart = at.mean((at.X @ (at.w - at.w_star)) ** 2)
-    return inequality.lhs >= inequality.rhs + apart / 2**20
 
 
-@mutant(
+linear_without_convex_loss = dropped(
     linear_is_convex,
+    "convex_loss",
     "no_convexity",
     "double_well: x = y = 1 and predictions on both sides of a local maximum",
-    given=points().without["convex_loss"](),
     assuming=[*without(linear_is_convex, "convex_loss"), loss_everywhere],
 )
-def linear_without_convex_loss(at: Any) -> Any:
-    return linear_is_convex(at)
 
 
 # -- F is not ------------------------------------------------------------------------------------
@@ -217,22 +211,19 @@ def convex_after_all(at: Any) -> Any:
     return _mean_of_ends(at) >= with_fields(at, w=0 * at.w).F
 
 
-@mutant(
+more_gain = changed(
     not_convex,
     "gain_5_percent_more",
     "equality for the squared loss and one feature: x = 0, f = y = 1, V = 0 has the gain 1/2",
+    a=Fraction(105, 100),
 )
-def more_gain(at: Any) -> Any:
-    return not_convex.formula(at, 1.05, 1)
 
-
-@mutant(
+less_spread = changed(
     not_convex,
     "half_the_spread",
     "equality for the squared loss and one feature: x = f = 1, y = 0, V = 0 has the spread w²/2",
+    c=0.5,
 )
-def less_spread(at: Any) -> Any:
-    return not_convex.formula(at, 1, 0.5)
 
 
 @mutant(

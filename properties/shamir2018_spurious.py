@@ -13,17 +13,17 @@ Corollary 1 is not violated: (0, 0, 0) is as good as the best linear predictor, 
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from checker.arithmetic.functions import difference, sq
 from checker.claim import Assumption, claim
-from properties.mutants_base import mutant, without
+from properties.mutants_base import changed, dropped, mutant, without
 from properties.shamir2018 import convex_loss, nonzero_w
 from properties.shamir2018_setting import section, smooth_loss
 from strategies.dormant import (
     dormant_units,
     dormant_units_with_smooth_losses,
-    dormant_units_without_convexity,
 )
 
 within_radius = Assumption("within_radius", r"\theta \le c", lambda at: at.theta <= at.c)
@@ -46,16 +46,18 @@ some_feature = Assumption(
     r"[\theta - c]_+ g(x), \; \text{pairs } (\pm x_j, y_j)",
     given=dormant_units(),
     assuming=[convex_loss, within_radius],
+    constants={"a": 0},
     kind="bound",
     weight=lambda at, inequality: sq(at.pull) * sq(at.X @ at.w),
 )
-def local_minimum(at: Any) -> Any:
+def local_minimum(at: Any, a: Any) -> Any:
     """In a ball of radius c around (0, 0, 0), and for any (w, V) at all. Says something where the
     minimum is spurious, b != 0, and the predictions differ from 0.
 
+    Stated as F(w, V, θ) - F(0, 0, 0) >= a ||w||² with a = 0: the minimum need not be strict.
     **Tight**: equality for affine losses, whose mean over a pair is constant, and where wᵀx = 0.
     """
-    return at.here.gap >= 0 * at.c
+    return at.here.gap >= a * sq(at.w)
 
 
 @claim(
@@ -108,49 +110,38 @@ def minimum_without_pairs(at: Any) -> Any:
     return difference(lambda p: value(p, at.y), linear, 0 * linear).total() >= 0 * at.c
 
 
-@mutant(
+strict_minimum = changed(
     local_minimum,
     "strict",
     "an affine loss is constant on average over a pair: the minimum need not be strict",
+    a=2.0**-20,
 )
-def strict_minimum(at: Any) -> Any:
-    return at.here.gap >= sq(at.w) / 2**20
 
-
-@mutant(
+minimum_without_convexity = dropped(
     local_minimum,
+    "convex_loss",
     "no_convexity",
     "a concave place at p = 0: geman_mcclure far from the label, double_well at y = 0",
-    given=dormant_units_without_convexity(),
-    assuming=without(local_minimum, "convex_loss"),
 )
-def minimum_without_convexity(at: Any) -> Any:
-    return local_minimum(at)
 
-
-@mutant(
+lower_by_more = changed(
     lower_point,
     "gain_5_percent_more",
     "equality for the squared loss and one feature: y = g = 1, x = 0 has the gain 1/2",
+    a=Fraction(105, 100),
 )
-def lower_by_more(at: Any) -> Any:
-    return lower_point.formula(at, 1.05, 1)
 
-
-@mutant(
+lower_with_less_spread = changed(
     lower_point,
     "half_the_spread",
     "equality for the squared loss and one feature: x = 1, y = 0, g = 1 has the spread w²/2",
+    b=0.5,
 )
-def lower_with_less_spread(at: Any) -> Any:
-    return lower_point.formula(at, 1, 0.5)
 
-
-@mutant(
+lower_within_the_radius = dropped(
     lower_point,
+    "beyond_radius",
     "within_radius",
     "for θ < c the unit sleeps, and nothing is below (0, 0, 0)",
     assuming=[*without(lower_point, "beyond_radius"), within_radius],
 )
-def lower_within_the_radius(at: Any) -> Any:
-    return lower_point(at)

@@ -18,7 +18,7 @@ from checker.search.sharpen import Sharpened
 def sharpened_to_json(
     claim: Claim, results: Sequence[Sharpened], seed: int, *, interrupted: bool
 ) -> dict[str, Any]:
-    """All constants of a claim; `best` is None for a constant without effect."""
+    """All constants of a claim; `best` is None for a constant without direction."""
     return {
         "schema": SCHEMA,
         "seed": seed,
@@ -51,7 +51,7 @@ def print_sharpened(
         table.add_column(name, justify="left" if name == "constant" else "right", no_wrap=True)
     for r in results:
         fails = "-" if r.fails_at is None else f"{float(r.fails_at):.9f}"
-        best = "no effect" if r.best is None else f"{float(r.best):.6g}"
+        best = "no direction" if r.best is None else f"{float(r.best):.6g}"
         row = (r.name, f"{float(r.printed):g}", best, fails, f"{float(r.survives_at):.9f}")
         table.add_row(*row, f"{r.surviving_evaluations:,}", f"{r.seconds:.1f}")
     console.print(Text(claim.id, "bold"))

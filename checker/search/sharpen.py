@@ -35,7 +35,8 @@ class Sharpened:
     name, printed
         The constant and its value in the claim.
     weaker
-        +1 if larger values make the claim weaker, -1 if smaller ones do, 0 if it has no effect.
+        +1 if larger values make the claim weaker, -1 if smaller ones do, 0 if neither, as for a
+        constant without effect and for that of an identity.
     fails_at
         The weakest value known to fail, proved by `witness`; None if none was found.
     survives_at
@@ -56,7 +57,7 @@ class Sharpened:
 
     @property
     def best(self) -> Fraction | None:
-        """The infimum for which the claim survives, from the failing side; None: no effect."""
+        """The infimum for which the claim survives, from the failing side; None: no direction."""
         if not self.weaker:
             return None
         return self.survives_at if self.fails_at is None else self.fails_at
@@ -135,13 +136,17 @@ class _Sharpener:
         """Which way the constant weakens the claim, by a vote of random cases."""
         votes, known = 0.0, 0
         for population in starts(self.claim.domain, np.random.default_rng(self.stem)):
-            low, high = (
-                scored(self._at(self.printed + side * self.scale / 16), population).upper
-                for side in (-1, 1)
+            slacks = np.array(
+                [
+                    scored(self._at(self.printed + side * self.scale / 16), population).upper
+                    for side in (-1, 0, 1)
+                ]
             )
-            usable = np.isfinite(low) & np.isfinite(high)
-            known += int(usable.sum())
-            votes += float(np.sign(high[usable] - low[usable]).sum())
+            low, middle, high = slacks[:, np.isfinite(slacks).all(axis=0)]
+            # The slack of an identity is greatest at the printed value.
+            between = (np.minimum(low, high) <= middle) & (middle <= np.maximum(low, high))
+            known += len(middle)
+            votes += float((np.sign(high - low) * between).sum())
         if not known:
             raise InputError(
                 f"no case drawn for {self.claim.id} says anything about its constants",

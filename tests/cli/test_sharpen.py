@@ -40,6 +40,14 @@ def parallelogram(at, a, b, e):
     return a * sq(at.u) + b * sq(at.v) + 0 * e * sq(at.u) >= sq(at.u + at.v)
 """
 
+# Every other c makes it false, on either side.
+IDENTITY = """
+
+@claim(given=pairs, constants={"c": 1})
+def cube(at, c):
+    return sq(at.u) >= sq(at.u) + abs((c**3 - 1) * sq(at.v))
+"""
+
 REFUTED = CLAIM.replace('"b": 2', '"b": 1').replace("parallelogram", "too_sharp")
 
 BUDGET = ("--cases", "1000", "--jobs", "1")
@@ -62,7 +70,13 @@ def test_every_constant_by_default(write: Any, run_checker: Any) -> None:
     outcome = run_checker("sharpen", write(CLAIM, header=HEADER), *BUDGET)
     rows = [line.split() for line in outcome.out.splitlines()]
     assert {row[0] for row in rows if row and row[0] in "abe"} == {"a", "b", "e"}
-    assert "no effect" in outcome.out
+    assert "no direction" in outcome.out
+    assert (outcome.status, outcome.err) == (0, "")
+
+
+def test_the_constant_of_an_identity_has_no_direction(write: Any, run_checker: Any) -> None:
+    outcome = run_checker("sharpen", write(IDENTITY, header=HEADER), *BUDGET)
+    assert "no direction" in outcome.out
     assert (outcome.status, outcome.err) == (0, "")
 
 

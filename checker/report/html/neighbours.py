@@ -192,7 +192,7 @@ def _best(found: dict[str, Any] | None) -> tuple[Any, Any]:
     if found is None:
         return "-", "not tried"
     if found.get("best") is None:
-        return "-", "no effect"
+        return "-", "no direction"
     witness = found.get("witness")
     fails = found.get("fails_at")
     if fails is None or witness is None:
