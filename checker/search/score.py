@@ -30,6 +30,8 @@ class Scores:
     upper
         Proved upper bound of slack / max(|lhs|, |rhs|) up to roundings of the division; below 0
         the claim is violated. inf where nothing is known or the assumptions do not hold.
+    slack
+        lhs - rhs as float64 has it; inf where it is no number or the assumptions do not hold.
     nontrivial
         Whether the bound says something.
     valued
@@ -39,6 +41,7 @@ class Scores:
     """
 
     upper: FloatArray
+    slack: FloatArray
     nontrivial: NDArray[np.bool_]
     valued: NDArray[np.bool_]
     unknown: NDArray[np.bool_]
@@ -57,7 +60,8 @@ def scored(claim: Claim, population: Population) -> Scores:
         weight = np.broadcast_to(claim.weight(at, inequality).lower, (batch.size,))
         valued = admitted & np.isfinite(np.broadcast_to(slack.upper, (batch.size,)))
         score = np.where(known & admitted, upper, np.inf)
-        return Scores(score, weight > 0, valued, admitted & ~known)
+        absolute = np.where(valued, np.broadcast_to(slack.value, (batch.size,)), np.inf)
+        return Scores(score, absolute, weight > 0, valued, admitted & ~known)
 
 
 # Factor and shift of small changes, up and down: a norm may be at its upper bound.

@@ -136,12 +136,9 @@ class _Sharpener:
         """Which way the constant weakens the claim, by a vote of random cases."""
         votes, known = 0.0, 0
         for population in starts(self.claim.domain, np.random.default_rng(self.stem)):
-            slacks = np.array(
-                [
-                    scored(self._at(self.printed + side * self.scale / 16), population).upper
-                    for side in (-1, 0, 1)
-                ]
-            )
+            near = (self._at(self.printed + side * self.scale / 16) for side in (-1, 0, 1))
+            # Not relative to its sides, which the constant moves too.
+            slacks = np.array([scored(c, population).slack for c in near])
             low, middle, high = slacks[:, np.isfinite(slacks).all(axis=0)]
             # The slack of an identity is greatest at the printed value.
             between = (np.minimum(low, high) <= middle) & (middle <= np.maximum(low, high))

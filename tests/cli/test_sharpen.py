@@ -48,6 +48,14 @@ def cube(at, c):
     return sq(at.u) >= sq(at.u) + abs((c**3 - 1) * sq(at.v))
 """
 
+# 4 is the best a. Relative to the right side the slack grows with a < 4 where v is small.
+BELOW_ZERO = """
+
+@claim(given=pairs, constants={"a": 3})
+def below_zero(at, a):
+    return sq(at.v) >= 64 * (a - 4) * sq(at.u)
+"""
+
 REFUTED = CLAIM.replace('"b": 2', '"b": 1').replace("parallelogram", "too_sharp")
 
 BUDGET = ("--cases", "1000", "--jobs", "1")
@@ -78,6 +86,12 @@ def test_the_constant_of_an_identity_has_no_direction(write: Any, run_checker: A
     outcome = run_checker("sharpen", write(IDENTITY, header=HEADER), *BUDGET)
     assert "no direction" in outcome.out
     assert (outcome.status, outcome.err) == (0, "")
+
+
+def test_the_direction_is_that_of_the_slack_itself(write: Any, run_checker: Any) -> None:
+    file = write(BELOW_ZERO, header=HEADER)
+    outcome = run_checker("sharpen", file, *BUDGET, "--json", "-")
+    assert abs(json.loads(outcome.out)["constants"]["a"]["best"] - 4) < 1e-5
 
 
 def test_a_printed_constant_that_fails(write: Any, run_checker: Any) -> None:

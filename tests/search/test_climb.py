@@ -113,7 +113,8 @@ def test_a_float_bound_that_lies_is_reported_as_broken_arithmetic(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def lying(claim: Claim, population: Any) -> Scores:
-        return Scores(np.full(population.size, -1.0), *np.ones((3, population.size), dtype=bool))
+        below = np.full(population.size, -1.0)
+        return Scores(below, below, *np.ones((3, population.size), dtype=bool))
 
     monkeypatch.setattr(climb, "scored", lying)
     found = hunt(cauchy_schwarz, (0,), Budget(1000))
@@ -123,7 +124,8 @@ def test_a_float_bound_that_lies_is_reported_as_broken_arithmetic(
 
 def test_broken_arithmetic_is_no_refutation(monkeypatch: pytest.MonkeyPatch) -> None:
     def lying(claim: Claim, population: Any) -> Scores:
-        return Scores(np.full(population.size, -1.0), *np.ones((3, population.size), dtype=bool))
+        below = np.full(population.size, -1.0)
+        return Scores(below, below, *np.ones((3, population.size), dtype=bool))
 
     monkeypatch.setattr(climb, "scored", lying)
     (evidence,) = verify(Plan((cauchy_schwarz,), cases=40_000, seconds=2.0))
