@@ -99,9 +99,10 @@ def without_V_truth(at: Truth) -> int:
 
 
 def steep_truth(at: Truth) -> int:
-    """||w*|| (||g|| + 0.9 ||V|| ||b||) >= D, for V of rank one and ∂²F/∂w² = α I.
+    """||w*|| (||g|| + 0.9 ||V|| ||b||) >= D, for V of rank one and ∂²F/∂w² = α I up to rounding.
 
-    There λ² + α |λ| = ||b||², so that the root of Theorem 2 is ||b||.
+    There λ² + α |λ| = ||b||², so that the root of Theorem 2 is ||b||, up to a factor that is as
+    near to 1; the sides differ by about a tenth.
     """
     size = sum((_dot(row, row) for row in at.V), arb(0))
     curved = arb(fmpq(9, 10)) * (size * _dot(at.b, at.b)).sqrt()

@@ -694,7 +694,7 @@ def test_ctrl_c_reports_what_was_done(write: Any, tmp_path: Path) -> None:
         # A group of its own: Ctrl-C reaches the workers, too.
         start_new_session=True,
     )
-    while process.poll() is None and not (trace.exists() and trace.stat().st_size > 50):
+    while process.poll() is None and not (trace.exists() and trace.stat().st_size > 500):
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)
     output, errors = process.communicate(timeout=60)

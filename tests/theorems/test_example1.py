@@ -143,7 +143,7 @@ def test_every_theorem_on_points_is_stated_with_biases() -> None:
 
     plain = _claims(shamir2018, false=False) + _claims(shamir2018_stationarity, false=False)
     keys = {c.id.partition(".")[2] for c in plain if c.id.startswith("shamir2018.")}
-    assert {c.id.partition("remark1_")[2] for c in BIASED} == keys
+    assert {c.id.partition("remark1_")[2] for c in BIASED} == keys | {"corollary1"}
 
 
 @pytest.mark.parametrize("claim", BIASED, ids=lambda c: c.id)
@@ -153,7 +153,9 @@ def test_points_with_biases_have_constant_inputs(claim: Claim) -> None:
         batch = structure.batch(np.random.default_rng(3), 4)
         if batch.size:
             assert np.all(batch.instances.X[:, -1] == 1.0)
-            assert all(np.all(a.holds(batch.instances)) for a in claim.assuming)
+            # Not every found point has a minimum that is proved.
+            plain = [a for a in claim.assuming if a.proof is None]
+            assert all(np.all(a.holds(batch.instances)) for a in plain)
 
 
 def test_theorem_1_stands_with_biases_and_needs_their_gradient(check_claim: Checker) -> None:
