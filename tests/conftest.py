@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "landscape-tests", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("landscape-tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark of tests that only the profile `nightly` runs."""
+    config.addinivalue_line("markers", "nightly: left out without --checker-profile nightly")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what takes long and finds little that the rest would not; say how many."""
+    if config.getoption("--checker-profile") == "nightly":
+        return
+    later = [item for item in items if item.get_closest_marker("nightly")]
+    config.hook.pytest_deselected(items=later)
+    items[:] = [item for item in items if item not in set(later)]

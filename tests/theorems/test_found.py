@@ -109,7 +109,13 @@ def test_the_controls_of_the_corollaries_have_its_formula() -> None:
         assert all(c.formula.__code__ is theorem.formula.__code__ for c in own)
 
 
-@pytest.mark.parametrize("name", CONTROLS)
+# Minimising deep networks takes half a minute until one falls.
+SLOW = ("yun2019.theorem_along_found.no_convexity",)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(x, marks=pytest.mark.nightly) if x in SLOW else x for x in CONTROLS]
+)
 def test_found_points_refute_it(name: str) -> None:
     found = hunt(CONTROLS[name], (0, 1), Budget(400), reduce=False)
     assert found.violation is not None, (found.evaluations, found.seconds)
@@ -163,13 +169,6 @@ def test_it_stands_at_few_found_points(claim: Claim) -> None:
     assert evidence.tally.nontrivial > 10
 
 
-def test_the_search_of_minima_is_that_of_other_losses_too() -> None:
-    """The same strata over losses that are not convex: REFUTED, as it has to be."""
-    found = hunt(mutants_found.no_convexity, (1, 2), Budget(200), reduce=False)
-    assert found.violation is not None
-    assert map_arrays(found.violation.instance, Ball.constant).gap.item > 0
-
-
 def test_points_outside_the_premise_are_counted_apart_with_the_reason() -> None:
     (evidence,) = verify(Plan((no_bad_local_minimum,), cases=30, seed=1))
     tally = evidence.tally
@@ -179,7 +178,7 @@ def test_points_outside_the_premise_are_counted_apart_with_the_reason() -> None:
 
 def test_the_result_does_not_depend_on_the_number_of_processes() -> None:
     one, two = (
-        verify(Plan((no_bad_local_minimum, theorem1_found), cases=40, seed=5, jobs=jobs))
+        verify(Plan((no_bad_local_minimum, theorem1_found), cases=20, seed=5, jobs=jobs))
         for jobs in (1, 2)
     )
     for first, second in zip(one, two, strict=True):

@@ -129,7 +129,9 @@ def test_every_mutant_is_refuted_in_some_test() -> None:
 BY_SEARCH = ["run.gradient_term_over_T", "run.three_quarters"]
 
 
-@pytest.mark.parametrize("name", [*STATISTICAL, *BY_SEARCH])
+@pytest.mark.parametrize(
+    "name", [*STATISTICAL, BY_SEARCH[0], pytest.param(BY_SEARCH[1], marks=pytest.mark.nightly)]
+)
 def test_search_refutes_the_mutant(name: str, check_claim: Checker) -> None:
     assert check_claim(MUTANTS[name], cases=32, seed=1).counterexample is not None
 

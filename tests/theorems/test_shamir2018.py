@@ -22,7 +22,7 @@ def _claims(*modules: Any) -> list[Claim]:
 
 THEOREMS = _claims(shamir2018, shamir2018_stationarity)
 MUTANTS = _claims(mutants, mutants_stationarity)
-CASES = 100_000
+CASES = 60_000
 
 
 def _budget(claim: Claim) -> int:
