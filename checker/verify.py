@@ -232,8 +232,10 @@ def _campaign(
     # Taken lazily: claims that have fallen meanwhile are left out of later tasks.
     running = in_order(work, ((t, [c.id for c in group.open_claims]) for t in tasks), plan.jobs)
     decided = empty = 0
-    # Parts after the first are over shipped data.
-    patience = len(part.strata) if number == 0 and plan.sample is None else DATA_PATIENCE
+    # Parts after the first are over shipped data; there, and where each case takes a search of its
+    # own, many tasks end without one.
+    random = number == 0 and plan.sample is None and not part.domain.found
+    patience = len(part.strata) if random else max(len(part.strata), DATA_PATIENCE)
     with closing(running):
         for position, results in enumerate(running, 1):
             yield {name: t for name, t in results.items() if group.tallies[name].worst is None}

@@ -22,7 +22,7 @@ from strategies.found_points import (
 )
 from strategies.regions import region_around
 
-CASES = 150
+CASES = 300
 
 
 @dataclass(frozen=True, eq=False)

@@ -72,7 +72,7 @@ def test_a_false_neighbour_falls_on_such_losses_alone(mutant: Claim, stratum: st
 @pytest.mark.parametrize("stratum", [AS_SEEN.name, RANDOM_CONVEX.name])
 @pytest.mark.parametrize("claim", STANDING, ids=lambda c: c.id)
 def test_guided_search_reaches_equality_and_nothing_below(claim: Claim, stratum: str) -> None:
-    result = _hunt(claim, stratum, 40_000)
+    result = _hunt(claim, stratum, 20_000)
     assert result.found is None
     assert not result.contradictions
     assert result.tightest is not None
