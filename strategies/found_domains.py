@@ -61,7 +61,7 @@ def minima() -> Domain:
     strata: dict[str, dict[str, Any]] = {
         "θ gaussian": {"sizes": MIDDLE, "most": 200},
         "θ trained": {"sizes": SMALL, "most": 48, "training": 10, "max_batch": 6},
-        "minimised over θ": {"sizes": SMALL, "most": 16, "training": 300, "max_batch": 3},
+        "minimised over θ": {"sizes": SMALL, "most": 16, "training": 300, "max_batch": 2},
         "free features": {"sizes": MIDDLE, "most": 200, "network": FREE},
         "hard data": {"sizes": MIDDLE, "most": 200, "data": _HARD},
         "n to 1000": {"sizes": LARGE, "most": 1000, "network": FREE, "max_batch": 1},
