@@ -35,7 +35,7 @@ from strategies.found_points import TRAINABLE
 from strategies.residual_networks import Fields, NetworkShape, covered_fields
 
 # One case costs a minimisation.
-CASES = 80
+CASES, MINIMA = 80, 64
 DATA_CASES = 3
 
 # Draws of integers until one fits.
@@ -272,9 +272,7 @@ def minimisers() -> Domain:
     strata = {"found minimiser": _problems("found minimiser", _minimiser, CoveredResidual)}
     on_data = partial(_over, kind=CoveredResidual, finders=(_minimiser,))
     without = {"convex_loss": minimisers_without_convexity}
-    return Domain(
-        st.nothing(), strata, on_data=on_data, cases=CASES // 2, found=True, without=without
-    )
+    return Domain(st.nothing(), strata, on_data=on_data, cases=MINIMA, found=True, without=without)
 
 
 @cache
