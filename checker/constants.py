@@ -126,6 +126,9 @@ DATA_PATIENCE = 12
 MAX_ROUNDS = 10_000
 TASKS_AHEAD = 2
 
+# Found points beyond the planned ones after which a claim that has none in some stratum is let go.
+FOUND_PATIENCE = 60
+
 # Found points that a control may cost: it falls early or not at all.
 MAX_FOUND_CASES = 200
 
@@ -205,7 +208,7 @@ GATE_SEED = 2
 GATE_CASES = 40_000
 GATE_EVALUATIONS = 400_000
 GATE_OPEN_EVALUATIONS = 5_000
-GATE_FOUND_CASES = 40
+GATE_FOUND_CASES = 200
 # Relative slack at which the guided search counts as having found equality. It decides no case:
 # what is lost below it is a search that came nearer before.
 GATE_REACHED = 1e-9

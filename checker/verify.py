@@ -18,6 +18,7 @@ from checker.constants import (
     DATA_CASES_SHARE,
     DATA_PATIENCE,
     DEFAULT_CASES,
+    FOUND_PATIENCE,
     MAX_ROUNDS,
     MIN_CLIMB,
     ONLY_DATA_CASES,
@@ -242,10 +243,17 @@ def _campaign(
             gained = max((t.cases for t in results.values()), default=0)
             decided, empty = decided + gained, 0 if gained else empty + 1
             seen = position >= len(part.strata)
-            if seen and (decided >= part.cases or empty > patience):
+            enough = part.cases + (FOUND_PATIENCE if _has_missed(group, part) else 0)
+            if seen and (decided >= enough or empty > patience):
                 break
             if not group.open_claims or (deadline is not None and time.monotonic() > deadline):
                 break
+
+
+def _has_missed(group: Group, part: Part) -> bool:
+    """Whether a claim on found points has no case yet in a stratum where another one may have."""
+    tallies = [group.tallies[c.id] for c in group.open_claims] if part.domain.found else []
+    return any(name not in tally.strata for tally in tallies for name in part.strata)
 
 
 def _climb(

@@ -63,7 +63,7 @@ def minima() -> Domain:
         "θ trained": {"sizes": SMALL, "most": 48, "training": 10, "max_batch": 6},
         "minimised over θ": {"sizes": SMALL, "most": 16, "training": 300, "max_batch": 2},
         "free features": {"sizes": MIDDLE, "most": 200, "network": FREE},
-        "hard data": {"sizes": MIDDLE, "most": 200, "data": _HARD},
+        "hard data": {"sizes": (*SMALL, 6, 12), "most": 200, "data": _HARD},
         "n to 1000": {"sizes": LARGE, "most": 1000, "network": FREE, "max_batch": 1},
     }
     made = {name: searches(Minima, name, **settings) for name, settings in strata.items()}
