@@ -177,10 +177,7 @@ def test_points_outside_the_premise_are_counted_apart_with_the_reason() -> None:
 
 
 def test_the_result_does_not_depend_on_the_number_of_processes() -> None:
-    one, two = (
-        verify(Plan((theorem2_found,), cases=40, seed=5, jobs=jobs))
-        for jobs in (1, 2)
-    )
+    one, two = (verify(Plan((theorem2_found,), cases=40, seed=5, jobs=jobs)) for jobs in (1, 2))
     for first, second in zip(one, two, strict=True):
         assert first.tally.cases == second.tally.cases
         assert first.tally.critical == second.tally.critical
