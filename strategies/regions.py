@@ -63,7 +63,7 @@ def two_points(c: FloatArray) -> Fields:
     """The family in which ε^(1/4) is attained: gap/ε^(1/4) stays away from 0 as c -> 0.
 
     Samples (x, f, y) = (δ, -δ, -c/δ) and (0, 1, 0), squared loss, (w, V) = (0, 1), w* = -1, with
-    δ = c: the gradient is 0 and λ_min about -c²/2 (THEOREMS A.3 has it with two losses). Exact for
+    δ = c: the gradient is 0 and λ_min about -c²/2. Exact for
     powers of two.
     """
     one, zero = np.ones_like(c), np.zeros_like(c)

@@ -110,7 +110,7 @@ def _theorem2(f: Facts, u: FloatArray) -> list[Bound]:
     w_star, size = exact(u), abs(f.least)
     image = norm(w_star @ exact(f.V))
     printed = f.V_norm * sqrt(size * f.alpha_max + sq(size))
-    # √(|λ| α + λ²) is ||b|| (THEOREMS A.2, derived there), which is known better than λ.
+    # √(|λ| α + λ²) is ||b||, which is known better than λ.
     sharp = norm(w_star) * f.grad_norm + image * norm(f.at.b)
     return [
         Bound(names[0], norm(w_star) * (f.grad_norm + printed)),

@@ -211,7 +211,7 @@ def saddle_at_w_zero(
     """A member (w, V) of the explicit family of critical points with w = 0, or None.
 
     At w = 0 the gradient is (a + V b, 0) with a = E[l'(0; y) x] and b = E[l'(0; y) f], so
-    V = -a bᵀ/||b||² + N with N b = 0 are all of them when b != 0 (THEOREMS A.2, derived).
+    V = -a bᵀ/||b||² + N with N b = 0 are all of them when b != 0.
     """
     d, m = sample.d, Z.shape[1]
     w, V = np.zeros(d), np.zeros((d, m))

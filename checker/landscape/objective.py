@@ -226,7 +226,7 @@ class Point(OverSample):
         """λ_min(∇²F_θ(0, V)) in closed form; meaningful at w = 0 only.
 
         With α = λ_min(∂²F/∂w²) >= 0 and ρ = ||b|| it is (α - √(α² + 4ρ²))/2, which cancels, or
-        -2ρ²/(α + √(α² + 4ρ²)), which is 0/0 for α = ρ = 0 (THEOREMS A.2, derived there). Without
+        -2ρ²/(α + √(α² + 4ρ²)), which is 0/0 for α = ρ = 0 (ours). Without
         convexity α may be negative; then it is the least eigenvalue where ρ = 0.
         """
         alpha, rho = self.lambda_min_ww, norm(self.b)
