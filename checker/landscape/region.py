@@ -4,8 +4,7 @@ Shamir (2018), Definition 1 and Theorem 3: M is the convex open set ||w|| < b, |
 p = wᵀ(x + V z) one has ||∇p|| <= g = √((||x|| + b||z||)² + b²||z||²), uᵀ∇²p u <= ||z|| for unit
 u, and ∇³p = 0. So, with L1, L2, L3 the bounds on the derivatives of the loss over the values p
 that M allows, F_θ, its gradient and its Hessian are Lipschitz with the constants
-E[L1 g], E[L2 g² + L1||z||], E[L3 g³ + 3 L2 g||z||] (ours; known for the logistic
-loss; sample by sample here).
+E[L1 g], E[L2 g² + L1||z||], E[L3 g³ + 3 L2 g||z||] (ours).
 """
 
 from __future__ import annotations
