@@ -105,8 +105,7 @@ class Minima(Searches):
         if not np.isfinite(columns).all():
             return "features overflow"
         c = minimised_over(problem, columns)
-        slope = columns.T @ problem.slopes(columns @ c)
-        if not np.linalg.norm(slope) <= _SMALL * (1 + np.abs(columns).max()):
+        if not is_minimiser(problem, columns, c):
             return "not converged, or the infimum is not attained"
         w, q = c[: problem.sample.d], c[problem.sample.d :]
         if not w.any():
@@ -147,6 +146,12 @@ class FoundSaddles(Searches):
         if not np.linalg.norm(point.w) <= _ZERO * (1 + np.linalg.norm(point.V)):
             return "ended at w != 0, in a minimum"
         return found_point(with_fields(point, w=np.zeros_like(point.w)))
+
+
+def is_minimiser(problem: Problem, columns: FloatArray, c: FloatArray) -> bool:
+    """Whether Newton's method over c -> E l(columns c; y) counts as having ended in a minimum."""
+    slope = columns.T @ problem.slopes(columns @ c)
+    return bool(np.linalg.norm(slope) <= _SMALL * (1 + np.abs(columns).max()))
 
 
 def stacked(points: list[Any], stratum: str, origin: str, notes: Counter[str]) -> Batch:

@@ -24,15 +24,12 @@ from checker.landscape.sample import Sample
 from checker.landscape.vector import VectorPoint
 from checker.landscape.vector_losses import SQUARED, Separable
 from strategies.found_controls import minima_at_kinks, minima_of_bounded_losses
-from strategies.found_points import MIDDLE, SMALL, TRAINABLE, stacked
+from strategies.found_points import MIDDLE, SMALL, TRAINABLE, is_minimiser, stacked
 from strategies.networks import feature_maps, features
 from strategies.one_output import one_output
 from strategies.vector_data import outputs
 
 CASES, AT_ZERO_CASES, DATA_CASES = 400, 120, 6
-
-# Gradient, relative to the data, at which Newton's method counts as having ended in a minimum.
-_SMALL = 1e-7
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +97,7 @@ class VectorMinima(VectorSearches):
         columns, loss = np.hstack([start.X, start.Z]), self.loss.each
         network = make_network("linear", d, 1)
         for y, row in zip(start.Y.T, R, strict=True):
-            slopes = Problem(Sample(start.X, y), loss, network).slopes(columns @ row)
-            if not np.linalg.norm(columns.T @ slopes) <= _SMALL * (1 + np.abs(columns).max()):
+            if not is_minimiser(Problem(Sample(start.X, y), loss, network), columns, row):
                 return "not converged, or the infimum is not attained"
         W, inverse = R[:, :d], np.linalg.pinv(R[:, :d])
         free = rng.standard_normal(start.V.shape) * rng.integers(0, 2)

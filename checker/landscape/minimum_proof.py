@@ -45,27 +45,25 @@ def is_local_minimum(at: Any) -> bool:
         if not problems:
             return at.whole and _is_minimum_in_parameters(at)
         functions = [_in_coefficients(problem) for problem in problems]
-        if at.loss.convex and all(_vanishes(f, c) for f, c in functions):
+        slope = _slope(functions)
+        if at.loss.convex and slope == 0:
             return True
-        return _near_minimum(functions, at) and _is_lifted(functions, at)
+        return _near_minimum(functions, slope, at) and _is_lifted(slope, at)
 
 
 def _is_minimum_in_parameters(at: Any) -> bool:
     try:
-        return _near_minimum([_in_parameters(at)], at)
+        functions = [_in_parameters(at)]
+        return _near_minimum(functions, _slope(functions), at)
     except ValueError:
         # A series over a ball too wide: a quotient whose denominator may be 0.
         return False
 
 
-def _vanishes(function: Smooth, c: Ball) -> bool:
-    return bool(length_of(function.gradient(c)) == 0)
-
-
-def _near_minimum(functions: list[tuple[Smooth, Ball]], at: Any) -> bool:
+def _near_minimum(functions: list[tuple[Smooth, Ball]], slope: Any, at: Any) -> bool:
     """Strong convexity in the product of the balls, and a gradient that is small enough."""
     modulus, radius = float(at.modulus), arb(float(at.radius))
-    if not _slope(functions) < arb(modulus) * radius:
+    if not slope < arb(modulus) * radius:
         return False
     return all(is_strongly_convex(f, c, modulus, radius) for f, c in functions)
 
@@ -75,13 +73,13 @@ def _slope(functions: list[tuple[Smooth, Ball]]) -> Any:
     return sum((length_of(f.gradient(c)) ** 2 for f, c in functions), arb(0)).sqrt().upper()
 
 
-def _is_lifted(functions: list[tuple[Smooth, Ball]], at: Any) -> bool:
+def _is_lifted(slope: Any, at: Any) -> bool:
     """Whether the minimiser of Φ is reached: its w is not 0, its W has full row rank."""
     W = np.atleast_2d(getattr(at, at.parameters[0]))
     if len(W) > W.shape[1]:
         return False
     rows = Ball.constant(W)
-    distance = _slope(functions) / arb(float(at.modulus))
+    distance = slope / arb(float(at.modulus))
     gram = arb_mat((rows @ rows.T).entries.tolist())
     return is_positive_definite(gram, (distance**2).upper())
 
@@ -155,14 +153,16 @@ def proof_of_minimum(at: Any) -> str:
     with working_precision(PROOF_PRECISION):
         problems = at.linear_problems()
         functions = [_in_coefficients(p) for p in problems] or [_in_parameters(at)]
-        slope = _rounded_up(_slope(functions))
+        slope = _slope(functions)
     place = "(w, Vᵀw)" if problems and at.parameters[0] == "w" else "(W, W V)"
     place = place if problems else f"({', '.join(at.parameters)})"
+    if problems and at.loss.convex and slope == 0:
+        return f"as a function of {place} the objective is convex, and its gradient here is 0"
     modulus, radius = float(at.modulus), float(at.radius)
     return (
-        f"as a function of {place} the objective has a gradient of at most {slope} here, which is "
-        f"less than μ r, and is μ-strongly convex on the ball of radius r around it, μ = "
-        f"{modulus!r}, r = {radius!r}; by Gaussian elimination in balls"
+        f"as a function of {place} the objective has a gradient of at most {_rounded_up(slope)} "
+        f"here, which is less than μ r, and is μ-strongly convex on the ball of radius r around "
+        f"it, μ = {modulus!r}, r = {radius!r}; by Gaussian elimination in balls"
     )
 
 

@@ -148,6 +148,8 @@ def test_exact_minima_of_convex_losses_need_no_strong_convexity() -> None:
         X=X, Z=Z, Y=Y, W=W, V=V, W_star=W, S=W @ V, loss=SQUARED, modulus=1.0, radius=1.0
     )
     assert is_local_minimum(at)
+    # Nothing is said of strong convexity, which was not proved.
+    assert proof_of_minimum(at).endswith("the objective is convex, and its gradient here is 0")
     assert not is_local_minimum(with_fields(at, Y=Y + np.array([[1.0, 0], [0, 0]])))
 
 
