@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 import checker.threads  # noqa: F401  (before everything that imports NumPy)
+from checker.commands.options import Options, parse
 from checker.commands.status import BAD_INPUT, OPEN
 from checker.errors import InputError
-from checker.options import Options, parse
 
 # Command -> the module that runs it, imported when needed: `checker --help` should not wait for
 # NumPy.
@@ -66,7 +66,7 @@ def _run(options: Options) -> int:
     except InputError:
         raise
     except Exception as error:
-        from checker.registry import fault_in_files
+        from checker.claims.registry import fault_in_files
 
         fault = fault_in_files(error, options.files)
         if fault is None:

@@ -155,7 +155,7 @@ def _table(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, str, str, str]:
-    from checker.report.text import slack_number
+    from checker.claims.text import slack_number
 
     slack, tightest = "-", row["counterexample"] or row["tightest"]
     if tightest is not None:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from checker.claim import Claim
-    from checker.verdict import Evidence
+    from checker.claims.claim import Claim
+    from checker.claims.verdict import Evidence
 
 
 # With fewer cases a verdict would be VACUOUS by chance.
@@ -91,7 +91,7 @@ def claim_tests(
 
 
 def _claims(source: Claim | ModuleType) -> Iterator[Claim]:
-    from checker.claim import Claim
+    from checker.claims.claim import Claim
 
     if isinstance(source, Claim):
         yield source
@@ -136,8 +136,8 @@ class Checker:
     def _verified(
         self, claims: Sequence[Claim], cases: int | None, seed: int
     ) -> Sequence[Evidence]:
-        from checker.constants import DEFAULT_CASES
-        from checker.verify import Plan, verify
+        from checker.search.budgets import DEFAULT_CASES
+        from checker.search.verify import Plan, verify
 
         if self.profile.factor != 1:
             cases = self.profile.budget(cases or claims[0].domain.cases or DEFAULT_CASES)
@@ -149,9 +149,9 @@ class Checker:
 
 def row(evidence: Evidence, seed: int) -> dict[str, Any]:
     """A result as it travels between processes: the evidence, its seed, and a report to print."""
-    from checker.report.counterexample import report_lines
+    from checker.claims.text import explanation
+    from checker.explain.counterexample import report_lines
     from checker.report.evidence import claim_to_json
-    from checker.report.text import explanation
 
     report = None
     if not evidence.as_expected:
@@ -170,7 +170,8 @@ def _require_expected(found: Sequence[Evidence]) -> None:
 
 def _in_short(evidence: Evidence) -> Iterator[str]:
     """What happened and where; the whole report comes once per run, after the tests."""
-    from checker.report.text import explanation, one_line
+    from checker.claims.text import explanation
+    from checker.instances.text import one_line
 
     yield from explanation(evidence)[: 2 if evidence.reason else 1]
     found = evidence.counterexample

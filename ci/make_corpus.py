@@ -23,13 +23,13 @@ import checker.threads  # isort: skip  # before NumPy
 import numpy as np
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.claim import Claim
+from checker.claims.claim import Claim
+from checker.claims.registry import load_claims
+from checker.claims.verdict import Witness
 from checker.gate.corpus import case_to_json
-from checker.landscape.losses import loss_named
-from checker.landscape.objective import Point
-from checker.registry import load_claims
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.residual_unit.one_output import Point
 from checker.search.hunt import Budget, hunt
-from checker.verdict import Witness
 
 assert checker.threads
 

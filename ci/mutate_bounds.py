@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BATCH = "checker/arithmetic/batch.py"
+BATCH = "checker/arithmetic/bounded.py"
 BALL = "checker/arithmetic/ball.py"
 EXACT = "checker/arithmetic/exact.py"
 DECIDE = "checker/arithmetic/decide.py"
@@ -28,15 +28,15 @@ CERTIFICATION = "checker/certification"
 
 # Fast first: most mutations fall within seconds.
 TESTS = [
-    "tests/oracle/test_bounds_sharp.py",
-    "tests/oracle/test_bounds_sharp_field.py",
-    "tests/oracle/test_bounds_sharp_functions.py",
-    "tests/oracle/test_bounds_sharp_matrices.py",
-    "tests/oracle/test_bounds_sharp_escapes.py",
-    "tests/oracle/test_bounded.py",
-    "tests/oracle/test_decide.py",
-    "tests/oracle/test_exact.py",
-    "tests/oracle/test_ball.py",
+    "tests/arithmetic/test_bounds_sharp.py",
+    "tests/arithmetic/test_bounds_sharp_field.py",
+    "tests/arithmetic/test_bounds_sharp_functions.py",
+    "tests/arithmetic/test_bounds_sharp_matrices.py",
+    "tests/arithmetic/test_bounds_sharp_escapes.py",
+    "tests/arithmetic/test_bounded.py",
+    "tests/arithmetic/test_decide.py",
+    "tests/arithmetic/test_exact.py",
+    "tests/arithmetic/test_ball.py",
 ]
 
 CERTIFICATION_TESTS = ["tests/certify"]

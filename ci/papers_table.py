@@ -20,8 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from checker.claim import WORDINGS, Claim
-from checker.registry import load_claims
+from checker.claims.claim import WORDINGS, Claim
+from checker.claims.registry import load_claims
 
 PAPERS = ("shamir2018", "yun2019", "kawaguchi2019", "zou2020")
 

@@ -25,10 +25,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("checker", "properties", "strategies", "ci", "pyproject.toml")
 
-OBJECTIVE = "checker/landscape/objective.py"
+OBJECTIVE = "checker/landscape/residual_unit/one_output.py"
 DECIDE = "checker/arithmetic/decide.py"
 CAMPAIGN = "checker/search/campaign.py"
-SHAMIR = "properties/shamir2018.py"
+SHAMIR = "properties/shamir2018/theorems.py"
 CASE = "ci/corpus/theorem1.no_V_term.json"
 
 # File, text that occurs exactly once, text to put in its place (None: delete the file).
@@ -94,7 +94,7 @@ FAULTS = (
         "theorem2",
         "DISAGREEMENT",
         (
-            "checker/landscape/losses.py",
+            "checker/landscape/losses/catalogue.py",
             "return sigmoid(p) * sigmoid(-p)\n\n\n@dataclass(frozen=True)\nclass CrossEntropy",
             "return -(sigmoid(p) * sigmoid(-p))\n\n\n@dataclass(frozen=True)\nclass CrossEntropy",
         ),
@@ -109,21 +109,25 @@ FAULTS = (
         "error bound: products forget inherited errors",
         "theorem1",
         "BOUND",
-        ("checker/arithmetic/batch.py", "error += np.abs(a) * other.error\n", "pass\n"),
-        ("checker/arithmetic/batch.py", "error += self.error * np.abs(b)\n", "pass\n"),
+        ("checker/arithmetic/bounded.py", "error += np.abs(a) * other.error\n", "pass\n"),
+        ("checker/arithmetic/bounded.py", "error += self.error * np.abs(b)\n", "pass\n"),
     ),
     fault(
         "strategy: no longer draws w = -w*",
         "lemma1",
         "STRATUM",
-        ("strategies/strata.py", 'fields["w_star"] = -fields["w"]', 'fields["w_star"] += 0.0'),
+        (
+            "strategies/residual_unit/strata.py",
+            'fields["w_star"] = -fields["w"]',
+            'fields["w_star"] += 0.0',
+        ),
     ),
     fault(
         "strategy: a stratum taken out",
         "lemma1",
         "STRATUM",
         (
-            "strategies/strata.py",
+            "strategies/residual_unit/strata.py",
             "NONZERO_W = (\n    *GENERAL,",
             "NONZERO_W = (\n    *GENERAL[1:],",
         ),
@@ -156,7 +160,7 @@ FAULTS = (
         "theorem3",
         "VANISHED",
         (
-            "properties/shamir2018_stationarity.py",
+            "properties/shamir2018/stationarity.py",
             '.part("at_t", "before choosing t")',
             '.part("for_t", "before choosing t")',
         ),
@@ -166,14 +170,14 @@ FAULTS = (
         "neighbour: removed",
         "theorem1",
         "VANISHED",
-        ("properties/mutants_constants.py", '"young_below"', '"young_lower"'),
+        ("properties/shamir2018/neighbours/constants.py", '"young_below"', '"young_lower"'),
     ),
     fault(
         "neighbour: made true",
         "theorem1",
         "SURVIVED",
         (
-            "properties/mutants_constants.py",
+            "properties/shamir2018/neighbours/constants.py",
             "(at, Fraction(3, 2), Fraction(29, 10), 1)",
             "(at, 2, 2, 1)",
         ),
@@ -215,7 +219,11 @@ FAULTS = (
             "        return []\n\n\n"
             "def consult_oracles(",
         ),
-        ("checker/landscape/oracle.py", "slope, curvature = dot(", "slope, curvature = no_dot("),
+        (
+            "checker/landscape/oracles/one_output.py",
+            "slope, curvature = dot(",
+            "slope, curvature = no_dot(",
+        ),
     ),
     fault(
         "cache: lifted batches by stratum and size",

@@ -19,14 +19,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from checker.claim import Claim
-from checker.registry import load_claims
+from checker.claims.claim import Claim
+from checker.claims.neighbours import Altered, variants
+from checker.claims.registry import load_claims
 from checker.report.evidence import dumps
 from checker.search.audit import Audited, Item, audit
 from checker.search.hunt import Budget
 from checker.search.reduce import reduced
 from checker.search.shrink import count_numbers
-from properties.mutants_base import Altered, variants
 
 # Of one hunt; the first islands refute all of them.
 BUDGET = Budget(60_000, 30.0)

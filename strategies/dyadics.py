@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from checker.arithmetic.instances import FloatArray
-from checker.landscape.loss import Labels
+from checker.instances.fields import FloatArray
+from checker.landscape.losses.base import Labels
 
 _STEP = 8.0
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from checker.arithmetic.instances import FloatArray
-from checker.landscape.loss import Labels, Loss
-from checker.landscape.loss_per_sample import accepted_with, per_sample
-from checker.landscape.losses import LOSSES, PseudoHuber, SmoothedHinge, SmoothedQuantile
-from checker.landscape.losses_further import FURTHER
-from checker.landscape.losses_outside import OUTSIDE_ASSUMPTION_1, Huber
+from checker.instances.fields import FloatArray
+from checker.landscape.losses.base import Labels, Loss
+from checker.landscape.losses.catalogue import LOSSES, PseudoHuber, SmoothedHinge, SmoothedQuantile
+from checker.landscape.losses.further import FURTHER
+from checker.landscape.losses.outside import OUTSIDE_ASSUMPTION_1, Huber
+from checker.landscape.losses.per_sample import accepted_with, per_sample
 
 # Every loss of the catalogue, and the parametrised ones away from their defaults. The simplest
 # come first: Hypothesis shrinks towards them.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from checker.arithmetic.instances import FloatArray
-from checker.landscape.network import NETWORKS, Network, make_network
+from checker.instances.fields import FloatArray
+from checker.landscape.networks.base import NETWORKS, Network, make_network
 
 # Features that no network computed: any numbers are the features of some f_θ, and independent
 # ones are the hardest for a false claim.

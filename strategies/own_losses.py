@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from checker.arithmetic.instances import Batch, FloatArray, map_arrays, unchecked
 from checker.arithmetic.plain import Plain
-from checker.landscape.loss import Loss
-from checker.landscape.losses import Affine
-from checker.landscape.objective import Point
-from checker.landscape.seen_losses import Seen, SeenBelow, SeenPoint
-from checker.landscape.softplus_losses import SoftplusPoint, SoftplusSum
-from strategies.strata import GENERAL, NONZERO_W, Fields, Stratum
-from strategies.structures import MAX_DIM, Structure, face_downhill, structures
+from checker.instances.fields import Batch, FloatArray, map_arrays, unchecked
+from checker.landscape.losses.base import Loss
+from checker.landscape.losses.catalogue import Affine
+from checker.landscape.losses.seen import Seen, SeenBelow, SeenPoint
+from checker.landscape.losses.softplus import SoftplusPoint, SoftplusSum
+from checker.landscape.residual_unit.one_output import Point
+from strategies.residual_unit.strata import GENERAL, NONZERO_W, Fields, Stratum
+from strategies.residual_unit.structures import MAX_DIM, Structure, face_downhill, structures
 
 # Strata of the points themselves; a stratum of losses takes all of them in turn.
 _BASES = ("gaussian", "mixed scales", "n = 1", "lattice", "w tiny", "w = w*", "w = -w*")

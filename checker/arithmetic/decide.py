@@ -17,12 +17,12 @@ from flint import arb
 from numpy.typing import NDArray
 
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
-from checker.arithmetic.batch import Bounded
+from checker.arithmetic.bounded import Bounded
+from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.environment import require_ieee_arithmetic
 from checker.arithmetic.exact import Exact, relative_difference, sign_of_difference
 from checker.arithmetic.inequality import Inequality
-from checker.arithmetic.instances import Batch, FloatArray, map_arrays
-from checker.constants import BALL_PRECISIONS
+from checker.instances.fields import Batch, FloatArray, map_arrays
 
 # A claim's formula: an instance in some arithmetic -> the inequality (and what must be positive
 # for the bound to say anything).

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.instances import FloatArray
-from checker.constants import JACOBI_SIZES, JACOBI_SWEEPS
+from checker.arithmetic.constants import JACOBI_SIZES, JACOBI_SWEEPS
+from checker.instances.fields import FloatArray
 
 _SUBSCRIPTS = {
     (1, 1): "jb,jb->b",

@@ -14,7 +14,7 @@ import numpy as np
 from flint import arb
 
 from checker.arithmetic.ball import Ball
-from checker.arithmetic.instances import FloatArray
+from checker.instances.fields import FloatArray
 
 System = Callable[[Any], Any]
 

@@ -13,8 +13,8 @@ import autograd.numpy
 import numpy as np
 
 from checker.arithmetic.array import Array
-from checker.arithmetic.instances import FloatArray
 from checker.arithmetic.kernels import contract
+from checker.instances.fields import FloatArray
 
 
 class Plain(Array):

@@ -10,7 +10,7 @@ import numpy as np
 
 from checker.arithmetic.decide import Decision, decide_batch, decide_case
 from checker.arithmetic.inequality import Inequality
-from checker.arithmetic.instances import Batch, dims_of, numbers_of
+from checker.instances.fields import Batch, dims_of, numbers_of
 
 _PROVED = (Decision.HOLDS, Decision.EQUAL)
 

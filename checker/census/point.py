@@ -9,17 +9,18 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.batch import Bounded
+from checker.arithmetic.bounded import Bounded
+from checker.arithmetic.constants import ORACLE_PRECISION
 from checker.arithmetic.functions import lambda_min, norm
-from checker.arithmetic.instances import FloatArray, map_arrays, with_fields
+from checker.census.budgets import CENSUS_GRADIENT, CENSUS_WHOLE, RUNAWAY
 from checker.census.enclosed import UNKNOWN, Enclosed
 from checker.census.reduced import Inner, central_differences
 from checker.census.whole import Whole, whole_derivatives
-from checker.constants import CENSUS_GRADIENT, CENSUS_WHOLE, ORACLE_PRECISION, RUNAWAY
-from checker.landscape.critical import Problem, Search
-from checker.landscape.loss import Loss
-from checker.landscape.minimum import Minimum, minimum_near
-from checker.landscape.objective import Point
+from checker.instances.fields import FloatArray, map_arrays, with_fields
+from checker.landscape.losses.base import Loss
+from checker.landscape.minima.critical import Problem, Search
+from checker.landscape.minima.strong_convexity import Minimum, minimum_near
+from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.sample import Sample
 
 

@@ -12,8 +12,8 @@ import numpy as np
 from checker.census.enclosed import Enclosed
 from checker.census.point import CensusPoint, Kind, Level
 from checker.census.whole import Whole
-from checker.landscape.critical import Problem
-from checker.landscape.minimum import Minimum
+from checker.landscape.minima.critical import Problem
+from checker.landscape.minima.strong_convexity import Minimum
 
 SCHEMA = 2
 

@@ -19,16 +19,10 @@ from typing import Any
 import numpy as np
 from scipy import linalg, optimize
 
-from checker.arithmetic.instances import FloatArray
-from checker.constants import (
-    CONVERGED_GRADIENT,
-    DAMPING,
-    DAMPING_TRIALS,
-    HALVINGS,
-    INNER_STEPS,
-    NEWTON_STEPS,
-)
-from checker.landscape.critical import Problem
+from checker.census.budgets import DAMPING, DAMPING_TRIALS, HALVINGS, INNER_STEPS, NEWTON_STEPS
+from checker.instances.fields import FloatArray
+from checker.landscape.budgets import CONVERGED_GRADIENT
+from checker.landscape.minima.critical import Problem
 
 
 @dataclass(frozen=True, eq=False)

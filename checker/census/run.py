@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from checker.census.budgets import SAME_PREDICTIONS
 from checker.census.point import CensusPoint, Level, Linear
 from checker.census.record import header_of, point_from_json, point_to_json
 from checker.census.search import linear_level, search
-from checker.constants import SAME_PREDICTIONS
 from checker.errors import InputError
-from checker.landscape.critical import Problem
+from checker.landscape.minima.critical import Problem
 from checker.search.pool import in_order
 
 JOURNAL = "census.jsonl"

@@ -8,19 +8,19 @@ from dataclasses import replace
 import numpy as np
 from scipy import optimize
 
-from checker.arithmetic.instances import FloatArray
+from checker.census.budgets import (
+    CENSUS_DEFLATIONS,
+    CENSUS_EVALUATIONS,
+    CENSUS_STEPS,
+    SAME_PREDICTIONS,
+)
 from checker.census.enclosed import Enclosed
 from checker.census.point import CensusPoint, Linear, examined, linear_value
 from checker.census.reduced import Inner, descended, stationary
 from checker.census.symmetry import copied_units
-from checker.constants import (
-    CENSUS_DEFLATIONS,
-    CENSUS_EVALUATIONS,
-    CENSUS_STEPS,
-    CONVERGED_GRADIENT,
-    SAME_PREDICTIONS,
-)
-from checker.landscape.critical import (
+from checker.instances.fields import FloatArray
+from checker.landscape.budgets import CONVERGED_GRADIENT
+from checker.landscape.minima.critical import (
     Problem,
     Search,
     find_saddle,
@@ -28,7 +28,7 @@ from checker.landscape.critical import (
     minimise,
     saddle_at_w_zero,
 )
-from checker.landscape.minimum import linear_minimum
+from checker.landscape.minima.strong_convexity import linear_minimum
 
 Found = list[tuple[FloatArray, Search]]
 Finder = Callable[[Problem, np.random.Generator], Found]

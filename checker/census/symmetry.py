@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.landscape.network import Network, unpack
+from checker.landscape.networks.base import Network, unpack
 from checker.landscape.networks.mlp import MLP
 
 

@@ -12,12 +12,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.instances import FloatArray, map_arrays
+from checker.arithmetic.constants import BALL_PRECISIONS
+from checker.certification.budgets import MAX_BALL_NUMBERS
 from checker.certification.certificate import Enclosed, Findings, Verdict
 from checker.certification.source import Source
-from checker.constants import BALL_PRECISIONS, MAX_BALL_NUMBERS
-from checker.landscape.objective import Point
-from checker.landscape.vector import VectorPoint
+from checker.instances.fields import FloatArray, map_arrays
+from checker.landscape.residual_unit.one_output import Point
+from checker.landscape.residual_unit.several_outputs import VectorPoint
 
 _OPEN = (Verdict.LEVEL, Verdict.UNDECIDED)
 

@@ -1,7 +1,7 @@
 """The bounds of Lemma 1 and Theorems 1 to 3 on F(w, V, θ) - F_lin(u), u being a comparator.
 
-Shamir (2018); the sharp forms and Theorem 3 with constants are ours. `properties/shamir2018.py` and
-`properties/shamir2018_stationarity.py` have the derivations, and the checker attacks them there as
+Shamir (2018); the sharp forms and Theorem 3 with constants are ours. `properties/shamir2018/theorems.py` and
+`properties/shamir2018/stationarity.py` have the derivations, and the checker attacks them there as
 claims. Here they are solved for the gap and evaluated once, with error bounds.
 """
 
@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.batch import Bounded
+from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.functions import dot, maximum, minimum, norm, spectral_norm, sq, sqrt
-from checker.arithmetic.instances import FloatArray
 from checker.certification.moments import Moments, exact
+from checker.instances.fields import FloatArray
 
 _EXPONENTS = np.arange(-60.0, 4.0)
 

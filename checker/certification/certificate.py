@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from checker.arithmetic.batch import Bounded
-from checker.arithmetic.instances import FloatArray
-from checker.report.text import side
+from checker.arithmetic.bounded import Bounded
+from checker.instances.fields import FloatArray
+from checker.instances.text import side
 
 FLOAT_BOUND = "float-bound"
 UNPROVED = "unproved"

@@ -17,10 +17,9 @@ from typing import Any, overload
 
 import numpy as np
 
-from checker.arithmetic.batch import Bounded
+from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.environment import require_ieee_arithmetic
 from checker.arithmetic.functions import norm
-from checker.arithmetic.instances import FloatArray
 from checker.certification import bounds
 from checker.certification.ball import settled
 from checker.certification.certificate import Certificate, Enclosed, unproved, verdict_of
@@ -33,9 +32,10 @@ from checker.certification.survey import comparison, escape, survey
 from checker.certification.vector import certify_vector, matrices, usable_vector_loss
 from checker.certification.vector_certificate import VectorCertificate
 from checker.errors import InputError
-from checker.landscape.loss import Loss, check_convex
-from checker.landscape.losses import loss_named
-from checker.landscape.vector_losses import VectorLoss
+from checker.instances.fields import FloatArray
+from checker.landscape.losses.base import Loss, check_convex
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.losses.coupled import VectorLoss
 
 
 @overload

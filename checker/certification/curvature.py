@@ -39,17 +39,10 @@ import numpy as np
 from scipy import linalg
 from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
-from checker.arithmetic.batch import Bounded
+from checker.arithmetic.bounded import Bounded
+from checker.arithmetic.constants import UNIT_ROUNDOFF
 from checker.arithmetic.functions import norm, outer, sq, sqrt
-from checker.arithmetic.instances import FloatArray
-from checker.certification.moments import Moments, exact
-from checker.certification.normed import (
-    Normed,
-    least_eigenvalue,
-    least_eigenvalue_floor,
-    upward,
-)
-from checker.constants import (
+from checker.certification.budgets import (
     EIGENVALUE_RESOLUTION,
     ENCLOSING_TRIALS,
     INVERSE_STEPS,
@@ -58,8 +51,15 @@ from checker.constants import (
     MAX_DENSE_ORDER,
     REFINING_SHARES,
     REFINING_TRIALS,
-    UNIT_ROUNDOFF,
 )
+from checker.certification.moments import Moments, exact
+from checker.certification.normed import (
+    Normed,
+    least_eigenvalue,
+    least_eigenvalue_floor,
+    upward,
+)
+from checker.instances.fields import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,12 +19,12 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.functions import dot, sq
-from checker.arithmetic.instances import FloatArray
 from checker.arithmetic.plain import Plain
 from checker.certification.curvature import Curvature, LeastEigenvalue
 from checker.certification.moments import BlockPoint, Moments, averaged, exact
 from checker.certification.source import Block, Source
-from checker.landscape.loss import Loss
+from checker.instances.fields import FloatArray
+from checker.landscape.losses.base import Loss
 
 _EXPONENTS = np.arange(6.0, -40.0, -1.0)
 

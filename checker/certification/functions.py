@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.instances import FloatArray
 from checker.certification.source import as_array, widened
 from checker.errors import InputError
+from checker.instances.fields import FloatArray
 
 Batches = Iterable[tuple[Any, Any]]
 

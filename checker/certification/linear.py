@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from scipy import linalg, optimize
 
-from checker.arithmetic.instances import FloatArray
 from checker.arithmetic.plain import Plain
+from checker.certification.budgets import LINEAR_DECREASE, LINEAR_STEPS
 from checker.certification.moments import averaged
 from checker.certification.source import Source, widened
-from checker.constants import LINEAR_DECREASE, LINEAR_STEPS
 from checker.errors import InputError
+from checker.instances.fields import FloatArray
 
 # u -> value and gradient of a convex term that is added to F_lin.
 Term = Callable[[FloatArray], tuple[float, FloatArray]]

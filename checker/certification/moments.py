@@ -27,18 +27,18 @@ from typing import Any, cast
 import numpy as np
 from scipy.linalg.blas import dsyrk
 
-from checker.arithmetic.batch import Bounded, gamma
+from checker.arithmetic.bounded import Bounded, gamma
+from checker.arithmetic.constants import UNDERFLOW, UNIT_ROUNDOFF
 from checker.arithmetic.functions import sqrt, total
-from checker.arithmetic.instances import FloatArray, unchecked
 from checker.certification.normed import Normed, upward
 from checker.certification.precise import transposed_product
 from checker.certification.source import Block, Source
-from checker.constants import UNDERFLOW, UNIT_ROUNDOFF
 from checker.errors import InputError
-from checker.landscape.loss import Loss
-from checker.landscape.loss_bounds import derivative_bounds
-from checker.landscape.objective import Point
-from checker.landscape.region import RegionPoint
+from checker.instances.fields import FloatArray, unchecked
+from checker.landscape.losses.base import Loss
+from checker.landscape.losses.bounds import derivative_bounds
+from checker.landscape.residual_unit.one_output import Point
+from checker.landscape.residual_unit.region import RegionPoint
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -22,7 +22,7 @@ from typing import Any
 from checker.certification.certificate import Certificate, Enclosed
 from checker.certification.certify import certify
 from checker.errors import InputError
-from checker.landscape.loss import Loss
+from checker.landscape.losses.base import Loss
 
 _FIELDS = ("F", "F_at_zero", "gradient", "least_eigenvalue", "w_norm", "V_norm")
 

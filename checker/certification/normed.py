@@ -29,9 +29,9 @@ from functools import cached_property
 import numpy as np
 from scipy import linalg
 
-from checker.arithmetic.batch import gamma
-from checker.arithmetic.instances import FloatArray
-from checker.constants import BOUND_INFLATION, UNDERFLOW, UNIT_ROUNDOFF
+from checker.arithmetic.bounded import gamma
+from checker.arithmetic.constants import BOUND_INFLATION, UNDERFLOW, UNIT_ROUNDOFF
+from checker.instances.fields import FloatArray
 
 
 def upward(bound: float) -> float:

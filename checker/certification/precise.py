@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from checker.arithmetic.batch import Bounded, gamma
-from checker.arithmetic.instances import FloatArray
-from checker.constants import UNDERFLOW, UNIT_ROUNDOFF
+from checker.arithmetic.bounded import Bounded, gamma
+from checker.arithmetic.constants import UNDERFLOW, UNIT_ROUNDOFF
+from checker.instances.fields import FloatArray
 
 _SPLITTER = 2.0**27 + 1
 

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from checker.arithmetic.instances import FloatArray
 from checker.errors import InputError
+from checker.instances.fields import FloatArray
 
 Batches = Iterable[tuple[Any, Any]]
 

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.instances import FloatArray, same_numbers
-from checker.constants import BLOCK_NUMBERS, MAX_BLOCK_ROWS, MIN_BLOCK_ROWS
+from checker.certification.budgets import BLOCK_NUMBERS, MAX_BLOCK_ROWS, MIN_BLOCK_ROWS
 from checker.errors import InputError
-from checker.landscape.loss import Loss
-from checker.landscape.vector_losses import VectorLoss
+from checker.instances.fields import FloatArray, same_numbers
+from checker.landscape.losses.base import Loss
+from checker.landscape.losses.coupled import VectorLoss
 
 Part = Sequence[Any]
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from checker.arithmetic.batch import Bounded
+from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.functions import dot, norm
-from checker.arithmetic.instances import FloatArray
 from checker.certification.bounds import Facts, all_bounds
 from checker.certification.certificate import Comparison, Enclosed, Escape
 from checker.certification.directions import (
@@ -28,6 +27,7 @@ from checker.certification.moments import (
     linear_point,
 )
 from checker.certification.source import Source
+from checker.instances.fields import FloatArray
 
 # Lower points that are tried, the lowest in floats first.
 _TRIED = 3

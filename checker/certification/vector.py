@@ -14,9 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.batch import Bounded
+from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.functions import dot, norm
-from checker.arithmetic.instances import FloatArray
 from checker.certification.ball import settled
 from checker.certification.bounds import vector_norm
 from checker.certification.certificate import Comparison, Enclosed, verdict_of
@@ -32,8 +31,9 @@ from checker.certification.vector_moments import (
     vector_moments,
 )
 from checker.errors import InputError
-from checker.landscape.loss import Loss
-from checker.landscape.vector_losses import Separable, VectorLoss, vector_loss_named
+from checker.instances.fields import FloatArray
+from checker.landscape.losses.base import Loss
+from checker.landscape.losses.coupled import Separable, VectorLoss, vector_loss_named
 
 BEST = "best linear predictor found"
 MINIMISED = "minimum of F_lin and the sharp bound"

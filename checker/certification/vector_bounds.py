@@ -1,6 +1,6 @@
 """The bounds of appendix B of Shamir (2018) on F(W, V, θ) - F_lin(U), U being a comparator (K, d).
 
-`properties/shamir2018_vector.py` has the derivations, and the checker attacks them there as claims.
+`properties/shamir2018/vector.py` has the derivations, and the checker attacks them there as claims.
 Here they are solved for the gap and evaluated once, with error bounds. Two identities save a pass
 over matrices (d, m), W⁺ = Wᵀ(W Wᵀ)⁻¹ being the pseudo-inverse and M = U V:
 
@@ -17,17 +17,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.batch import Bounded
+from checker.arithmetic.bounded import Bounded
+from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.functions import dot, lambda_min, norm, sq, sqrt
-from checker.arithmetic.instances import FloatArray
+from checker.arithmetic.rank import rank_of
 from checker.arithmetic.solve import solve_positive_definite
 from checker.certification.ball import enclosed
 from checker.certification.bounds import Bound, interval, operator_norm
+from checker.certification.budgets import MAX_DENSE_ORDER
 from checker.certification.certificate import Enclosed
 from checker.certification.moments import exact
 from checker.certification.vector_moments import VectorMoments
-from checker.constants import BALL_PRECISIONS, MAX_DENSE_ORDER
-from checker.landscape.rank import rank_of
+from checker.instances.fields import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

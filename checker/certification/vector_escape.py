@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.instances import FloatArray
 from checker.arithmetic.plain import Plain
 from checker.certification.certificate import Enclosed, Escape
 from checker.certification.source import Block, Source
 from checker.certification.vector_moments import VectorMoments, vector_value_at
+from checker.instances.fields import FloatArray
 
 _EXPONENTS = np.arange(4.0, -40.0, -1.0)
 

@@ -13,16 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.batch import Bounded
+from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.functions import total
-from checker.arithmetic.instances import FloatArray, unchecked
 from checker.arithmetic.plain import Plain
 from checker.certification.linear import LinearProblem
 from checker.certification.moments import InputMoment, Sums, averaged, exact
 from checker.certification.precise import transposed_product
 from checker.certification.source import Block, Source
 from checker.errors import InputError
-from checker.landscape.vector import VectorPoint
+from checker.instances.fields import FloatArray, unchecked
+from checker.landscape.residual_unit.several_outputs import VectorPoint
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,19 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from checker.claim import Claim
+from checker.claims.claim import Claim
+from checker.claims.registry import load_claims
 from checker.commands.choice import chosen
+from checker.commands.options import Options
 from checker.commands.status import OPEN, STANDS
-from checker.constants import AUDIT_EVALUATIONS
 from checker.errors import InputError
-from checker.options import Options
-from checker.registry import load_claims
 from checker.report import saving
 from checker.report.audit import audit_to_json, print_audit
 from checker.report.evidence import dumps
 from checker.report.progress import Counted, progress_bar
 from checker.report.terminal import make_console
 from checker.search.audit import Audited, Item, audit, items_of
+from checker.search.budgets import AUDIT_EVALUATIONS
 from checker.search.hunt import Budget
 
 

@@ -7,22 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
+from checker.census.picture import draw_census
+from checker.census.report import census_to_json, print_census
 from checker.census.run import Budget, Census, census
+from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
-from checker.landscape.critical import Problem
 from checker.landscape.data import DATASETS, load_csv, load_dataset
-from checker.landscape.loss import Loss
-from checker.landscape.losses import loss_named
-from checker.landscape.network import Network, make_network
+from checker.landscape.losses.base import Loss
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.minima.critical import Problem
+from checker.landscape.networks.base import Network, make_network
 from checker.landscape.networks.mlp import MLP
 from checker.landscape.sample import Sample
-from checker.options import Options
 from checker.report import saving
-from checker.report.census import census_to_json, print_census
 from checker.report.evidence import dumps
 from checker.report.pictures.canvas import require_matplotlib, standalone
-from checker.report.pictures.census import draw_census
 from checker.report.progress import Counted, progress_bar
 from checker.report.terminal import make_console
 

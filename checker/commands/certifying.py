@@ -12,11 +12,11 @@ import numpy as np
 
 from checker.certification.certificate import Findings, Verdict
 from checker.certification.certify import certify
+from checker.certification.report import certificate_lines, to_json
+from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
-from checker.options import Options
 from checker.report import saving
-from checker.report.certificate import certificate_lines, to_json
 
 _NEEDED = ("X", "Z", "y", "w", "V")
 _OPTIONAL = ("W", "weights", "loss", "training")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from checker.claim import Claim
+from checker.claims.claim import Claim
+from checker.claims.registry import load_file, select
+from checker.commands.options import Options
 from checker.errors import InputError
-from checker.options import Options
-from checker.registry import load_file, select
 
 
 def chosen(options: Options) -> list[Claim]:

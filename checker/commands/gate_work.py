@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from checker.claim import Claim
+from checker.claims.claim import Claim
+from checker.claims.registry import load_claims
 from checker.commands.choice import chosen
+from checker.commands.options import Options
 from checker.errors import InputError
 from checker.gate.corpus import read_corpus
 from checker.gate.measure import Work
 from checker.gate.state import GateBudget, State, read_baseline
-from checker.options import Options
-from checker.registry import load_claims
 from checker.report import saving
 
 

@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from checker.commands.gate_work import Gate, gate_of
+from checker.commands.options import Options
 from checker.commands.status import REFUTED, STANDS
-from checker.constants import THROUGHPUT_KEPT
 from checker.errors import InputError
+from checker.gate.budgets import THROUGHPUT_KEPT
 from checker.gate.changes import Change, changes_between
 from checker.gate.measure import Measured, Work, measure
 from checker.gate.state import State, write_baseline
 from checker.gate.table import fell, markdown, print_gate, result_to_json
-from checker.options import Options
+from checker.instances.text import counted
 from checker.report import saving
 from checker.report.evidence import dumps
 from checker.report.progress import Counted, progress_bar
 from checker.report.terminal import make_console
-from checker.report.text import counted
 
 
 def run(options: Options) -> int:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
+from checker.claims.registry import select
+from checker.commands.options import Options
 from checker.commands.status import STANDS
-from checker.options import Options
-from checker.registry import select
 from checker.report.evidence import dumps, listing
 from checker.report.terminal import make_console, print_claims
 

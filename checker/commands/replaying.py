@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from checker.claim import Claim
+from checker.claims.claim import Claim
+from checker.claims.registry import load_claims, load_file, unknown_claim
+from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
-from checker.options import Options
-from checker.registry import load_claims, load_file, unknown_claim
 from checker.report.replay import Replayed, read_json, replay, saved_cases
 from checker.report.terminal import make_console, print_replayed
 

@@ -6,10 +6,10 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from checker.claims.registry import load_claims, load_file
+from checker.commands.options import Options
 from checker.commands.status import STANDS
 from checker.errors import InputError
-from checker.options import Options
-from checker.registry import load_claims, load_file
 from checker.report.html.writing import PICTURES, report_path, write_report
 from checker.report.run import Run, read_run
 from checker.report.saving import require_writable

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from checker.claim import Claim
+from checker.claims.claim import Claim
 from checker.commands.choice import chosen
+from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
-from checker.constants import SHARPEN_EVALUATIONS
 from checker.errors import InputError
-from checker.options import Options
 from checker.report import saving
 from checker.report.evidence import dumps
 from checker.report.progress import Counted, progress_bar
 from checker.report.sharpen import print_sharpened, sharpened_to_json
 from checker.report.terminal import make_console
+from checker.search.budgets import SHARPEN_EVALUATIONS
 from checker.search.hunt import Budget
 from checker.search.pool import in_order
 from checker.search.sharpen import Sharpened, sharpen

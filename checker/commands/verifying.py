@@ -6,20 +6,20 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
-from checker import verify
-from checker.claim import Claim
+from checker.claims.claim import Claim
+from checker.claims.verdict import Evidence, Verdict
 from checker.commands.choice import chosen
+from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
 from checker.landscape.data import load_csv
 from checker.landscape.sample import Sample
-from checker.options import Options
 from checker.report import saving
 from checker.report.html.writing import report_path, write_report
 from checker.report.progress import progress_bar
 from checker.report.run import read_run
 from checker.report.terminal import make_console, print_run
-from checker.verdict import Evidence, Verdict
+from checker.search import verify
 
 
 def run(options: Options) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
-from checker.constants import THROUGHPUT_SHARE
+from checker.gate.budgets import THROUGHPUT_SHARE
 from checker.gate.state import AuditState, ClaimState, State
 
 T = TypeVar("T")

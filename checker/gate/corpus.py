@@ -17,15 +17,15 @@ from flint import fmpq
 
 from checker.arithmetic.decide import Decision
 from checker.arithmetic.exact import Exact, Surd, sign_of_difference
-from checker.arithmetic.instances import map_arrays, single
-from checker.claim import Claim
+from checker.claims.claim import Claim
+from checker.claims.registry import unknown_claim
+from checker.claims.verdict import Witness
 from checker.errors import InputError
 from checker.gate.changes import Change, Reason
 from checker.gate.rungs import float_rung_faults
-from checker.registry import unknown_claim
+from checker.instances.fields import map_arrays, single
 from checker.report.evidence import witness_to_json
 from checker.report.replay import Replayed, read_json, replay
-from checker.verdict import Witness
 
 SIDES = ("lhs", "rhs")
 DECIDED = (Decision.HOLDS.name, Decision.EQUAL.name, Decision.VIOLATED.name)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from checker.arithmetic.decide import Decision
-from checker.claim import Claim
-from checker.constants import GATE_REACHED
+from checker.claims.claim import Claim
+from checker.claims.verdict import Evidence, Tally
+from checker.gate.budgets import GATE_REACHED
 from checker.gate.changes import KILLED, NOT_KILLED, SURVIVED, Change, Reason
 from checker.gate.corpus import Case, check
 from checker.gate.rungs import probe
@@ -16,8 +17,7 @@ from checker.gate.throughput import throughput
 from checker.search.audit import Audited, Item, Need, audit, items_of
 from checker.search.hunt import Budget
 from checker.search.pool import in_order
-from checker.verdict import Evidence, Tally
-from checker.verify import Plan, verify
+from checker.search.verify import Plan, verify
 
 # Step of a run, as text, and how many things of how many are done.
 Report = Callable[[str, int, int], None]

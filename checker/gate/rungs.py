@@ -17,6 +17,7 @@ from itertools import product
 
 import numpy as np
 
+from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.decide import (
     BatchResult,
     CaseResult,
@@ -24,13 +25,13 @@ from checker.arithmetic.decide import (
     decide_with_balls,
     screen_batch,
 )
-from checker.arithmetic.instances import Batch
-from checker.claim import Claim
-from checker.constants import BALL_PRECISIONS, RUNG_CASES, RUNG_STRUCTURES
+from checker.claims.claim import Claim
+from checker.claims.verdict import Tally
+from checker.gate.budgets import RUNG_CASES, RUNG_STRUCTURES
+from checker.instances.fields import Batch
 from checker.search.campaign import consult_oracles
 from checker.search.draws import draw_last
 from checker.search.score import admits
-from checker.verdict import Tally
 
 
 @dataclass(frozen=True)

@@ -12,17 +12,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from checker.constants import (
+from checker.claims.verdict import Verdict
+from checker.errors import InputError
+from checker.gate.budgets import (
     GATE_CASES,
     GATE_EVALUATIONS,
     GATE_FOUND_CASES,
     GATE_OPEN_EVALUATIONS,
     GATE_SEED,
 )
-from checker.errors import InputError
 from checker.report.replay import read_json
 from checker.report.saving import write_text
-from checker.verdict import Verdict
 
 SCHEMA = 1
 KIND = "checker gate baseline"

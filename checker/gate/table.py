@@ -11,8 +11,8 @@ from rich.text import Text
 
 from checker.gate.changes import KILLED, Change
 from checker.gate.state import SCHEMA, State, state_to_json
+from checker.instances.text import counted
 from checker.report.evidence import versions
-from checker.report.text import counted
 
 COLUMNS = ("", "what", "why", "baseline", "now")
 

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.decide import decide_batch
-from checker.arithmetic.instances import Batch, map_arrays
 from checker.arithmetic.plain import Plain
-from checker.claim import Claim
-from checker.constants import THROUGHPUT_CASES, THROUGHPUT_ROUNDS, THROUGHPUT_SECONDS
+from checker.claims.claim import Claim
+from checker.gate.budgets import THROUGHPUT_CASES, THROUGHPUT_ROUNDS, THROUGHPUT_SECONDS
+from checker.instances.fields import Batch, map_arrays
 from checker.search.draws import draw_last
 
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.claim import KINDS, WORDINGS, Claim, Source
-from checker.report.counterexample import Explanation
+from checker.claims.claim import KINDS, WORDINGS, Claim, Source
+from checker.explain.counterexample import Explanation
 
 
 def about(claim: Claim) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from checker.claims.text import slack_text
+from checker.claims.verdict import Witness
+from checker.instances.text import counted, one_line
 from checker.report.evidence import SCHEMA, number, versions, witness_to_json
-from checker.report.text import counted, one_line, slack_text
 from checker.search.audit import Audited, Need
-from checker.verdict import Witness
 
 
 def audit_to_json(results: Sequence[Audited], seed: int, *, interrupted: bool) -> dict[str, Any]:

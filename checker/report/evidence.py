@@ -10,13 +10,13 @@ from importlib.metadata import PackageNotFoundError, version
 from types import MappingProxyType
 from typing import Any
 
-from checker.claim import Claim
+from checker.claims.claim import Claim
+from checker.claims.spread import Spread
+from checker.claims.verdict import Evidence, Tally, Verdict, Witness
 from checker.errors import InputError
+from checker.explain.counterexample import Explanation, explain
+from checker.instances.codec import decode_instance, encode_instance
 from checker.report.about import about, explanation_to_json
-from checker.report.codec import decode_instance, encode_instance
-from checker.report.counterexample import Explanation, explain
-from checker.spread import Spread
-from checker.verdict import Evidence, Tally, Verdict, Witness
 
 __all__ = [
     "SCHEMA",

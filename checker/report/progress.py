@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 class Step(Protocol):
-    """State of a running verification, as `checker.verify` reports it."""
+    """State of a running verification, as `checker.search.verify` reports it."""
 
     @property
     def done(self) -> int:

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.instances import single
 from checker.arithmetic.premise import shortfall
-from checker.claim import Assumption, Claim
+from checker.claims.claim import Assumption, Claim
+from checker.claims.verdict import Witness
 from checker.errors import InputError
-from checker.report.codec import decode_instance
+from checker.instances.codec import decode_instance
+from checker.instances.fields import single
 from checker.report.evidence import SCHEMA
-from checker.verdict import Witness
 
 T = TypeVar("T")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from checker.certification.saved import CERTIFICATE, checked
 from checker.errors import InputError
-from checker.report.certified import CERTIFICATE, checked
 from checker.report.replay import read_json
 from checker.report.saving import EVIDENCE
 from checker.report.schema import (

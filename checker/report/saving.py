@@ -10,10 +10,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from checker.claims.verdict import Evidence, Verdict
 from checker.errors import InputError
-from checker.report.counterexample import Explanation, explain, markdown
+from checker.explain.counterexample import Explanation, explain, markdown
 from checker.report.evidence import dumps, run_to_json, witness_to_json
-from checker.verdict import Evidence, Verdict
 
 STDOUT = "-"
 EVIDENCE = "evidence.json"

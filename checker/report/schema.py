@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from checker.claims.spread import Spread
+from checker.claims.verdict import Verdict
 from checker.errors import InputError
 from checker.report.evidence import SCHEMA
-from checker.spread import Spread
-from checker.verdict import Verdict
 
 Spec = Mapping[str, Any]
 

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from checker.claim import Claim
+from checker.claims.claim import Claim
+from checker.instances.text import one_line
 from checker.report.evidence import SCHEMA, number, versions, witness_to_json
-from checker.report.text import one_line
 from checker.search.sharpen import Sharpened
 
 

@@ -11,21 +11,13 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from checker.claim import KINDS, WORDINGS, Claim
-from checker.report.counterexample import report_lines
-from checker.report.expression import plain_text
+from checker.claims.claim import KINDS, WORDINGS, Claim
+from checker.claims.text import case_lines, rungs_text, slack_text, strata_text
+from checker.claims.verdict import Evidence, Tally, Verdict, Witness
+from checker.explain.counterexample import report_lines
+from checker.explain.expression import plain_text
+from checker.instances.text import aligned, counted, one_line, percent
 from checker.report.replay import Replayed
-from checker.report.text import (
-    aligned,
-    case_lines,
-    counted,
-    one_line,
-    percent,
-    rungs_text,
-    slack_text,
-    strata_text,
-)
-from checker.verdict import Evidence, Tally, Verdict, Witness
 
 # Width of tables in pipes and files, where ids should stay whole for grep.
 PIPE_WIDTH = 120

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from checker.claim import Assumption, Claim
+from checker.claims.claim import Assumption, Claim
 from checker.search.hunt import Budget, Hunt, hunt
 from checker.search.pool import in_order
 

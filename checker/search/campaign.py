@@ -22,18 +22,13 @@ from checker.arithmetic.decide import (
     decide_case,
     lift_batch,
 )
-from checker.arithmetic.instances import Batch, FloatArray, single
-from checker.claim import Claim, Domain
-from checker.constants import (
-    BATCH_NUMBERS,
-    ESCALATIONS_PER_ROUND,
-    MAX_BATCH,
-    PROBE_CASES,
-)
+from checker.claims.claim import Claim, Domain
+from checker.claims.verdict import StratumCount, Tally, Witness, lower
+from checker.instances.fields import Batch, FloatArray, single
+from checker.search.budgets import BATCH_NUMBERS, ESCALATIONS_PER_ROUND, MAX_BATCH, PROBE_CASES
 from checker.search.draws import draw_last, draw_many
 from checker.search.faults import explained
 from checker.search.score import admits
-from checker.verdict import StratumCount, Tally, Witness, lower
 
 # Name of the only stratum of a domain that yields single instances.
 SINGLE = "drawn"

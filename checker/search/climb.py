@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.instances import FloatArray, dims_of, single
-from checker.claim import Assumption, Claim, Domain
-from checker.constants import (
+from checker.claims.claim import Assumption, Claim, Domain
+from checker.claims.verdict import Witness
+from checker.instances.fields import FloatArray, dims_of, single
+from checker.search.budgets import (
     ALREADY_TIGHT,
     BLIND_CASES,
     CHILDREN,
@@ -43,7 +44,6 @@ from checker.search.population import (
     populations_of,
 )
 from checker.search.score import Scores, admits, scored, slack_gradient, with_frozen_fields
-from checker.verdict import Witness
 
 ORIGIN = "guided search"
 _HOLDING = (Decision.HOLDS, Decision.EQUAL)

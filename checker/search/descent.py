@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from checker.arithmetic.instances import FloatArray
+from checker.instances.fields import FloatArray
 
 # Values of a (count, k * size) array of points; and gradients, (count, size).
 Values = Callable[[FloatArray], FloatArray]

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from checker.arithmetic.decide import decide_case
-from checker.arithmetic.instances import Batch, dims_of, numbers_of
-from checker.claim import Claim
+from checker.claims.claim import Claim
 from checker.errors import InputError
+from checker.instances.fields import Batch, dims_of, numbers_of
 from checker.search.shrink import reduce_instance
 
 # Cases of a batch tried one by one.

@@ -6,13 +6,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from checker.claim import Assumption, Claim, Domain
-from checker.constants import DATA_PATIENCE, MAX_FOUND_CASES, MAX_ROUNDS
+from checker.claims.claim import Assumption, Claim, Domain
+from checker.claims.verdict import Tally, Witness, lower
+from checker.search.budgets import DATA_PATIENCE, MAX_FOUND_CASES, MAX_ROUNDS
 from checker.search.campaign import run_task, tasks_of
 from checker.search.climb import Find, Island, explore
 from checker.search.pool import stopped
 from checker.search.reduce import reduced
-from checker.verdict import Tally, Witness, lower
 
 
 @dataclass(frozen=True)

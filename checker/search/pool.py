@@ -15,8 +15,8 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
-from checker.constants import TASKS_AHEAD
 from checker.errors import InputError
+from checker.search.budgets import TASKS_AHEAD
 
 T = TypeVar("T")
 R = TypeVar("R")

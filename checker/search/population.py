@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.instances import (
+from checker.instances.fields import (
     Batch,
     FloatArray,
     dims_of,

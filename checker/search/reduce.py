@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from checker.claim import Claim
+from checker.claims.claim import Claim
+from checker.claims.verdict import Witness
 from checker.search.shrink import shrink, with_step
 from checker.search.smallest import smaller_violation
-from checker.verdict import Witness
 
 
 def reduced(claim: Claim, witness: Witness, deadline: float | None = None) -> Witness:

@@ -14,10 +14,10 @@ import autograd
 import numpy as np
 from numpy.typing import NDArray
 
-from checker.arithmetic.batch import Bounded
-from checker.arithmetic.instances import Batch, FloatArray, map_arrays
+from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.plain import Traced
-from checker.claim import Assumption, Claim
+from checker.claims.claim import Assumption, Claim
+from checker.instances.fields import Batch, FloatArray, map_arrays
 from checker.search.population import Population
 
 

@@ -17,13 +17,13 @@ from fractions import Fraction
 import numpy as np
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.claim import Claim
-from checker.constants import BISECTIONS, POLISHING_ROUNDS, SHARPEN_RESOLUTION, SHARPEN_STEP
+from checker.claims.claim import Claim
+from checker.claims.verdict import Witness
 from checker.errors import InputError
+from checker.search.budgets import BISECTIONS, POLISHING_ROUNDS, SHARPEN_RESOLUTION, SHARPEN_STEP
 from checker.search.climb import improve, starts
 from checker.search.hunt import Budget, Hunt, hunt
 from checker.search.score import scored
-from checker.verdict import Witness
 
 
 @dataclass(frozen=True, eq=False)

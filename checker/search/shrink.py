@@ -15,16 +15,16 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.instances import (
+from checker.claims.claim import Claim
+from checker.claims.verdict import ReductionStep, Witness
+from checker.instances.fields import (
     dims_of,
     numbers_of,
     others_kept,
     single,
     with_fields,
 )
-from checker.claim import Claim
-from checker.constants import KEPT_SEVERITY, SHRINK_ATTEMPTS
-from checker.verdict import ReductionStep, Witness
+from checker.search.budgets import KEPT_SEVERITY, SHRINK_ATTEMPTS
 
 
 def shrink(claim: Claim, witness: Witness, deadline: float | None = None) -> Witness:

@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.instances import FloatArray, dims_of, single
-from checker.claim import Claim
-from checker.constants import KEPT_SEVERITY, SCAN_CASES, SCAN_PROOFS
+from checker.claims.claim import Claim
+from checker.claims.verdict import Witness
+from checker.instances.fields import FloatArray, dims_of, single
+from checker.search.budgets import KEPT_SEVERITY, SCAN_CASES, SCAN_PROOFS
 from checker.search.population import Population
 from checker.search.score import scored, with_frozen_fields
 from checker.search.shrink import with_step
-from checker.verdict import Witness
 
 
 def smaller_violation(claim: Claim, witness: Witness) -> Witness | None:

@@ -24,13 +24,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from checker.arithmetic.decide import decide_batch
-from checker.arithmetic.instances import Batch, map_arrays
 from checker.arithmetic.plain import Plain
-from checker.claim import Claim
-from checker.landscape.losses import LOSSES
-from properties import shamir2018
-from strategies.strata import NONZERO_W, W_ZERO
-from strategies.structures import Structure
+from checker.claims.claim import Claim
+from checker.instances.fields import Batch, map_arrays
+from checker.landscape.losses.catalogue import LOSSES
+from properties.shamir2018 import theorems as shamir2018
+from strategies.residual_unit.strata import NONZERO_W, W_ZERO
+from strategies.residual_unit.structures import Structure
 
 N, D, M = 5, 3, 3
 CLAIMS = {

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.instances import Batch
-from checker.landscape.loss import Loss
-from checker.landscape.losses import loss_named
-from strategies.strata import NONZERO_W, W_ZERO, Fields, Stratum
-from strategies.structures import Structure
+from checker.instances.fields import Batch
+from checker.landscape.losses.base import Loss
+from checker.landscape.losses.catalogue import loss_named
+from strategies.residual_unit.strata import NONZERO_W, W_ZERO, Fields, Stratum
+from strategies.residual_unit.structures import Structure
 
 STRUCTURES = 20  # per family
 

@@ -49,15 +49,15 @@ from tolerance_truth import (
 
 from checker.arithmetic.decide import Decision, decide_batch
 from checker.arithmetic.functions import lambda_min
-from checker.arithmetic.instances import Batch, map_arrays
 from checker.arithmetic.plain import Plain
-from checker.claim import Claim
-from checker.landscape.losses import LOSSES
-from properties import shamir2018
-from properties.mutants_curvature import theorem2_without_V
-from properties.mutants_gradient import lemma_without_inverse_norm
+from checker.claims.claim import Claim
+from checker.instances.fields import Batch, map_arrays
+from checker.landscape.losses.catalogue import LOSSES
+from properties.shamir2018 import theorems as shamir2018
+from properties.shamir2018.neighbours.curvature import theorem2_without_V
+from properties.shamir2018.neighbours.gradient import lemma_without_inverse_norm
 from strategies.losses import ALL
-from strategies.strata import NONZERO_W, W_ZERO, Stratum
+from strategies.residual_unit.strata import NONZERO_W, W_ZERO, Stratum
 
 assert checker.threads
 

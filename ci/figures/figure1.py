@@ -16,7 +16,7 @@ import matplotlib
 import numpy as np
 
 from checker.arithmetic.plain import Plain
-from properties.shamir2018_figure1 import (
+from properties.shamir2018.figure1 import (
     DISC,
     FIGURE_1B,
     FIGURE_1C,

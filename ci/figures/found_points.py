@@ -16,15 +16,15 @@ from typing import Any
 import matplotlib
 import numpy as np
 
-from checker.arithmetic.batch import Bounded
+from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.functions import lambda_min, norm
-from checker.arithmetic.instances import map_arrays
-from checker.claim import Domain
-from checker.constants import MAX_INERTIA
+from checker.claims.claim import Domain
+from checker.instances.fields import map_arrays
+from checker.landscape.budgets import MAX_INERTIA
 from checker.search.campaign import tasks_of
 from checker.search.draws import draw_last
-from strategies.found_controls import minima_of
-from strategies.found_domains import minima, saddles_at_w_zero
+from strategies.minima.found_controls import minima_of
+from strategies.minima.found_domains import minima, saddles_at_w_zero
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt

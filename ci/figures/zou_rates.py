@@ -16,13 +16,13 @@ from typing import Any
 
 import numpy as np
 
-from checker.landscape.deep_linear import DeepLinear
-from checker.landscape.deep_linear_steps import ZeroStart
-from checker.landscape.linear_sgd import LinearSgd
+from checker.landscape.deep_linear.network import DeepLinear
+from checker.landscape.deep_linear.sgd import LinearSgd
+from checker.landscape.deep_linear.steps import ZeroStart
 from checker.report.pictures.canvas import axes, colour, picture, standalone
-from strategies.linear_resnet_fills import aim_at, ball_radius
-from strategies.linear_resnets import GAUSSIAN, IDENTITY, ISOMETRY, LinearShape, plain
-from strategies.linear_sgd_runs import problem, samples_drawn
+from strategies.deep_linear.fills import aim_at, ball_radius
+from strategies.deep_linear.networks import GAUSSIAN, IDENTITY, ISOMETRY, LinearShape, plain
+from strategies.deep_linear.sgd import problem, samples_drawn
 
 # q t at the end; by then the envelope has fallen to e^-3.
 END = 3.0

@@ -17,9 +17,9 @@ from checker.census.record import point_from_json, point_to_json
 from checker.census.run import JOURNAL, Budget, Census, census
 from checker.census.search import linear_level, methods_for, search
 from checker.errors import InputError
-from checker.landscape.critical import Problem, Search
-from checker.landscape.losses import loss_named
-from checker.landscape.network import Block, Network, make_network
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.minima.critical import Problem, Search
+from checker.landscape.networks.base import Block, Network, make_network
 from checker.landscape.sample import Sample
 
 

@@ -10,9 +10,9 @@ import pytest
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.instances import FloatArray, map_arrays, with_fields
-from checker.landscape.losses import loss_named
-from checker.landscape.minimum import (
+from checker.instances.fields import FloatArray, map_arrays, with_fields
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.minima.strong_convexity import (
     Smooth,
     _hessian,
     _proved,
@@ -21,7 +21,7 @@ from checker.landscape.minimum import (
     minimum_near,
     minimum_of,
 )
-from checker.landscape.objective import Point
+from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.sample import Sample
 
 

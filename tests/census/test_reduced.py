@@ -19,9 +19,9 @@ from checker.census.reduced import Inner, descended, reduced_value, stationary
 from checker.census.search import linear_level
 from checker.census.symmetry import copied_units
 from checker.census.whole import whole_derivatives
-from checker.landscape.critical import Problem, Search
-from checker.landscape.losses import loss_named
-from checker.landscape.network import Block, Network, make_network, unpack
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.minima.critical import Problem, Search
+from checker.landscape.networks.base import Block, Network, make_network, unpack
 from checker.landscape.networks.mlp import MLP
 from checker.landscape.sample import Sample
 

@@ -9,11 +9,11 @@ import numpy as np
 from flint import arb
 
 from checker.arithmetic.ball import Ball
-from checker.arithmetic.instances import map_arrays
-from checker.landscape.losses import LOSSES
-from checker.landscape.objective import Point
-from checker.landscape.vector import VectorPoint
-from checker.landscape.vector_losses import vector_loss_named
+from checker.instances.fields import map_arrays
+from checker.landscape.losses.catalogue import LOSSES
+from checker.landscape.losses.coupled import vector_loss_named
+from checker.landscape.residual_unit.one_output import Point
+from checker.landscape.residual_unit.several_outputs import VectorPoint
 
 BITS = 256
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from certify.instances import arrays, balls, network
 from flint import arb
 
 import checker
-from certify.instances import arrays, balls, network
 from checker.arithmetic.ball import working_precision
 from checker.arithmetic.functions import lambda_min
 from checker.certification.certificate import Enclosed, Verdict
-from checker.landscape.losses import LOSSES
+from checker.landscape.losses.catalogue import LOSSES
 
 SCALES = (0, 0, 3, -3, -30, 30, -300, 200, -530, -1040)
 BITS = 3000

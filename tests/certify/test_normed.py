@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from certify.instances import network
+
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import lambda_min, spectral_norm
 from checker.certification import normed
@@ -22,8 +22,8 @@ from checker.certification.normed import (
 )
 from checker.certification.precise import transposed_product
 from checker.certification.source import open_source
-from checker.landscape.losses import LOSSES
-from checker.landscape.objective import Point
+from checker.landscape.losses.catalogue import LOSSES
+from checker.landscape.residual_unit.one_output import Point
 
 
 def _exact(values: Any) -> Any:

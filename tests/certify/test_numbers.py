@@ -6,19 +6,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from certify.instances import BITS, arrays, balls, holds, network
 from flint import arb
 
 import checker
-from certify.instances import BITS, arrays, balls, holds, network
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import lambda_min, norm, spectral_norm, sq, sqrt
-from checker.arithmetic.instances import map_arrays
 from checker.certification import bounds
 from checker.certification.certificate import Comparison, Enclosed
-from checker.landscape.losses import LOSSES
-from checker.landscape.objective import Point
-from checker.landscape.region import RegionPoint
-from properties import shamir2018, shamir2018_stationarity
+from checker.instances.fields import map_arrays
+from checker.landscape.losses.catalogue import LOSSES
+from checker.landscape.residual_unit.one_output import Point
+from checker.landscape.residual_unit.region import RegionPoint
+from properties.shamir2018 import stationarity as shamir2018_stationarity
+from properties.shamir2018 import theorems as shamir2018
 
 LOSS_NAMES = sorted(LOSSES)
 SHAPES = ((1, 1, 1), (7, 1, 3), (7, 3, 1), (12, 3, 2))

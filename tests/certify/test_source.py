@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from certify.instances import arrays, network
 
 import checker
-from certify.instances import arrays, network
 from checker.errors import InputError
-from checker.landscape.losses_outside import OUTSIDE_ASSUMPTION_1
+from checker.landscape.losses.outside import OUTSIDE_ASSUMPTION_1
 
 POINT = network(0, (40, 3, 2))
 WHOLE = arrays(POINT)

@@ -7,9 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from flint import arb
-
-import checker
 from certify.instances import (
     BITS,
     DEGENERATE,
@@ -20,6 +17,9 @@ from certify.instances import (
     vector_balls,
     vector_network,
 )
+from flint import arb
+
+import checker
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import norm, spectral_norm, sq, sqrt
 from checker.certification.certificate import Enclosed, Verdict
@@ -28,8 +28,8 @@ from checker.certification.vector_bounds import SHARP, THEOREM
 from checker.certification.vector_escape import vector_escape
 from checker.certification.vector_moments import VectorParameters, vector_moments
 from checker.errors import InputError
-from checker.landscape.vector_losses import vector_loss_named
-from properties import shamir2018_vector
+from checker.landscape.losses.coupled import vector_loss_named
+from properties.shamir2018 import vector as shamir2018_vector
 
 LOSSES = ("softmax", "radial", "squared", "logistic", "poisson", "affine")
 SHAPES = ((12, 4, 2, 3), (7, 2, 3, 1), (6, 3, 1, 3))

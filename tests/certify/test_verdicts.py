@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from certify.instances import BITS, arrays, balls, network
 from flint import arb
 
 import checker
-from certify.instances import BITS, arrays, balls, network
 from checker.arithmetic.ball import working_precision
 from checker.certification.ball import verdict_of_ball
 from checker.certification.certificate import Verdict
-from checker.landscape.losses import LOSSES
-from checker.landscape.objective import Point
+from checker.landscape.losses.catalogue import LOSSES
+from checker.landscape.residual_unit.one_output import Point
 
 pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")
 
@@ -114,7 +114,7 @@ def test_the_same_seed_gives_the_same_certificate() -> None:
 
 def test_large_orders_use_lanczos_and_agree_with_the_dense_spectrum() -> None:
     """Beyond MAX_DENSE_ORDER; the dense Hessian has order 20 + 20 * 15."""
-    from checker.landscape.critical import plain
+    from checker.landscape.minima.critical import plain
 
     point = network(4, (80, 20, 15), scale=0.3)
     found = checker.certify(**arrays(point)).least_eigenvalue

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from checker.claims.registry import FILES_PACKAGE
 from checker.cli import main
-from checker.registry import FILES_PACKAGE
 
 HEADER = """
 from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from checker.claim import Assumption, Paper, claim
+from checker.claims.claim import Assumption, Paper, claim
 
 
 @dataclass(frozen=True, eq=False)

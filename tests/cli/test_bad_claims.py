@@ -71,8 +71,8 @@ from typing import Annotated
 import numpy as np
 
 from checker.arithmetic.functions import norm
-from checker.arithmetic.instances import Batch, Dims, FloatArray
-from checker.claim import Domain
+from checker.instances.fields import Batch, Dims, FloatArray
+from checker.claims.claim import Domain
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +120,8 @@ def test_the_instance_that_raises_is_reduced(
 
 # Over points with shipped data as further parts of the search.
 OVER_DATA = """
-from checker.claim import claim
-from strategies.points import points
+from checker.claims.claim import claim
+from strategies.residual_unit.points import points
 
 
 @claim(given=points())

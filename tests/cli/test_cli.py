@@ -15,10 +15,10 @@ from typing import Any
 
 import pytest
 
-import checker.verify
+import checker.search.verify
 from checker.arithmetic.decide import CaseResult, Decision
-from checker.verdict import Evidence, StratumCount, Tally, Verdict
-from checker.verify import Plan, groups_of
+from checker.claims.verdict import Evidence, StratumCount, Tally, Verdict
+from checker.search.verify import Plan, groups_of
 
 ROOT = Path(checker.__file__).resolve().parent.parent
 
@@ -53,7 +53,7 @@ BUDGET = ("--cases", "200", "--jobs", "1")
 @pytest.fixture(autouse=True)
 def little_effort(monkeypatch: pytest.MonkeyPatch) -> None:
     """A control that survives has used up the whole effort of a real search."""
-    monkeypatch.setattr(checker.verify, "AUDIT_EVALUATIONS", 2000)
+    monkeypatch.setattr(checker.search.verify, "AUDIT_EVALUATIONS", 2000)
 
 
 # -- exit status ------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ def verdict(monkeypatch: pytest.MonkeyPatch) -> Any:
                 for c in plan.claims
             ]
 
-        monkeypatch.setattr(checker.verify, "verify", verify)
+        monkeypatch.setattr(checker.search.verify, "verify", verify)
 
     return fix
 
@@ -193,7 +193,7 @@ def test_the_plan_is_what_was_asked_for(
         plans.append(plan)
         return []
 
-    monkeypatch.setattr(checker.verify, "verify", verify)
+    monkeypatch.setattr(checker.search.verify, "verify", verify)
     path = write(TRUE_CLAIM)
     run_checker("verify", path, "--cases=7", "--seconds=1.5", "--seed=4", "--jobs=3")
     run_checker("verify", path)
@@ -298,7 +298,7 @@ def test_an_internal_error_is_no_verdict(
     def fail(*_: object) -> None:
         raise RuntimeError("ours")
 
-    monkeypatch.setattr(checker.verify, "verify", fail)
+    monkeypatch.setattr(checker.search.verify, "verify", fail)
     outcome = run_checker("verify", write(TRUE_CLAIM))
     assert "RuntimeError: ours" in outcome.err
     assert "internal error, no verdict" in outcome.err
@@ -310,7 +310,7 @@ def test_unwritable_output_is_found_before_the_run(
     write: Any, run_checker: Any, assert_rejected: Any, tmp_path: Path, option: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(checker.verify, "verify", lambda *_: pytest.fail("the run began"))
+    monkeypatch.setattr(checker.search.verify, "verify", lambda *_: pytest.fail("the run began"))
     (tmp_path / "file").write_text("")
     outcome = run_checker("verify", write(TRUE_CLAIM), option, tmp_path / "file" / "x")
     assert_rejected(outcome, f"checker: cannot write {tmp_path / 'file' / 'x'}: ")
@@ -327,7 +327,7 @@ def test_the_check_leaves_no_file_behind(
     write: Any, run_checker: Any, verdict: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        checker.verify, "verify", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+        checker.search.verify, "verify", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
     )
     path = write(TRUE_CLAIM)
     outcome = run_checker("verify", path, "--json", tmp_path / "run.json")
@@ -339,7 +339,7 @@ def test_the_check_leaves_no_file_behind(
 # -- data -------------------------------------------------------------------------------------
 
 ON_DATA = """
-from checker.claim import Domain
+from checker.claims.claim import Domain
 
 
 def at_most(bound):
@@ -600,7 +600,7 @@ def test_the_claim_on_file_can_be_replaced(write: Any, run_checker: Any, saved: 
             {
                 "claim": "mine.means",
                 "instance": {
-                    "class": "checker.claim:Source",
+                    "class": "checker.claims.claim:Source",
                     "fields": {"paper": None, "label": "x", "key": "y"},
                 },
             },
@@ -733,7 +733,7 @@ def test_a_run_over_everything_is_brief(monkeypatch: pytest.MonkeyPatch, run_che
         plans.append(plan)
         return []
 
-    monkeypatch.setattr(checker.verify, "verify", verify)
+    monkeypatch.setattr(checker.search.verify, "verify", verify)
     run_checker("verify")
     run_checker("verify", "shamir2018", "yun2019", "zou2020", "kawaguchi2019")
     brief, whole = plans
@@ -764,7 +764,7 @@ def test_false_neighbours_are_left_out_over_given_data(
 ) -> None:
     """They need not be false there, and the search for a violation would never end."""
     plans: list[Plan] = []
-    monkeypatch.setattr(checker.verify, "verify", lambda plan, _: plans.append(plan) or [])
+    monkeypatch.setattr(checker.search.verify, "verify", lambda plan, _: plans.append(plan) or [])
     data = tmp_path / "points.csv"
     data.write_text("x,z,label\n1,0.5,1\n-1,0.25,-0.5\n0.5,-2,0.75\n")
     given = ("--data", data, "--target", "label")

@@ -18,11 +18,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from checker.arithmetic.decide import CaseResult, Decision
-from checker.claim import Claim, claim
+from checker.claims.claim import Claim, claim
+from checker.claims.text import slack_text
+from checker.claims.verdict import Evidence, StratumCount, Tally, Verdict, Witness
 from checker.errors import InputError
-from checker.landscape.losses import LOSSES
-from checker.landscape.objective import Point
-from checker.report.codec import decode_instance, encode_instance
+from checker.instances.codec import decode_instance, encode_instance
+from checker.instances.text import exact_number, exact_value, one_line, percent
+from checker.landscape.losses.catalogue import LOSSES
+from checker.landscape.residual_unit.one_output import Point
 from checker.report.evidence import (
     claim_to_json,
     dumps,
@@ -32,8 +35,6 @@ from checker.report.evidence import (
     witness_to_json,
 )
 from checker.report.terminal import make_console, print_run
-from checker.report.text import exact_number, exact_value, one_line, percent, slack_text
-from checker.verdict import Evidence, StratumCount, Tally, Verdict, Witness
 
 
 class Colour(Enum):

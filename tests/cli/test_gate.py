@@ -14,19 +14,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-import checker.arithmetic.batch
+import checker.arithmetic.bounded
 import checker.gate.changes
 import checker.gate.measure
 import checker.gate.rungs
 import checker.gate.throughput
-from checker.claim import Claim
+from checker.claims.claim import Claim
+from checker.claims.registry import FILES_PACKAGE, load_claims, load_file
+from checker.claims.verdict import Evidence
 from checker.cli import main
 from checker.gate.changes import Reason, changes_between
 from checker.gate.corpus import check, read_corpus
 from checker.gate.rungs import Probe, probe
 from checker.gate.state import AuditState, ClaimState, State, read_baseline
-from checker.registry import FILES_PACKAGE, load_claims, load_file
-from checker.verdict import Evidence
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,8 +41,8 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.functions import dot, norm
-from checker.arithmetic.instances import Batch, Dims, FloatArray
-from checker.claim import Assumption, Domain, claim
+from checker.instances.fields import Batch, Dims, FloatArray
+from checker.claims.claim import Assumption, Domain, claim
 
 
 @dataclass(frozen=True, eq=False)
@@ -323,7 +323,7 @@ def test_a_loop_over_cases_shows_in_both_ratios(
 def test_bounds_that_are_too_small_are_caught(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checker.arithmetic.batch, "UNIT_ROUNDOFF", 2.0**-60)
+    monkeypatch.setattr(checker.arithmetic.bounded, "UNIT_ROUNDOFF", 2.0**-60)
     # The hunt without an assumption ends at the contradiction, perhaps before it gets outside.
     assert {"BOUND", "CONTRADICTION"} <= project.reasons() <= {"AUDIT", "BOUND", "CONTRADICTION"}
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from checker.claim import claim
+from checker.claims.claim import claim
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +118,7 @@ def test_too_much(check_claim):
 
 def test_controls_have_to_be_refuted(project: Any, pytester: pytest.Pytester) -> None:
     # A control that survives has used up the whole effort of a real search.
-    pytester.makeconftest("import checker.verify\nchecker.verify.AUDIT_EVALUATIONS = 2000")
+    pytester.makeconftest("import checker.search.verify\nchecker.verify.AUDIT_EVALUATIONS = 2000")
     result = project("""
 from claims import fake, survivor
 
@@ -332,7 +332,7 @@ def test_an_unwritable_file_is_found_before_the_run(project: Any) -> None:
 
 def test_a_claim_that_is_no_inequality_says_so(project: Any) -> None:
     result = project("""
-from checker.claim import claim
+from checker.claims.claim import claim
 from claims import pairs
 
 @claim(given=pairs, id="paper.plain")
@@ -368,7 +368,7 @@ def test_projects_that_do_not_use_it_are_left_alone(project: Any) -> None:
 import sys
 
 def test_nothing():
-    assert not {"numpy", "rich", "checker.claim", "flint"} & set(sys.modules)
+    assert not {"numpy", "rich", "checker.claims.claim", "flint"} & set(sys.modules)
 """,
         "-p",
         "xdist",
@@ -381,7 +381,7 @@ def test_nothing():
 
 def test_an_interrupt_ends_the_session(project: Any) -> None:
     result = project("""
-import checker.verify
+import checker.search.verify
 from claims import means
 
 def test_means(check_claim, monkeypatch):
@@ -390,7 +390,7 @@ def test_means(check_claim, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checker.verify, "run_task", interrupted)
+    monkeypatch.setattr(checker.search.verify, "run_task", interrupted)
     check_claim(means, cases=200)
 
 def test_after():

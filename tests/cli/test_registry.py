@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 import checker
+from checker.claims.registry import fault_in_files, load_claims, load_file, select
 from checker.errors import InputError
-from checker.registry import fault_in_files, load_claims, load_file, select
 
 ROOT = Path(checker.__file__).resolve().parent.parent
 
 HEADER = """
 from hypothesis import strategies as st
-from checker.claim import claim
+from checker.claims.claim import claim
 """
 
 
@@ -93,7 +93,7 @@ def test_an_entry_point_has_to_name_a_module(install: Any) -> None:
 
 def test_without_metadata_it_says_how_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = importlib.metadata.EntryPoints(())
-    monkeypatch.setattr("checker.registry.entry_points", lambda group: nothing)
+    monkeypatch.setattr("checker.claims.registry.entry_points", lambda group: nothing)
     with pytest.raises(InputError, match=r"not installed.*pip install \."):
         load_claims()
 

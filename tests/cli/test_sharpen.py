@@ -18,8 +18,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from checker.arithmetic.functions import sq
-from checker.arithmetic.instances import Dims, FloatArray
-from checker.claim import claim
+from checker.instances.fields import Dims, FloatArray
+from checker.claims.claim import claim
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from checker.registry import load_claims
-from checker.verify import Plan, verify
+from checker.claims.registry import load_claims
+from checker.search.verify import Plan, verify
 
 ROOT = Path(__file__).resolve().parents[2]
 

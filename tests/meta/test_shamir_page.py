@@ -14,15 +14,14 @@ from flint import arb, fmpq
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import lambda_max, lambda_min
-from checker.arithmetic.instances import map_arrays
-from checker.landscape.experiment import critical_failures
-from checker.landscape.losses import LOSSES
-from checker.landscape.losses_outside import OUTSIDE_ASSUMPTION_1
-from checker.landscape.objective import Point
-from checker.landscape.regularised import Regularised
-from properties.shamir2018 import curvature_bound
-from properties.shamir2018_exponent import observed, slope
-from properties.shamir2018_figure1 import (
+from checker.instances.fields import map_arrays
+from checker.landscape.losses.catalogue import LOSSES
+from checker.landscape.losses.outside import OUTSIDE_ASSUMPTION_1
+from checker.landscape.residual_unit.one_output import Point
+from checker.landscape.residual_unit.regularised import Regularised
+from checker.landscape.sgd.experiment import critical_failures
+from properties.shamir2018.exponent import observed, slope
+from properties.shamir2018.figure1 import (
     DISC,
     FIGURE_1C,
     ON_DISC,
@@ -33,8 +32,9 @@ from properties.shamir2018_figure1 import (
     threshold,
     valley_radius,
 )
-from strategies.regularised import FIRST, FOURTH, NORM, centre
-from strategies.sgd_problems import LEVEL_BITS, ODDS, RUNS
+from properties.shamir2018.theorems import curvature_bound
+from strategies.residual_unit.regularised import FIRST, FOURTH, NORM, centre
+from strategies.sgd.problems import LEVEL_BITS, ODDS, RUNS
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "shamir2018.md").read_text(encoding="utf-8")
 MINUS = "−"

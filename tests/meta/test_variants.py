@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from checker.claim import Claim, Domain
-from checker.registry import load_claims
+from checker.claims.claim import Claim, Domain
+from checker.claims.neighbours import changed, dropped, mutant, scaled, times, variants
+from checker.claims.registry import load_claims
 from checker.search.audit import Item, audit
 from checker.search.hunt import Budget
-from properties import shamir2018
-from properties.mutants_base import changed, dropped, mutant, scaled, times, variants
-from properties.shamir2018_biases import lemma1
-from properties.shamir2018_example1 import hessian_is_bounded
-from strategies.points import points_at_w_zero
+from properties.shamir2018 import theorems as shamir2018
+from properties.shamir2018.biases import lemma1
+from properties.shamir2018.example1 import hessian_is_bounded
+from strategies.residual_unit.points import points_at_w_zero
 
 ROOT = Path(__file__).resolve().parents[2]
 KNOWN = load_claims()

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from checker.claim import Assumption, Domain, Paper, claim
+from checker.claims.claim import Assumption, Domain, Paper, claim
 from checker.report.html.page import render
 from checker.report.html.view import View
 from checker.report.run import Run, read_run
 from checker.report.saving import save
-from checker.verify import Plan, verify
+from checker.search.verify import Plan, verify
 
 HOSTILE = """<script>alert("1")</script></title><img src=x onerror='alert(2)'>&amp;]]>"""
 

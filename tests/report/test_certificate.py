@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from checker.certification.saved import enclosed
 from checker.cli import main
-from checker.report.certified import enclosed
 
 RNG = np.random.default_rng(0)
 SCALAR = {

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.decide import decide_case
 from checker.arithmetic.functions import norm, total
-from checker.arithmetic.instances import Dims, FloatArray
-from checker.claim import Claim, claim
-from checker.landscape.losses import loss_named
-from checker.landscape.objective import Point
-from checker.report.counterexample import explain, markdown, report_lines
-from checker.report.expression import Mathematics, plain_text
-from checker.report.recorded import Node
-from checker.report.steps import steps
-from checker.verdict import Evidence, ReductionStep, Tally, Verdict, Witness
-from properties import mutants_constants
+from checker.arithmetic.recorded import Node
+from checker.claims.claim import Claim, claim
+from checker.claims.verdict import Evidence, ReductionStep, Tally, Verdict, Witness
+from checker.explain.counterexample import explain, markdown, report_lines
+from checker.explain.expression import Mathematics, plain_text
+from checker.explain.steps import steps
+from checker.instances.fields import Dims, FloatArray
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.residual_unit.one_output import Point
+from properties.shamir2018.neighbours import constants as mutants_constants
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,15 +13,16 @@ import numpy as np
 import pytest
 
 from checker.arithmetic.ball import Ball
-from checker.arithmetic.instances import map_arrays
+from checker.claims.spread import Spread
 from checker.cli import main
-from checker.landscape.losses import loss_named
-from checker.landscape.objective import Point
-from checker.landscape.plane import GRID, Plane
+from checker.instances.fields import map_arrays
+from checker.instances.plane import Plane
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.residual_unit.one_output import Point
+from checker.landscape.residual_unit.plane import GRID
 from checker.report.html.page import render
 from checker.report.html.view import View
 from checker.report.run import Run
-from checker.spread import Spread
 
 matplotlib = pytest.importorskip("matplotlib", reason="pictures need the extra `plots`")
 
@@ -202,7 +203,7 @@ def test_claims_get_the_pictures_that_fit_them(run: Run) -> None:
 
 
 def test_an_instance_that_can_draw_itself_is_asked(folder: Path, run: Run) -> None:
-    from checker.report.codec import encode_instance
+    from checker.instances.codec import encode_instance
 
     case = next(c for c in run.claims if c["id"] == "paper.two")
     point_case = {**case["counterexample"], "instance": encode_instance(point(2, 2))}

@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import exp, norm, sq, total
-from checker.arithmetic.instances import Dims, FloatArray
-from checker.claim import Claim, claim
-from checker.landscape.losses import loss_named
-from checker.landscape.objective import Point
-from checker.report.script import MAX_LINES, script
-from properties import mutants_constants, shamir2018
+from checker.claims.claim import Claim, claim
+from checker.explain.script import MAX_LINES, script
+from checker.instances.fields import Dims, FloatArray
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.residual_unit.one_output import Point
+from properties.shamir2018 import theorems as shamir2018
+from properties.shamir2018.neighbours import constants as mutants_constants
 
 ALLOWED = {"sys", "fractions", "decimal", "math", "numpy"}
 

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.claim import claim
+from checker.claims.claim import claim
+from checker.claims.spread import EQUAL, LAST_OCTAVE, LAST_SQUARE, LEAST_OCTAVE, SQUARE, Spread
+from checker.claims.verdict import Tally
 from checker.report.evidence import claim_to_json, merge_claims
 from checker.search.campaign import run_task, tasks_of
-from checker.spread import EQUAL, LAST_OCTAVE, LAST_SQUARE, LEAST_OCTAVE, SQUARE, Spread
-from checker.verdict import Tally
-from checker.verify import Plan, verify
-from properties import shamir2018
+from checker.search.verify import Plan, verify
+from properties.shamir2018 import theorems as shamir2018
 
 positive = st.floats(min_value=5e-324, allow_infinity=False)
 slacks = st.one_of(st.just(0.0), st.floats(5e-324, 2, exclude_min=False))

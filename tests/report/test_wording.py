@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from checker.claim import WORDINGS, Claim, Paper, claim
+from checker.claims.claim import WORDINGS, Claim, Paper, claim
+from checker.claims.registry import load_claims
 from checker.errors import InputError
-from checker.registry import load_claims
+from checker.explain.counterexample import markdown, report_lines
 from checker.report.about import about
-from checker.report.counterexample import markdown, report_lines
 from checker.report.evidence import listing
 from checker.report.html.page import render
 from checker.report.html.view import View
 from checker.report.run import Run
 from checker.report.terminal import make_console, print_claims
-from checker.verify import Plan, verify
+from checker.search.verify import Plan, verify
 
 PAPER = Paper("some2018", "A. Author", "On things", "2018")
 

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import dot, exp, norm, sq, total
-from checker.arithmetic.instances import Batch, Dims, FloatArray
-from checker.claim import Assumption, Claim, Domain, claim
+from checker.claims.claim import Assumption, Claim, Domain, claim
+from checker.claims.verdict import Verdict
+from checker.instances.fields import Batch, Dims, FloatArray
 from checker.search import climb
 from checker.search.climb import Island, explore
 from checker.search.hunt import Budget, hunt
 from checker.search.score import Scores, admits
-from checker.verdict import Verdict
-from checker.verify import Plan, verify
-from properties import shamir2018
+from checker.search.verify import Plan, verify
+from properties.shamir2018 import theorems as shamir2018
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +139,7 @@ class TallStructure:
     name: str
 
     def batch(self, rng: np.random.Generator, size: int) -> Any:
-        from checker.arithmetic.instances import Batch
+        from checker.instances.fields import Batch
 
         draw = rng.standard_normal
         return Batch(Vectors(draw((3, size)), draw((3, size))), size, self.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from checker.arithmetic.instances import FloatArray
+from checker.instances.fields import FloatArray
 from checker.search.descent import descend
 
 COUNT, SIZE = 6, 5

@@ -8,16 +8,16 @@ from typing import Annotated, Any
 import numpy as np
 import pytest
 
-from checker.arithmetic.instances import Batch, Dims, FloatArray
-from checker.landscape.losses import LOSSES
+from checker.instances.fields import Batch, Dims, FloatArray
+from checker.landscape.losses.catalogue import LOSSES
 from checker.search.draws import draw_last
 from checker.search.population import Population, in_small_integers, offspring, populations_of
 from checker.search.score import scored, slack_gradient, with_frozen_fields
-from properties import shamir2018
-from properties.shamir2018_sgd import run_regret
-from strategies.sgd_paths import recorded_runs
-from strategies.strata import NONZERO_W, W_ZERO
-from strategies.structures import Structure
+from properties.shamir2018 import theorems as shamir2018
+from properties.shamir2018.sgd import run_regret
+from strategies.residual_unit.strata import NONZERO_W, W_ZERO
+from strategies.residual_unit.structures import Structure
+from strategies.sgd.paths import recorded_runs
 
 
 def population(loss: str = "logistic", size: int = 20, at_w_zero: bool = False) -> Population:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import dot, norm, sq, total
-from checker.claim import Claim, Domain, claim
+from checker.claims.claim import Claim, Domain, claim
 from checker.errors import InputError
 from checker.search.hunt import Budget
 from checker.search.sharpen import sharpen

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from checker.arithmetic.instances import Batch, FloatArray, unchecked
-from checker.landscape.loss import Labels, Loss
-from checker.landscape.losses import LOSSES, PseudoHuber
-from checker.landscape.objective import Point
+from checker.instances.fields import Batch, FloatArray, unchecked
+from checker.landscape.losses.base import Labels, Loss
+from checker.landscape.losses.catalogue import LOSSES, PseudoHuber
+from checker.landscape.residual_unit.one_output import Point
 from strategies.losses import EVERY
 from strategies.networks import KINDS
-from strategies.strata import NONZERO_W, W_ZERO, Stratum
-from strategies.structures import Structure
+from strategies.residual_unit.strata import NONZERO_W, W_ZERO, Stratum
+from strategies.residual_unit.structures import Structure
 
 Fields = dict[str, FloatArray]
 Rng = np.random.Generator

@@ -20,7 +20,6 @@ from fractions import Fraction
 from typing import Any
 
 from flint import ctx
-
 from soundness.numbers import (
     Balls,
     Irrational,

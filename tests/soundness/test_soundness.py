@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from checker.landscape.loss import Loss
 from soundness.compare import QUESTIONS, Tally, compare
 from soundness.instances import FAMILIES, Source, from_families, from_strata
 from soundness.thresholds import near_threshold
+
+from checker.landscape.losses.base import Loss
 from strategies.losses import EVERY
-from strategies.strata import NONZERO_W, W_ZERO
+from strategies.residual_unit.strata import NONZERO_W, W_ZERO
 
 # Points per stratum and loss, and per family and loss, at least; each is asked eight questions.
 # ci/soundness.py asks more.

@@ -12,15 +12,16 @@ from flint import arb
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import dot, norm, outer
-from checker.arithmetic.instances import map_arrays, with_fields
 from checker.arithmetic.krawczyk import enclosed_zero
 from checker.arithmetic.taylor import Taylor
-from checker.claim import Claim
-from checker.landscape.example1 import Example1
+from checker.claims.claim import Claim
+from checker.instances.fields import map_arrays, with_fields
+from checker.landscape.residual_unit.example1 import Example1
 from checker.search.draws import draw_last
 from checker.testing import Checker
-from properties import shamir2018_biases, shamir2018_example1
-from properties.shamir2018_figure1 import (
+from properties.shamir2018 import biases as shamir2018_biases
+from properties.shamir2018 import example1 as shamir2018_example1
+from properties.shamir2018.figure1 import (
     DISC,
     FIGURE_1B,
     FIGURE_1C,
@@ -88,7 +89,7 @@ def test_explicit_counterexample_violates_the_mutant(name: str) -> None:
 def test_the_exponent_one_quarter_is_observed() -> None:
     """Over 35 decades of ε the slope of log gap over log ε is 1/4 up to c/8, in balls; the
     exponents 1/3 and 1/2 are excluded."""
-    from properties.shamir2018_exponent import observed, slope
+    from properties.shamir2018.exponent import observed, slope
 
     for k in range(2, 31, 4):
         with working_precision(BITS):
@@ -139,7 +140,8 @@ def test_greatest_hessian_of_the_errata_table(eps: float, norm: float) -> None:
 
 
 def test_every_theorem_on_points_is_stated_with_biases() -> None:
-    from properties import shamir2018, shamir2018_stationarity
+    from properties.shamir2018 import stationarity as shamir2018_stationarity
+    from properties.shamir2018 import theorems as shamir2018
 
     plain = _claims(shamir2018, false=False) + _claims(shamir2018_stationarity, false=False)
     keys = {c.id.partition(".")[2] for c in plain if c.id.startswith("shamir2018.")}

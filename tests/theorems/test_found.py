@@ -8,24 +8,26 @@ import numpy as np
 import pytest
 
 from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.constants import ORACLE_PRECISION
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.instances import map_arrays, single, with_fields
-from checker.claim import Claim
-from checker.constants import ORACLE_PRECISION
-from checker.landscape.certified import repaired, with_constants
-from checker.landscape.found import FoundMinimum
-from checker.landscape.losses import LOSSES
-from checker.landscape.losses_outside import OUTSIDE_ASSUMPTION_1
-from checker.landscape.minimum_proof import local_minimum
+from checker.claims.claim import Claim
+from checker.claims.verdict import Verdict
+from checker.instances.fields import map_arrays, single, with_fields
+from checker.landscape.losses.catalogue import LOSSES
+from checker.landscape.losses.outside import OUTSIDE_ASSUMPTION_1
+from checker.landscape.minima.found import FoundMinimum
+from checker.landscape.minima.near_points import repaired, with_constants
+from checker.landscape.minima.proof import local_minimum
 from checker.search.draws import draw_last
 from checker.search.hunt import Budget, hunt
-from checker.verdict import Verdict
-from checker.verify import Plan, verify
-from properties import mutants_found, mutants_kawaguchi, mutants_yun
-from properties.kawaguchi2019 import full_rank_found, rank_deficient_found
-from properties.kawaguchi2019 import no_bad_local_minimum as no_bad_vector_minimum
-from properties.shamir2018_found import no_bad_local_minimum, theorem1_found, theorem2_found
-from strategies.found_points import Minima
+from checker.search.verify import Plan, verify
+from properties.kawaguchi2019 import neighbours as mutants_kawaguchi
+from properties.kawaguchi2019.theorems import full_rank_found, rank_deficient_found
+from properties.kawaguchi2019.theorems import no_bad_local_minimum as no_bad_vector_minimum
+from properties.shamir2018.found import no_bad_local_minimum, theorem1_found, theorem2_found
+from properties.shamir2018.neighbours import found as mutants_found
+from properties.yun2019 import neighbours as mutants_yun
+from strategies.minima.found_points import Minima
 from strategies.networks import FREE
 
 LOSS = {**LOSSES, **OUTSIDE_ASSUMPTION_1}

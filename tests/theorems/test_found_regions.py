@@ -9,11 +9,11 @@ import pytest
 
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.instances import map_arrays
-from checker.landscape.region import RegionPoint
+from checker.instances.fields import map_arrays
+from checker.landscape.residual_unit.region import RegionPoint
 from checker.search.draws import draw_last
-from properties.shamir2018_found import found, found_at_t
-from properties.shamir2018_stationarity import stationary_points
+from properties.shamir2018.found import found, found_at_t
+from properties.shamir2018.stationarity import stationary_points
 
 
 @pytest.fixture(scope="module")

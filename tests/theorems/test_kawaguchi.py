@@ -9,22 +9,28 @@ import pytest
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.exact import Exact
-from checker.arithmetic.instances import map_arrays, single
-from checker.claim import Claim
-from checker.constants import MIN_NONTRIVIAL_CASES
+from checker.claims.claim import Claim
+from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
+from checker.claims.verdict import Verdict
 from checker.errors import InputError
+from checker.instances.fields import map_arrays, single
 from checker.landscape.data import load_dataset
-from checker.landscape.losses import loss_named
-from checker.landscape.residual import DescentPoint, FlatPoint, ResidualPoint, SquaredPoint
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.losses.coupled import LINEAR, SQUARED, Separable
+from checker.landscape.residual_unit.comparators import (
+    DescentPoint,
+    FlatPoint,
+    ResidualPoint,
+    SquaredPoint,
+)
 from checker.landscape.sample import Sample
-from checker.landscape.vector_losses import LINEAR, SQUARED, Separable
 from checker.search.campaign import Task, run_task
 from checker.search.draws import draw_many
-from checker.verdict import Verdict
-from checker.verify import Plan, groups_of, verify
-from properties import kawaguchi2019, mutants_kawaguchi
-from strategies.vector_critical_points import vector_minima
-from strategies.vector_data import outputs
+from checker.search.verify import Plan, groups_of, verify
+from properties.kawaguchi2019 import neighbours as mutants_kawaguchi
+from properties.kawaguchi2019 import theorems as kawaguchi2019
+from strategies.minima.vector_critical_points import vector_minima
+from strategies.residual_unit.vector_data import outputs
 
 PREFIX = "kawaguchi2019."
 

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.instances import single
-from checker.claim import Claim
-from checker.landscape.losses import loss_named
-from checker.landscape.objective import Point
-from properties import mutants, mutants_neighbours, shamir2018
+from checker.claims.claim import Claim
+from checker.instances.fields import single
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.residual_unit.one_output import Point
+from properties import mutants
+from properties.shamir2018 import theorems as shamir2018
+from properties.shamir2018.neighbours import open as mutants_neighbours
 
 
 def _claims(module: Any) -> dict[str, Claim]:

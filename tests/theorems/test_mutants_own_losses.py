@@ -11,18 +11,19 @@ import numpy as np
 import pytest
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.claim import Claim, Domain
-from checker.landscape.loss_per_sample import PerSample
-from checker.landscape.objective import Point
-from checker.landscape.seen_losses import SeenPoint
-from checker.landscape.softplus_losses import SoftplusPoint
-from checker.report.codec import decode_instance, encode_instance
-from checker.report.script import script
-from checker.report.steps import steps
+from checker.claims.claim import Claim, Domain
+from checker.explain.script import script
+from checker.explain.steps import steps
+from checker.instances.codec import decode_instance, encode_instance
+from checker.landscape.losses.per_sample import PerSample
+from checker.landscape.losses.seen import SeenPoint
+from checker.landscape.losses.softplus import SoftplusPoint
+from checker.landscape.residual_unit.one_output import Point
 from checker.search.draws import draw_many
 from checker.search.hunt import Budget, Hunt, hunt
-from checker.verify import Plan, verify
-from properties import mutants, shamir2018
+from checker.search.verify import Plan, verify
+from properties import mutants
+from properties.shamir2018 import theorems as shamir2018
 from strategies.own_losses import AS_SEEN, BELOW_TANGENT, RANDOM_CONVEX
 
 CLASSES: dict[str, type[Point]] = {

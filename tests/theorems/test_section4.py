@@ -12,22 +12,12 @@ from flint import arb, fmpq, fmpq_poly
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import lambda_min
-from checker.arithmetic.instances import map_arrays
-from checker.claim import Claim
-from checker.landscape.regularised import Regularised
-from checker.landscape.ridge import Stationary
+from checker.claims.claim import Claim
+from checker.instances.fields import map_arrays
+from checker.landscape.residual_unit.regularised import Regularised
+from checker.landscape.residual_unit.ridge import Stationary
 from checker.testing import Checker
-from properties import (
-    mutants_disc,
-    mutants_landscape,
-    mutants_regularisers,
-    mutants_ridge,
-    shamir2018_disc,
-    shamir2018_landscape,
-    shamir2018_regularisers,
-    shamir2018_ridge,
-)
-from properties.shamir2018_figure1 import (
+from properties.shamir2018.figure1 import (
     DISC,
     FIGURE_1B,
     FIGURE_1C,
@@ -36,7 +26,15 @@ from properties.shamir2018_figure1 import (
     constrained_minimum,
     stationary_points,
 )
-from strategies.regularised import CENTRES, RADIUS, centre
+from properties.shamir2018.section4 import disc as shamir2018_disc
+from properties.shamir2018.section4 import landscape as shamir2018_landscape
+from properties.shamir2018.section4 import neighbours_disc as mutants_disc
+from properties.shamir2018.section4 import neighbours_landscape as mutants_landscape
+from properties.shamir2018.section4 import neighbours_regularisers as mutants_regularisers
+from properties.shamir2018.section4 import neighbours_ridge as mutants_ridge
+from properties.shamir2018.section4 import regularisers as shamir2018_regularisers
+from properties.shamir2018.section4 import ridge as shamir2018_ridge
+from strategies.residual_unit.regularised import CENTRES, RADIUS, centre
 
 BITS = 256
 MODULES = (shamir2018_landscape, shamir2018_ridge, shamir2018_disc, shamir2018_regularisers)

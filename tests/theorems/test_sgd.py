@@ -14,23 +14,23 @@ from scipy.stats import binom, binomtest
 
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.instances import map_arrays, numbers_of, single
-from checker.claim import Claim
-from checker.landscape.experiment import critical_failures
-from checker.landscape.losses import loss_named
-from checker.landscape.online import Box, Disc, Region, ShortPath
-from checker.landscape.sgd import ARBITRARY, AUTOGRAD
+from checker.claims.claim import Claim
+from checker.instances.fields import map_arrays, numbers_of, single
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.sgd.experiment import critical_failures
+from checker.landscape.sgd.online import Box, Disc, Region, ShortPath
+from checker.landscape.sgd.projected import ARBITRARY, AUTOGRAD
 from checker.search.draws import draw_last
 from checker.testing import Checker
-from properties import mutants_sgd
-from properties.shamir2018_sgd import (
+from properties.shamir2018.neighbours import sgd as mutants_sgd
+from properties.shamir2018.sgd import (
     excess_range,
     path_regret,
     path_regret_in_domain,
     run_regret,
     stochastic_descent,
 )
-from strategies.sgd_problems import experiments
+from strategies.sgd.problems import experiments
 
 PREFIX = "shamir2018.theorem4"
 BY_AUTOGRAD, BY_VECTORS = (f"θ moved by {how}" for how in (AUTOGRAD, ARBITRARY))

@@ -9,9 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.claim import Claim
+from checker.claims.claim import Claim
 from checker.testing import Checker
-from properties import mutants, mutants_stationarity, shamir2018, shamir2018_stationarity
+from properties import mutants
+from properties.shamir2018 import stationarity as shamir2018_stationarity
+from properties.shamir2018 import theorems as shamir2018
+from properties.shamir2018.neighbours import stationarity as mutants_stationarity
 
 
 def _claims(*modules: Any) -> list[Claim]:

@@ -11,24 +11,22 @@ import pytest
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.inequality import Inequality, equality
-from checker.arithmetic.instances import map_arrays, single, with_fields
-from checker.claim import Claim
-from checker.landscape.dormant import DormantUnit
-from checker.landscape.losses import LOSSES, loss_named
-from checker.landscape.objective import Point
-from checker.landscape.paired import PairedPoint, SaddlePoint
-from checker.landscape.predictions import Predictions
+from checker.claims.claim import Claim
+from checker.instances.fields import map_arrays, single, with_fields
+from checker.landscape.losses.catalogue import LOSSES, loss_named
+from checker.landscape.residual_unit.dormant import DormantUnit
+from checker.landscape.residual_unit.one_output import Point
+from checker.landscape.residual_unit.paired import PairedPoint, SaddlePoint
+from checker.landscape.residual_unit.predictions import Predictions
 from checker.search.draws import draw_last
 from checker.testing import Checker
-from properties import (
-    shamir2018_definition1,
-    shamir2018_growth,
-    shamir2018_proof,
-    shamir2018_setting,
-    shamir2018_spurious,
-)
-from strategies.factors import Factors
-from strategies.second_order import paired_minima
+from properties.shamir2018 import definition1 as shamir2018_definition1
+from properties.shamir2018 import growth as shamir2018_growth
+from properties.shamir2018 import proof as shamir2018_proof
+from properties.shamir2018 import setting as shamir2018_setting
+from properties.shamir2018 import spurious as shamir2018_spurious
+from strategies.residual_unit.factors import Factors
+from strategies.residual_unit.second_order import paired_minima
 
 MODULES = (
     shamir2018_setting,
@@ -41,7 +39,8 @@ OWN = [
     c
     for module in MODULES
     for c in vars(module).values()
-    if isinstance(c, Claim) and c.formula.__module__ in (module.__name__, "properties.mutants_base")
+    if isinstance(c, Claim)
+    and c.formula.__module__ in (module.__name__, "checker.claims.neighbours")
 ]
 THEOREMS = {c.id: c for c in OWN if not c.must_be_refuted}
 MUTANTS = {c.id.removeprefix("shamir2018."): c for c in OWN if c.must_be_refuted}

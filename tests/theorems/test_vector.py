@@ -11,16 +11,21 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.exact import Exact
-from checker.arithmetic.instances import map_arrays, numbers_of, single
-from checker.claim import Claim
-from checker.landscape.losses import loss_named
-from checker.landscape.vector import VectorPoint
-from checker.landscape.vector_losses import LINEAR, Separable
+from checker.claims.claim import Claim
+from checker.instances.fields import map_arrays, numbers_of, single
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.losses.coupled import LINEAR, Separable
+from checker.landscape.residual_unit.several_outputs import VectorPoint
 from checker.search.draws import draw_many
 from checker.testing import Checker
-from properties import mutants_vector, shamir2018_vector
-from strategies.vector_points import vector_points, vector_points_without, vector_structures
-from strategies.vector_strata import RANK_DEFICIENT, VECTOR_STRATA, VectorStratum
+from properties.shamir2018 import vector as shamir2018_vector
+from properties.shamir2018.neighbours import vector as mutants_vector
+from strategies.residual_unit.vector_points import (
+    vector_points,
+    vector_points_without,
+    vector_structures,
+)
+from strategies.residual_unit.vector_strata import RANK_DEFICIENT, VECTOR_STRATA, VectorStratum
 
 PREFIX = "shamir2018.appendix_b_"
 

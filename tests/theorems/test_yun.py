@@ -15,21 +15,30 @@ from checker.arithmetic.ball import working_precision
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.functions import lambda_min, sq
-from checker.arithmetic.instances import map_arrays, with_fields
-from checker.claim import Claim
+from checker.claims.claim import Claim
+from checker.claims.verdict import Verdict
 from checker.errors import InputError
-from checker.landscape.deep_curvature import CurvedResidual, curvature_along, dense_hessian
-from checker.landscape.deep_residual import ACTIVATIONS, CoveredResidual, DeepResidual, Pass
-from checker.landscape.losses import loss_named
-from checker.landscape.motivating import FIRST, LABELS, POINTS, OneNeuron, Spread, affine_risk
-from checker.landscape.oracle_deep import network_curvature_along_a_line
-from checker.landscape.signs import SignedNetworks
+from checker.instances.fields import map_arrays, with_fields
+from checker.landscape.deep_residual.curvature import CurvedResidual, curvature_along, dense_hessian
+from checker.landscape.deep_residual.motivating import (
+    FIRST,
+    LABELS,
+    POINTS,
+    OneNeuron,
+    Spread,
+    affine_risk,
+)
+from checker.landscape.deep_residual.network import ACTIVATIONS, CoveredResidual, DeepResidual, Pass
+from checker.landscape.deep_residual.signs import SignedNetworks
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.oracles.deep_residual import network_curvature_along_a_line
 from checker.search.campaign import Task, run_task
 from checker.search.draws import draw_last
 from checker.search.hunt import Budget, hunt
-from checker.verdict import Verdict
-from checker.verify import Plan, verify
-from properties import mutants_yun, yun2019, yun2019_examples
+from checker.search.verify import Plan, verify
+from properties.yun2019 import examples as yun2019_examples
+from properties.yun2019 import neighbours as mutants_yun
+from properties.yun2019 import theorems as yun2019
 
 PREFIX = "yun2019."
 

@@ -9,29 +9,30 @@ import numpy as np
 import pytest
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.instances import map_arrays, single, with_fields
 from checker.arithmetic.plain import Plain
-from checker.claim import Claim
+from checker.claims.claim import Claim
+from checker.claims.verdict import Verdict
 from checker.errors import InputError
-from checker.landscape.conditions import Condition, conditions, require_conditions
+from checker.instances.codec import encode_instance
+from checker.instances.fields import map_arrays, single, with_fields
 from checker.landscape.data import DATASETS, load_dataset
-from checker.landscape.deep_linear import DeepLinear
-from checker.landscape.deep_linear_steps import (
+from checker.landscape.deep_linear.conditions import Condition, conditions, require_conditions
+from checker.landscape.deep_linear.gaussian_ends import draw_ends
+from checker.landscape.deep_linear.network import DeepLinear
+from checker.landscape.deep_linear.steps import (
     DescentState,
     DisplacedNetwork,
     StochasticState,
     ZeroStart,
 )
-from checker.landscape.gaussian_ends import draw_ends
-from checker.report.codec import encode_instance
 from checker.report.replay import replay
 from checker.search.draws import draw_many
-from checker.verdict import Verdict
-from checker.verify import Plan, verify
-from properties import mutants_zou, zou2020
-from strategies.gaussian_draws import gaussian_ends
-from strategies.linear_resnet_states import descent_states
-from strategies.linear_resnets import IDENTITY, LinearShape
+from checker.search.verify import Plan, verify
+from properties.zou2020 import neighbours as mutants_zou
+from properties.zou2020 import theorems as zou2020
+from strategies.deep_linear.gaussian_ends import gaussian_ends
+from strategies.deep_linear.networks import IDENTITY, LinearShape
+from strategies.deep_linear.states import descent_states
 
 PREFIX = "zou2020."
 

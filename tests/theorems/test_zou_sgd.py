@@ -8,16 +8,17 @@ import numpy as np
 import pytest
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.instances import map_arrays, with_fields
 from checker.arithmetic.plain import Plain
-from checker.claim import Claim
-from checker.landscape.experiment import checksum
-from checker.landscape.linear_sgd import LinearSgd, failed, nearest
+from checker.claims.claim import Claim
+from checker.claims.verdict import Verdict
+from checker.instances.fields import map_arrays, with_fields
+from checker.landscape.deep_linear.sgd import LinearSgd, failed, nearest
+from checker.landscape.sgd.experiment import checksum
 from checker.search.audit import without
 from checker.search.draws import draw_many
-from checker.verdict import Verdict
-from checker.verify import Plan, verify
-from properties import mutants_zou_sgd, zou2020_sgd
+from checker.search.verify import Plan, verify
+from properties.zou2020 import neighbours_sgd as mutants_zou_sgd
+from properties.zou2020 import sgd as zou2020_sgd
 
 SGD, PATH = zou2020_sgd.stochastic_descent, zou2020_sgd.stochastic_path
 NEIGHBOURS = [c for c in vars(mutants_zou_sgd).values() if isinstance(c, Claim) and c.of == SGD.id]

@@ -15,7 +15,7 @@ import numpy as np
 from autograd.extend import defvjp, primitive
 from scipy import special
 
-from checker.landscape.network import FloatArray
+from checker.landscape.networks.base import FloatArray
 
 Function = Callable[[Any], Any]
 

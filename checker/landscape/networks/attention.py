@@ -10,8 +10,8 @@ import autograd.numpy as anp
 import numpy as np
 from autograd.tracer import isbox
 
-from checker.landscape.network import Block, FloatArray, Network, register
 from checker.landscape.networks.activations import ACTIVATIONS
+from checker.landscape.networks.base import Block, FloatArray, Network, register
 from checker.landscape.networks.normalised import standardised
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import autograd.numpy as anp
 
-from checker.landscape.network import Block, FloatArray, Network, dense, register
+from checker.landscape.networks.base import Block, FloatArray, Network, dense, register
 
 
 @dataclass(frozen=True)

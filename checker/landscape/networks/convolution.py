@@ -12,8 +12,8 @@ import autograd.numpy as anp
 import numpy as np
 import numpy.typing as npt
 
-from checker.landscape.network import Block, FloatArray, Network, dense, register
 from checker.landscape.networks.activations import ACTIVATIONS, CHOICES
+from checker.landscape.networks.base import Block, FloatArray, Network, dense, register
 
 IndexArray = npt.NDArray[np.int_]
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 import autograd.numpy as anp
 import numpy as np
 
-from checker.landscape.network import Block, FloatArray, Network, register
+from checker.landscape.networks.base import Block, FloatArray, Network, register
 
 
 @dataclass(frozen=True)

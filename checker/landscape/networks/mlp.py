@@ -9,7 +9,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from checker.landscape.network import (
+from checker.landscape.networks.activations import ACTIVATIONS, CHOICES
+from checker.landscape.networks.base import (
     Block,
     FloatArray,
     Network,
@@ -18,7 +19,6 @@ from checker.landscape.network import (
     register,
     unpack,
 )
-from checker.landscape.networks.activations import ACTIVATIONS, CHOICES
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,15 @@ from typing import ClassVar
 import autograd.numpy as anp
 import numpy as np
 
-from checker.landscape.network import Block, FloatArray, Network, default_width, dense, register
 from checker.landscape.networks.activations import ACTIVATIONS, CHOICES
+from checker.landscape.networks.base import (
+    Block,
+    FloatArray,
+    Network,
+    default_width,
+    dense,
+    register,
+)
 
 # Added to every variance, so that networks are differentiable where it vanishes; Keras has it.
 EPSILON = 1e-3

@@ -8,8 +8,8 @@ from typing import ClassVar
 import autograd.numpy as anp
 import numpy as np
 
-from checker.landscape.network import Block, FloatArray, Network, register
 from checker.landscape.networks.activations import sigmoid
+from checker.landscape.networks.base import Block, FloatArray, Network, register
 
 
 def _cell(outputs: int, width: int) -> tuple[Block, Block, Block]:

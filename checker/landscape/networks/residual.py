@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from checker.landscape.network import (
+from checker.landscape.networks.activations import ACTIVATIONS, CHOICES
+from checker.landscape.networks.base import (
     Block,
     FloatArray,
     Network,
@@ -15,7 +16,6 @@ from checker.landscape.network import (
     register,
     unpack,
 )
-from checker.landscape.networks.activations import ACTIVATIONS, CHOICES
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ import math
 from typing import Any
 
 from checker.arithmetic.decide import Decision
+from checker.instances.text import counted, side
 from checker.report.html.formulas import inline
 from checker.report.html.markup import NONE, Column, Markup, definitions, join, table, tag
 from checker.report.html.view import View, slack_of
 from checker.report.saved import saved_fields
-from checker.report.text import counted, side
 
 
 def case_box(case: dict[str, Any], *, found: bool = False, details: bool = True) -> Markup:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from checker.claims.text import slack_number
+from checker.claims.verdict import Verdict
+from checker.instances.text import counted, percent
 from checker.report.html.cases import case_box, figure
 from checker.report.html.markup import NONE, Column, Markup, definitions, join, table, tag
 from checker.report.html.view import View, slack_of
-from checker.report.text import counted, percent, slack_number
-from checker.verdict import Verdict
 
 _RUNGS = {
     "float": "float64 with proved error bounds",

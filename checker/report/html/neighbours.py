@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from checker.instances.text import counted
 from checker.report.html.formulas import inline
 from checker.report.html.markup import NONE, Column, Markup, join, prose, table, tag
 from checker.report.html.view import View, slack_of
 from checker.report.run import words
 from checker.report.saved import saved_line
-from checker.report.text import counted
 from checker.search.audit import Need
 
 

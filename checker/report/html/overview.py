@@ -6,13 +6,13 @@ import math
 from collections import Counter
 from typing import Any
 
+from checker.claims.verdict import Verdict
+from checker.instances.text import counted, percent
 from checker.report.html.markup import NONE, Cell, Column, Markup, definitions, join, table, tag
 from checker.report.html.neighbours import neighbours_of, score
 from checker.report.html.view import View, slack_of, verdict_mark
 from checker.report.run import words
 from checker.report.saved import saved_line
-from checker.report.text import counted, percent
-from checker.verdict import Verdict
 
 
 def overview(view: View) -> Markup:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
+from checker.certification.page import certificate
+from checker.claims.verdict import Verdict
 from checker.report.html.cases import refutation
-from checker.report.html.certificate import certificate
 from checker.report.html.formulas import statement
 from checker.report.html.ledger import ledger, short_ledger
 from checker.report.html.markup import NONE, Markup, breakable, definitions, prose, tag
@@ -14,7 +15,6 @@ from checker.report.html.neighbours import assumptions, constants, kill_table
 from checker.report.html.overview import headline, overview
 from checker.report.html.view import View, verdict_mark
 from checker.report.run import is_control, words
-from checker.verdict import Verdict
 
 # Nothing may be fetched, whatever a claim's title says.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"

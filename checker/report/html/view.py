@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from checker.claims.text import slack_number
+from checker.claims.verdict import Verdict
 from checker.report.html.markup import Markup, breakable, tag
 from checker.report.pictures.canvas import Picture
 from checker.report.run import Run, is_control
 from checker.report.saving import counterexample_name, replay_command
-from checker.report.text import slack_number
-from checker.verdict import Verdict
 
 # Claim id -> name of a picture -> the picture.
 Pictures = Mapping[str, Mapping[str, Picture]]

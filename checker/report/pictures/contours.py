@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.landscape.plane import Plane
+from checker.instances.plane import Plane
 from checker.report.pictures.canvas import Picture, axes, colour, picture
 
 # Contours, evenly spread over the values that occur: evenly spaced ones would all lie at the edge

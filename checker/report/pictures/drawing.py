@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from checker.claims.spread import Spread
 from checker.errors import InputError
-from checker.report.codec import decode_instance
+from checker.instances.codec import decode_instance
 from checker.report.pictures.canvas import Picture, require_matplotlib
 from checker.report.pictures.contours import draw_plane
 from checker.report.pictures.reduction import draw_reduction
 from checker.report.pictures.spreads import draw_sides, draw_slacks
 from checker.report.run import Run, is_control
-from checker.spread import Spread
 
 
 def pictures_of(run: Run) -> dict[str, dict[str, Picture]]:

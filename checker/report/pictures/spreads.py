@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from checker.claims.spread import LAST_OCTAVE, LAST_SQUARE, LEAST_OCTAVE, SQUARE, Spread
 from checker.report.pictures.canvas import Picture, axes, colour, picture
-from checker.spread import LAST_OCTAVE, LAST_SQUARE, LEAST_OCTAVE, SQUARE, Spread
 
 # Shades of a cell, from the least to the greatest share of the cases.
 SHADES = 5

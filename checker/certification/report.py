@@ -1,0 +1,109 @@
+"""A certificate as text and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from checker.certification.certificate import Comparison, Enclosed, Escape, Findings
+from checker.certification.vector_certificate import VectorCertificate
+from checker.instances.text import aligned
+
+TITLES = {
+    "F": "F(w, V, θ)",
+    "F_at_zero": "F_lin(0)",
+    "gradient": "‖∇F_θ‖",
+    "gradient_w": "‖∂F/∂w‖",
+    "gradient_V": "‖∂F/∂V‖",
+    "w_norm": "‖w‖",
+    "V_norm": "‖V‖",
+    "least_eigenvalue": "λ_min(∇²F_θ)",
+}
+
+VECTOR_TITLES = {
+    "F": "F(W, V, θ)",
+    "F_at_zero": "F_lin(0)",
+    "gradient": "‖∇F_θ‖",
+    "gradient_W": "‖∂F/∂W‖",
+    "gradient_V": "‖∂F/∂V‖",
+    "W_norm": "‖W‖",
+    "V_norm": "‖V‖",
+    "sigma_min": "σ_min(W)",
+}
+
+
+def titles_of(c: Findings) -> dict[str, str]:
+    """The numbers of a certificate and their symbols."""
+    return VECTOR_TITLES if isinstance(c, VectorCertificate) else TITLES
+
+
+def certificate_lines(c: Findings) -> list[str]:
+    """What `checker certify` prints."""
+    rows = [(title, _text(getattr(c, name))) for name, title in titles_of(c).items()]
+    lines = [f"{c.verdict.name}: {c.sentence}", ""]
+    sizes = f"n = {c.n:,}, d = {c.d:,}, m = {c.m:,}"
+    if isinstance(c, VectorCertificate):
+        sizes += f", K = {c.K:,}, rank W = {c.rank:,}"
+    lines += [f"{sizes}, loss {c.loss}; {c.passes} passes", ""]
+    lines += aligned(rows)
+    for compared in (c.best, c.minimised, *c.others):
+        rows = _comparison_rows(compared, c.star)
+        lines += ["", f"compared with {c.star}, {compared.name}:", *aligned(rows)]
+    if c.escape is not None:
+        lines += ["", f"lower point, along {c.escape.along}:"]
+        lines += aligned([("F there", _text(c.escape.F_after))])
+    return lines
+
+
+def _text(x: Enclosed) -> str:
+    return f"{x} [{x.guarantee}]"
+
+
+def _comparison_rows(c: Comparison, star: str) -> list[tuple[str, str]]:
+    rows = [(f"F_lin({star})", _text(c.F_lin)), (f"F - F_lin({star})", _text(c.gap))]
+    rows += [(f"‖∇F_lin({star})‖", _text(c.gradient))]
+    rows += [(f"duality gap, ‖u‖ <= {c.ball:.3g}", _text(c.duality_gap))]
+    for name, bound in c.bounds.items():
+        says = _text(bound) if isinstance(bound, Enclosed) else f"does not apply: {bound}"
+        rows.append((f"{name}: gap <=", says))
+    return rows
+
+
+def to_json(c: Findings) -> dict[str, Any]:
+    """The certificate as JSON objects; arrays are left out (see `checker certify --out`)."""
+    plain = {name: getattr(c, name) for name in ("n", "d", "m", "loss", "passes")}
+    if isinstance(c, VectorCertificate):
+        plain |= {"K": c.K, "rank": c.rank}
+    numbers = {name: _number(x) for name, x in vars(c).items() if isinstance(x, Enclosed)}
+    return {
+        "schema": 1,
+        "verdict": c.verdict.name,
+        "sentence": c.sentence,
+        **plain,
+        **numbers,
+        "best": _comparison(c.best),
+        "minimised": _comparison(c.minimised),
+        "others": [_comparison(other) for other in c.others],
+        "escape": None if c.escape is None else _escape(c.escape),
+    }
+
+
+def _number(x: Enclosed) -> dict[str, Any]:
+    def finite(value: float) -> float | None:
+        return value if np.isfinite(value) else None
+
+    return {"value": finite(x.value), "radius": finite(x.radius), "guarantee": x.guarantee}
+
+
+def _comparison(c: Comparison) -> dict[str, Any]:
+    names = ("F_lin", "gap", "gradient", "duality_gap")
+    bounds = {
+        k: _number(b) if isinstance(b, Enclosed) else {"why_not": b} for k, b in c.bounds.items()
+    }
+    numbers = {name: _number(getattr(c, name)) for name in names}
+    return {"name": c.name, **numbers, "ball": c.ball, "bounds": bounds}
+
+
+def _escape(e: Escape) -> dict[str, Any]:
+    return {"along": e.along, "F_before": _number(e.F_before), "F_after": _number(e.F_after)}

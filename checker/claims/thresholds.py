@@ -1,0 +1,13 @@
+"""TODO."""
+
+from __future__ import annotations
+
+# A verdict STANDS only with at least this many non-trivial cases, and only when they make up at
+# least this share of the decided cases: below, the search says VACUOUS. The share is low because
+# strata such as "gap exactly 0" are trivial on purpose.
+MIN_NONTRIVIAL_CASES = 30
+
+MIN_NONTRIVIAL_SHARE = 0.02
+
+# OUT_OF_RANGE cases (exp beyond Arb's exponents) may not exceed this share of a standing verdict.
+MAX_OUT_OF_RANGE_SHARE = 0.01

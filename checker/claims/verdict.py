@@ -1,0 +1,247 @@
+"""Verdicts, and the evidence that they rest on."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from checker.arithmetic.decide import CaseResult, Decision
+from checker.claims.claim import Claim
+from checker.claims.spread import Spread
+from checker.claims.thresholds import (
+    MAX_OUT_OF_RANGE_SHARE,
+    MIN_NONTRIVIAL_CASES,
+    MIN_NONTRIVIAL_SHARE,
+)
+
+
+class Verdict(Enum):
+    """The verdict on a claim; the value is the sentence that the user reads."""
+
+    STANDS = "No violation found; the premise was met and the bound said something often enough."
+    REFUTED = "A counterexample was found and its violation proved."
+    UNDECIDED = "Some case could not be separated from equality at the precision cap."
+    VACUOUS = "Too few cases met the premise or had a bound that says something."
+    ORACLE_BROKEN = "Two independent computations of the same quantity disagree."
+
+    @property
+    def exit_status(self) -> int:
+        """0 stands, 1 refuted, 3 anything that leaves the question open."""
+        return {Verdict.STANDS: 0, Verdict.REFUTED: 1}.get(self, 3)
+
+
+@dataclass(frozen=True)
+class ReductionStep:
+    """One proved step of a reduction: what was done, the numbers left, the violation kept."""
+
+    action: str
+    numbers: int
+    relative_slack: float
+
+
+@dataclass(frozen=True, eq=False)
+class Witness:
+    """An instance worth keeping, with its decision.
+
+    Attributes
+    ----------
+    stratum, origin
+        Where it was drawn, and how.
+    path
+        For a reduced instance: the steps that led to it, the case as found first.
+    """
+
+    instance: Any
+    result: CaseResult
+    stratum: str
+    origin: str
+    path: tuple[ReductionStep, ...] = ()
+
+
+@dataclass
+class StratumCount:
+    """Cases decided in a stratum, and those in which the bound says something."""
+
+    cases: int = 0
+    nontrivial: int = 0
+
+
+_COUNTERS = ("cases", "nontrivial", "excluded", "unexpected_ties", "oracle_checks", "climbed")
+
+
+@dataclass
+class Tally:
+    """Mergeable counts of a campaign on one claim.
+
+    Attributes
+    ----------
+    excluded
+        Cases outside the assumptions; they count nowhere else.
+    rungs
+        How many cases were decided by "float", "ball" and "exact", or are "unproved".
+    rough
+        The case that is closest by floats, until `settle` takes its slack from balls.
+    candidate
+        The gravest violation that rests on an unproved step, and so refutes nothing.
+    unproved
+        The first unproved step that some case rests on; empty if all are proved.
+    unexpected_ties
+        TIGHT cases outside the claim's equality strata.
+    climbed, reached
+        Candidates of the guided search, which are not counted as cases, and the non-trivial one
+        nearest to equality: found by the search alone, without strata that are told.
+    lhs_range, rhs_range
+        Least and greatest value of each side, approximately: if neither ever changes, the claim
+        says nothing. (An identity has a slack that never changes, and says a lot.)
+    critical
+        Counts of critical points by kind, for claims about found points.
+    spread
+        How the slack is distributed, for pictures.
+    """
+
+    cases: int = 0
+    nontrivial: int = 0
+    excluded: int = 0
+    decisions: Counter[str] = field(default_factory=Counter)
+    rungs: Counter[str] = field(default_factory=Counter)
+    strata: dict[str, StratumCount] = field(default_factory=dict)
+    tightest: Witness | None = None
+    rough: Witness | None = None
+    worst: Witness | None = None
+    tie: Witness | None = None
+    candidate: Witness | None = None
+    unproved: str = ""
+    unexpected_ties: int = 0
+    oracle_checks: int = 0
+    disagreements: list[str] = field(default_factory=list)
+    climbed: int = 0
+    reached: Witness | None = None
+    lhs_range: tuple[float, float] = (math.inf, -math.inf)
+    rhs_range: tuple[float, float] = (math.inf, -math.inf)
+    critical: Counter[str] = field(default_factory=Counter)
+    spread: Spread = field(default_factory=Spread)
+
+    def widen(self, lhs: Any, rhs: Any) -> None:
+        """Extend the ranges of both sides by arrays of values."""
+        for name, values in (("lhs_range", lhs), ("rhs_range", rhs)):
+            known = np.asarray(values)[np.isfinite(values)]
+            if known.size:
+                reached = float(known.min()), float(known.max())
+                setattr(self, name, _hull(getattr(self, name), reached))
+
+    def merge(self, other: Tally) -> None:
+        """Add the counts of `other`; of two witnesses the more extreme one stays."""
+        for name in _COUNTERS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("decisions", "rungs", "critical"):
+            getattr(self, name).update(getattr(other, name))
+        for stratum, count in other.strata.items():
+            mine = self.strata.setdefault(stratum, StratumCount())
+            mine.cases += count.cases
+            mine.nontrivial += count.nontrivial
+        self.spread.merge(other.spread)
+        self.disagreements += other.disagreements
+        self.tightest = lower(self.tightest, other.tightest)
+        self.rough = lower(self.rough, other.rough)
+        self.worst = lower(self.worst, other.worst)
+        self.reached = lower(self.reached, other.reached)
+        self.lhs_range = _hull(self.lhs_range, other.lhs_range)
+        self.rhs_range = _hull(self.rhs_range, other.rhs_range)
+        self.tie = self.tie or other.tie
+        self.candidate = lower(self.candidate, other.candidate)
+        self.unproved = self.unproved or other.unproved
+
+
+def _hull(first: tuple[float, float], second: tuple[float, float]) -> tuple[float, float]:
+    return min(first[0], second[0]), max(first[1], second[1])
+
+
+def lower(first: Witness | None, second: Witness | None) -> Witness | None:
+    """Of two witnesses, the one with the lower relative slack."""
+    if first is None or second is None:
+        return first or second
+    return second if second.result.relative_slack < first.result.relative_slack else first
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """A claim, its verdict and what the verdict rests on.
+
+    Attributes
+    ----------
+    reason
+        One sentence: what decided between this verdict and STANDS; for STANDS, which step is
+        unproved, or empty.
+    counterexample
+        The reduced violating instance of a REFUTED claim.
+    interrupted
+        Whether the budget ended before the plan did (Ctrl-C).
+    """
+
+    claim: Claim
+    verdict: Verdict
+    reason: str
+    tally: Tally
+    seconds: float
+    counterexample: Witness | None = None
+    interrupted: bool = False
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether a theorem stands, or a false neighbour fell."""
+        wanted = Verdict.REFUTED if self.claim.must_be_refuted else Verdict.STANDS
+        return self.verdict is wanted
+
+
+def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple[Verdict, str]:
+    """The verdict that a tally supports, and the reason for anything but STANDS."""
+    if tally.disagreements:
+        return Verdict.ORACLE_BROKEN, tally.disagreements[0]
+    if tally.worst is not None:
+        return Verdict.REFUTED, f"violated in stratum {tally.worst.stratum}"
+    if tally.candidate is not None:
+        return Verdict.UNDECIDED, (
+            f"a candidate violates the claim in stratum {tally.candidate.stratum}, but "
+            f"{tally.candidate.result.unproved}"
+        )
+    empty = _emptiness(tally)
+    if empty:
+        return Verdict.VACUOUS, empty
+    if tally.unexpected_ties:
+        return Verdict.UNDECIDED, (
+            f"{tally.unexpected_ties} cases outside the declared equality strata are too close "
+            "to equality to separate"
+        )
+    out_of_range = tally.decisions[Decision.OUT_OF_RANGE.name]
+    if out_of_range > MAX_OUT_OF_RANGE_SHARE * tally.cases:
+        return Verdict.UNDECIDED, f"{out_of_range} cases are beyond the range of ball arithmetic"
+    return _judge_substance(tally, expected_strata)
+
+
+def _emptiness(tally: Tally) -> str:
+    """Why a claim says nothing at all, or an empty string."""
+    if not tally.cases and tally.excluded:
+        return f"the assumptions were never met: all {tally.excluded} cases drawn are outside them"
+    if tally.cases and tally.decisions[Decision.OUT_OF_RANGE.name] == tally.cases:
+        return f"the slack lhs - rhs was finite in none of {tally.cases} cases"
+    (lhs, most_lhs), (rhs, most_rhs) = tally.lhs_range, tally.rhs_range
+    if tally.cases >= MIN_NONTRIVIAL_CASES and lhs == most_lhs and rhs == most_rhs:
+        return f"the slack is constant: {lhs!r} >= {rhs!r} in every case, whatever the instance"
+    return ""
+
+
+def _judge_substance(tally: Tally, expected_strata: tuple[str, ...]) -> tuple[Verdict, str]:
+    missed = [s for s in expected_strata if s not in tally.strata or not tally.strata[s].cases]
+    if missed:
+        return Verdict.VACUOUS, f"strata never hit: {', '.join(missed)}"
+    needed = max(MIN_NONTRIVIAL_CASES, MIN_NONTRIVIAL_SHARE * tally.cases)
+    if tally.nontrivial < needed:
+        return Verdict.VACUOUS, (
+            f"the bound said something in {tally.nontrivial} of {tally.cases} cases only"
+        )
+    return Verdict.STANDS, tally.unproved and f"not proved case by case: {tally.unproved}"

@@ -1,0 +1,115 @@
+"""The options of the command line: argparse, and what it cannot check by itself."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checker.commands.options_claims import (
+    add_audit,
+    add_gate,
+    add_list,
+    add_replay,
+    add_report,
+    add_sharpen,
+    add_verify,
+)
+from checker.commands.options_networks import add_census, add_certify
+
+
+@dataclass(frozen=True)
+class Options:
+    """The command line, parsed. What a command has no use for keeps its default."""
+
+    command: str
+    ids: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    cases: int | None = None
+    seconds: float | None = None
+    seed: int = 0
+    jobs: int = 1
+    out: str | None = None
+    json: str | None = None
+    data: str | None = None
+    target: str | None = None
+    saved: str = ""
+    claim: str | None = None
+    constant: str | None = None
+    folder: str = ""
+    loss: str | None = None
+    pictures: bool = False
+    network: str = "mlp_tanh"
+    features: int = 2
+    hidden: int = 3
+    starts: int = 0
+    skip: bool = True
+    ridge: float = 0.0
+    baseline: str = ""
+    baseline_seed: int | None = None
+    evaluations: int | None = None
+    update: bool = False
+    corpus: str | None = None
+    markdown: str | None = None
+
+
+def parse(arguments: Sequence[str] | None, version: str) -> Options:
+    """Parse the command line; on bad usage print a message and exit with status 2."""
+    values = vars(_parser(version).parse_args(arguments))
+    named = values.pop("claims", [])
+    files = [*values.pop("files", []), *(n for n in named if _is_file(n))]
+    ids = [name for name in named if not _is_file(name)]
+    return Options(ids=tuple(ids), files=tuple(dict.fromkeys(files)), **values)
+
+
+def _is_file(name: str) -> bool:
+    return name.endswith(".py") or os.sep in name or Path(name).is_file()
+
+
+def _parser(version: str) -> argparse.ArgumentParser:
+    parser = _ArgumentParser(
+        prog="checker",
+        description="Find out whether a claim about a loss landscape is true, how tight it is, and "
+        "what the smallest counterexample is when it is not.",
+        epilog="examples:\n"
+        "  checker list                         which claims there are\n"
+        "  checker verify                       all of them\n"
+        "  checker verify shamir2018 --jobs 4   those of one paper, on four processes\n"
+        "  checker verify my_theorem.py         those in your own file\n"
+        "  checker audit shamir2018.theorem1    its false neighbours and assumptions\n"
+        "  checker sharpen shamir2018.theorem1  the best value of its constants\n"
+        "  checker certify network.npz          what is proved of a trained network\n"
+        "  checker replay out/evidence.json     decide the saved cases again\n"
+        "  checker report out                   an HTML page of the run\n\n"
+        "exit status: 0 everything stands, 1 a claim was refuted or the gate fell,\n"
+        "2 bad usage or input, 3 undecided, vacuous, broken oracle, interrupted, or a\n"
+        "control that survived",
+    )
+    parser.add_argument("--version", action="version", version=f"checker {version}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    add_list(commands)
+    add_verify(commands)
+    add_audit(commands)
+    add_sharpen(commands)
+    add_census(commands)
+    add_certify(commands)
+    add_replay(commands)
+    add_gate(commands)
+    add_report(commands)
+    return parser
+
+
+class _ArgumentParser(argparse.ArgumentParser):
+    """Keeps the line breaks of examples, and refuses abbreviated options.
+
+    An abbreviation that works today may be ambiguous in the next version.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        formatter = argparse.RawDescriptionHelpFormatter
+        settings["description"] = textwrap.fill(settings["description"], 78)
+        super().__init__(formatter_class=formatter, allow_abbrev=False, **settings)

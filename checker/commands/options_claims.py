@@ -1,0 +1,155 @@
+"""The commands on claims, to argparse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checker.commands.options_shared import add_budget, add_gate_budget, add_jobs, add_output
+
+
+def add_list(commands: Any) -> None:
+    """`checker list`."""
+    parser = commands.add_parser(
+        "list",
+        help="list the installed claims",
+        description="List the installed claims.",
+        epilog="example:\n  checker list --json | jq '.[].id'",
+    )
+    parser.add_argument(
+        "--json", action="store_const", const="-", help="as JSON, with statements in LaTeX"
+    )
+
+
+def add_verify(commands: Any) -> None:
+    """`checker verify`."""
+    parser = commands.add_parser(
+        "verify",
+        help="search for counterexamples and judge the claims",
+        description="Search for counterexamples to claims, prove each verdict, and report how "
+        "close to equality the search came.",
+        epilog="examples:\n"
+        "  checker verify\n"
+        "  checker verify shamir2018.theorem1 --cases 1000000 --json evidence.json\n"
+        "  checker verify my_theorem.py --seconds 60 --out results\n"
+        "  checker verify shamir2018 --data points.csv --target label",
+    )
+    parser.add_argument(
+        "claims",
+        nargs="*",
+        metavar="ID|FILE.py",
+        help="ids, what ids start with, or files with claims; default: every installed claim",
+    )
+    add_budget(parser, "decided cases per claim (about)", "time for the whole run, in seconds")
+    add_output(parser)
+    parser.add_argument("--data", metavar="FILE.csv", help="draw the cases over your own sample")
+    parser.add_argument("--target", metavar="COLUMN", help="column of --data that holds the labels")
+
+
+def add_audit(commands: Any) -> None:
+    """`checker audit`."""
+    parser = commands.add_parser(
+        "audit",
+        help="show that the search has teeth: false neighbours, dropped assumptions",
+        description="Hunt for a counterexample to every known neighbour of the claims, and to the "
+        "claims without each of their assumptions. A false neighbour that survives fails the "
+        "audit.",
+        epilog="examples:\n"
+        "  checker audit\n"
+        "  checker audit shamir2018.theorem1 --json audit.json\n"
+        "  checker audit my_theorem.py --seconds 60",
+    )
+    parser.add_argument(
+        "claims",
+        nargs="*",
+        metavar="ID|FILE.py",
+        help="claims whose neighbours to hunt for, or neighbours; default: every installed claim",
+    )
+    add_budget(parser, "candidates per hunt", "time per hunt, in seconds")
+    add_output(parser)
+
+
+def add_sharpen(commands: Any) -> None:
+    """`checker sharpen`."""
+    parser = commands.add_parser(
+        "sharpen",
+        help="find the best value of a claim's constants",
+        description="For each named constant of a claim find the infimum for which the claim "
+        "survives: a proved witness on the failing side, a survived hunt on the other.",
+        epilog="examples:\n"
+        "  checker sharpen shamir2018.theorem1\n"
+        "  checker sharpen shamir2018.theorem1 --constant a --cases 1000000",
+    )
+    parser.add_argument("claims", nargs=1, metavar="ID|FILE.py", help="one claim")
+    parser.add_argument("--constant", metavar="NAME", help="only this constant (default: all)")
+    add_budget(parser, "candidates per hunt", "time per hunt, in seconds")
+    add_output(parser)
+
+
+def add_replay(commands: Any) -> None:
+    """`checker replay`."""
+    parser = commands.add_parser(
+        "replay",
+        help="decide saved cases again, exactly",
+        description="Decide saved cases again from their exact numbers, and compare with what is "
+        "on file.",
+        epilog="examples:\n"
+        "  checker replay results/evidence.json\n"
+        "  checker replay results/my_theorem.bound.counterexample.json my_theorem.py",
+    )
+    parser.add_argument("saved", metavar="FILE.json", help="a run, a counterexample or an instance")
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE.py", help="files that define the claims and instances"
+    )
+    parser.add_argument(
+        "--claim", metavar="ID", help="the claim to decide a single case for (default: on file)"
+    )
+
+
+def add_report(commands: Any) -> None:
+    """`checker report`."""
+    parser = commands.add_parser(
+        "report",
+        help="make an HTML report of a run",
+        description="Make one HTML file of a finished run, DIR/report.html, which needs no "
+        "network. An audit.json or sharpen.json in DIR is used, too.",
+        epilog="examples:\n"
+        "  checker verify --out results && checker report results\n"
+        "  checker audit --out results && checker report results --out page.html",
+    )
+    parser.add_argument("folder", metavar="DIR", help="the --out of `checker verify`")
+    parser.add_argument("--out", metavar="FILE.html", help="default: DIR/report.html")
+    parser.add_argument(
+        "--pictures", action="store_true", help="write the pictures to DIR/pictures, too (SVG)"
+    )
+
+
+def add_gate(commands: Any) -> None:
+    """`checker gate`."""
+    parser = commands.add_parser(
+        "gate",
+        help="compare a run with a baseline, for CI",
+        description="Decide a corpus of known cases again, verify and audit the claims of a "
+        "baseline with its seed and budgets, measure the throughput, and fall (exit status 1) "
+        "when anything is worse than the baseline says.",
+        epilog="examples:\n"
+        "  checker gate --baseline ci/baseline.json\n"
+        "  checker gate --baseline ci/baseline.json --update\n"
+        '  checker gate --baseline ci/baseline.json --markdown "$GITHUB_STEP_SUMMARY"',
+    )
+    parser.add_argument(
+        "claims",
+        nargs="*",
+        metavar="ID|FILE.py",
+        help="only these claims, or those of files (default: all claims of the baseline)",
+    )
+    parser.add_argument("--baseline", required=True, metavar="FILE", help="what to compare with")
+    parser.add_argument(
+        "--update", action="store_true", help="show the difference, then write the baseline"
+    )
+    parser.add_argument(
+        "--corpus", metavar="DIR", help="folder of known cases (default: corpus, next to FILE)"
+    )
+    add_gate_budget(parser)
+    add_jobs(parser)
+    parser.add_argument("--json", metavar="FILE", help="write the result; - for standard output")
+    parser.add_argument("--markdown", metavar="FILE", help="write the table as Markdown")

@@ -1,0 +1,116 @@
+"""The fixed parts of scripts: what they say of themselves, functions, and the comparison."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from dataclasses import dataclass
+
+from checker.claims.claim import Claim
+from checker.explain.recording import Recording
+from checker.explain.script_numbers import Margin
+
+
+@dataclass(frozen=True)
+class Mode:
+    """A kind of numbers, with the names under which a script compares both sides."""
+
+    note: str
+    sides: tuple[str, str] = ("lhs", "rhs")
+
+
+FRACTIONS = Mode("Fractions only, so that the arithmetic is exact.")
+SQUARES = Mode(
+    "Fractions only, so that the arithmetic is exact. x|x|, the square with the sign of x, keeps "
+    "the order of numbers, so both sides are compared by their squares and no root is left.",
+    ("lhs_squared", "rhs_squared"),
+)
+DECIMALS = Mode("")
+
+_EXACT_ROOT = """\
+def sqrt(x):  # of the square of a fraction
+    root = Q(isqrt(x.numerator), isqrt(x.denominator))
+    assert root * root == x, "the root is not rational"
+    return root
+"""
+
+# In this order, since later ones use earlier ones.
+_FUNCTIONS = {
+    "lambda_max": "def lambda_max(*matrix): return D(float(eigenvalues(matrix)[-1]))\n",
+    "lambda_min": "def lambda_min(*matrix): return D(float(eigenvalues(matrix)[0]))\n",
+    "eigenvalues": "def eigenvalues(matrix):\n    size = round(len(matrix) ** 0.5)\n"
+    "    return np.linalg.eigvalsh(np.array(matrix, float).reshape(size, size))\n",
+    "log_cosh": "def log_cosh(x): return abs(x) + log((1 + exp(-2 * abs(x))) / 2)\n",
+    "softplus": "def softplus(x): return max(x, 0) + log(1 + exp(-abs(x)))\n",
+    "sigmoid": "def sigmoid(x): return 1 / (1 + exp(-x))\n",
+    "tanh": "def tanh(x): return 1 - 2 / (exp(2 * x) + 1)\n",
+    "log": "def log(x): return D(x).ln()\n",
+    "exp": "def exp(x): return D(x).exp()\n",
+    "sqrt": "def sqrt(x): return max(D(x), D(0)).sqrt()\n",
+}
+
+
+def heading(claim: Claim, recording: Recording, mode: Mode, margin: Margin | None) -> list[str]:
+    """Comments: claim, source, statement, and how the numbers are computed."""
+    violated = recording.lhs.ball.item < recording.rhs.ball.item
+    title = "" if claim.title in claim.id else f": {claim.title}"
+    lines = [f"{'Counterexample to' if violated else 'A case of'} {claim.id}{title}"]
+    lines += [claim.why] if claim.why else []
+    if claim.source is not None:
+        paper = claim.source.paper
+        lines.append(f"{paper.authors}, {paper.title} {paper.venue}. {claim.source.label}")
+    lines += [f"Statement: {claim.statement}"] if claim.statement else []
+    note = mode.note
+    if margin is not None:
+        note = (
+            f"Decimals of {margin.digits} digits: each side is within 1e{margin.error_exponent} of "
+            f"the exact number (proved by enclosures), and both differ by about "
+            f"1e{margin.size_exponent}."
+        )
+    return [f"# {part}" for line in [*lines, note] for part in textwrap.wrap(line, 96)]
+
+
+def prelude(mode: Mode, body: str, digits: int | None) -> list[str]:
+    """Imports and the functions that the statements use."""
+    if mode is not DECIMALS:
+        root = _calls("sqrt", body)
+        lines = ["import sys", "from fractions import Fraction as Q"]
+        lines += ["from math import isqrt", "", *_EXACT_ROOT.splitlines()] if root else []
+        return lines
+    needed = body
+    for name, text in _FUNCTIONS.items():
+        needed = text + needed if _calls(name, needed) else needed
+    functions = needed.removesuffix(body)
+    lines = ["import sys", "from decimal import Decimal as D, getcontext", ""]
+    lines[2:2] = ["import numpy as np"] if "np." in functions else []
+    return [*lines, f"getcontext().prec = {digits}", *functions.splitlines()]
+
+
+def _calls(name: str, text: str) -> bool:
+    return re.search(rf"\b{name}\(", text) is not None
+
+
+def ending(mode: Mode, margin: Margin | None) -> list[str]:
+    """The comparison, its wording and the exit status."""
+    left, right = mode.sides
+    if mode is SQUARES:
+        shown = [
+            "def root(x): return (1 if x > 0 else -1) * abs(float(x)) ** 0.5  # for reading only",
+            "",
+            f'print("lhs|lhs| = {{}}, lhs = {{:.17g}}".format({left}, root({left})))',
+            f'print("rhs|rhs| = {{}}, rhs = {{:.17g}}".format({right}, root({right})))',
+        ]
+    else:
+        shown = ['print("lhs =", lhs)', 'print("rhs =", rhs)']
+    if margin is None:
+        decided = [f"violated = {left} < {right}"]
+        held = "holds: lhs >= rhs"
+    else:
+        decided = [f'margin = D("1e{margin.exponent}")', "violated = lhs + margin < rhs"]
+        held = "no violation"
+    return [
+        *shown,
+        *decided,
+        f'print("violated: lhs < rhs" if violated else "{held}")',
+        "sys.exit(1 if violated else 0)",
+    ]

@@ -1,0 +1,58 @@
+"""Independent derivatives of deep residual networks; see `checker.landscape.oracles.one_output`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.constants import ORACLE_PRECISION
+from checker.arithmetic.functions import dot
+from checker.arithmetic.taylor import Taylor
+from checker.instances.fields import map_arrays, with_fields
+from checker.landscape.budgets import MAX_DENSE_ORACLE
+from checker.landscape.deep_residual.curvature import curvature_along
+from checker.landscape.deep_residual.network import DeepResidual, Pass
+from checker.landscape.oracles.several_outputs import Comparison
+
+
+def network_gradient_along_a_line(
+    point: DeepResidual, rng: np.random.Generator
+) -> list[Comparison]:
+    """∂R/∂w and all ∂R/∂V_l along a random direction, against a Taylor series of R."""
+    if point.X.size * point.V.size > MAX_DENSE_ORACLE**2:
+        return []
+    with working_precision(ORACLE_PRECISION):
+        network, direction, line = _along(point, rng)
+        gradient = (network.gradient_w, *network.gradients_V)
+        return [
+            ("R", network.risk.item, line.coefficient(0).item),
+            (
+                "directional derivative of R",
+                dot(gradient, direction).item,
+                line.coefficient(1).item,
+            ),
+        ]
+
+
+def network_curvature_along_a_line(
+    point: DeepResidual, rng: np.random.Generator
+) -> list[Comparison]:
+    """<D, ∇²R D> in a random direction, against a Taylor series of R."""
+    if point.X.size * point.V.size > MAX_DENSE_ORACLE**2:
+        return []
+    with working_precision(ORACLE_PRECISION):
+        network, direction, line = _along(point, rng)
+        curvature = curvature_along(network, direction)
+        return [("curvature of R", curvature.item, 2 * line.coefficient(2).item)]
+
+
+def _along(point: DeepResidual, rng: np.random.Generator) -> tuple[Pass, tuple[Any, ...], Any]:
+    """The network in balls, a random direction in (w, V), and R along it as a Taylor series."""
+    step_w = rng.integers(-4, 5, point.w.shape).astype(float)
+    step_V = rng.integers(-4, 5, point.V.shape).astype(float)
+    moved = {"w": Taylor.line(point.w, step_w), "V": Taylor.line(point.V, step_V)}
+    line: Any = with_fields(map_arrays(point, Taylor.constant), **moved).network.risk
+    direction = (Ball.constant(step_w), *map(Ball.constant, step_V))
+    return map_arrays(point, Ball.constant).network, direction, line

@@ -1,0 +1,129 @@
+"""A false claim shrinks to exactly this instance: by the reducer, and by Hypothesis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, find, settings
+from hypothesis import strategies as st
+
+from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.functions import norm, sq, total
+from checker.claims.claim import Claim, claim
+from checker.instances.fields import Dims, FloatArray, numbers_of, single
+from checker.search.hunt import Budget, hunt
+from checker.search.score import admits
+from properties import mutants
+from properties.shamir2018 import theorems as shamir2018
+
+
+@dataclass(frozen=True, eq=False)
+class Vector:
+    x: Annotated[FloatArray, Dims("k")]
+
+
+def vectors() -> st.SearchStrategy[Vector]:
+    numbers = st.lists(st.floats(-100, 100), min_size=1, max_size=20)
+    return numbers.map(lambda v: Vector(np.array(v)))
+
+
+@claim(given=vectors(), id="test.never_above_ten")
+def never_above_ten(at: Any) -> Any:
+    return 10.0 - total(at.x) >= 0 * sq(at.x)
+
+
+@claim(given=vectors(), id="test.length_is_at_most_one")
+def length_is_at_most_one(at: Any) -> Any:
+    return 1 + 0 * total(at.x) >= norm(at.x)
+
+
+@claim(given=vectors(), id="test.square_above")
+def square_above(at: Any) -> Any:
+    return sq(at.x) >= total(at.x)
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        # The sum must exceed 10 by a share of what was found: 16 is the shortest such number.
+        (never_above_ten, None),
+        (length_is_at_most_one, None),
+        (square_above, [0.5]),
+    ],
+)
+def test_a_users_claim_shrinks_to_one_short_number(own: Claim, expected: Any) -> None:
+    found = hunt(own, (0,), Budget(100_000)).violation
+    assert found is not None
+    x = found.instance.x
+    assert x.shape == (1,)
+    assert (x * 16 == np.rint(x * 16)).all()
+    if expected is not None:
+        assert x.tolist() == expected
+
+
+NEEDS_ONE_DIMENSION = [
+    "shamir2018.lemma1.no_inverse_norm",
+    "shamir2018.theorem1.no_V_term",
+    "shamir2018.theorem1.constant_1.9",
+    "shamir2018.theorem1.a_lower_by_1e-6",
+    "shamir2018.theorem1.c_lower_by_1e-6",
+    "shamir2018.theorem1_sharp.constant_0.99",
+    "shamir2018.theorem1.no_convexity",
+    "shamir2018.lemma1.wrong_subgradient",
+    "shamir2018.theorem2.no_squared_eigenvalue",
+    "shamir2018.theorem2.no_V_term",
+    "shamir2018.theorem2.c2_lower_by_1e-6",
+    "shamir2018.theorem2_eigenvalue.below_minus_b",
+]
+BY_ID = {c.id: c for c in vars(mutants).values() if isinstance(c, Claim)}
+
+
+@pytest.mark.parametrize("name", NEEDS_ONE_DIMENSION)
+def test_a_mutant_shrinks_to_one_sample_one_input_one_feature(name: str) -> None:
+    mutant = BY_ID[name]
+    found = hunt(mutant, (0,), Budget(200_000)).violation
+    assert found is not None
+    numbers = numbers_of(found.instance)
+    assert {a.size for a in numbers.values()} == {1}
+    for a in numbers.values():
+        assert (a * 2**11 == np.rint(a * 2**11)).all(), found.instance
+        assert not np.signbit(a[a == 0]).any()
+    assert decide_case(mutant, found.instance, mutant.weight).decision is Decision.VIOLATED
+
+
+def test_equality_cases_come_out_as_in_a_textbook() -> None:
+    """Theorem 1 with c just below 1: the equality case w* = -w, V = w q, x = (2 + q²) w, f = -q."""
+    lowered = shamir2018.gradient_bound.with_constants(c=Fraction(999_999, 1_000_000))
+    found = hunt(lowered, (0,), Budget(200_000)).violation
+    assert found is not None
+    at = found.instance
+    w, V, x, f = (float(a.item()) for a in (at.w, at.V, at.X, at.Z))
+    q = V / w
+    assert float(at.w_star.item()) == -w
+    assert abs(x) == abs((2 + q * q) * w)
+    assert abs(f) == abs(q)
+
+
+@pytest.mark.parametrize(
+    "name", ["shamir2018.lemma1.no_inverse_norm", "shamir2018.theorem1.no_V_term"]
+)
+def test_hypothesis_shrinks_the_elementwise_strategy_as_well(name: str) -> None:
+    mutant = BY_ID[name]
+
+    def violates(instance: Any) -> bool:
+        if not admits(mutant.assuming, single(instance, "")).all():
+            return False
+        result = decide_case(mutant, instance, mutant.weight)
+        return result.decision is Decision.VIOLATED
+
+    quiet = settings(
+        max_examples=5000, database=None, deadline=None, derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    smallest = find(mutant.domain.instances, violates, settings=quiet)
+    assert {a.size for a in numbers_of(smallest).values()} == {1}
+    assert all((a * 8 == np.rint(a * 8)).all() for a in numbers_of(smallest).values())
