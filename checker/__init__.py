@@ -5,10 +5,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from checker._former import keep_former_names
+
 if TYPE_CHECKING:
     from checker.certification.certify import certify
 
 __all__ = ["certify"]
+
+keep_former_names()
 
 
 def __getattr__(name: str) -> Any:

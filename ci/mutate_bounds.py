@@ -23,7 +23,7 @@ BATCH = "checker/arithmetic/bounded.py"
 BALL = "checker/arithmetic/ball.py"
 EXACT = "checker/arithmetic/exact.py"
 DECIDE = "checker/arithmetic/decide.py"
-CONSTANTS = "checker/constants.py"
+CONSTANTS = "checker/arithmetic/constants.py"
 CERTIFICATION = "checker/certification"
 
 # Fast first: most mutations fall within seconds.

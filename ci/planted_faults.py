@@ -103,7 +103,7 @@ FAULTS = (
         "error bound: unit roundoff 2⁻⁶⁰",
         "theorem1",
         "BOUND",
-        ("checker/constants.py", "UNIT_ROUNDOFF = 2.0**-53", "UNIT_ROUNDOFF = 2.0**-60"),
+        ("checker/arithmetic/constants.py", "UNIT_ROUNDOFF = 2.0**-53", "UNIT_ROUNDOFF = 2.0**-60"),
     ),
     fault(
         "error bound: products forget inherited errors",

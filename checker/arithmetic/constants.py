@@ -1,4 +1,4 @@
-"""TODO."""
+"""The constants that truth rests on, each with its reason; none of them is a tolerance."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ UNDERFLOW = 2.0**-1022
 # Error bounds are themselves computed in floats. Each is a sum of non-negative products, so r
 # roundings lose at most a factor (1 + UNIT_ROUNDOFF)**r; this factor pays for r <= MAX_ROUNDINGS.
 BOUND_INFLATION = 1.0 + 2.0**-30
-
 MAX_ROUNDINGS = 2**22
 
 # Assumed accuracy of NumPy's exp, expm1, log, log1p, sinh, tanh, in units in the last place.
@@ -28,7 +27,6 @@ ELEMENTARY_ERROR = 2 * ELEMENTARY_ULPS * UNIT_ROUNDOFF
 # sweeps; convergence is quadratic. Their accuracy decides how many cases leave the float rung,
 # never what is true.
 JACOBI_SIZES = (2, 3)
-
 JACOBI_SWEEPS = 4
 
 # Precisions in bits that a case climbs through. 53 is no cheaper than 128; products of a few

@@ -1,8 +1,9 @@
 """The bounds of Lemma 1 and Theorems 1 to 3 on F(w, V, θ) - F_lin(u), u being a comparator.
 
-Shamir (2018); the sharp forms and Theorem 3 with constants are ours. `properties/shamir2018/theorems.py` and
-`properties/shamir2018/stationarity.py` have the derivations, and the checker attacks them there as
-claims. Here they are solved for the gap and evaluated once, with error bounds.
+Shamir (2018); the sharp forms and Theorem 3 with constants are ours. The derivations are in
+`properties/shamir2018/theorems.py` and `properties/shamir2018/stationarity.py`, and the checker
+attacks them there as claims. Here they are solved for the gap and evaluated once, with error
+bounds.
 """
 
 from __future__ import annotations

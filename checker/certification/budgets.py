@@ -1,42 +1,34 @@
-"""TODO."""
+"""Budgets of certificates: speed and the size of error bounds, never what is true."""
 
 from __future__ import annotations
 
 # `certify`: numbers in a block of rows and its least and greatest number of rows. They decide speed
 # and the size of error bounds, never what is true.
 BLOCK_NUMBERS = 2**21
-
 MIN_BLOCK_ROWS = 64
-
 MAX_BLOCK_ROWS = 16_384
 
 # Steps of the solver for the best linear predictor, and the relative decrease at which it stops;
 # any comparator gives valid bounds.
 LINEAR_STEPS = 100
-
 LINEAR_DECREASE = 1e-12
 
 # Orders of matrices up to which a whole spectrum is computed; beyond, Lanczos looks at its end, in
 # at most so many restarts and with this relative accuracy.
 MAX_DENSE_ORDER = 64
-
 LANCZOS_RESTARTS = 5
-
 LANCZOS_TOLERANCE = 1e-4
 
 # Inverse iteration then improves the vector: at most so many steps with one factorisation, at
 # values that lie beyond the best one known by a share of it, from the first to the last of these,
 # in so many factorisations at most.
 INVERSE_STEPS = 40
-
 REFINING_SHARES = (1e-2, 1e-6)
-
 REFINING_TRIALS = 10
 
 # Trials to prove a lower bound on the least eigenvalue, each four times as wide as the one before,
 # from this relative width on.
 ENCLOSING_TRIALS = 40
-
 EIGENVALUE_RESOLUTION = 1e-9
 
 # Largest n (d + m) for which a certificate that float bounds leave open goes to balls: seconds.

@@ -15,7 +15,7 @@ class VectorCertificate(Findings):
     F > F_lin(W*) excludes a local minimum
 
     * if W has rank K: the gradient is not 0 (appendix B, Lemma 1);
-    * if W has a rank below d (Kawaguchi and Bengio 2019; `properties/kawaguchi2019/theorems.py`): some
+    * if W has a rank below d (Kawaguchi and Bengio 2019; `properties/kawaguchi2019`): some
       u != 0 has W u = 0, so that all V + u qᵀ give the same F, and were the point a local minimum,
       ∂F/∂W = A + B (V + u qᵀ)ᵀ would vanish at each of them for small q. Then B = 0 and A = 0, and
       F - F_lin(W*) <= <A, W - W*> + <B, W V> = 0 by convexity;

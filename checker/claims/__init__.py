@@ -1,1 +1,1 @@
-"""TODO."""
+"""Claims, their verdicts, and where they come from."""

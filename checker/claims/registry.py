@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import importlib.util
 import re
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from importlib.machinery import SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from pkgutil import walk_packages
 from traceback import extract_tb
 from types import ModuleType
 
@@ -36,7 +38,7 @@ def load_claims() -> dict[str, Claim]:
         When this package is not installed, another folder shadows its packages, an entry point
         cannot be loaded, or two claims have the same id.
     """
-    modules = [_load(point) for point in _entry_points()]
+    modules = [module for point in _entry_points() for module in _modules(_load(point))]
     own = [(c, m) for m in modules for c in _claims_in(m) if c.formula.__module__ == m.__name__]
     others = [(c, m) for m in modules for c in _claims_in(m)]
     homes: dict[str, tuple[Claim, ModuleType]] = {}
@@ -160,6 +162,13 @@ def _load(point: EntryPoint) -> ModuleType:
     return module
 
 
+def _modules(module: ModuleType) -> list[ModuleType]:
+    """The module itself, or every module of a package: the one named `theorems` first."""
+    below = walk_packages(getattr(module, "__path__", ()), f"{module.__name__}.")
+    names = sorted((m.name for m in below), key=lambda name: (not name.endswith(".theorems"), name))
+    return [module, *(importlib.import_module(name) for name in names)]
+
+
 def _broken(point: EntryPoint, reason: str) -> InputError:
     distribution = point.dist.name if point.dist else "unknown"
     return InputError(
@@ -171,7 +180,7 @@ def _broken(point: EntryPoint, reason: str) -> InputError:
 
 def _require_own_package(package: str) -> None:
     """Raise InputError if `package` would be imported from anywhere but next to `checker`."""
-    ours = Path(__file__).resolve().parent.parent
+    ours = Path(__file__).resolve().parents[2]
     # find_spec does not run the package, which may be anything.
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Verdicts and evidence as plain text."""
 
 from __future__ import annotations
 

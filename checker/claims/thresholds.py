@@ -1,4 +1,4 @@
-"""TODO."""
+"""When a search says enough to judge by."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from __future__ import annotations
 # least this share of the decided cases: below, the search says VACUOUS. The share is low because
 # strata such as "gap exactly 0" are trivial on purpose.
 MIN_NONTRIVIAL_CASES = 30
-
 MIN_NONTRIVIAL_SHARE = 0.02
 
 # OUT_OF_RANGE cases (exp beyond Arb's exponents) may not exceed this share of a standing verdict.

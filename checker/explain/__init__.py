@@ -1,1 +1,1 @@
-"""TODO."""
+"""Counterexamples told to people: steps, exact fractions, stand-alone scripts."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Instances: dataclasses of numbers, as batches, as JSON and as text."""

@@ -1,4 +1,4 @@
-"""TODO."""
+"""A function on a plane: what a picture of an instance shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TODO."""
+"""Numbers and instances as plain text."""
 
 from __future__ import annotations
 

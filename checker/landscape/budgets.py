@@ -1,4 +1,4 @@
-"""TODO."""
+"""What optimisers try and how far proofs at found points reach; they decide no truth."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from __future__ import annotations
 # difference to the best linear predictor, which is proved to be below it, too. At w = 0 the bound
 # is no small number but one of the size of a gap.
 FOUND_SHARE = 1e-6
-
 FOUND_SHARE_AT_ZERO = 1.0
 
 # How far around a comparator w* its optimality is looked into, in multiples of 1 + ||w*||.
@@ -22,7 +21,6 @@ MAX_DENSE_ORACLE = 16
 # Search parameters of the optimisers. They decide what is *tried*, never what is true: each found
 # point is judged by enclosures, whatever brought it about.
 OPTIMISER_STEPS = 200
-
 CONVERGED_GRADIENT = 1e-10  # about the square root of what double precision can resolve
 
 # The gradient at which a descent over (w, V) may stop: a proof of a minimum near by takes no more.

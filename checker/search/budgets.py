@@ -1,4 +1,4 @@
-"""TODO."""
+"""Budgets of campaigns, the guided search, the reducer and `sharpen`: what is tried."""
 
 from __future__ import annotations
 
@@ -8,23 +8,18 @@ from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
 # main batch is then as large as keeps the expensive rungs to about this many cases, and its
 # arrays within the processor's cache.
 PROBE_CASES = 16
-
 ESCALATIONS_PER_ROUND = 16
-
 MAX_BATCH = 2048
-
 BATCH_NUMBERS = 2**17
 
 # The reducer keeps at least this share of the relative violation that it started from, so that
 # the result is as convincing as the find, and stops after this many proofs.
 KEPT_SEVERITY = 0.25
-
 SHRINK_ATTEMPTS = 4000
 
 # Before that, this many cases in one dimension and small integers are bounded at once, and up to
 # so many of the simplest that look violated, or undefined in float64, are decided.
 SCAN_CASES = 8192
-
 SCAN_PROOFS = 64
 
 # Default budget of `verify`: decided cases per claim on random data, and the share of it on each
@@ -34,9 +29,7 @@ DEFAULT_CASES = 200_000
 # A run over every installed claim gives a domain with a budget of its own, whose cases are costly,
 # this share of it, but not fewer cases than a verdict needs with some to spare.
 BRIEF_SHARE = 0.2
-
 BRIEF_CASES = 60
-
 DATA_CASES_SHARE = 0.002
 
 # At least this many where the user's data are the only distribution: twice what a verdict needs.
@@ -48,7 +41,6 @@ DATA_PATIENCE = 12
 # A campaign ends after this many rounds over all strata at the latest; workers may run this many
 # tasks ahead of the one whose result is counted next.
 MAX_ROUNDS = 10_000
-
 TASKS_AHEAD = 2
 
 # Found points beyond the planned ones after which a claim that has none in some stratum is let go.
@@ -59,34 +51,24 @@ MAX_FOUND_CASES = 200
 
 # Shape of the guided search, per island: cases drawn per stratum, of these decided where float64
 # knows nothing, structures followed up, parents
-# and children of a generation, generations and quasi-Newton steps at effort 1. They decide what is
-# tried, never what is true.
+# and children of a generation, generations and quasi-Newton steps at effort 1.
 START_CASES = 64
-
 ALREADY_TIGHT = 1e-12  # of the relative slack: about where its error bound begins
-
 BLIND_CASES = 2
-
 KEPT_STRUCTURES = 4
-
 PARENTS = 16
-
 CHILDREN = 16
-
 GENERATIONS = 8
-
 DESCENT_STEPS = 30
 
 # Effort doubles after this many islands without a violation, up to a limit that keeps an island
 # short enough for budgets in seconds.
 ISLANDS_PER_EFFORT = 3
-
 MAX_EFFORT = 16
 
 # Default budgets of the guided search, in candidates whose slack is bounded: per false neighbour or
 # dropped assumption in an audit, and per claim within `verify` as a share of its cases.
 AUDIT_EVALUATIONS = 200_000
-
 CLIMB_SHARE = 0.3
 
 # Random cases for false neighbours, before the guided search takes over.
@@ -98,9 +80,7 @@ MIN_CLIMB = 10_000
 # `sharpen` stops when a constant's best value has moved by less than this between two descents,
 # and then tries to move it by the larger step: six digits, with a margin.
 SHARPEN_RESOLUTION = 1e-8
-
 SHARPEN_STEP = 2e-7
-
 POLISHING_ROUNDS = 12
 
 # Halvings of the interval in which an instance stops violating: below the last digit of a double.

@@ -41,7 +41,7 @@ from checker.search.hunt import Budget, hunt
 from checker.search.pool import in_order
 from checker.search.population import Population
 from checker.search.score import admits, scored
-from properties import mutants
+from properties.shamir2018.neighbours import assumptions, constants, curvature, gradient, network
 from strategies.losses import losses
 
 assert checker.threads
@@ -59,7 +59,10 @@ NAMES = (
     "theorem2.c1_lower_by_1e-6",
 )
 CLAIMS = {
-    c.id.removeprefix("shamir2018."): c for c in vars(mutants).values() if isinstance(c, Claim)
+    c.id.removeprefix("shamir2018."): c
+    for module in (assumptions, constants, curvature, gradient, network)
+    for c in vars(module).values()
+    if isinstance(c, Claim)
 }
 # A float slack above this is not worth a proof; violations of 1e-6 mutants are larger.
 SUSPICIOUS = 1e-9

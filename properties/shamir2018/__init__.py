@@ -1,1 +1,1 @@
-"""TODO."""
+"""Shamir (2018), Are ResNets provably better than linear predictors?"""

@@ -2,7 +2,7 @@
 
 The paper's body was not at hand; statement, constants and proof are ours. The problem is realisable
 (L* = 0), a step takes one sample i, uniform among n: W_l <- W_l - η n ∂L_i/∂W_l. Notation as in
-properties/zou2020/theorems.py; q = η L s / e, c_F = 2√2 e^(3/2) Λ ||X||_F / (L s), K is a smoothness for the
+`zou2020.theorems`; q = η L s / e, c_F = 2√2 e^(3/2) Λ ||X||_F / (L s), K is a smoothness for the
 whole ball (`LinearSgd.smoothness_bound`) and η <= s / (e² K Λ² N²), N² = ||X||² + n max ||x_i||².
 
 S_t is the sum over s < t of max_l ||W_l(s+1) - W_l(s)||_F, and σ the first t with S_t > 1/(2L). For

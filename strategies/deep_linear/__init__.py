@@ -1,1 +1,1 @@
-"""TODO."""
+"""Deep linear residual networks."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Deep residual networks."""

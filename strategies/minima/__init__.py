@@ -1,1 +1,1 @@
-"""TODO."""
+"""Points near minima, found and constructed."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Points of one residual unit, with one output or several."""

@@ -1,6 +1,6 @@
 """Points of Example 1 of Shamir (2018) with ridge: anywhere, on the curve of its stationary points.
 
-Positions are drawn in units that depend on ε: λ(q) of `checker.landscape.residual_unit.ridge` is positive for
+Positions are drawn in units that depend on ε: λ(q) of `residual_unit.ridge` is positive for
 0 < q < g, where ε = g³/(1 - g²)², so g is drawn and ε computed.
 """
 

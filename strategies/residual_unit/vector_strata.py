@@ -19,7 +19,7 @@ ARRAYS = ("X", "Z", "W", "V", "W_star")
 
 @dataclass(frozen=True, eq=False)
 class VectorStratum:
-    """A corner of the space of points; as `strategies.residual_unit.strata.Stratum`, with K outputs."""
+    """A corner of the space of points; as `residual_unit.strata.Stratum`, with K outputs."""
 
     name: str
     description: str

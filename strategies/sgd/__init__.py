@@ -1,1 +1,1 @@
-"""TODO."""
+"""Problems and runs of projected stochastic gradient descent."""

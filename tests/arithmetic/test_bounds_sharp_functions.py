@@ -19,7 +19,7 @@ from checker.arithmetic.bounded import Bounded
 from checker.instances.fields import FloatArray
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
-# As in the documentation of NumPy, on purpose not taken from checker.constants.
+# As in the documentation of NumPy, on purpose not taken from checker.arithmetic.constants.
 ULPS = 4
 PRECISION = 2400
 

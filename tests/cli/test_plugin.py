@@ -118,7 +118,9 @@ def test_too_much(check_claim):
 
 def test_controls_have_to_be_refuted(project: Any, pytester: pytest.Pytester) -> None:
     # A control that survives has used up the whole effort of a real search.
-    pytester.makeconftest("import checker.search.verify\nchecker.verify.AUDIT_EVALUATIONS = 2000")
+    pytester.makeconftest(
+        "import checker.search.verify\nchecker.search.verify.AUDIT_EVALUATIONS = 2000"
+    )
     result = project("""
 from claims import fake, survivor
 

@@ -17,8 +17,8 @@ from checker.claims.claim import Claim, claim
 from checker.instances.fields import Dims, FloatArray, numbers_of, single
 from checker.search.hunt import Budget, hunt
 from checker.search.score import admits
-from properties import mutants
 from properties.shamir2018 import theorems as shamir2018
+from properties.shamir2018.neighbours import assumptions, constants, curvature, gradient, network
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,8 @@ NEEDS_ONE_DIMENSION = [
     "shamir2018.theorem2.c2_lower_by_1e-6",
     "shamir2018.theorem2_eigenvalue.below_minus_b",
 ]
-BY_ID = {c.id: c for c in vars(mutants).values() if isinstance(c, Claim)}
+MODULES = (assumptions, constants, curvature, gradient, network)
+BY_ID = {c.id: c for m in MODULES for c in vars(m).values() if isinstance(c, Claim)}
 
 
 @pytest.mark.parametrize("name", NEEDS_ONE_DIMENSION)

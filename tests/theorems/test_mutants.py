@@ -12,18 +12,19 @@ from checker.claims.claim import Claim
 from checker.instances.fields import single
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.residual_unit.one_output import Point
-from properties import mutants
 from properties.shamir2018 import theorems as shamir2018
+from properties.shamir2018.neighbours import assumptions, constants, curvature, gradient, network
 from properties.shamir2018.neighbours import open as mutants_neighbours
 
 
-def _claims(module: Any) -> dict[str, Claim]:
-    found = (c for c in vars(module).values() if isinstance(c, Claim))
+def _claims(*modules: Any) -> dict[str, Claim]:
+    found = (c for module in modules for c in vars(module).values() if isinstance(c, Claim))
     return {c.id.removeprefix("shamir2018."): c for c in found}
 
 
 THEOREMS = _claims(shamir2018)
-MUTANTS, NEIGHBOURS = _claims(mutants), _claims(mutants_neighbours)
+MUTANTS = _claims(assumptions, constants, curvature, gradient, network)
+NEIGHBOURS = _claims(mutants_neighbours)
 
 
 def point(x: Any, f: Any, y: Any, w: Any, V: Any, w_star: Any, loss: str, **further: Any) -> Point:

@@ -22,8 +22,8 @@ from checker.landscape.residual_unit.one_output import Point
 from checker.search.draws import draw_many
 from checker.search.hunt import Budget, Hunt, hunt
 from checker.search.verify import Plan, verify
-from properties import mutants
 from properties.shamir2018 import theorems as shamir2018
+from properties.shamir2018.neighbours import assumptions, constants, curvature, gradient, network
 from strategies.own_losses import AS_SEEN, BELOW_TANGENT, RANDOM_CONVEX
 
 CLASSES: dict[str, type[Point]] = {
@@ -32,14 +32,14 @@ CLASSES: dict[str, type[Point]] = {
     "a loss for each sample": Point,
 }
 FALLING = (
-    mutants.lemma_without_V_block,
-    mutants.lemma1_millionth,
-    mutants.theorem1_a_millionth,
-    mutants.theorem1_V_largest_entry,
-    mutants.sharp_theorem1_millionth,
-    mutants.theorem2_without_product,
-    mutants.theorem2_c2_millionth,
-    mutants.eigenvalue_below_minus_b,
+    gradient.lemma_without_V_block,
+    constants.lemma1_millionth,
+    constants.theorem1_a_millionth,
+    gradient.theorem1_V_largest_entry,
+    constants.sharp_theorem1_millionth,
+    curvature.theorem2_without_product,
+    constants.theorem2_c2_millionth,
+    curvature.eigenvalue_below_minus_b,
 )
 STANDING = (
     shamir2018.gradient_direction,
@@ -82,8 +82,8 @@ def test_guided_search_reaches_equality_and_nothing_below(claim: Claim, stratum:
 
 @pytest.mark.parametrize(
     "mutant",
-    [mutants.lemma_without_convexity, mutants.theorem1_without_convexity,
-     mutants.theorem2_without_convexity],
+    [assumptions.lemma_without_convexity, assumptions.theorem1_without_convexity,
+     assumptions.theorem2_without_convexity],
     ids=lambda c: c.id,
 )  # fmt: skip
 def test_without_convexity_a_claim_falls_on_losses_below_the_tangent(mutant: Claim) -> None:
@@ -97,7 +97,7 @@ def test_without_convexity_a_claim_falls_on_losses_below_the_tangent(mutant: Cla
 
 
 def test_claims_about_other_points_leave_losses_as_seen_aside() -> None:
-    claim = mutants.theorem1_without_skip
+    claim = network.theorem1_without_skip
     plan = Plan((dataclasses.replace(claim, domain=_only(claim, AS_SEEN.name)),), cases=200)
     (evidence,) = verify(plan)
     assert evidence.tally.cases == 0
@@ -107,7 +107,7 @@ def test_claims_about_other_points_leave_losses_as_seen_aside() -> None:
 
 
 def test_a_counterexample_reduces_to_an_affine_loss_where_that_does() -> None:
-    small = _hunt(mutants.lemma_without_V_block, AS_SEEN.name, reduce=True).violation
+    small = _hunt(gradient.lemma_without_V_block, AS_SEEN.name, reduce=True).violation
     assert small is not None
     assert type(small.instance) is Point
     assert small.instance.loss.kind == "affine"
@@ -115,7 +115,7 @@ def test_a_counterexample_reduces_to_an_affine_loss_where_that_does() -> None:
 
 
 def test_a_mutant_that_needs_curvature_reduces_to_four_short_numbers() -> None:
-    mutant = mutants.theorem2_without_product
+    mutant = curvature.theorem2_without_product
     small = _hunt(mutant, AS_SEEN.name, reduce=True).violation
     assert small is not None
     at = small.instance
@@ -128,7 +128,7 @@ def test_a_mutant_that_needs_curvature_reduces_to_four_short_numbers() -> None:
 @pytest.mark.parametrize("stratum", CLASSES)
 def test_steps_and_scripts_show_the_violation(stratum: str) -> None:
     """On what was found, not on its reduction, which has a loss of the catalogue."""
-    mutant, at = mutants.lemma_without_V_block, _small_find(stratum)
+    mutant, at = gradient.lemma_without_V_block, _small_find(stratum)
     shown = [str(step) for step in steps(mutant, at)]
     assert any(line.startswith("lhs") for line in shown)
     text = script(mutant, at)
@@ -139,7 +139,7 @@ def test_steps_and_scripts_show_the_violation(stratum: str) -> None:
 
 def _small_find(stratum: str) -> Any:
     """A violation in two samples, one input and one feature, of the class that is asked for."""
-    mutant = mutants.lemma_without_V_block
+    mutant = gradient.lemma_without_V_block
     for drawn in draw_many(mutant.domain.strata[stratum], 400, 0):
         shape = getattr(drawn, "points", drawn)
         if max(shape.n, shape.d, shape.m) > 2:

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Deep linear residual networks (Zou, Long and Gu 2020)."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Deep residual networks (Yun, Sra and Jadbabaie 2019)."""

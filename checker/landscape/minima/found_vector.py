@@ -1,7 +1,8 @@
 """Found points with K outputs, and the minima that are proved to be next to them.
 
-What `checker.landscape.minima.found` is for one output. Of a loss of several outputs proofs take those
-that are sums over the outputs: with R = [W, W V], E l(R [x; f]; y) is then a sum over rows of R.
+What `checker.landscape.minima.found` is for one output. Of a loss of several outputs proofs take
+those that are sums over the outputs: with R = [W, W V], E l(R [x; f]; y) is then a sum over rows
+of R.
 """
 
 from __future__ import annotations

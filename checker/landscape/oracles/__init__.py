@@ -1,1 +1,1 @@
-"""TODO."""
+"""Second computations of what the landscapes compute, for `checker verify`."""

@@ -1,4 +1,4 @@
-"""Independent computations for comparators on [x; f_θ(x)]; see `checker.landscape.oracles.one_output`."""
+"""Independent computations for comparators on [x; f_θ(x)]; see `oracles.one_output`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Independent computations for points with several outputs; see `checker.landscape.oracles.one_output`."""
+"""Independent computations for points with several outputs; see `oracles.one_output`."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Projected stochastic gradient descent and its experiments."""

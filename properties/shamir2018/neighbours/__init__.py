@@ -1,1 +1,1 @@
-"""TODO."""
+"""False neighbours of the theorems: each must fall, or the search has no teeth."""

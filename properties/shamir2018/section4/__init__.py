@@ -1,1 +1,1 @@
-"""TODO."""
+"""Section 4 of Shamir (2018): regularisation and constraints."""

@@ -2,7 +2,7 @@
 
 The fit is F(w, v) = c (w(1 + ε v) - 1)² on ||(w, v)|| <= r. A constrained local minimum z with
 multiplier μ solves ∇F + μ z = 0, μ >= 0: it is stationary for the ridge with λ = μ. So for w < 0 it
-is z(q) = -(q, 1)/(ε (1 - q²)) with r = ||z(q)|| and μ = λ(q) (`checker.landscape.residual_unit.ridge`). Here
+is z(q) = -(q, 1)/(ε (1 - q²)) with r = ||z(q)|| and μ = λ(q) (`residual_unit.ridge`). Here
 r² = (1 + q²)/(ε (1 - q²))² grows from 1/ε², at q = 0, to r*(ε)² where μ = 0; there z lies in the
 valley w(1 + ε v) = 1. Hence there is one such z for every r in (1/ε, r*(ε)), which is better than
 no point of the half-disc w <= 0, and none for other r. For ε = 1, r* = 2.190800....

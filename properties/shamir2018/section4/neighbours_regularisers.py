@@ -1,4 +1,4 @@
-"""False neighbours of the claims on other regularisers (`properties.shamir2018.section4.regularisers`)."""
+"""False neighbours of the claims on other regularisers (`section4.regularisers`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""False neighbours of the claims on Example 1 with ridge (`properties.shamir2018.section4.ridge`)."""
+"""False neighbours of the claims on Example 1 with ridge (`section4.ridge`)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Shamir (2018), section 4: ridge creates a bad local minimum of Example 1, whatever its strength.
 
 The landscape is F_λ(w, v) = c (w(1 + ε v) - 1)² + (λ/2)(w² + v²); Figure 1 (b) has ε = 1, Example 1
-has c = 1/2. `checker.landscape.residual_unit.ridge` derives the curve of its stationary points with w < 0,
+has c = 1/2. `landscape.residual_unit.ridge` derives the curve of its stationary points with w < 0,
 
     (w, v) = -(q, 1)/(ε (1 - q²)),  λ(q) = 2c (ε q - s²),  s = q²/(1 - q²),  a = q/(1 - q²).
 
