@@ -16,8 +16,11 @@ FORMER = {
 
 
 class _Former(ModuleType):
-    """Stands for a module that has moved. It is no attribute of its package, so that `checker.claim`
-    and `checker.verify` stay free for what they are named after."""
+    """Stands for a module that has moved.
+
+    It is no attribute of its package: `checker.claim` and `checker.verify` stay free for what
+    these words mean.
+    """
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -17,16 +17,13 @@ from types import ModuleType
 
 from checker.claims.claim import Claim
 from checker.errors import InputError
+from checker.instances.names import FILES_PACKAGE
 
 GROUP = "checker.claims"
 DISTRIBUTION = "landscape-checker"
 
 # Top-level packages of this distribution whose names anybody might use for something else.
 GENERIC_PACKAGES = ("properties", "strategies")
-
-# Files become modules of this made-up package, so that they cannot collide with real modules; a
-# claim's default id still starts with the stem of its file.
-FILES_PACKAGE = "checker_files"
 
 
 def load_claims() -> dict[str, Claim]:

@@ -1,8 +1,8 @@
 """Instances as JSON and back, without loss.
 
-Dataclasses become {"class": "module:QualName", "fields": {...}}, floats {"float": hex}, arrays
-{"shape": [...], "hex": [...]}. Reading imports nothing: a class has to be a dataclass of a module
-that is loaded already.
+Dataclasses become {"class": NAME, "fields": {...}} with a name of `checker.instances.names`, floats
+{"float": hex}, arrays {"shape": [...], "hex": [...]}. Reading imports nothing: a class has to be a
+dataclass of a module that is loaded already.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-import sys
 from enum import Enum
 from typing import Any
 
@@ -18,6 +17,7 @@ import numpy as np
 
 from checker.errors import InputError
 from checker.instances.fields import FloatArray
+from checker.instances.names import class_named, name_of
 
 
 def encode_instance(instance: Any) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def encode_instance(instance: Any) -> dict[str, Any]:
     cls = type(instance)
     fields = {f.name: getattr(instance, f.name) for f in dataclasses.fields(instance)}
     return {
-        "class": f"{cls.__module__}:{cls.__qualname__}",
+        "class": name_of(cls),
         "fields": {
             name: _encode(value, f"{cls.__name__}.{name}") for name, value in fields.items()
         },
@@ -67,7 +67,7 @@ def decode_instance(saved: Any) -> Any:
 def _encode(value: Any, place: str) -> Any:
     # Before str and int, which members of an enumeration may be, too.
     if isinstance(value, Enum):
-        return {"enum": f"{type(value).__module__}:{type(value).__qualname__}", "name": value.name}
+        return {"enum": name_of(type(value)), "name": value.name}
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, np.ndarray | np.generic):
@@ -206,12 +206,8 @@ def _dataclass(name: Any) -> type:
 def _loaded_class(name: Any) -> type:
     if not isinstance(name, str):
         raise InputError(f"{_shown(name)} is no name of a class")
-    module, _, qualified = name.partition(":")
-    found: Any = sys.modules.get(module)
-    for part in qualified.split("."):
-        # vars, not getattr: a module may import something when asked for an unknown attribute.
-        found = vars(found).get(part) if hasattr(found, "__dict__") else None
-    if not isinstance(found, type):
+    found = class_named(name)
+    if found is None:
         raise InputError(
             f"the class {name} is not loaded",
             why="Reading an instance imports nothing; its class has to come with the claims",

@@ -22,7 +22,7 @@ from properties.shamir2018.figure1 import (
     FIGURE_1C,
     ON_DISC,
     Kind,
-    Stationary,
+    StationaryPoint,
     Surface,
     constrained_minimum,
     stationary_point,
@@ -43,7 +43,7 @@ def heights(surface: Surface, w: Any, v: Any) -> Any:
     return value.value
 
 
-def draw(axes: Any, title: str, surface: Surface, points: Sequence[Stationary]) -> None:
+def draw(axes: Any, title: str, surface: Surface, points: Sequence[StationaryPoint]) -> None:
     """Contours on a logarithmic scale, and the proved points."""
     w, v = np.meshgrid(np.linspace(-SIDE, SIDE, 400), np.linspace(-SIDE, SIDE, 400))
     values = heights(surface, w, v)

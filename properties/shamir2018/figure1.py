@@ -45,7 +45,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Stationary:
+class StationaryPoint:
     """A stationary point: the box that holds it, its value and its kind.
 
     Attributes
@@ -95,7 +95,7 @@ class Surface:
         return self._at(z).hessian
 
 
-def stationary_point(surface: Surface, near: FloatArray) -> Stationary | None:
+def stationary_point(surface: Surface, near: FloatArray) -> StationaryPoint | None:
     """The stationary point near a guess, if its existence can be proved."""
     with working_precision(BITS):
         box = enclosed_zero(surface.gradient, surface.hessian, _polished(surface, near), BOX)
@@ -104,7 +104,7 @@ def stationary_point(surface: Surface, near: FloatArray) -> Stationary | None:
         hessian = surface.hessian(box)
         least, greatest = lambda_min(hessian).item, lambda_max(hessian).item
         kind = Kind.MINIMUM if least > 0 else Kind.SADDLE if least < 0 < greatest else Kind.UNKNOWN
-        return Stationary(box[0].item, box[1].item, surface.value(box).item, kind)
+        return StationaryPoint(box[0].item, box[1].item, surface.value(box).item, kind)
 
 
 def _polished(surface: Surface, near: FloatArray) -> FloatArray:
@@ -117,7 +117,9 @@ def _polished(surface: Surface, near: FloatArray) -> FloatArray:
     return z
 
 
-def constrained_minimum(surface: Surface, radius: float, near: FloatArray) -> Stationary | None:
+def constrained_minimum(
+    surface: Surface, radius: float, near: FloatArray
+) -> StationaryPoint | None:
     """The strict local minimum of F on ||(w, v)|| <= radius near a guess (w, v, μ), if proved.
 
     It solves ∇F + μ z = 0, ||z||² = r², which Krawczyk's test proves in (w, v, μ). For a strict
@@ -147,7 +149,7 @@ def constrained_minimum(surface: Surface, radius: float, near: FloatArray) -> St
         tangent = _pair(-z[1], z[0])
         bent = dot(tangent, surface.hessian(z) @ tangent).item + mu * sq(tangent).item
         kind = Kind.MINIMUM if mu > 0 and bent > 0 else Kind.UNKNOWN
-        return Stationary(z[0].item, z[1].item, surface.value(z).item, kind, mu)
+        return StationaryPoint(z[0].item, z[1].item, surface.value(z).item, kind, mu)
 
 
 def _pair(first: Any, second: Any) -> Any:
@@ -164,7 +166,7 @@ _Q = fmpq_poly([0, 1])
 _U = 1 - _Q * _Q  # 1 - q²
 
 
-def stationary_points(surface: Surface) -> list[Stationary]:
+def stationary_points(surface: Surface) -> list[StationaryPoint]:
     """All stationary points of c (w(1 + v) - 1)² + (λ/2)(w² + v²) for λ > 0, by decreasing w.
 
     The roots q in (0, 1) of two rational polynomials are isolated by FLINT; each gives a guess that
