@@ -112,6 +112,8 @@ class Domain:
         `Batch` of cases. Without strata, single instances are drawn.
     on_data
         Makes the domain over a given `Sample` (for `--data` and the shipped data sets), or None.
+    shipped
+        Name -> maker of the samples over which every run searches, too, where there is `on_data`.
     cases
         How many cases a campaign plans for by default; None leaves it to the campaign.
     without
@@ -132,6 +134,7 @@ class Domain:
     without: Mapping[str, Callable[[], Domain]] = field(default_factory=dict)
     told: frozenset[str] = frozenset()
     found: bool = False
+    shipped: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
 
     def dropping(self, assumption: str) -> Domain:
         """What is searched when this assumption is dropped: the same object every time."""

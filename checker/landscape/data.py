@@ -7,8 +7,9 @@ import difflib
 import io
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -84,6 +85,12 @@ def load_dataset(name: str) -> Sample:
     table = _read_table((folder / dataset.filename).read_bytes(), dataset.filename)
     sample = _to_sample(table, dataset.target, None, name).standardised()
     return replace(sample, y=standardise(sample.y)) if dataset.regression else sample
+
+
+# What every domain over samples is searched over, too.
+SHIPPED: Mapping[str, Callable[[], Sample]] = MappingProxyType(
+    {name: partial(load_dataset, name) for name in DATASETS}
+)
 
 
 def load_csv(path: str | Path, target: str, label_map: Mapping[str, float] | None = None) -> Sample:

@@ -7,11 +7,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from checker.claims.claim import Claim, Domain
 from checker.claims.verdict import Evidence, Tally, Witness, judge
-from checker.landscape.data import DATASETS, load_dataset
-from checker.landscape.sample import Sample
 from checker.search.budgets import (
     AUDIT_EVALUATIONS,
     BRIEF_CASES,
@@ -61,7 +60,7 @@ class Plan:
     seconds: float | None = None
     seed: int = 0
     jobs: int = 1
-    sample: Sample | None = None
+    sample: Any = None
     brief: bool = False
 
 
@@ -123,7 +122,7 @@ def _parts(claim: Claim, plan: Plan) -> tuple[Part, ...]:
         return (Part(domain, min(own.cases, CONTROL_CASES)),)
     if domain.on_data is None or (plan.brief and domain.cases is not None):
         return (own,)
-    shipped = (domain.on_data(load_dataset(name)) for name in DATASETS)
+    shipped = (domain.on_data(sample()) for sample in domain.shipped.values())
     return (own, *(_part(d, plan.cases, DATA_CASES_SHARE, plan.brief) for d in shipped))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from checker.claims.claim import Domain
+from checker.landscape.data import SHIPPED
 from checker.landscape.deep_linear.network import DeepLinear
 from checker.landscape.deep_linear.steps import (
     DescentState,
@@ -169,7 +170,9 @@ def descent_states() -> Domain:
         "invariant": lambda: _single(DescentState, "started nearby", started_nearby),
         "step_in_range": lambda: hasty_states(),
     }
-    return Domain(st.nothing(), strata, on_data=_states_on, cases=CASES, without=without)
+    return Domain(
+        st.nothing(), strata, on_data=_states_on, shipped=SHIPPED, cases=CASES, without=without
+    )
 
 
 def _single(
@@ -227,7 +230,9 @@ def zero_starts() -> Domain:
         "condition": partial(_single, ZeroStart, "far", partial(zero, farther=1e3)),
         "step_in_range": partial(_single, ZeroStart, "large steps", hasty_zero),
     }
-    return Domain(st.nothing(), strata, on_data=_starts_on, cases=CASES, without=without)
+    return Domain(
+        st.nothing(), strata, on_data=_starts_on, shipped=SHIPPED, cases=CASES, without=without
+    )
 
 
 @cache

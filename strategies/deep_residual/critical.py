@@ -22,6 +22,7 @@ from checker.census.reduced import minimised_over
 from checker.claims.claim import Domain
 from checker.instances.fields import Batch, FloatArray, map_arrays, unchecked
 from checker.landscape.budgets import CONVERGED_GRADIENT, OPTIMISER_STEPS
+from checker.landscape.data import SHIPPED
 from checker.landscape.deep_residual.curvature import CurvedResidual
 from checker.landscape.deep_residual.network import ACTIVATIONS, CoveredResidual, DeepResidual
 from checker.landscape.losses.base import Loss
@@ -263,7 +264,9 @@ def saddles_and_minima() -> Domain:
         "explicit saddle at w = 0": _problems("explicit saddle at w = 0", _saddle),
     }
     on_data = partial(_over, kind=CurvedResidual, finders=(_across, _saddle))
-    return Domain(st.nothing(), {**found, **exact}, on_data=on_data, cases=CASES, found=True)
+    return Domain(
+        st.nothing(), {**found, **exact}, on_data=on_data, shipped=SHIPPED, cases=CASES, found=True
+    )
 
 
 @cache
@@ -272,7 +275,15 @@ def minimisers() -> Domain:
     strata = {"found minimiser": _problems("found minimiser", _minimiser, CoveredResidual)}
     on_data = partial(_over, kind=CoveredResidual, finders=(_minimiser,))
     without = {"convex_loss": minimisers_without_convexity}
-    return Domain(st.nothing(), strata, on_data=on_data, cases=MINIMA, found=True, without=without)
+    return Domain(
+        st.nothing(),
+        strata,
+        on_data=on_data,
+        shipped=SHIPPED,
+        cases=MINIMA,
+        found=True,
+        without=without,
+    )
 
 
 @cache

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from checker.arithmetic.plain import Plain
 from checker.claims.claim import Domain
 from checker.instances.fields import map_arrays, unchecked
+from checker.landscape.data import SHIPPED
 from checker.landscape.deep_residual.curvature import CurvedResidual
 from checker.landscape.deep_residual.network import RATIONAL, CoveredResidual
 from checker.landscape.losses.base import Loss
@@ -111,7 +112,12 @@ def curved_networks() -> Domain:
         "twice_differentiable_loss": lambda: Domain(st.nothing(), _strata(KINKED)),
     }
     return Domain(
-        st.nothing(), _strata(ALL), on_data=curved_on, cases=CURVED_CASES, without=without
+        st.nothing(),
+        _strata(ALL),
+        on_data=curved_on,
+        shipped=SHIPPED,
+        cases=CURVED_CASES,
+        without=without,
     )
 
 

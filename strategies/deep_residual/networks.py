@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from checker.claims.claim import Domain
 from checker.instances.fields import Batch, unchecked
+from checker.landscape.data import SHIPPED
 from checker.landscape.deep_residual.network import (
     ACTIVATIONS,
     CONTRACTING,
@@ -179,7 +180,12 @@ def covered_networks() -> Domain:
     """Networks whose later blocks do not see a direction v."""
     without = {"convex_loss": lambda: Domain(st.nothing(), _covered_strata((*NONCONVEX, *ALL[:2])))}
     return Domain(
-        st.nothing(), _covered_strata(ALL), on_data=covered_on, cases=CASES, without=without
+        st.nothing(),
+        _covered_strata(ALL),
+        on_data=covered_on,
+        shipped=SHIPPED,
+        cases=CASES,
+        without=without,
     )
 
 
@@ -265,7 +271,12 @@ def near_identities() -> Domain:
         "convex_loss": lambda: Domain(st.nothing(), _near_strata(convexless)),
     }
     return Domain(
-        st.nothing(), _near_strata(_LIPSCHITZ), on_data=_near_on, cases=CASES, without=without
+        st.nothing(),
+        _near_strata(_LIPSCHITZ),
+        on_data=_near_on,
+        shipped=SHIPPED,
+        cases=CASES,
+        without=without,
     )
 
 

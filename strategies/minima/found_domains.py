@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from checker.claims.claim import Domain
+from checker.landscape.data import SHIPPED
 from checker.landscape.sample import Sample
 from strategies.losses import losses_for
 from strategies.minima.found_controls import (
@@ -75,7 +76,15 @@ def minima() -> Domain:
         "twice_differentiable_loss": minima_at_kinks,
     }
     on_data = partial(_over, kind=Minima)
-    return Domain(st.nothing(), made, on_data, cases=CASES, found=True, without=without)
+    return Domain(
+        st.nothing(),
+        made,
+        on_data=on_data,
+        shipped=SHIPPED,
+        cases=CASES,
+        found=True,
+        without=without,
+    )
 
 
 @cache
@@ -89,4 +98,12 @@ def saddles_at_w_zero() -> Domain:
     }
     on_data = partial(_over, kind=SaddlesAtZero)
     without = {"skip_connection": saddles_without_skip}
-    return Domain(st.nothing(), strata, on_data, cases=AT_ZERO_CASES, found=True, without=without)
+    return Domain(
+        st.nothing(),
+        strata,
+        on_data=on_data,
+        shipped=SHIPPED,
+        cases=AT_ZERO_CASES,
+        found=True,
+        without=without,
+    )

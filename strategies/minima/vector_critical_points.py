@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from checker.census.reduced import minimised_over
 from checker.claims.claim import Domain
 from checker.instances.fields import Batch, FloatArray, unchecked, with_fields
+from checker.landscape.data import SHIPPED
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.coupled import SQUARED, Separable
 from checker.landscape.minima.critical import Problem
@@ -225,7 +226,15 @@ def vector_minima() -> Domain:
         "convex_loss": partial(one_output, minima_of_bounded_losses),
         "differentiable_loss": partial(one_output, minima_at_kinks),
     }
-    return Domain(st.nothing(), strata, on_data, cases=CASES, found=True, without=without)
+    return Domain(
+        st.nothing(),
+        strata,
+        on_data=on_data,
+        shipped=SHIPPED,
+        cases=CASES,
+        found=True,
+        without=without,
+    )
 
 
 @cache
@@ -233,7 +242,9 @@ def vector_saddles() -> Domain:
     """Critical points at W = 0."""
     strata = {"W = 0": vector_searches(SaddlesAtZero, "W = 0", MIDDLE, 200)}
     on_data = partial(_problems_on, kind=SaddlesAtZero)
-    return Domain(st.nothing(), strata, on_data=on_data, cases=AT_ZERO_CASES, found=True)
+    return Domain(
+        st.nothing(), strata, on_data=on_data, shipped=SHIPPED, cases=AT_ZERO_CASES, found=True
+    )
 
 
 @st.composite

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from checker.arithmetic.plain import Plain
 from checker.claims.claim import Domain
 from checker.instances.fields import Batch, map_arrays, unchecked
+from checker.landscape.data import SHIPPED
 from checker.landscape.losses.base import Loss
 from checker.landscape.losses.coupled import SQUARED, Separable, VectorLoss
 from checker.landscape.losses.outside import Huber, SquaredHinge
@@ -159,7 +160,7 @@ def residual_points() -> Domain:
         "full_row_rank": partial(_residual_domain, None, (*RANK_DEFICIENT, MORE_OUTPUTS)),
     }
     domain = _residual_domain(None, VECTOR_STRATA, without)
-    return replace(domain, on_data=_over(ResidualPoint, _with_S("data")))
+    return replace(domain, on_data=_over(ResidualPoint, _with_S("data")), shipped=SHIPPED)
 
 
 def with_half(further: Sequence[Loss], usual: Sequence[VectorLoss] = DIFFERENTIABLE) -> Pool:
@@ -245,7 +246,7 @@ def descent_points() -> Domain:
     without = {"convex_loss": partial(_descent_domain, wider)}
     domain = _descent_domain(None, without)
     smooth = [x for x in MODERATE if x.smoothness is not None]
-    return replace(domain, on_data=_over(DescentPoint, _with_t("data"), smooth))
+    return replace(domain, on_data=_over(DescentPoint, _with_t("data"), smooth), shipped=SHIPPED)
 
 
 def _descent_domain(pool: Pool | None, without: dict[str, Any] | None = None) -> Domain:
@@ -304,6 +305,7 @@ def squared_points() -> Domain:
         st.nothing(),
         strata,
         on_data=_squared_on,
+        shipped=SHIPPED,
         cases=CASES // 4,
         told=frozenset({"lattice"}),
     )

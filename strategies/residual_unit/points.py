@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from checker.claims.claim import Domain
 from checker.errors import InputError
+from checker.landscape.data import SHIPPED
 from checker.landscape.losses.base import Loss
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.residual_unit.one_output import Point
@@ -142,6 +143,7 @@ def _domain(
         instances=small_points(at_w_zero),
         strata=_strata(strata, at_w_zero, max_dim),
         on_data=None if max_dim < MAX_DIM else lambda x: points_over(x, at_w_zero=at_w_zero),
+        shipped=SHIPPED,
         cases=None if max_dim == MAX_DIM else DENSE_CASES,
         without=without or {},
         told=TOLD,
