@@ -23,11 +23,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from hypothesis.strategies import SearchStrategy
+from hypothesis.strategies import SearchStrategy, nothing
 
 from checker.arithmetic.decide import positive_rhs
 from checker.arithmetic.inequality import Inequality
 from checker.errors import InputError
+from checker.instances.corners import strata_of
 
 KINDS = {
     "tight": "equality is attained, so no constant can be improved",
@@ -135,6 +136,30 @@ class Domain:
     told: frozenset[str] = frozenset()
     found: bool = False
     shipped: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, instances: type, **others: SearchStrategy[Any]) -> Domain:
+        """The domain of all instances of a class, derived from its annotations.
+
+        Parameters
+        ----------
+        instances
+            A dataclass whose arrays are annotated with `Dims`.
+        others
+            Strategies for its other fields, by name.
+
+        Examples
+        --------
+        >>> from typing import Annotated
+        >>> from checker.instances.fields import Dims, FloatArray
+        >>> @dataclass(frozen=True, eq=False)
+        ... class Pair:
+        ...     p: Annotated[FloatArray, Dims("k", domain="simplex")]
+        ...     q: Annotated[FloatArray, Dims("k", domain="simplex")]
+        >>> sorted(Domain.of(Pair).strata)[:3]
+        ['gaussian', 'k = 1', 'mixed scales']
+        """
+        return cls(nothing(), strata_of(instances, others))
 
     def dropping(self, assumption: str) -> Domain:
         """What is searched when this assumption is dropped: the same object every time."""

@@ -28,14 +28,14 @@ Inst = TypeVar("Inst")
 class Dims:
     """Shape and domain of an array field: `X: Annotated[FloatArray, Dims("n", "d")]`.
 
-    Fields that share a dimension name shrink together. A domain other than "real" ("label",
-    "weight") keeps the reducer from changing the entries.
+    Fields that share a dimension name shrink together. The domain is a name or an interval of
+    `checker.instances.domains`: nothing outside it is ever tried.
     """
 
     names: tuple[str, ...]
-    domain: str
+    domain: Any
 
-    def __init__(self, *names: str, domain: str = "real") -> None:
+    def __init__(self, *names: str, domain: Any = "real") -> None:
         object.__setattr__(self, "names", names)
         object.__setattr__(self, "domain", domain)
 

@@ -1,0 +1,183 @@
+"""Domains of numbers: what a field may hold, said once, and everything else derived from it.
+
+A domain is a retraction of the arrays of real numbers onto those that belong to it: a map that
+leaves these alone. Drawing is `into(gaussian)`, a move of the search `into(moved)`, a step of the
+reducer `into(simpler)`, a check `into(a) == a`; nothing else has to be said of a domain, and what
+it holds it holds exactly.
+
+Where floats cannot hold the objects themselves (1/3 + 2/3 = 1, rotations), the field holds
+parameters that may be any numbers, and a formula sees what `checker.arithmetic.lifting` computes of
+them in its own arithmetic: of a simplex the shares q_i / Σq, of an orthogonal matrix the product of
+the reflections in its columns. These are exact by construction, whatever the parameters.
+
+Arrays have the axes of the field first and the axis of the cases last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from checker.errors import InputError
+from checker.instances.fields import FloatArray
+
+
+@dataclass(frozen=True)
+class NumberDomain:
+    """What a field may hold.
+
+    Attributes
+    ----------
+    name
+        As written in `Dims(domain=name)`.
+    says
+        For an error: "entries have to be positive".
+    into
+        Any finite arrays (core..., size) -> arrays of the domain; the identity on these.
+    axes
+        Number of core axes that it needs, or None for any; two have to be equally long.
+    spread
+        Scale of the normal numbers that candidates are drawn from.
+    plain
+        Whether the numbers are the object, not parameters of it.
+    """
+
+    name: str
+    says: str
+    into: Callable[[FloatArray], FloatArray]
+    axes: int | None = None
+    spread: float = 1.0
+    plain: bool = True
+
+    def holds(self, values: FloatArray) -> Any:
+        """Which cases lie in the domain, (size,)."""
+        same = np.isfinite(values)
+        with np.errstate(all="ignore"):
+            same &= self.into(np.where(same, values, 0.0)) == values
+        axes = tuple(range(same.ndim - 1))
+        return same.all(axis=axes) if axes else same
+
+    def drawn(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
+        """Random arrays of this shape, the last axis for the cases."""
+        return self.into(self.spread * rng.standard_normal(shape))
+
+
+def number_domain(domain: str | NumberDomain) -> NumberDomain | None:
+    """The domain of this name; None for one that only its class can judge ("label", "weight").
+
+    Raises
+    ------
+    InputError
+        For a name that means nothing.
+    """
+    if isinstance(domain, NumberDomain):
+        return domain
+    if domain in OPAQUE:
+        return None
+    if domain not in DOMAINS:
+        raise InputError(
+            f"there is no domain {domain!r}",
+            hint=f"Domains are {', '.join([*DOMAINS, *OPAQUE])}, and `interval(low, high)`",
+        )
+    return DOMAINS[domain]
+
+
+def interval(low: float, high: float) -> NumberDomain:
+    """The closed interval [low, high], for each entry; numbers beyond are reflected into it.
+
+    >>> interval(0, 1).into(np.array([-0.25, 0.5, 1.25]))
+    array([0.25, 0.5 , 0.75])
+    """
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise InputError(f"[{low}, {high}] is not an interval", hint="low < high, both finite")
+    return NumberDomain(
+        f"[{low}, {high}]",
+        f"entries have to lie in [{low}, {high}]",
+        lambda a: _reflected(a, float(low), float(high)),
+        spread=float(max(abs(low), abs(high))),
+    )
+
+
+def _reflected(a: FloatArray, low: float, high: float) -> FloatArray:
+    inside = (a >= low) & (a <= high)
+    width = high - low
+    turned = np.abs((a - low) % (2 * width) - width)
+    return np.where(inside, a, np.clip(high - turned, low, high))
+
+
+# -- retractions ------------------------------------------------------------------------------
+
+
+def _same(a: FloatArray) -> FloatArray:
+    return a
+
+
+def _positive(a: FloatArray) -> FloatArray:
+    return np.where(a == 0, 1.0, np.abs(a))
+
+
+def _nonnegative(a: FloatArray) -> FloatArray:
+    return np.abs(a)
+
+
+def _sign(a: FloatArray) -> FloatArray:
+    return np.where(a < 0, -1.0, 1.0)
+
+
+def _boolean(a: FloatArray) -> FloatArray:
+    return np.where(a > 0.5, 1.0, 0.0)
+
+
+def _symmetric(a: FloatArray) -> FloatArray:
+    """The upper triangle, mirrored."""
+    upper = np.triu(np.ones(a.shape[:2], dtype=bool))[..., None]
+    return np.where(upper, a, a.swapaxes(0, 1))
+
+
+def _sorted(a: FloatArray) -> FloatArray:
+    return np.sort(a, axis=-2)
+
+
+def _shares(a: FloatArray) -> FloatArray:
+    """Non-negative numbers, not all of them 0."""
+    counts = np.abs(a)
+    none = counts.sum(axis=-2, keepdims=True) == 0
+    return np.where(none, 1.0, counts)
+
+
+DOMAINS = {
+    d.name: d
+    for d in (
+        NumberDomain("real", "entries have to be finite", _same),
+        NumberDomain("positive", "entries have to be positive", _positive),
+        NumberDomain("nonnegative", "entries must not be negative", _nonnegative),
+        NumberDomain("integer", "entries have to be integers", np.rint, spread=4.0),
+        NumberDomain("sign", "entries have to be 1 or -1", _sign),
+        NumberDomain("boolean", "entries have to be 0 or 1", _boolean),
+        NumberDomain(
+            "unit interval",
+            "entries have to lie in [0, 1]",
+            lambda a: _reflected(a, 0.0, 1.0),
+        ),
+        NumberDomain("sorted", "entries have to ascend", _sorted),
+        NumberDomain("symmetric", "the matrix has to be symmetric", _symmetric, axes=2),
+        NumberDomain(
+            "simplex",
+            "counts must not be negative, nor all 0",
+            _shares,
+            axes=1,
+            plain=False,
+        ),
+        NumberDomain(
+            "positive semidefinite", "its factor has to be finite", _same, axes=2, plain=False
+        ),
+        NumberDomain("orthogonal", "its columns have to be finite", _same, axes=2, plain=False),
+        NumberDomain("unit vector", "its direction has to be finite", _same, axes=1, plain=False),
+    )
+}
+
+# Known to their classes alone: the search exchanges such fields between candidates as they are.
+OPAQUE = ("label", "weight", "recorded", "given")
