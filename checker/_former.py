@@ -7,9 +7,11 @@ import sys
 from types import ModuleType
 from typing import Any
 
-# Former name -> where its contents are now. These are the names that README used to print.
+# Former name -> where its contents are now. These are what users of the API import.
 FORMER = {
     "checker.claim": "checker.claims.claim",
+    "checker.verdict": "checker.claims.verdict",
+    "checker.registry": "checker.claims.registry",
     "checker.verify": "checker.search.verify",
     "checker.arithmetic.instances": "checker.instances.fields",
 }

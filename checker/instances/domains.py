@@ -88,21 +88,61 @@ def number_domain(domain: str | NumberDomain) -> NumberDomain | None:
 def interval(low: float, high: float) -> NumberDomain:
     """The closed interval [low, high], for each entry; numbers beyond are reflected into it.
 
+    Either end may be infinite.
+
     >>> interval(0, 1).into(np.array([-0.25, 0.5, 1.25]))
     array([0.25, 0.5 , 0.75])
     """
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
-        raise InputError(f"[{low}, {high}] is not an interval", hint="low < high, both finite")
+    low, high = _end(low), _end(high)
+    if not low < high:
+        raise InputError(f"[{low}, {high}] is not an interval", hint="low < high")
+    finite = [abs(end) for end in (low, high) if np.isfinite(end)]
     return NumberDomain(
-        f"[{low}, {high}]",
-        f"entries have to lie in [{low}, {high}]",
-        lambda a: _reflected(a, float(low), float(high)),
-        spread=float(max(abs(low), abs(high))),
+        f"[{low:g}, {high:g}]",
+        f"entries have to lie in [{low!r}, {high!r}]",
+        lambda a: _reflected(a, low, high),
+        spread=max(finite, default=1.0) or 1.0,
     )
+
+
+def whole(low: int | None, high: int | None) -> NumberDomain:
+    """The integers from `low` to `high`, where these are given."""
+    if low is None and high is None:
+        return DOMAINS["integer"]
+    within = interval(
+        -np.inf if low is None else low, np.inf if high is None else np.nextafter(high, np.inf)
+    )
+    ends = f"{'' if low is None else low}..{'' if high is None else high}"
+    bounds = (-np.inf if low is None else low, np.inf if high is None else high)
+    return NumberDomain(
+        f"integers {ends}",
+        f"entries have to be integers in {ends}",
+        lambda a: np.clip(np.rint(within.into(a)), *bounds),
+        spread=within.spread,
+    )
+
+
+def _end(number: float) -> float:
+    """A bound as a float that it is."""
+    try:
+        end = float(number)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{number!r} is not the end of an interval") from error
+    if np.isnan(end) or end != number:
+        raise InputError(
+            f"{number!r} is not a float", why="Instances are floats; so is where they end"
+        )
+    return end
 
 
 def _reflected(a: FloatArray, low: float, high: float) -> FloatArray:
     inside = (a >= low) & (a <= high)
+    if np.isinf(low) and np.isinf(high):
+        return a
+    if np.isinf(high):
+        return np.where(inside, a, np.maximum(low + np.abs(a - low), low))
+    if np.isinf(low):
+        return np.where(inside, a, np.minimum(high - np.abs(a - high), high))
     width = high - low
     turned = np.abs((a - low) % (2 * width) - width)
     return np.where(inside, a, np.clip(high - turned, low, high))

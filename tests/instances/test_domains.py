@@ -19,12 +19,16 @@ from checker.arithmetic.lifting import VALUES, lifted
 from checker.claims.claim import Domain
 from checker.errors import InputError
 from checker.instances.corners import Structure, strata_of
-from checker.instances.domains import DOMAINS, NumberDomain, interval, number_domain
+from checker.instances.domains import DOMAINS, NumberDomain, interval, number_domain, whole
 from checker.instances.fields import Dims, FloatArray, single
 from checker.instances.legal import fault, is_legal
 from checker.search.draws import draw_last
 
-EVERY = [*DOMAINS.values(), interval(0, 1), interval(-3, 0.5)]
+EVERY = [
+    *DOMAINS.values(),
+    *(interval(0, 1), interval(-3, 0.5), interval(2, np.inf), interval(-np.inf, -2)),
+    *(whole(1, 60), whole(None, 3), whole(2, None)),
+]
 
 
 def _shape(domain: NumberDomain) -> tuple[int, ...]:
@@ -74,9 +78,12 @@ def test_names_that_mean_no_domain() -> None:
     assert number_domain("label") is None
     with pytest.raises(InputError, match="no domain 'postive'"):
         number_domain("postive")
-    for low, high in ((1, 1), (2, 1), (0, np.inf), (np.nan, 1)):
+    for low, high in ((1, 1), (2, 1), (np.inf, np.inf)):
         with pytest.raises(InputError, match="not an interval"):
             interval(low, high)
+    for end in (np.nan, "1", 2**53 + 1, None):
+        with pytest.raises(InputError, match=r"not a float|not the end"):
+            interval(0, end)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, eq=False)

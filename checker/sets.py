@@ -1,0 +1,92 @@
+"""Sets that the arguments of a claim are taken from.
+
+    from checker import claim, vectors, norm
+
+    @claim
+    def triangle(u: vectors("k"), v: vectors("k")):
+        return norm(u) + norm(v) >= norm(u + v)
+
+Arguments that share the name of a dimension have the same size there. A set is exact: nothing
+outside it is ever evidence, and the search, the scan and the reducer stay inside.
+"""
+
+from __future__ import annotations
+
+from checker.instances.domains import interval as _interval
+from checker.instances.domains import whole as _whole
+from checker.instances.fields import Dims
+
+
+def numbers() -> Dims:
+    """Real numbers."""
+    return Dims()
+
+
+def vectors(k: str = "k") -> Dims:
+    """Vectors of real numbers, (k,)."""
+    return Dims(k)
+
+
+def matrices(rows: str = "n", columns: str = "d") -> Dims:
+    """Matrices of real numbers, (rows, columns); square for one name twice."""
+    return Dims(rows, columns)
+
+
+def positive(*dims: str) -> Dims:
+    """Numbers, vectors or matrices whose entries are positive."""
+    return Dims(*dims, domain="positive")
+
+
+def nonnegative(*dims: str) -> Dims:
+    """Entries are at least 0."""
+    return Dims(*dims, domain="nonnegative")
+
+
+def interval(low: float, high: float, *dims: str) -> Dims:
+    """Entries lie in the closed interval [low, high]; either end may be infinite."""
+    return Dims(*dims, domain=_interval(low, high))
+
+
+def integers(*dims: str, low: int | None = None, high: int | None = None) -> Dims:
+    """Entries are integers, from `low` to `high` where these are given."""
+    return Dims(*dims, domain=_whole(low, high))
+
+
+def signs(*dims: str) -> Dims:
+    """Entries are 1 or -1."""
+    return Dims(*dims, domain="sign")
+
+
+def booleans(*dims: str) -> Dims:
+    """Entries are 0 or 1."""
+    return Dims(*dims, domain="boolean")
+
+
+def ascending(k: str = "k") -> Dims:
+    """Vectors whose entries ascend, (k,)."""
+    return Dims(k, domain="sorted")
+
+
+def simplex(k: str = "k") -> Dims:
+    """Probability vectors, (k,): entries at least 0 that sum to 1. Given by counts q as q / Σq."""
+    return Dims(k, domain="simplex")
+
+
+def unit_vectors(k: str = "k") -> Dims:
+    """Vectors of length 1, (k,). Given by a direction v as the reflection of e_1 in v."""
+    return Dims(k, domain="unit vector")
+
+
+def symmetric(k: str = "k") -> Dims:
+    """Symmetric matrices, (k, k)."""
+    return Dims(k, k, domain="symmetric")
+
+
+def psd(k: str = "k") -> Dims:
+    """Positive semidefinite matrices, (k, k). Given by a factor B as B Bᵀ."""
+    return Dims(k, k, domain="positive semidefinite")
+
+
+def orthogonal(k: str = "k") -> Dims:
+    """Orthogonal matrices, (k, k). Given by columns a_j as the product of their reflections."""
+    return Dims(k, k, domain="orthogonal")
