@@ -9,6 +9,7 @@ import numpy as np
 from checker.arithmetic.decide import CaseResult, Decision
 from checker.claims.verdict import Evidence, ReductionStep, Tally, Verdict, Witness
 from checker.instances.text import aligned, counted, fields_of, percent, side, spread
+from checker.report.text import _not_finite_text
 
 EQUALITY = "0 (equality proved)"
 
@@ -39,13 +40,13 @@ def rungs_text(tally: Tally) -> str:
 def strata_text(tally: Tally) -> str:
     """How the cases are spread over the strata, and which strata never said anything."""
     if not tally.strata:
-        return "no stratum was hit"
+        return "no stratum was hit" + _not_finite_text(tally)
     counts = [count.cases for count in tally.strata.values()]
     trivial = [name for name, count in tally.strata.items() if not count.nontrivial]
     text = f"{counted(len(counts), 'stratum', 'strata')}, {spread(counts)} cases each"
     if trivial:
         text += f"; the bound is trivial throughout: {', '.join(trivial)}"
-    return text
+    return text + _not_finite_text(tally)
 
 
 def case_lines(witness: Witness) -> list[str]:
