@@ -24,3 +24,16 @@ class InputError(ValueError):
 def _sentence(text: str) -> str:
     text = text.strip()
     return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+class FormulaError(TypeError):
+    """A formula that no arithmetic can follow, whatever the instance: the message of `InputError`,
+    for the line of the user's file that raised it.
+    """
+
+    def __init__(self, what: str, why: str = "", hint: str = "") -> None:
+        self.what, self.why, self.hint = what, why, hint
+        super().__init__(what, why, hint)
+
+    def __str__(self) -> str:
+        return " ".join(_sentence(part) for part in self.args if part)

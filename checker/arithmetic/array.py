@@ -11,7 +11,7 @@ carry one more axis, the last, which no formula sees.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import wraps
 from typing import Any, Self, TypeAlias
@@ -19,25 +19,26 @@ from typing import Any, Self, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from checker.arithmetic import known
+from checker.arithmetic.indexing import Index, core_index
 from checker.arithmetic.inequality import Inequality
+from checker.arithmetic.refused import RefusedByNumPy
 
 Constant: TypeAlias = int | float | Fraction
 
 
 # Operations whose result is not proved if an operand is not.
 _SPREADING = {
-    *("T", "__getitem__", "__neg__", "__abs__", "_add", "_multiply", "_divide", "_contract"),
+    *("_transposed", "_take", "__neg__", "__abs__", "_add", "_multiply", "_divide", "_contract"),
     *("total", "maximum", "sqrt", "exp", "log", "tanh", "sigmoid", "softplus", "log_cosh"),
     *("spectral_norm", "extreme_eigenvalues", "narrower", "outer", "zero_where_equal"),
-    "concatenate",
+    "_concatenated",
     "settled",
 }
 
 
 def _spreading(member: Any) -> Any:
     """The operation, with the mark of unproved operands carried over to its result."""
-    if isinstance(member, property):
-        return property(_spreading(member.fget))
     if isinstance(member, classmethod):
         return classmethod(_spreading(member.__func__))
 
@@ -66,11 +67,8 @@ def _marked(result: Any, reason: str) -> Any:
     return result
 
 
-class Array(ABC):
+class Array(RefusedByNumPy, ABC):
     """A scalar, vector or matrix in one arithmetic. Immutable."""
-
-    __array_ufunc__ = None  # makes ndarray (op) Array call our reflected operator
-    __hash__ = None  # type: ignore[assignment]  # `==` between enclosures has no truth value
 
     # Why the numbers are not proved, such as a function that ran in float64 without a bound; empty
     # where they are. It spreads to every result that is computed from them.
@@ -91,7 +89,7 @@ class Array(ABC):
     @classmethod
     @abstractmethod
     def constant(cls, value: Any) -> Self:
-        """A known number or float64 array (without batch axis) as an exact element."""
+        """A known number or array of them (without batch axis), see `known`."""
 
     @abstractmethod
     def floats(self) -> list[NDArray[np.float64]]:
@@ -102,14 +100,13 @@ class Array(ABC):
     def shape(self) -> tuple[int, ...]:
         """Shape of the mathematical object: (), (k,) or (r, c)."""
 
-    @property
     @abstractmethod
-    def T(self) -> Self:
+    def _transposed(self) -> Self:
         """Transpose of a matrix."""
 
     @abstractmethod
-    def __getitem__(self, index: int | list[int]) -> Self:
-        """One entry or row, or the array of those with the given indices."""
+    def _take(self, index: Index) -> Self:
+        """The entries at an index of the core axes, which is known to fit."""
 
     @abstractmethod
     def _add(self, other: Self) -> Self: ...
@@ -179,7 +176,7 @@ class Array(ABC):
 
     @classmethod
     @abstractmethod
-    def concatenate(cls, parts: Sequence[Self], axis: int) -> Self: ...
+    def _concatenated(cls, parts: Sequence[Self], axis: int) -> Self: ...
 
     @abstractmethod
     def outer(self, other: Self) -> Self:
@@ -193,10 +190,58 @@ class Array(ABC):
         """self, which is known to vanish wherever x = y exactly; may use that knowledge."""
         return self
 
+    # -- structure ------------------------------------------------------------------------------
+
+    @property
+    def T(self) -> Self:
+        """Transpose of a matrix; a vector is its own."""
+        if len(self.shape) > 2:
+            raise ValueError(f"an array of shape {self.shape} has no transpose")
+        return self._transposed() if len(self.shape) == 2 else self
+
+    def __getitem__(self, index: Any) -> Self:
+        """Entries by NumPy's rules for the axes of the object, see `indexing`."""
+        return self._take(core_index(index, self.shape))
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a scalar has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Self]:
+        if not self.shape:
+            raise TypeError("a scalar has no entries to iterate over")
+        return (self[i] for i in range(self.shape[0]))
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Self], axis: int) -> Self:
+        """Arrays one behind the other along an axis that each of them has."""
+        shapes = [part.shape for part in parts]
+        rest = {(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}
+        if any(axis >= len(shape) for shape in shapes) or len(rest) != 1:
+            raise ValueError(f"arrays of shapes {shapes} cannot be joined along axis {axis}")
+        return cls._concatenated(parts, axis)
+
     # -- operators ------------------------------------------------------------------------------
 
+    def _known(self, other: Any) -> Self:
+        if isinstance(other, type(self)):
+            return other
+        known.require_finite(other)
+        return type(self).constant(other)
+
     def _coerce(self, other: Any) -> Self:
-        return other if isinstance(other, type(self)) else type(self).constant(other)
+        """The other operand, of a shape that fits."""
+        operand = self._known(other)
+        if operand.shape and self.shape and operand.shape != self.shape:
+            np.broadcast_shapes(self.shape, operand.shape)
+        return operand
+
+    def _product(self, other: Self) -> Self:
+        left, right = self.shape, other.shape
+        if not (0 < len(left) < 3 and 0 < len(right) < 3) or left[-1] != right[0]:
+            raise ValueError(f"shapes {left} and {right} do not fit a product @")
+        return self._contract(other)
 
     def __add__(self, other: Any) -> Self:
         return self._add(self._coerce(other))
@@ -223,10 +268,10 @@ class Array(ABC):
         return self._coerce(other)._divide(self)
 
     def __matmul__(self, other: Any) -> Self:
-        return self._contract(self._coerce(other))
+        return self._product(self._known(other))
 
     def __rmatmul__(self, other: Any) -> Self:
-        return self._coerce(other)._contract(self)
+        return self._known(other)._product(self)
 
     def __pow__(self, exponent: int) -> Self:
         if not isinstance(exponent, int) or exponent < 1:
@@ -242,9 +287,3 @@ class Array(ABC):
 
     def __le__(self, other: Any) -> Inequality:
         return Inequality(self._coerce(other), self)
-
-    def __bool__(self) -> bool:
-        raise TypeError(
-            "a number known only by an enclosure has no truth value; "
-            "return `lhs >= rhs` from the claim instead of branching on it"
-        )

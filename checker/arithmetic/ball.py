@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fractions import Fraction
 from functools import reduce
 from typing import Any, Self
 
@@ -19,6 +18,7 @@ import numpy as np
 from flint import acb_mat, arb, arb_mat, ctx, fmpq
 from numpy.typing import NDArray
 
+from checker.arithmetic import known
 from checker.arithmetic.objects import ObjectArray
 
 ZERO = arb(0)
@@ -42,12 +42,14 @@ class Ball(ObjectArray):
 
     @classmethod
     def convert(cls, value: Any) -> Any:
-        """One known number as an exact ball (exact at every precision)."""
-        if isinstance(value, Fraction):
-            return arb(fmpq(value.numerator, value.denominator))
-        if isinstance(value, int | np.integer):
-            return arb(int(value))
-        return arb(float(value))
+        """One known number as a ball, exact at every precision if it is dyadic."""
+        if isinstance(value, float):
+            return arb("nan") if known.is_unknown(value) else arb(value)
+        exact = known.rational(value)
+        top, bottom = exact.numerator, exact.denominator
+        if bottom & (bottom - 1):
+            return arb(fmpq(top, bottom))
+        return arb((top, 1 - bottom.bit_length()))
 
     @staticmethod
     def to_float(entry: Any) -> float:

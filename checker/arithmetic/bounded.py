@@ -33,11 +33,11 @@ gives infinite values or NaN, and `lower`/`upper` then prove nothing. NaN never 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any, Self
 
 import numpy as np
 
+from checker.arithmetic import known
 from checker.arithmetic.array import Array
 from checker.arithmetic.constants import (
     BOUND_INFLATION,
@@ -46,6 +46,7 @@ from checker.arithmetic.constants import (
     UNDERFLOW,
     UNIT_ROUNDOFF,
 )
+from checker.arithmetic.indexing import Index, before_batch
 from checker.arithmetic.kernels import approximate_eigenvectors, contract
 from checker.instances.fields import FloatArray
 
@@ -65,14 +66,11 @@ class Bounded(Array):
 
     @classmethod
     def constant(cls, value: Any) -> Self:
-        given = np.asarray(value, dtype=object if isinstance(value, int | Fraction) else None)
-        rounded = given.astype(np.float64)[..., None]
-        if given.dtype.kind == "f" and given.dtype.itemsize <= 8:
+        rounded, exact = known.rounded(value)
+        rounded = rounded[..., None]
+        if exact:
             return cls(rounded)
-        # Integers above 2**53, fractions and longer floats are rounded on the way in.
-        exact = [x == _rational(v) for x, v in zip(rounded.flat, given.flat, strict=True)]
-        if all(exact):
-            return cls(rounded)
+        # Beyond the range of floats nothing is known but that: an infinity within an infinity.
         return cls(rounded, np.abs(rounded) * UNIT_ROUNDOFF + UNDERFLOW)
 
     def floats(self) -> list[FloatArray]:
@@ -119,16 +117,15 @@ class Bounded(Array):
         error = None if self.error is None else change(self.error)
         return type(self)(change(self.value), error, self.rounds)
 
-    @property
-    def T(self) -> Self:
-        # A vector is its own transpose; its last axis is the batch.
-        return self._map(lambda a: np.swapaxes(a, 0, 1)) if len(self.shape) == 2 else self
+    def _transposed(self) -> Self:
+        return self._map(lambda a: np.swapaxes(a, 0, 1))
 
-    def __getitem__(self, index: int | list[int]) -> Self:
-        return self._map(lambda a: a[index])
+    def _take(self, index: Index) -> Self:
+        own = before_batch(index)
+        return self._map(lambda a: a[own])
 
     @classmethod
-    def concatenate(cls, parts: Sequence[Self], axis: int) -> Self:
+    def _concatenated(cls, parts: Sequence[Self], axis: int) -> Self:
         size = max(p.value.shape[-1] for p in parts)
         values = [_stretched(p.value, size) for p in parts]
         errors = [_stretched(p._error_or_zero, size) for p in parts]
@@ -353,12 +350,6 @@ class Bounded(Array):
             return self
         # The last term pays for a product that is rounded below the normal range.
         return type(self)(self.value, self._bound + UNDERFLOW, 2)
-
-
-def _rational(value: Any) -> Fraction:
-    if isinstance(value, Fraction):
-        return value
-    return Fraction(*(int(value) if isinstance(value, np.integer) else value).as_integer_ratio())
 
 
 def gamma(length: int) -> float:

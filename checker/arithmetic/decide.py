@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -16,13 +16,20 @@ import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
+from checker.arithmetic.agreement import disagreements
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.environment import require_ieee_arithmetic
 from checker.arithmetic.exact import Exact, relative_difference, sign_of_difference
 from checker.arithmetic.inequality import Inequality
-from checker.instances.fields import Batch, FloatArray, map_arrays
+from checker.instances.fields import (
+    Batch,
+    FloatArray,
+    finite_cases,
+    is_finite,
+    map_arrays,
+)
 
 # A claim's formula: an instance in some arithmetic -> the inequality (and what must be positive
 # for the bound to say anything).
@@ -37,7 +44,9 @@ class Decision(Enum):
     EQUAL = "holds with equality, proved exactly"
     VIOLATED = "violated"
     TIGHT = "too close to equality to separate at the precision cap"
-    OUT_OF_RANGE = "beyond the range of ball arithmetic"
+    OUT_OF_RANGE = "a side is undefined, or beyond the range of ball arithmetic"
+    OUTSIDE = "outside every claim: an entry is infinite or NaN"
+    ORACLE_BROKEN = "not decided: two independent computations of one quantity disagree"
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ class CaseResult:
         For TIGHT: |lhs - rhs| <= 2**-tight_bits.
     unproved
         For the guarantee "unproved": the step that was not proved. The decision is then what the
-        arithmetic says if that step made no error.
+        arithmetic says if that step made no error; for ORACLE_BROKEN, what disagrees.
     """
 
     decision: Decision
@@ -101,7 +110,23 @@ def positive_rhs(_at: Any, inequality: Inequality) -> Any:
 
 
 def decide_case(formula: Formula, instance: Any, weight: Weight = positive_rhs) -> CaseResult:
-    """Decide one instance: balls, exact numbers, then balls up to the precision cap."""
+    """Decide one instance: balls, exact numbers, then balls up to the precision cap.
+
+    A formula that has `oracles`, as a claim may, is believed a violation only where these agree.
+    """
+    result = decide_alone(formula, instance, weight)
+    if not result.refutes:
+        return result
+    reason = next(disagreements(getattr(formula, "oracles", ()), instance), "")
+    if not reason:
+        return result
+    return replace(result, decision=Decision.ORACLE_BROKEN, guarantee=UNPROVED, unproved=reason)
+
+
+def decide_alone(formula: Formula, instance: Any, weight: Weight = positive_rhs) -> CaseResult:
+    """As `decide_case`, without a question to oracles: for searches that ask them at the end."""
+    if not is_finite(instance):
+        return _OUTSIDE
     first, *further = BALL_PRECISIONS
     result = decide_with_balls(formula, instance, first, weight)
     if result.decision in _UNDECIDED:
@@ -116,6 +141,7 @@ def decide_case(formula: Formula, instance: Any, weight: Weight = positive_rhs) 
 
 
 _UNDECIDED = (Decision.TIGHT, Decision.OUT_OF_RANGE)
+_OUTSIDE = CaseResult(Decision.OUTSIDE, UNPROVED, math.nan, math.nan, math.nan, False)
 
 
 def decide_with_balls(
@@ -283,7 +309,7 @@ def screen_batch(
         slack = inequality.slack
         lhs, rhs = _over(inequality.lhs.value, batch), _over(inequality.rhs.value, batch)
         scale = np.maximum(np.abs(lhs), np.abs(rhs))
-        return BatchResult(
+        result = BatchResult(
             held=_over(slack.lower, batch) >= 0,
             nontrivial=_over(weight(at, inequality).lower, batch) > 0,
             relative_slack=_over(slack.value, batch) / scale,
@@ -293,6 +319,8 @@ def screen_batch(
             rhs_radius=_over(inequality.rhs.radius, batch),
             unproved=_not_proved(inequality.lhs, inequality.rhs),
         )
+    result.held &= finite_cases(batch)
+    return result
 
 
 def _over(values: FloatArray, batch: Batch) -> FloatArray:

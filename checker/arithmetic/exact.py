@@ -15,22 +15,12 @@ from functools import reduce
 from itertools import pairwise
 from typing import Any, Self
 
-import numpy as np
 from flint import arb, fmpq, fmpq_mat, fmpq_poly
 
+from checker.arithmetic import known
 from checker.arithmetic.objects import ObjectArray, Objects
 
 _ZERO, _ONE = fmpq(0), fmpq(1)
-
-
-def rational(value: Any) -> Any:
-    """An int, float or Fraction as the rational number that it is; None for NaN and infinities."""
-    if isinstance(value, Fraction):
-        return fmpq(value.numerator, value.denominator)
-    if isinstance(value, int | np.integer):
-        return fmpq(int(value))
-    number = float(value)
-    return fmpq(*number.as_integer_ratio()) if math.isfinite(number) else None
 
 
 class Surd:
@@ -127,7 +117,10 @@ class Exact(ObjectArray):
 
     @classmethod
     def convert(cls, value: Any) -> Any:
-        return Surd(rational(value))
+        if known.is_unknown(value):
+            return UNKNOWN
+        exact = known.rational(value)
+        return Surd(fmpq(exact.numerator, exact.denominator))
 
     @staticmethod
     def to_float(entry: Any) -> float:

@@ -96,7 +96,7 @@ def positive_part(x: A) -> A:
 
 def filled(x: A, value: float) -> A:
     """The constant `value` in the shape and arithmetic of x."""
-    return type(x).constant(np.full(x.shape, value))
+    return x._coerce(np.full(x.shape, value))
 
 
 def total(x: A) -> A:
@@ -111,6 +111,8 @@ def row_sums(matrix: A) -> A:
 
 def outer(u: A, v: A) -> A:
     """The matrix u vᵀ."""
+    if not len(u.shape) == len(v.shape) == 1:
+        raise ValueError(f"arrays of shapes {u.shape} and {v.shape} have no outer product")
     return u.outer(v)
 
 

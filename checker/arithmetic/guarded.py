@@ -13,6 +13,7 @@ import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
+from checker.arithmetic.ball import Ball
 from checker.arithmetic.objects import ObjectArray
 
 
@@ -164,7 +165,7 @@ class Guarded:
 def _bare(value: Any) -> Any:
     if isinstance(value, Guarded):
         return value.item
-    return value if isinstance(value, int) else float(value)
+    return value if isinstance(value, int | float) else Ball.convert(value)
 
 
 def _constant(item: Any) -> Any:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from checker.arithmetic.refused import Refused
+
 
 @dataclass(frozen=True, eq=False)
-class Inequality:
+class Inequality(Refused):
     """The assertion `lhs >= rhs` between two scalars of one arithmetic (`Array`s)."""
 
     lhs: Any

@@ -9,7 +9,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from checker.arithmetic import known
 from checker.arithmetic.array import Array
+from checker.arithmetic.indexing import Index
 
 Objects = NDArray[Any]
 
@@ -42,7 +44,7 @@ class ObjectArray(Array):
 
     @classmethod
     def constant(cls, value: Any) -> Self:
-        values = np.asarray(value, dtype=object)
+        values = known.numbers(value).astype(object)
         entries = np.empty(values.shape, dtype=object)
         for index, entry in np.ndenumerate(values):
             entries[index] = cls.convert(entry)
@@ -52,15 +54,14 @@ class ObjectArray(Array):
     def shape(self) -> tuple[int, ...]:
         return self.entries.shape
 
-    @property
-    def T(self) -> Self:
+    def _transposed(self) -> Self:
         return type(self)(self.entries.T)
 
-    def __getitem__(self, index: int | list[int]) -> Self:
+    def _take(self, index: Index) -> Self:
         return self._wrap(self.entries[index])
 
     @classmethod
-    def concatenate(cls, parts: Sequence[Self], axis: int) -> Self:
+    def _concatenated(cls, parts: Sequence[Self], axis: int) -> Self:
         return cls(np.concatenate([p.entries for p in parts], axis))
 
     def outer(self, other: Self) -> Self:

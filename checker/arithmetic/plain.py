@@ -12,7 +12,9 @@ from typing import Any, ClassVar, Self
 import autograd.numpy
 import numpy as np
 
+from checker.arithmetic import known
 from checker.arithmetic.array import Array
+from checker.arithmetic.indexing import Index, before_batch
 from checker.arithmetic.kernels import contract
 from checker.instances.fields import FloatArray
 
@@ -28,7 +30,7 @@ class Plain(Array):
 
     @classmethod
     def constant(cls, value: Any) -> Self:
-        return cls(np.asarray(value, dtype=np.float64)[..., None])
+        return cls(known.rounded(value)[0][..., None])
 
     def floats(self) -> list[FloatArray]:
         # Under autograd a black box has no derivative: it counts as a constant.
@@ -43,16 +45,14 @@ class Plain(Array):
     def shape(self) -> tuple[int, ...]:
         return tuple(self.value.shape[:-1])
 
-    @property
-    def T(self) -> Self:
-        # A vector is its own transpose; its last axis is the batch.
-        return type(self)(self.xp.swapaxes(self.value, 0, 1)) if len(self.shape) == 2 else self
+    def _transposed(self) -> Self:
+        return type(self)(self.xp.swapaxes(self.value, 0, 1))
 
-    def __getitem__(self, index: int | list[int]) -> Self:
-        return type(self)(self.value[index])
+    def _take(self, index: Index) -> Self:
+        return type(self)(self.value[before_batch(index)])
 
     @classmethod
-    def concatenate(cls, parts: Sequence[Self], axis: int) -> Self:
+    def _concatenated(cls, parts: Sequence[Self], axis: int) -> Self:
         size = max(p.value.shape[-1] for p in parts)
         ones = np.ones(size)  # autograd knows products, not broadcast_to
         return cls(cls.xp.concatenate([p.value * ones for p in parts], axis))

@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from checker.arithmetic import known
 from checker.arithmetic.array import Array
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.exact import Exact
@@ -87,11 +88,7 @@ def joined(op: str, x: Node, y: Node, shape: tuple[int, ...] = ()) -> Node:
 
 def constant(value: Any) -> Node:
     """A known number."""
-    if isinstance(value, Fraction):
-        return Node("const", value=value)
-    if isinstance(value, int | np.integer):
-        return Node("const", value=Fraction(int(value)))
-    return Node("const", value=Fraction(float(value)))
+    return Node("const", value=known.rational(value))
 
 
 class Terms(ObjectArray):
@@ -201,7 +198,7 @@ def _operation(op: str, method: str) -> Callable[..., Any]:
             node = joined(op, nodes[0], nodes[1], shape)
             same = next((x for x in origins if x.node is node), None)
             return Recorded(node, *facets, origins if same is None else same.origins)
-        index = next((x for x in operands if isinstance(x, int | list)), None)
+        index = operands[0] if op == "index" else None
         return Recorded(Node(op, nodes, index, shape), *facets, origins)
 
     return operation
@@ -223,10 +220,9 @@ class Recorded(Array):
 
     @classmethod
     def constant(cls, value: Any) -> Self:
-        shape = np.shape(value)
-        known = constant(value).value if shape == () else np.asarray(value)
         facets = Ball.constant(value), Exact.constant(value), Terms.constant(value)
-        return cls(Node("const", value=known, shape=shape), *facets)
+        numbers = np.frompyfunc(lambda entry: entry.value, 1, 1)(facets[2].entries)
+        return cls(Node("const", value=numbers, shape=facets[2].shape), *facets)
 
     @classmethod
     def leaf(cls, numbers: NDArray[np.float64]) -> Self:
@@ -241,7 +237,7 @@ class Recorded(Array):
 
         return on("ball"), on("exact"), on("terms")
 
-    __getitem__ = _operation("index", "__getitem__")
+    _take = _operation("index", "_take")
     _add = _operation("add", "_add")
     _multiply = _operation("mul", "_multiply")
     _divide = _operation("div", "_divide")
@@ -271,8 +267,7 @@ class Recorded(Array):
     def shape(self) -> tuple[int, ...]:
         return self.ball.shape
 
-    @property
-    def T(self) -> Self:
+    def _transposed(self) -> Self:
         node = Node("T", (self.node,), shape=self.shape[::-1])
         return type(self)(node, self.ball.T, self.exact.T, self.terms.T)
 
@@ -317,7 +312,7 @@ class Recorded(Array):
         return type(self)(zero if equal.all() else self.node, ball, exact, terms, self.origins)
 
     @classmethod
-    def concatenate(cls, parts: Sequence[Self], axis: int) -> Self:
+    def _concatenated(cls, parts: Sequence[Self], axis: int) -> Self:
         ball = Ball.concatenate([p.ball for p in parts], axis)
         nodes = tuple(p.node for p in parts)
         return cls(

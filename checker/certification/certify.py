@@ -36,6 +36,7 @@ from checker.instances.fields import FloatArray
 from checker.landscape.losses.base import Loss, check_convex
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.losses.coupled import VectorLoss
+from checker.landscape.oracle_loss import check_derivatives
 
 
 @overload
@@ -184,6 +185,7 @@ def _usable(loss: Loss | str | None) -> Loss:
             why="The theorems assume a loss that is convex and twice differentiable",
         )
     check_convex(chosen)
+    check_derivatives(chosen)
     return chosen
 
 

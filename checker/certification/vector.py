@@ -34,6 +34,7 @@ from checker.errors import InputError
 from checker.instances.fields import FloatArray
 from checker.landscape.losses.base import Loss
 from checker.landscape.losses.coupled import Separable, VectorLoss, vector_loss_named
+from checker.landscape.oracle_loss import check_vector_derivatives
 
 BEST = "best linear predictor found"
 MINIMISED = "minimum of F_lin and the sharp bound"
@@ -57,6 +58,7 @@ def usable_vector_loss(loss: VectorLoss | Loss | str | None) -> VectorLoss:
             f"the loss {chosen.name} is not {lacking}",
             why="The theorems assume a loss that is convex and twice differentiable",
         )
+    check_vector_derivatives(chosen)
     return chosen
 
 

@@ -27,7 +27,7 @@ from hypothesis.strategies import SearchStrategy, nothing
 
 from checker.arithmetic.decide import positive_rhs
 from checker.arithmetic.inequality import Inequality
-from checker.errors import InputError
+from checker.errors import FormulaError, InputError
 from checker.instances.corners import strata_of
 
 KINDS = {
@@ -269,6 +269,13 @@ class Claim:
                 why="the checker decides lhs >= rhs with bounds on both sides",
                 hint="return `lhs >= rhs` built from the instance's fields and the functions of "
                 "checker.arithmetic.functions, not a bool",
+            )
+        shapes = inequality.lhs.shape, inequality.rhs.shape
+        if any(shapes):
+            raise FormulaError(
+                f"claim {self.id} compares arrays, of shapes {shapes[0]} and {shapes[1]}",
+                why="a claim asserts one inequality between two numbers",
+                hint="compare entries, norms or totals",
             )
         return inequality
 

@@ -16,7 +16,7 @@ from traceback import extract_tb
 from types import ModuleType
 
 from checker.claims.claim import Claim
-from checker.errors import InputError
+from checker.errors import FormulaError, InputError
 from checker.instances.names import FILES_PACKAGE
 
 GROUP = "checker.claims"
@@ -114,6 +114,8 @@ def fault_in_files(error: BaseException, files: Iterable[str | Path]) -> InputEr
         remote = re.findall(rf'File "{re.escape(str(Path(file).absolute()))}", line (\d+)', text)
         if line is None and remote:
             line = int(remote[-1])
+        if line is not None and isinstance(error, FormulaError):
+            return InputError(f"{file}, line {line}: {error.what}", why=error.why, hint=error.hint)
         if line is not None:
             return InputError(
                 f"{file}, line {line}: {type(error).__name__}: {error}",

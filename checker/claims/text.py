@@ -39,13 +39,13 @@ def rungs_text(tally: Tally) -> str:
 def strata_text(tally: Tally) -> str:
     """How the cases are spread over the strata, and which strata never said anything."""
     if not tally.strata:
-        return "no stratum was hit"
+        return "no stratum was hit" + _not_finite_text(tally)
     counts = [count.cases for count in tally.strata.values()]
     trivial = [name for name, count in tally.strata.items() if not count.nontrivial]
     text = f"{counted(len(counts), 'stratum', 'strata')}, {spread(counts)} cases each"
     if trivial:
         text += f"; the bound is trivial throughout: {', '.join(trivial)}"
-    return text
+    return text + _not_finite_text(tally)
 
 
 def case_lines(witness: Witness) -> list[str]:
@@ -84,3 +84,10 @@ def explanation(evidence: Evidence) -> list[str]:
     if witness is not None and verdict is not Verdict.STANDS:
         lines += [f"  {line}" for line in case_lines(witness)]
     return lines
+
+
+def _not_finite_text(tally: Tally) -> str:
+    if not tally.not_finite:
+        return ""
+    cases = counted(tally.not_finite, "case was", "cases were")
+    return f"; {cases} drawn with infinite or NaN entries, outside every claim"

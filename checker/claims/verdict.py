@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from checker.arithmetic.constancy import is_constant
 from checker.arithmetic.decide import CaseResult, Decision
 from checker.claims.claim import Claim
 from checker.claims.spread import Spread
@@ -71,7 +72,10 @@ class StratumCount:
     nontrivial: int = 0
 
 
-_COUNTERS = ("cases", "nontrivial", "excluded", "unexpected_ties", "oracle_checks", "climbed")
+_COUNTERS = (
+    *("cases", "nontrivial", "excluded", "not_finite"),
+    *("unexpected_ties", "oracle_checks", "climbed"),
+)
 
 
 @dataclass
@@ -82,6 +86,8 @@ class Tally:
     ----------
     excluded
         Cases outside the assumptions; they count nowhere else.
+    not_finite
+        Drawn instances with an infinite or NaN entry: outside every claim, counted nowhere else.
     rungs
         How many cases were decided by "float", "ball" and "exact", or are "unproved".
     rough
@@ -97,7 +103,7 @@ class Tally:
         nearest to equality: found by the search alone, without strata that are told.
     lhs_range, rhs_range
         Least and greatest value of each side, approximately: if neither ever changes, the claim
-        says nothing. (An identity has a slack that never changes, and says a lot.)
+        may say nothing. (An identity has a slack that never changes, and says a lot.)
     critical
         Counts of critical points by kind, for claims about found points.
     spread
@@ -107,6 +113,7 @@ class Tally:
     cases: int = 0
     nontrivial: int = 0
     excluded: int = 0
+    not_finite: int = 0
     decisions: Counter[str] = field(default_factory=Counter)
     rungs: Counter[str] = field(default_factory=Counter)
     strata: dict[str, StratumCount] = field(default_factory=dict)
@@ -209,7 +216,7 @@ def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple
             f"a candidate violates the claim in stratum {tally.candidate.stratum}, but "
             f"{tally.candidate.result.unproved}"
         )
-    empty = _emptiness(tally)
+    empty = _emptiness(claim, tally)
     if empty:
         return Verdict.VACUOUS, empty
     if tally.unexpected_ties:
@@ -219,20 +226,32 @@ def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple
         )
     out_of_range = tally.decisions[Decision.OUT_OF_RANGE.name]
     if out_of_range > MAX_OUT_OF_RANGE_SHARE * tally.cases:
-        return Verdict.UNDECIDED, f"{out_of_range} cases are beyond the range of ball arithmetic"
+        return Verdict.UNDECIDED, (
+            f"in {out_of_range} cases a side is undefined, or beyond the range of ball arithmetic"
+        )
     return _judge_substance(tally, expected_strata)
 
 
-def _emptiness(tally: Tally) -> str:
+def _emptiness(claim: Claim, tally: Tally) -> str:
     """Why a claim says nothing at all, or an empty string."""
     if not tally.cases and tally.excluded:
         return f"the assumptions were never met: all {tally.excluded} cases drawn are outside them"
+    if not tally.cases and tally.not_finite:
+        return f"all {tally.not_finite} cases drawn have infinite or NaN entries"
     if tally.cases and tally.decisions[Decision.OUT_OF_RANGE.name] == tally.cases:
         return f"the slack lhs - rhs was finite in none of {tally.cases} cases"
+    return _constancy(claim, tally) if tally.cases >= MIN_NONTRIVIAL_CASES else ""
+
+
+def _constancy(claim: Claim, tally: Tally) -> str:
+    """That the claim asserts the same of every instance, proved: floats may agree by rounding."""
     (lhs, most_lhs), (rhs, most_rhs) = tally.lhs_range, tally.rhs_range
-    if tally.cases >= MIN_NONTRIVIAL_CASES and lhs == most_lhs and rhs == most_rhs:
-        return f"the slack is constant: {lhs!r} >= {rhs!r} in every case, whatever the instance"
-    return ""
+    known = tally.tightest or tally.rough or tally.tie
+    if lhs < most_lhs or rhs < most_rhs or known is None:
+        return ""
+    if not is_constant(claim, known.instance):
+        return ""
+    return f"whatever the numbers of the instance, the claim asserts {lhs!r} >= {rhs!r}"
 
 
 def _judge_substance(tally: Tally, expected_strata: tuple[str, ...]) -> tuple[Verdict, str]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from checker.arithmetic.indexing import index_text
 from checker.arithmetic.recorded import Node
 
 # How tightly the outermost operation of a text binds.
@@ -238,7 +239,7 @@ class Mathematics(Printer):
         return f"{self._at_least(node.operands[0], ATOM)}ᵀ", ATOM
 
     def _index(self, node: Node) -> Piece:
-        return f"{self._at_least(node.operands[0], ATOM)}[{node.value}]", ATOM
+        return f"{self._at_least(node.operands[0], ATOM)}[{index_text(node.value)}]", ATOM
 
 
 # Fractions whose decimals end within so many digits are written as decimals.

@@ -68,7 +68,7 @@ def numbers_of(instance: Any) -> dict[str, FloatArray]:
     Raises
     ------
     InputError
-        For integers that float64 cannot represent, and for arrays that hold no real numbers.
+        For numbers that float64 cannot represent, and for arrays that hold no real numbers.
     """
     values = {f.name: getattr(instance, f.name) for f in dataclasses.fields(instance)}
     return {
@@ -86,8 +86,14 @@ def _as_floats(name: str, value: Any) -> FloatArray:
         raise InputError(f"field {name} holds {given.dtype}, not real numbers")
     floats = given.astype(np.float64)
     if not same_numbers(floats, given):
-        raise InputError(f"field {name} holds integers that float64 cannot represent")
+        kind = "numbers of type longdouble" if given.dtype.kind == "f" else "integers"
+        raise InputError(f"field {name} holds {kind} that float64 cannot represent")
     return floats
+
+
+def is_finite(instance: Any) -> bool:
+    """Whether no entry is infinite or NaN: what is none of the real numbers is no instance."""
+    return all(bool(np.isfinite(a).all()) for a in numbers_of(instance).values())
 
 
 def same_numbers(floats: FloatArray, given: NDArray[Any]) -> bool:
@@ -174,6 +180,14 @@ class Batch:
             self.instances, lambda a: a[..., indices] if a.shape[-1] == self.size > 1 else a
         )
         return dataclasses.replace(self, instances=chosen, size=count)
+
+
+def finite_cases(batch: Batch) -> NDArray[np.bool_]:
+    """Which cases have no infinite or NaN entry."""
+    finite = np.ones(batch.size, dtype=bool)
+    for numbers in numbers_of(batch.instances).values():
+        finite &= np.isfinite(numbers).all(axis=tuple(range(numbers.ndim - 1)))
+    return finite
 
 
 def single(instance: Any, stratum: str, origin: str = "") -> Batch:

@@ -120,6 +120,7 @@ def _counts(tally: Tally) -> dict[str, Any]:
         "cases": tally.cases,
         "nontrivial": tally.nontrivial,
         "excluded": tally.excluded,
+        "not_finite": tally.not_finite,
         "strata": {name: count.cases for name, count in tally.strata.items()},
         "strata_nontrivial": {name: count.nontrivial for name, count in tally.strata.items()},
         "decisions": dict(tally.decisions),
@@ -179,13 +180,20 @@ def listing(claims: Sequence[Claim]) -> list[dict[str, Any]]:
     ]
 
 
+_ADDED = (
+    *("cases", "nontrivial", "excluded", "not_finite"),
+    *("oracle_checks", "climbed", "seconds"),
+)
+
+
 def merge_claims(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     """Two results on the same claim as one: cases added, the graver verdict, the tightest case."""
     grave, other = sorted((first, second), key=lambda c: _GRAVITY.index(Verdict[c["verdict"]]))
     merged = dict(grave)
     for name, value in other.items():
-        if name in ("cases", "nontrivial", "excluded", "oracle_checks", "climbed", "seconds"):
-            merged[name] += value
+        if name in _ADDED:
+            # An older version did not count all of them.
+            merged[name] = merged.get(name, 0) + value
         elif name in ("strata", "strata_nontrivial", "decisions", "escalated", "critical"):
             mine = merged[name]
             merged[name] = {k: mine.get(k, 0) + value.get(k, 0) for k in {**mine, **value}}

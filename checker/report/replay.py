@@ -55,7 +55,7 @@ class Replayed:
         """Whether the case is in the claim's domain and was decided as it is on file."""
         decided = self.witness.result.decision
         if self.recorded is None:
-            known = decided not in (Decision.TIGHT, Decision.OUT_OF_RANGE)
+            known = decided in (Decision.HOLDS, Decision.EQUAL, Decision.VIOLATED)
         else:
             known = decided.name == self.recorded
         return known and not self.unmet

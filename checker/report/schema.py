@@ -109,6 +109,7 @@ def list_in(content: dict[str, Any], name: str, place: str) -> list[Any]:
 def check_claim(entry: Any, place: str) -> None:
     """Raise InputError unless this is an entry of `claim_to_json`."""
     require(entry, CLAIM, place)
+    require({"not_finite": 0, **entry}, {"not_finite": int}, place)
     if entry["verdict"] not in Verdict.__members__:
         raise foreign(place, f"unknown verdict {entry['verdict']!r}")
     for name in _COUNTS:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from checker.arithmetic.agreement import disagreement
 from checker.arithmetic.decide import (
     BatchResult,
     CaseResult,
@@ -24,7 +25,7 @@ from checker.arithmetic.decide import (
 )
 from checker.claims.claim import Claim, Domain
 from checker.claims.verdict import StratumCount, Tally, Witness, lower
-from checker.instances.fields import Batch, FloatArray, single
+from checker.instances.fields import Batch, FloatArray, finite_cases, is_finite, single
 from checker.search.budgets import BATCH_NUMBERS, ESCALATIONS_PER_ROUND, MAX_BATCH, PROBE_CASES
 from checker.search.draws import draw_last, draw_many
 from checker.search.faults import explained
@@ -55,7 +56,7 @@ def run_task(claims: Sequence[Claim], domain: Domain, task: Task) -> dict[str, T
     rng = np.random.default_rng(task.seed)
     number = int(rng.integers(2**32))
     if task.stratum not in domain.strata:
-        _decide_singles(claims, domain, number, tallies)
+        _decide_singles(claims, domain, number, rng, tallies)
         return tallies
     structure = draw_last(domain.strata[task.stratum], number)
     if structure is not None:
@@ -64,18 +65,26 @@ def run_task(claims: Sequence[Claim], domain: Domain, task: Task) -> dict[str, T
 
 
 def _decide_singles(
-    claims: Sequence[Claim], domain: Domain, number: int, tallies: dict[str, Tally]
+    claims: Sequence[Claim],
+    domain: Domain,
+    number: int,
+    rng: np.random.Generator,
+    tallies: dict[str, Tally],
 ) -> None:
     """Small instances go straight to balls: one at a time they cost no more than floats."""
-    for instance in draw_many(domain.instances, PROBE_CASES, number):
-        batch = single(instance, SINGLE, "Hypothesis strategy")
-        for claim in claims:
-            if admits(claim.assuming, batch).all():
-                with explained(claim, batch):
-                    result = decide_case(claim, instance, claim.weight)
-                _count(tallies[claim.id], claim, batch, 0, result)
-            else:
-                tallies[claim.id].excluded += 1
+    drawn = draw_many(domain.instances, PROBE_CASES, number)
+    batches = [single(x, SINGLE, "Hypothesis strategy") for x in drawn if is_finite(x)]
+    for claim in claims:
+        tally = tallies[claim.id]
+        tally.not_finite += len(drawn) - len(batches)
+        admitted = [batch for batch in batches if admits(claim.assuming, batch).all()]
+        tally.excluded += len(batches) - len(admitted)
+        for batch in admitted:
+            with explained(claim, batch):
+                result = decide_case(claim, batch.case(0), claim.weight)
+            _count(tally, claim, batch, 0, result)
+        if admitted and claim.oracles:
+            consult_oracles(tally, claim, admitted[int(rng.integers(len(admitted)))], rng)
 
 
 def _decide_structure(
@@ -108,8 +117,11 @@ def _decide(
     claims: Sequence[Claim], batch: Batch, rng: np.random.Generator, tallies: dict[str, Tally]
 ) -> int:
     """Decide a batch for all claims; returns the number of cases that left the float rung."""
+    finite = finite_cases(batch)
     for claim in claims:
         tallies[claim.id].critical.update(batch.notes)
+        tallies[claim.id].not_finite += int(batch.size - finite.sum())
+    batch = batch if finite.all() else batch.part(np.flatnonzero(finite))
     if not batch.size:
         return 0
     escalated = 0
@@ -178,9 +190,12 @@ def _count(tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResul
     _add(tally, batch.stratum, 1, int(case.nontrivial))
     tally.decisions[case.decision.name] += 1
     tally.rungs[case.rung] += 1
-    tally.unproved = tally.unproved or case.unproved
     tally.widen([case.lhs], [case.rhs])
     witness = Witness(batch.case(index), case, batch.stratum, batch.origin)
+    if case.decision is Decision.ORACLE_BROKEN:
+        tally.disagreements.append(f"{case.unproved} ({batch.origin})")
+        return
+    tally.unproved = tally.unproved or case.unproved
     if case.refutes:
         tally.worst = lower(tally.worst, witness)
     elif case.decision is Decision.VIOLATED:
@@ -226,10 +241,6 @@ def consult_oracles(tally: Tally, claim: Claim, batch: Batch, rng: np.random.Gen
     index = int(rng.integers(batch.size))
     for oracle in claim.oracles:
         for quantity, first, second in oracle(batch.case(index), rng):
-            if not (first.is_finite() and second.is_finite()):
-                continue
-            tally.oracle_checks += 1
-            if not first.overlaps(second):
-                tally.disagreements.append(
-                    f"{quantity}: {first.str(20)} against {second.str(20)} ({batch.origin})"
-                )
+            tally.oracle_checks += int(first.is_finite() and second.is_finite())
+            found = disagreement(quantity, first, second)
+            tally.disagreements += [f"{text} ({batch.origin})" for text in found]

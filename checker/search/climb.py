@@ -263,7 +263,9 @@ class _Search:
         witness = self._decided(population, index)
         if witness is None:
             return None
-        if witness.result.decision is Decision.VIOLATED:
+        if witness.result.decision is Decision.ORACLE_BROKEN:
+            self.contradiction = f"{witness.result.unproved} ({witness.origin})"
+        elif witness.result.decision is Decision.VIOLATED:
             self.violation = witness
         elif below and witness.result.decision in _HOLDING and not witness.result.unproved:
             self.contradiction = (
@@ -290,7 +292,9 @@ class _Search:
         witness = self._decided(population, index)
         if witness is None:
             return
-        if witness.result.decision is Decision.VIOLATED:
+        if witness.result.decision is Decision.ORACLE_BROKEN:
+            self.contradiction = f"{witness.result.unproved} ({witness.origin})"
+        elif witness.result.decision is Decision.VIOLATED:
             self.violation = witness
         elif witness.result.decision in _HOLDING:
             best = self.tightest

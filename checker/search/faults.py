@@ -8,7 +8,7 @@ from typing import Any
 
 from checker.arithmetic.decide import decide_case
 from checker.claims.claim import Claim
-from checker.errors import InputError
+from checker.errors import FormulaError, InputError
 from checker.instances.fields import Batch, dims_of, numbers_of
 from checker.search.shrink import reduce_instance
 
@@ -21,7 +21,7 @@ def explained(claim: Claim, batch: Batch) -> Iterator[None]:
     """Add a note to an exception raised while the claim is evaluated on a batch."""
     try:
         yield
-    except InputError:
+    except (InputError, FormulaError):
         raise
     except Exception as error:
         culprit = _culprit(claim, batch, type(error))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.plain import Traced
 from checker.claims.claim import Assumption, Claim
-from checker.instances.fields import Batch, FloatArray, map_arrays
+from checker.instances.fields import Batch, FloatArray, finite_cases, map_arrays
 from checker.search.population import Population
 
 
@@ -80,11 +80,12 @@ def with_frozen_fields(claim: Claim, population: Population) -> Population:
 
 
 def admits(assumptions: Iterable[Assumption], batch: Batch) -> NDArray[np.bool_]:
-    """Which cases meet all of the assumptions; a later one is asked of those left by the earlier.
+    """Which cases consist of numbers and meet all of the assumptions; a later one is asked of those
+    left by the earlier.
 
     An assumption that has to be proved is costly, most of all where it makes no sense.
     """
-    mask = np.ones(batch.size, dtype=bool)
+    mask = finite_cases(batch)
     for assumption in assumptions:
         left = np.flatnonzero(mask)
         if not left.size:

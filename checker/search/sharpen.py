@@ -16,7 +16,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.decide import Decision, decide_alone
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
 from checker.errors import InputError
@@ -192,5 +192,5 @@ class _Sharpener:
         return failing
 
     def _violates(self, witness: Witness, value: Fraction) -> bool:
-        result = decide_case(self._at(value), witness.instance, self.claim.weight)
+        result = decide_alone(self._at(value), witness.instance, self.claim.weight)
         return result.decision is Decision.VIOLATED

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.decide import Decision, decide_alone
 from checker.claims.claim import Claim
 from checker.claims.verdict import ReductionStep, Witness
 from checker.instances.fields import (
@@ -40,7 +40,7 @@ def shrink(claim: Claim, witness: Witness, deadline: float | None = None) -> Wit
         late = deadline is not None and time.monotonic() > deadline
         if late or not _admitted(claim, instance, quick=True):
             return False
-        result = decide_case(claim, instance, claim.weight)
+        result = decide_alone(claim, instance, claim.weight)
         if result.decision is not Decision.VIOLATED or not result.relative_slack <= threshold:
             return False
         if not _admitted(claim, instance, quick=False):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.decide import Decision, decide_alone
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
 from checker.instances.fields import FloatArray, dims_of, single
@@ -47,7 +47,7 @@ def _scanned(claim: Claim, witness: Witness, prototype: Any) -> Witness | None:
         instance = scan.batch.case(index)
         if not getattr(instance, "is_valid", lambda: True)():
             continue
-        result = decide_case(claim, instance, claim.weight)
+        result = decide_alone(claim, instance, claim.weight)
         if result.decision is Decision.VIOLATED and result.relative_slack <= threshold:
             small = Witness(instance, result, witness.stratum, witness.origin, witness.path)
             return with_step(small, "scan of small integers")

@@ -16,15 +16,20 @@ from checker.arithmetic.exact import (
     UNKNOWN,
     Exact,
     Surd,
-    rational,
     relative_difference,
     sign_of_difference,
 )
 
 ratios = st.fractions(-20, 20, max_denominator=12)
 radicands = st.fractions(Fraction(1, 12), 20, max_denominator=12)
-surds = st.builds(lambda r, q: Surd(rational(r), rational(q)), ratios, radicands)
 floats = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def rational(x: Any) -> Any:
+    return Exact.constant(x).item.ratio
+
+
+surds = st.builds(lambda r, q: Surd(rational(r), rational(q)), ratios, radicands)
 
 
 def _fraction(x: Any) -> Fraction:

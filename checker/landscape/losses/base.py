@@ -7,12 +7,14 @@ of Shamir (2018) asks that each is convex and twice differentiable in the predic
 from __future__ import annotations
 
 import dataclasses
+import math
+import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -71,12 +73,28 @@ _ANOTHER: dict[Labels, Callable[[FloatArray], Any]] = {
 }
 
 
+# Domain of a parameter: least and greatest value, and the wording used in messages.
+Allowed: TypeAlias = tuple[float, float, str]
+Parameters: TypeAlias = Mapping[str, Allowed]
+_MOST = sys.float_info.max
+REAL: Allowed = (-_MOST, _MOST, "a finite number")
+POSITIVE: Allowed = (math.ulp(0.0), _MOST, "a finite number greater than 0")
+NON_NEGATIVE: Allowed = (0.0, _MOST, "a finite number of at least 0")
+SHARE: Allowed = (0.0, 1.0, "between 0 and 1")
+
+
 @dataclass(frozen=True)
 class Loss(ABC):
-    """A loss with its properties. Parameters are floats and exact by definition.
+    """A loss with its properties.
+
+    Parameters are floats and exact by definition. What a formula computes from them alone, it
+    computes with `known.rational`: where Python's floats round 6 * width, and 2 * width not alike,
+    the slope is not the derivative of the value any more.
 
     Attributes
     ----------
+    parameters
+        The domain of each parameter.
     labels
         Domain of y.
     rational
@@ -93,6 +111,7 @@ class Loss(ABC):
     """
 
     kind: ClassVar[str]
+    parameters: ClassVar[Parameters] = {}
     labels: ClassVar[Labels] = Labels.REAL
     rational: ClassVar[bool] = False
     bounded_below: ClassVar[bool] = True
@@ -100,6 +119,12 @@ class Loss(ABC):
     differentiable: ClassVar[bool] = True
     convex: ClassVar[bool] = True
     twice_differentiable: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        for name, (least, most, wording) in self.parameters.items():
+            value = getattr(self, name)
+            if not least <= value <= most:
+                raise InputError(f"the loss {self.kind} has {name} = {value!r}, not {wording}")
 
     @property
     def lipschitz(self) -> float | None:
@@ -153,7 +178,8 @@ class Loss(ABC):
         )
 
 
-_SPREAD = (-40.0, -9.0, -3.0, -1.5, -1.0, -0.5, -0.125, 0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 50.0)
+# Predictions and labels at which losses are tested.
+SPREAD = (-40.0, -9.0, -3.0, -1.5, -1.0, -0.5, -0.125, 0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 10.0, 50.0)
 
 
 @lru_cache(maxsize=256)
@@ -165,9 +191,9 @@ def check_convex(loss: Loss) -> None:
     """
     with working_precision(128):
         for part in (part for part in loss.parts if part.convex):
-            for y in (v for v in _SPREAD if part.labels.accepts(np.array(v))):
-                for i, a in enumerate(_SPREAD):
-                    for b in _SPREAD[i + 1 :]:
+            for y in (v for v in SPREAD if part.labels.accepts(np.array(v))):
+                for i, a in enumerate(SPREAD):
+                    for b in SPREAD[i + 1 :]:
                         _check_midpoint(part, a, b, y)
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from checker.arithmetic.functions import (
     exp,
@@ -18,8 +17,9 @@ from checker.arithmetic.functions import (
     sqrt,
     tanh,
 )
+from checker.arithmetic.known import rational
 from checker.errors import InputError
-from checker.landscape.losses.base import Labels, Loss
+from checker.landscape.losses.base import POSITIVE, SHARE, Labels, Loss, Parameters
 from checker.landscape.losses.outside import OUTSIDE_ASSUMPTION_1
 
 
@@ -143,6 +143,7 @@ class PseudoHuber(Loss):
 
     delta: float = 1.0
     kind = "pseudo_huber"
+    parameters: ClassVar[Parameters] = {"delta": POSITIVE}
     non_negative = True
 
     @property
@@ -199,7 +200,8 @@ def ramp(s: Any, width: float) -> tuple[Any, Any, Any]:
     """
     a = positive_part(s)
     b, c = positive_part(a - width), minimum(a, width)
-    return c * (a**2 + a * b + b**2) / (6 * width), c * (a + b) / (2 * width), c / width
+    exact = rational(width)
+    return c * (a**2 + a * b + b**2) / (6 * exact), c * (a + b) / (2 * exact), c / width
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,7 @@ class SmoothedHinge(Loss):
 
     width: float = 0.5
     kind = "smoothed_hinge"
+    parameters: ClassVar[Parameters] = {"width": POSITIVE}
     non_negative = True
     labels = Labels.SIGN
     rational = True
@@ -288,13 +291,14 @@ class SmoothedQuantile(Loss):
     tau: float = 0.25
     beta: float = 4.0
     kind = "smoothed_quantile"
+    parameters: ClassVar[Parameters] = {"tau": SHARE, "beta": POSITIVE}
     non_negative = True
 
     @property
     def lipschitz(self) -> float:
         rest = 1 - self.tau
         # 1 - tau may round down.
-        exact = Fraction(rest) == 1 - Fraction(self.tau)
+        exact = rational(rest) == 1 - rational(self.tau)
         return max(self.tau, rest if exact else math.nextafter(rest, math.inf))
 
     @property

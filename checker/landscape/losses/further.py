@@ -7,10 +7,11 @@ that take a loss by name offer the catalogue only.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from checker.arithmetic.functions import exp, sigmoid, softplus, sqrt
-from checker.landscape.losses.base import Labels, Loss
+from checker.arithmetic.known import rational
+from checker.landscape.losses.base import NON_NEGATIVE, POSITIVE, REAL, Labels, Loss, Parameters
 from checker.landscape.losses.catalogue import ramp
 
 
@@ -42,21 +43,29 @@ class SmoothedExpectile(Loss):
     high: float = 0.875
     width: float = 0.5
     kind = "smoothed_expectile"
+    parameters: ClassVar[Parameters] = {
+        "low": NON_NEGATIVE,
+        "high": NON_NEGATIVE,
+        "width": POSITIVE,
+    }
     rational = True
 
     @property
     def smoothness(self) -> float:
         return max(self.low, self.high)
 
+    @property
+    def _rise(self) -> Any:
+        return rational(self.high) - rational(self.low)
+
     def value(self, p: Any, y: Any) -> Any:
-        rise = (self.high - self.low) * ramp(p - y, self.width)[0]
-        return self.low / 2 * (p - y) ** 2 + rise
+        return rational(self.low) / 2 * (p - y) ** 2 + self._rise * ramp(p - y, self.width)[0]
 
     def slope(self, p: Any, y: Any) -> Any:
-        return self.low * (p - y) + (self.high - self.low) * ramp(p - y, self.width)[1]
+        return self.low * (p - y) + self._rise * ramp(p - y, self.width)[1]
 
     def curvature(self, p: Any, y: Any) -> Any:
-        return self.low + (self.high - self.low) * ramp(p - y, self.width)[2]
+        return self.low + self._rise * ramp(p - y, self.width)[2]
 
 
 @dataclass(frozen=True)
@@ -68,6 +77,7 @@ class Linex(Loss):
 
     alpha: float = 0.5
     kind = "linex"
+    parameters: ClassVar[Parameters] = {"alpha": REAL}
 
     def value(self, p: Any, y: Any) -> Any:
         r = self.alpha * (p - y)
@@ -77,7 +87,7 @@ class Linex(Loss):
         return self.alpha * (exp(self.alpha * (p - y)) - 1)
 
     def curvature(self, p: Any, y: Any) -> Any:
-        return self.alpha**2 * exp(self.alpha * (p - y))
+        return rational(self.alpha) ** 2 * exp(self.alpha * (p - y))
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,7 @@ class NegativeBinomial(Loss):
 
     k: float = 1.5
     kind = "negative_binomial"
+    parameters: ClassVar[Parameters] = {"k": POSITIVE}
     labels = Labels.NON_NEGATIVE
 
     def value(self, p: Any, y: Any) -> Any:

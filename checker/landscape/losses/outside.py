@@ -9,7 +9,7 @@ the side on which the loss is flat, or the mean of both limits (`Absolute`). Eac
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from checker.arithmetic.functions import (
     exp,
@@ -21,7 +21,7 @@ from checker.arithmetic.functions import (
     sigmoid,
     vanishing_with,
 )
-from checker.landscape.losses.base import Labels, Loss
+from checker.landscape.losses.base import POSITIVE, Labels, Loss, Parameters
 
 
 def sign(r: Any) -> Any:
@@ -108,6 +108,7 @@ class Huber(Loss):
 
     delta: float = 1.0
     kind = "huber"
+    parameters: ClassVar[Parameters] = {"delta": POSITIVE}
     rational = True
     twice_differentiable = False
 

@@ -46,6 +46,7 @@ def _counts(entry: dict[str, Any]) -> list[tuple[str, Any]]:
         ("cases decided", f"{cases:,}"),
         ("bound says something", nontrivial),
         ("outside the assumptions", _if_any(entry["excluded"], "case", "cases")),
+        ("with infinite or NaN entries", _if_any(entry.get("not_finite", 0), "case", "cases")),
         ("decisions", _listed(entry["decisions"])),
         ("decided by", _rungs(entry["escalated"])),
         ("guided search", _climbed(entry)),

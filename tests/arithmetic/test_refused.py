@@ -1,0 +1,170 @@
+"""What Python and NumPy would silently do with enclosures ends in one clear error, everywhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.oracle.every_arithmetic import ARITHMETICS
+
+from checker.errors import FormulaError
+
+every_arithmetic = pytest.mark.parametrize("name", ARITHMETICS)
+
+
+def _scalar(name: str, value: float = 2.0) -> Any:
+    return ARITHMETICS[name].lifted([np.array(value)])
+
+
+def _vector(name: str) -> Any:
+    return ARITHMETICS[name].lifted([np.array([1.0, 2.0, 3.0])])
+
+
+TRUTHS: dict[str, Callable[[Any], Any]] = {
+    "chained": lambda x: 0 <= x <= 1000,
+    "chained other way": lambda x: 3 >= x >= 1,
+    "and": lambda x: (x >= 0) and (x >= 1),
+    "or": lambda x: (x >= 0) or (x >= 1),
+    "not": lambda x: not (x >= 0),
+    "if": lambda x: x if x >= 0 else -x,
+    "number": lambda x: 1 if x else 0,
+    "all": lambda x: all([x >= 0, x >= 1]),
+    "any": lambda x: any([x >= 0, x >= 1]),
+    "filter": lambda x: list(filter(None, [x])),
+}
+EQUALS: dict[str, Callable[[Any], Any]] = {
+    "==": lambda x: x == 0,
+    "== reflected": lambda x: 0 == x,
+    "== array": lambda x: np.zeros(3) == x,
+    "== NumPy number": lambda x: np.float64(2) == x,
+    "== of inequalities": lambda x: (x >= 0) == True,  # noqa: E712
+    "!=": lambda x: x != 0,
+    "in": lambda x: x in [0, 1],
+    "index": lambda x: [0, 1].index(x),
+}
+STRICT: dict[str, Callable[[Any], Any]] = {
+    ">": lambda x: x > 0,
+    "<": lambda x: x < 0,
+    "> reflected": lambda x: 0 > x,
+    "< array": lambda x: np.zeros(3) < x,
+    "max": lambda x: max(x, -x),
+    "min": lambda x: min(x, -x),
+    "sorted": lambda x: sorted([x, -x]),
+}
+
+
+@every_arithmetic
+@pytest.mark.parametrize("use", TRUTHS)
+def test_nothing_has_a_truth_value(name: str, use: str) -> None:
+    with pytest.raises(FormulaError, match=r"as a truth value.*minimum\(a - b, c - d\) >= 0"):
+        TRUTHS[use](_scalar(name))
+
+
+@every_arithmetic
+def test_an_assertion_asks_for_a_truth_value(name: str) -> None:
+    with pytest.raises(FormulaError, match="as a truth value"):
+        assert _scalar(name) >= 0
+
+
+@every_arithmetic
+@pytest.mark.parametrize("use", EQUALS)
+def test_equality_is_refused(name: str, use: str) -> None:
+    with pytest.raises(FormulaError, match=r"compares by [!=]=.*equality\(x, y\)"):
+        EQUALS[use](_scalar(name))
+
+
+@every_arithmetic
+@pytest.mark.parametrize("use", STRICT)
+def test_strict_comparisons_are_refused(name: str, use: str) -> None:
+    with pytest.raises(FormulaError, match=r"compares by [<>].*maximum\(x, y\)"):
+        STRICT[use](_scalar(name))
+
+
+FUNCTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "dot": (lambda v: np.dot(v, v), "dot(u, v) or u @ v"),
+    "dot with an array": (lambda v: np.dot(np.ones(3), v), "dot(u, v) or u @ v"),
+    "vdot": (lambda v: np.vdot(v, v), "dot(u, v)"),
+    "inner": (lambda v: np.inner(v, v), "dot(u, v)"),
+    "sum": (np.sum, "total(x)"),
+    "mean": (np.mean, "total(x) / n"),
+    "linalg.norm": (np.linalg.norm, "norm(v)"),
+    "outer": (lambda v: np.outer(v, v), "outer(u, v)"),
+    "sqrt": (np.sqrt, "sqrt(x)"),
+    "exp": (np.exp, "exp(x)"),
+    "tanh": (np.tanh, "tanh(x)"),
+    "abs": (np.abs, "abs(x)"),
+    "square": (np.square, "x**k"),
+    "maximum": (lambda v: np.maximum(v, 0), "maximum(x, y)"),
+    "maximum.reduce": (np.maximum.reduce, "maximum(x, y)"),
+    "max": (np.max, "maximum(x, y)"),
+    "where": (lambda v: np.where(v, v, v), "maximum"),
+    "stack": (lambda v: np.stack([v, v]), "vstack(x, y)"),
+    "concatenate": (lambda v: np.concatenate([v, v]), "vstack(x, y)"),
+    "zeros_like": (np.zeros_like, "filled(x, value)"),
+    "linalg.eigvalsh": (np.linalg.eigvalsh, "lambda_min(m)"),
+    "add with out": (lambda v: np.add(v, v, out=np.zeros(3)), "use + - * / @"),
+    "reciprocal": (np.reciprocal, "use + - * / @"),
+    "prod": (np.prod, "use + - * / @"),
+}
+
+
+@every_arithmetic
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_functions_of_numpy_name_the_equivalent(name: str, function: str) -> None:
+    call, instead = FUNCTIONS[function]
+    with pytest.raises(FormulaError) as caught:
+        call(_vector(name))
+    assert "of NumPy on its own numbers" in str(caught.value)
+    assert instead in str(caught.value)
+
+
+@every_arithmetic
+@pytest.mark.parametrize("make", [np.array, np.asarray, lambda v: np.array([v, v]), list.__len__])
+def test_arrays_of_numpy_are_not_made_of_enclosures(name: str, make: Callable[[Any], Any]) -> None:
+    if make is list.__len__:
+        with pytest.raises(FormulaError, match="into a float"):
+            math.sqrt(_scalar(name))
+        return
+    with pytest.raises(FormulaError, match="makes a NumPy array of its numbers"):
+        make(_vector(name))
+
+
+# NumPy's numbers and arrays on either side of an operator; Python's own numbers give the truth.
+KNOWN = [np.float64(3), np.int64(3), np.array(3.0), np.float32(3), Fraction(3), 3.0, np.bool_(True)]
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": lambda x, y: x + y,
+    "-": lambda x, y: x - y,
+    "*": lambda x, y: x * y,
+    "/": lambda x, y: x / y,
+    ">=": lambda x, y: (x >= y).slack,
+    "<=": lambda x, y: (x <= y).slack,
+}
+
+
+@pytest.mark.parametrize("name", [n for n in ARITHMETICS if n != "Terms"])
+@pytest.mark.parametrize("operator", OPERATORS)
+def test_operators_with_numpy_on_either_side(name: str, operator: str) -> None:
+    apply, x = OPERATORS[operator], _scalar(name, 12.0)
+    kind, read = type(x), ARITHMETICS[name].read
+    for known in KNOWN:
+        plain = float(known)
+        for found, wanted in (
+            (apply(x, known), apply(x, kind.constant(plain))),
+            (apply(known, x), apply(kind.constant(plain), x)),
+        ):
+            assert type(found) is kind
+            assert read(found)[0] == read(wanted)[0]
+
+
+@pytest.mark.parametrize("name", [n for n in ARITHMETICS if n != "Terms"])
+def test_products_with_arrays_on_either_side(name: str) -> None:
+    v, read = _vector(name), ARITHMETICS[name].read
+    assert read(v @ np.ones(3))[0] == read(np.ones(3) @ v)[0] == 6
+    assert np.array_equal(read(np.eye(3) @ v)[0], [1, 2, 3])
+    assert np.array_equal(read(np.arange(3) * v)[0], [0, 2, 6])
+    assert np.shape(v) == (3,)
+    assert np.ndim(v) == 1
