@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.claims.thresholds import ORACLE_DIRECTIONS
+from checker.arithmetic.constants import ORACLE_DIRECTIONS
 
 
 def disagreements(oracles: Iterable[Any], instance: Any) -> Iterator[str]:

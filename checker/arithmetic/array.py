@@ -21,10 +21,13 @@ from numpy.typing import NDArray
 
 from checker.arithmetic import known
 from checker.arithmetic.indexing import Index, core_index
-from checker.arithmetic.inequality import Inequality
+from checker.arithmetic.inequality import Inequality, at_least, at_most, equality
 from checker.arithmetic.refused import RefusedByNumPy
 
 Constant: TypeAlias = int | float | Fraction
+
+# Longer sums are compared as they are.
+_MOST_TERMS = 16
 
 
 # Operations whose result is not proved if an operand is not.
@@ -73,6 +76,9 @@ class Array(RefusedByNumPy, ABC):
     # Why the numbers are not proved, such as a function that ran in float64 without a bound; empty
     # where they are. It spreads to every result that is computed from them.
     unproved: str = ""
+
+    # What a sum or difference of numbers was made of; None for other numbers.
+    _summands: tuple[tuple[Any, ...], tuple[Any, ...]] | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -244,16 +250,34 @@ class Array(RefusedByNumPy, ABC):
         return self._contract(other)
 
     def __add__(self, other: Any) -> Self:
-        return self._add(self._coerce(other))
+        operand = self._coerce(other)
+        return self._add(operand)._made_of(self, operand)
 
     def __radd__(self, other: Any) -> Self:
-        return self._coerce(other)._add(self)
+        operand = self._coerce(other)
+        return operand._add(self)._made_of(operand, self)
 
     def __sub__(self, other: Any) -> Self:
-        return self._add(-self._coerce(other))
+        operand = self._coerce(other)
+        return self._add(-operand)._made_of(self, operand, minus=True)
 
     def __rsub__(self, other: Any) -> Self:
-        return self._coerce(other)._add(-self)
+        operand = self._coerce(other)
+        return operand._add(-self)._made_of(operand, self, minus=True)
+
+    @property
+    def summands(self) -> tuple[tuple[Self, ...], tuple[Self, ...]]:
+        """What a number was added up from, and what was subtracted."""
+        return self._summands or ((self,), ())
+
+    def _made_of(self, first: Self, second: Self, *, minus: bool = False) -> Self:
+        """The same number; a sum or difference of numbers remembers a few terms."""
+        if not self.shape:
+            (plus, less), (also, fewer) = first.summands, second.summands
+            added = (also, fewer) if not minus else (fewer, also)
+            if len(plus) + len(less) + len(also) + len(fewer) <= _MOST_TERMS:
+                self._summands = ((*plus, *added[0]), (*less, *added[1]))
+        return self
 
     def __mul__(self, other: Any) -> Self:
         return self._multiply(self._coerce(other))
@@ -283,7 +307,23 @@ class Array(RefusedByNumPy, ABC):
         return square._multiply(self) if exponent % 2 else square
 
     def __ge__(self, other: Any) -> Inequality:
-        return Inequality(self, self._coerce(other))
+        return at_least(self, self._coerce(other), _is_zero(other))
 
     def __le__(self, other: Any) -> Inequality:
-        return Inequality(self._coerce(other), self)
+        return at_most(self, self._coerce(other), _is_zero(other))
+
+    def __gt__(self, other: Any) -> Inequality:
+        return at_least(self, self._coerce(other), _is_zero(other), strict=True)
+
+    def __lt__(self, other: Any) -> Inequality:
+        return at_most(self, self._coerce(other), _is_zero(other), strict=True)
+
+    def __eq__(self, other: Any) -> Inequality:  # type: ignore[override]
+        return equality(self, self._coerce(other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _is_zero(other: Any) -> bool:
+    """Whether this is the number 0 as it is written."""
+    return isinstance(other, int | float | Fraction) and other == 0

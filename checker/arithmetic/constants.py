@@ -40,3 +40,6 @@ ORACLE_PRECISION = 256
 # Proofs that a point is near a minimum: gradients of polished points are of size 2**-52, and there
 # are thousands of points.
 PROOF_PRECISION = 128
+
+# Random directions in which a violation is compared before it is believed. One alone may be 0.
+ORACLE_DIRECTIONS = 3

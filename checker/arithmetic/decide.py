@@ -7,7 +7,7 @@ prove HOLDS alone; violations are always proved by balls or exactly.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -35,6 +35,7 @@ from checker.instances.fields import (
 # for the bound to say anything).
 Formula = Callable[[Any], Inequality]
 Weight = Callable[[Any, Inequality], Any]
+Mask = NDArray[np.bool_]
 
 
 class Decision(Enum):
@@ -153,15 +154,17 @@ def decide_with_balls(
         inequality = formula(at)
         lhs, rhs = inequality.lhs.item, inequality.rhs.item
         slack = lhs - rhs
-        decision, tight = _judge(slack, bits)
+        decision, tight = _judge(slack, bits, inequality.strict)
+        premises = [_judge((p.slack).item, bits, p.strict)[0] for p in inequality.given]
         reason = _not_proved(inequality.lhs, inequality.rhs)
+        scale = None if inequality.scale is None else inequality.scale.item
         return CaseResult(
-            decision,
+            _under(premises, decision),
             UNPROVED if reason else f"ball({bits} bits)",
             _middle(lhs),
             _middle(rhs),
-            0.0 if decision is Decision.EQUAL else _relative(slack, lhs, rhs),
-            bool(weight(at, inequality).item > 0),
+            0.0 if slack.is_zero() else _relative(slack, lhs, rhs, scale),
+            _says_something(premises) and bool(weight(at, inequality).item > 0),
             tight,
             _radius(lhs),
             _radius(rhs),
@@ -169,16 +172,29 @@ def decide_with_balls(
         )
 
 
-def _judge(slack: Any, bits: int) -> tuple[Decision, int | None]:
+def _judge(slack: Any, bits: int, strict: bool = False) -> tuple[Decision, int | None]:
     if not slack.is_finite():
         return Decision.OUT_OF_RANGE, None
     if slack.is_zero():
-        return Decision.EQUAL, None
-    if slack >= 0:
+        return (Decision.VIOLATED if strict else Decision.EQUAL), None
+    if slack > 0 or (slack >= 0 and not strict):
         return Decision.HOLDS, None
-    if slack < 0:
+    if slack < 0 or (slack <= 0 and strict):
         return Decision.VIOLATED, None
     return Decision.TIGHT, slack_bits(slack)
+
+
+def _under(premises: Sequence[Decision], decision: Decision) -> Decision:
+    """The decision on "where the premises hold, so does the conclusion"."""
+    if Decision.VIOLATED in premises:
+        return Decision.HOLDS
+    if _says_something(premises) or decision in (Decision.HOLDS, Decision.EQUAL):
+        return decision
+    return Decision.OUT_OF_RANGE if Decision.OUT_OF_RANGE in premises else Decision.TIGHT
+
+
+def _says_something(premises: Sequence[Decision]) -> bool:
+    return all(p in (Decision.HOLDS, Decision.EQUAL) for p in premises)
 
 
 def _middle(ball: Any) -> float:
@@ -198,8 +214,8 @@ def _distance(ball: Any, value: float) -> float:
     return math.nextafter(float(distance), math.inf) if distance > 0 else 0.0
 
 
-def _relative(slack: Any, lhs: Any, rhs: Any) -> float:
-    scale = abs(lhs).max(abs(rhs))
+def _relative(slack: Any, lhs: Any, rhs: Any, scale: Any = None) -> float:
+    scale = abs(lhs).max(abs(rhs)) if scale is None else scale
     if not (slack.is_finite() and scale > 0):
         return float("nan")
     value = _middle(slack / scale)
@@ -217,21 +233,37 @@ def decide_exactly(
     lhs, rhs, scale = inequality.lhs.item, inequality.rhs.item, weight(at, inequality).item
     if not (lhs.known and rhs.known and scale.known):
         return None
-    order = sign_of_difference(lhs, rhs)
-    decision = (Decision.EQUAL, Decision.HOLDS, Decision.VIOLATED)[order]
+    premises = [_exact_decision(p) for p in inequality.given]
+    if None in premises:
+        return None
+    known = [p for p in premises if p is not None]
     reason = _not_proved(inequality.lhs, inequality.rhs)
     (left, left_radius), (right, right_radius) = _rounded(lhs), _rounded(rhs)
+    apart, size = relative_difference(lhs, rhs), inequality.scale
+    if size is not None and size.item.known and apart:
+        # The same sign, against another scale; approximate, as every relative slack is.
+        apart = math.copysign(max(abs((left - right) / float(size.item)), math.ulp(0.0)), apart)
     return CaseResult(
-        decision,
+        _under(known, _ordered(lhs, rhs, inequality.strict)),
         UNPROVED if reason else "exact",
         left,
         right,
-        relative_difference(lhs, rhs),
-        scale.sign > 0,
+        apart,
+        _says_something(known) and scale.sign > 0,
         lhs_radius=left_radius,
         rhs_radius=right_radius,
         unproved=reason,
     )
+
+
+def _ordered(lhs: Any, rhs: Any, strict: bool) -> Decision:
+    equal = Decision.VIOLATED if strict else Decision.EQUAL
+    return (equal, Decision.HOLDS, Decision.VIOLATED)[sign_of_difference(lhs, rhs)]
+
+
+def _exact_decision(premise: Inequality) -> Decision | None:
+    lhs, rhs = premise.lhs.item, premise.rhs.item
+    return _ordered(lhs, rhs, premise.strict) if lhs.known and rhs.known else None
 
 
 def _rounded(number: Any) -> tuple[float, float]:
@@ -308,11 +340,11 @@ def screen_batch(
         inequality = formula(at)
         slack = inequality.slack
         lhs, rhs = _over(inequality.lhs.value, batch), _over(inequality.rhs.value, batch)
-        scale = np.maximum(np.abs(lhs), np.abs(rhs))
+        met, failed = premises_of(inequality, batch.size)
         result = BatchResult(
-            held=_over(slack.lower, batch) >= 0,
-            nontrivial=_over(weight(at, inequality).lower, batch) > 0,
-            relative_slack=_over(slack.value, batch) / scale,
+            held=_is_proved(slack, inequality.strict, batch.size) | failed,
+            nontrivial=met & (_over(weight(at, inequality).lower, batch) > 0),
+            relative_slack=_over(slack.value, batch) / size_of(inequality),
             lhs=lhs,
             rhs=rhs,
             lhs_radius=_over(inequality.lhs.radius, batch),
@@ -321,6 +353,30 @@ def screen_batch(
         )
     result.held &= finite_cases(batch)
     return result
+
+
+def size_of(inequality: Inequality) -> FloatArray:
+    """What the slack of a batch is measured against, approximately."""
+    if inequality.scale is not None:
+        given: FloatArray = inequality.scale.value
+        return given
+    size: FloatArray = np.maximum(np.abs(inequality.lhs.value), np.abs(inequality.rhs.value))
+    return size
+
+
+def premises_of(inequality: Inequality, size: int) -> tuple[Mask, Mask]:
+    """In which cases float64 proves all premises, and in which it proves that one is violated."""
+    met, failed = np.ones(size, dtype=bool), np.zeros(size, dtype=bool)
+    for premise in inequality.given:
+        met &= _is_proved(premise.slack, premise.strict, size)
+        upper = np.broadcast_to(premise.slack.upper, (size,))
+        failed |= upper <= 0 if premise.strict else upper < 0
+    return met, failed
+
+
+def _is_proved(slack: Any, strict: bool, size: int) -> Mask:
+    lower = np.broadcast_to(slack.lower, (size,))
+    return lower > 0 if strict else lower >= 0
 
 
 def _over(values: FloatArray, batch: Batch) -> FloatArray:

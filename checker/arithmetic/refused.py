@@ -76,11 +76,17 @@ class Refused:
     def __ne__(self, other: object) -> NoReturn:
         raise _no_truth("compares by !=")
 
-    def __lt__(self, other: Any) -> NoReturn:
-        raise _strict("<")
+    def __lt__(self, other: Any) -> Any:
+        raise _ordering()
 
-    def __gt__(self, other: Any) -> NoReturn:
-        raise _strict(">")
+    def __gt__(self, other: Any) -> Any:
+        raise _ordering()
+
+    def __le__(self, other: Any) -> Any:
+        raise _ordering()
+
+    def __ge__(self, other: Any) -> Any:
+        raise _ordering()
 
 
 class RefusedByNumPy(Refused):
@@ -122,18 +128,17 @@ def _no_truth(what: str) -> FormulaError:
         f"the formula {what}",
         why="What is known by enclosures is not true or false before it is decided; chained "
         "comparisons, and, or, not, if, assert, all and any would lose a part of the claim",
-        hint="return one `lhs >= rhs`: for a >= b and c >= d write minimum(a - b, c - d) >= 0, for "
-        "`or` maximum, for branches maximum, abs(x) or positive_part(x), for x == y equality(x, y) "
-        "of checker.arithmetic.inequality; or state two claims",
+        hint="for a >= b >= c, and for `and`, return a tuple: a >= b, b >= c; for `if p: return c` "
+        "return implies(p, c); for x >= 0 or y >= 0 return maximum(x, y) >= 0; for branches use "
+        "maximum, abs(x) or positive_part(x)",
     )
 
 
-def _strict(operator: str) -> FormulaError:
+def _ordering() -> FormulaError:
     return FormulaError(
-        f"the formula compares by {operator}",
-        why="a claim asserts lhs >= rhs or lhs <= rhs; max, min and sorted compare, too",
-        hint="return `lhs >= rhs`; the larger of two numbers is maximum(x, y) of "
-        "checker.arithmetic.functions",
+        "the formula compares an inequality with something",
+        why="an inequality is no number",
+        hint="for a >= b >= c return a tuple: a >= b, b >= c",
     )
 
 

@@ -26,8 +26,9 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy, nothing
 
 from checker.arithmetic.decide import positive_rhs
-from checker.arithmetic.inequality import Inequality
-from checker.errors import FormulaError, InputError
+from checker.arithmetic.functions import filled
+from checker.arithmetic.inequality import Inequality, all_of, conclusions
+from checker.errors import InputError
 from checker.instances.corners import strata_of
 
 KINDS = {
@@ -213,6 +214,8 @@ class Claim:
         (instance) -> the kind of a found point, counted in the evidence.
     oracles
         Pairs of independent computations that must agree, see `Oracle`.
+    conclusion
+        Which of several conclusions is meant; None for all of them.
     of
         For a false neighbour: the id of the claim it distorts.
     why
@@ -236,6 +239,7 @@ class Claim:
     of: str | None = None
     why: str = ""
     wording: str = ""
+    conclusion: int | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -261,23 +265,25 @@ class Claim:
             )
 
     def __call__(self, at: Any) -> Inequality:
-        """The inequality at an instance given in some arithmetic."""
-        inequality = self.formula(at, **self.constants)
-        if not isinstance(inequality, Inequality):
-            raise InputError(
-                f"claim {self.id} returned {type(inequality).__name__} instead of an inequality",
-                why="the checker decides lhs >= rhs with bounds on both sides",
-                hint="return `lhs >= rhs` built from the instance's fields and the functions of "
-                "checker.arithmetic.functions, not a bool",
-            )
-        shapes = inequality.lhs.shape, inequality.rhs.shape
-        if any(shapes):
-            raise FormulaError(
-                f"claim {self.id} compares arrays, of shapes {shapes[0]} and {shapes[1]}",
-                why="a claim asserts one inequality between two numbers",
-                hint="compare entries, norms or totals",
-            )
-        return inequality
+        """What is asserted of an instance given in some arithmetic, as one inequality."""
+        parts = self.conclusions(at)
+        if self.conclusion is None:
+            return all_of(parts)
+        return parts[self.conclusion]
+
+    def conclusions(self, at: Any) -> list[Inequality]:
+        """What is asserted of an instance, one by one.
+
+        Raises
+        ------
+        FormulaError
+            When the formula returns anything but inequalities.
+        """
+        return conclusions(self.formula(at, **self.constants))
+
+    def single(self, conclusion: int) -> Claim:
+        """The claim that asserts one of the conclusions alone."""
+        return replace(self, conclusion=conclusion)
 
     @property
     def must_be_refuted(self) -> bool:
@@ -291,6 +297,11 @@ class Claim:
     def with_constants(self, **constants: Any) -> Claim:
         """The same claim with other constants."""
         return replace(self, constants={**self.constants, **constants})
+
+
+def everywhere(_at: Any, inequality: Inequality) -> Any:
+    """For claims of one's own: every case says something."""
+    return filled(inequality.rhs, 1.0)
 
 
 def claim(
@@ -308,7 +319,9 @@ def claim(
     """Turn a function that returns `lhs >= rhs` into a `Claim`.
 
     Parameters are the attributes of `Claim`; `given` may be a bare Hypothesis strategy over any
-    dataclass of arrays. Without `source` the id is `module.function`.
+    dataclass of arrays. Without `source` the id is `module.function`, and every case counts as one
+    in which the claim says something, unless `weight` says otherwise; of a published bound cases
+    count where its right-hand side is positive.
     """
 
     def decorate(formula: Callable[..., Inequality]) -> Claim:
@@ -325,7 +338,7 @@ def claim(
             assuming=tuple(assuming),
             constants=dict(constants or {}),
             kind=kind,
-            **further,
+            **{"weight": positive_rhs if source else everywhere, **further},
         )
 
     return decorate

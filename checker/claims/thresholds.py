@@ -10,7 +10,3 @@ MIN_NONTRIVIAL_SHARE = 0.02
 
 # OUT_OF_RANGE cases (exp beyond Arb's exponents) may not exceed this share of a standing verdict.
 MAX_OUT_OF_RANGE_SHARE = 0.01
-
-
-# Random directions in which a violation is compared before it is believed. One alone may be 0.
-ORACLE_DIRECTIONS = 3

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checker.arithmetic.bounded import Bounded
+from checker.arithmetic.decide import premises_of, size_of
 from checker.arithmetic.plain import Traced
 from checker.claims.claim import Assumption, Claim
 from checker.instances.fields import Batch, FloatArray, finite_cases, map_arrays
@@ -53,10 +54,10 @@ def scored(claim: Claim, population: Population) -> Scores:
     with np.errstate(all="ignore"):
         at = map_arrays(batch.instances, Bounded)
         inequality = claim(at)
-        lhs, rhs, slack = inequality.lhs, inequality.rhs, inequality.slack
-        scale = np.maximum(np.abs(lhs.value), np.abs(rhs.value))
-        upper = np.broadcast_to(slack.upper / scale, (batch.size,))
-        admitted, known = admits(claim.assuming, batch), np.isfinite(upper)
+        slack = inequality.slack
+        upper = np.broadcast_to(slack.upper / size_of(inequality), (batch.size,))
+        met, _ = premises_of(inequality, batch.size)
+        admitted, known = admits(claim.assuming, batch) & met, np.isfinite(upper)
         weight = np.broadcast_to(claim.weight(at, inequality).lower, (batch.size,))
         valued = admitted & np.isfinite(np.broadcast_to(slack.upper, (batch.size,)))
         score = np.where(known & admitted, upper, np.inf)
@@ -124,4 +125,6 @@ def slack_gradient(claim: Claim, population: Population) -> FloatArray:
 def _relative(claim: Claim, at: Any, xp: Any) -> Any:
     inequality = claim(at)
     lhs, rhs = inequality.lhs.value, inequality.rhs.value
+    if inequality.scale is not None:
+        return (lhs - rhs) / inequality.scale.value
     return (lhs - rhs) / xp.maximum(xp.abs(lhs), xp.abs(rhs))
