@@ -16,12 +16,14 @@ import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
+from checker.arithmetic.array import Array
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.environment import require_ieee_arithmetic
 from checker.arithmetic.exact import Exact, relative_difference, sign_of_difference
 from checker.arithmetic.inequality import Inequality
+from checker.errors import InputError
 from checker.instances.fields import Batch, FloatArray, map_arrays
 
 # A claim's formula: an instance in some arithmetic -> the inequality (and what must be positive
@@ -100,6 +102,24 @@ def positive_rhs(_at: Any, inequality: Inequality) -> Any:
     return inequality.rhs
 
 
+def weighed(weight: Weight, at: Any, inequality: Inequality) -> Any:
+    """The number that is positive where the bound says something.
+
+    Raises
+    ------
+    InputError
+        For a weight that is none, such as a text or an array.
+    """
+    number = weight(at, inequality)
+    if not isinstance(number, Array) or number.shape != ():
+        raise InputError(
+            f"its weight is of type {type(number).__name__}, not a number of the arithmetic",
+            hint="Return a number computed from the instance or the inequality, as in "
+            "`lambda at, inequality: inequality.rhs`",
+        )
+    return number
+
+
 def decide_case(formula: Formula, instance: Any, weight: Weight = positive_rhs) -> CaseResult:
     """Decide one instance: balls, exact numbers, then balls up to the precision cap."""
     first, *further = BALL_PRECISIONS
@@ -135,7 +155,7 @@ def decide_with_balls(
             _middle(lhs),
             _middle(rhs),
             0.0 if decision is Decision.EQUAL else _relative(slack, lhs, rhs),
-            bool(weight(at, inequality).item > 0),
+            bool(weighed(weight, at, inequality).item > 0),
             tight,
             _radius(lhs),
             _radius(rhs),
@@ -188,7 +208,8 @@ def decide_exactly(
     """Decide one instance in exact numbers, or None where they do not reach."""
     at = map_arrays(instance, Exact.constant)
     inequality = formula(at)
-    lhs, rhs, scale = inequality.lhs.item, inequality.rhs.item, weight(at, inequality).item
+    lhs, rhs = inequality.lhs.item, inequality.rhs.item
+    scale = weighed(weight, at, inequality).item
     if not (lhs.known and rhs.known and scale.known):
         return None
     order = sign_of_difference(lhs, rhs)
@@ -285,7 +306,7 @@ def screen_batch(
         scale = np.maximum(np.abs(lhs), np.abs(rhs))
         return BatchResult(
             held=_over(slack.lower, batch) >= 0,
-            nontrivial=_over(weight(at, inequality).lower, batch) > 0,
+            nontrivial=_over(weighed(weight, at, inequality).lower, batch) > 0,
             relative_slack=_over(slack.value, batch) / scale,
             lhs=lhs,
             rhs=rhs,

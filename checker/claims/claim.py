@@ -27,7 +27,7 @@ from hypothesis.strategies import SearchStrategy
 
 from checker.arithmetic.decide import positive_rhs
 from checker.arithmetic.inequality import Inequality
-from checker.errors import InputError
+from checker.claim_checks import check_attributes, is_inequality, no_inequality, require_type
 
 KINDS = {
     "tight": "equality is attained, so no constant can be improved",
@@ -210,38 +210,15 @@ class Claim:
     wording: str = ""
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise InputError(
-                f"claim {self.id}: unknown kind {self.kind!r}", hint=f"kinds: {', '.join(KINDS)}"
-            )
-        if not self.wording and self.source is None:
+        if self.wording == "" and self.source is None:
             object.__setattr__(self, "wording", "ours")
-        self._require_wording()
-
-    def _require_wording(self) -> None:
-        if self.wording not in WORDINGS:
-            raise InputError(
-                f"claim {self.id}: unknown wording {self.wording!r}"
-                if self.wording
-                else f"claim {self.id} has a source and does not say whose words it is in",
-                hint=f"wordings: {', '.join(WORDINGS)}",
-            )
-        if self.wording != "ours" and self.source is None:
-            raise InputError(
-                f"claim {self.id}: {self.wording}, but where?",
-                hint="Name the source, or leave the wording out",
-            )
+        check_attributes(self)
 
     def __call__(self, at: Any) -> Inequality:
         """The inequality at an instance given in some arithmetic."""
         inequality = self.formula(at, **self.constants)
-        if not isinstance(inequality, Inequality):
-            raise InputError(
-                f"claim {self.id} returned {type(inequality).__name__} instead of an inequality",
-                why="the checker decides lhs >= rhs with bounds on both sides",
-                hint="return `lhs >= rhs` built from the instance's fields and the functions of "
-                "checker.arithmetic.functions, not a bool",
-            )
+        if not is_inequality(inequality):
+            raise no_inequality(self.id, inequality)
         return inequality
 
     @property
@@ -253,7 +230,7 @@ class Claim:
         """Whether a TIGHT case is no surprise here."""
         return stratum in self.equality_strata or self.nearly_equal(instance)
 
-    def with_constants(self, **constants: Any) -> Claim:
+    def with_constants(self, /, **constants: Any) -> Claim:
         """The same claim with other constants."""
         return replace(self, constants={**self.constants, **constants})
 
@@ -279,16 +256,17 @@ def claim(
     def decorate(formula: Callable[..., Inequality]) -> Claim:
         # A callable object has the name of its class.
         name = getattr(formula, "__name__", type(formula).__name__)
+        require_type(f"claim {name}", "source", source, Source | None, "a Source")
         own = f"{source.paper.key}.{source.key}" if source else f"{_module(formula)}.{name}"
         return Claim(
-            id=id or own,
-            title=title or name.replace("_", " "),
+            id=own if id is None else id,
+            title=name.replace("_", " ") if title == "" else title,
             source=source,
             statement=statement,
             formula=formula,
-            domain=given if isinstance(given, Domain) else Domain(given),
-            assuming=tuple(assuming),
-            constants=dict(constants or {}),
+            domain=Domain(given) if isinstance(given, SearchStrategy) else given,
+            assuming=tuple(assuming) if isinstance(assuming, list) else assuming,  # type: ignore[arg-type]
+            constants=dict(constants or {}) if isinstance(constants, dict | None) else constants,
             kind=kind,
             **further,
         )
@@ -297,4 +275,4 @@ def claim(
 
 
 def _module(formula: Callable[..., Any]) -> str:
-    return formula.__module__.rpartition(".")[2]
+    return str(getattr(formula, "__module__", "")).rpartition(".")[2]

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from checker.arithmetic.decide import Decision, decide_case
 from checker.claims.claim import Assumption, Claim, Domain
 from checker.claims.verdict import Witness
-from checker.instances.fields import FloatArray, dims_of, single
+from checker.instances.fields import FloatArray, dims_of, is_valid, single
 from checker.search.budgets import (
     ALREADY_TIGHT,
     BLIND_CASES,
@@ -274,7 +274,7 @@ class _Search:
 
     def _decided(self, population: Population, index: int) -> Witness | None:
         instance = population.batch.case(index)
-        if not getattr(instance, "is_valid", lambda: True)():
+        if not is_valid(instance):
             return None
         result = decide_case(self.claim, instance, self.claim.weight)
         origin = f"{ORIGIN}; {population.origin}" if population.origin != ORIGIN else ORIGIN

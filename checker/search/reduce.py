@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
+from checker.errors import Caught
 from checker.search.shrink import shrink, with_step
 from checker.search.smallest import smaller_violation
 
@@ -13,5 +16,12 @@ def reduced(claim: Claim, witness: Witness, deadline: float | None = None) -> Wi
 
     The reducer gives up at the `deadline`, a value of `time.monotonic`.
     """
-    start = with_step(witness, "found")
-    return shrink(claim, smaller_violation(claim, start) or start, deadline)
+    best = with_step(witness, "found")
+    # A proved violation is not lost to a step that tries to make it smaller.
+    with Caught() as caught:
+        best = smaller_violation(claim, best) or best
+    if caught.error is not None:
+        best = replace(best, raised=best.raised + 1)
+    with Caught():
+        best = shrink(claim, best, deadline)
+    return best
