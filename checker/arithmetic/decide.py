@@ -17,12 +17,14 @@ from flint import arb
 from numpy.typing import NDArray
 
 from checker.arithmetic.agreement import disagreements
+from checker.arithmetic.array import Array
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.environment import require_ieee_arithmetic
 from checker.arithmetic.exact import Exact, relative_difference, sign_of_difference
 from checker.arithmetic.inequality import Inequality
+from checker.errors import InputError
 from checker.instances.fields import (
     Batch,
     FloatArray,
@@ -110,6 +112,24 @@ def positive_rhs(_at: Any, inequality: Inequality) -> Any:
     return inequality.rhs
 
 
+def weighed(weight: Weight, at: Any, inequality: Inequality) -> Any:
+    """The number that is positive where the bound says something.
+
+    Raises
+    ------
+    InputError
+        For a weight that is none, such as a text or an array.
+    """
+    number = weight(at, inequality)
+    if not isinstance(number, Array) or number.shape != ():
+        raise InputError(
+            f"its weight is of type {type(number).__name__}, not a number of the arithmetic",
+            hint="Return a number computed from the instance or the inequality, as in "
+            "`lambda at, inequality: inequality.rhs`",
+        )
+    return number
+
+
 def decide_case(formula: Formula, instance: Any, weight: Weight = positive_rhs) -> CaseResult:
     """Decide one instance: balls, exact numbers, then balls up to the precision cap.
 
@@ -164,7 +184,7 @@ def decide_with_balls(
             _middle(lhs),
             _middle(rhs),
             0.0 if slack.is_zero() else _relative(slack, lhs, rhs, scale),
-            _says_something(premises) and bool(weight(at, inequality).item > 0),
+            _says_something(premises) and bool(weighed(weight, at, inequality).item > 0),
             tight,
             _radius(lhs),
             _radius(rhs),
@@ -230,7 +250,8 @@ def decide_exactly(
     """Decide one instance in exact numbers, or None where they do not reach."""
     at = map_arrays(instance, Exact.constant)
     inequality = formula(at)
-    lhs, rhs, scale = inequality.lhs.item, inequality.rhs.item, weight(at, inequality).item
+    lhs, rhs = inequality.lhs.item, inequality.rhs.item
+    scale = weighed(weight, at, inequality).item
     if not (lhs.known and rhs.known and scale.known):
         return None
     premises = [_exact_decision(p) for p in inequality.given]
@@ -343,7 +364,7 @@ def screen_batch(
         met, failed = premises_of(inequality, batch.size)
         result = BatchResult(
             held=_is_proved(slack, inequality.strict, batch.size) | failed,
-            nontrivial=met & (_over(weight(at, inequality).lower, batch) > 0),
+            nontrivial=met & (_over(weighed(weight, at, inequality).lower, batch) > 0),
             relative_slack=_over(slack.value, batch) / size_of(inequality),
             lhs=lhs,
             rhs=rhs,

@@ -28,7 +28,7 @@ from hypothesis.strategies import SearchStrategy, nothing
 from checker.arithmetic.decide import positive_rhs
 from checker.arithmetic.functions import filled
 from checker.arithmetic.inequality import Inequality, all_of, conclusions
-from checker.errors import InputError
+from checker.claims.checks import check_attributes, require_type
 from checker.instances.corners import strata_of
 
 KINDS = {
@@ -242,27 +242,9 @@ class Claim:
     conclusion: int | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise InputError(
-                f"claim {self.id}: unknown kind {self.kind!r}", hint=f"kinds: {', '.join(KINDS)}"
-            )
-        if not self.wording and self.source is None:
+        if self.wording == "" and self.source is None:
             object.__setattr__(self, "wording", "ours")
-        self._require_wording()
-
-    def _require_wording(self) -> None:
-        if self.wording not in WORDINGS:
-            raise InputError(
-                f"claim {self.id}: unknown wording {self.wording!r}"
-                if self.wording
-                else f"claim {self.id} has a source and does not say whose words it is in",
-                hint=f"wordings: {', '.join(WORDINGS)}",
-            )
-        if self.wording != "ours" and self.source is None:
-            raise InputError(
-                f"claim {self.id}: {self.wording}, but where?",
-                hint="Name the source, or leave the wording out",
-            )
+        check_attributes(self)
 
     def __call__(self, at: Any) -> Inequality:
         """What is asserted of an instance given in some arithmetic, as one inequality."""
@@ -294,7 +276,7 @@ class Claim:
         """Whether a TIGHT case is no surprise here."""
         return stratum in self.equality_strata or self.nearly_equal(instance)
 
-    def with_constants(self, **constants: Any) -> Claim:
+    def with_constants(self, /, **constants: Any) -> Claim:
         """The same claim with other constants."""
         return replace(self, constants={**self.constants, **constants})
 
@@ -327,16 +309,17 @@ def claim(
     def decorate(formula: Callable[..., Inequality]) -> Claim:
         # A callable object has the name of its class.
         name = getattr(formula, "__name__", type(formula).__name__)
+        require_type(f"claim {name}", "source", source, Source | None, "a Source")
         own = f"{source.paper.key}.{source.key}" if source else f"{_module(formula)}.{name}"
         return Claim(
-            id=id or own,
-            title=title or name.replace("_", " "),
+            id=own if id is None else id,
+            title=name.replace("_", " ") if title == "" else title,
             source=source,
             statement=statement,
             formula=formula,
-            domain=given if isinstance(given, Domain) else Domain(given),
-            assuming=tuple(assuming),
-            constants=dict(constants or {}),
+            domain=Domain(given) if isinstance(given, SearchStrategy) else given,
+            assuming=tuple(assuming) if isinstance(assuming, list) else assuming,  # type: ignore[arg-type]
+            constants=dict(constants or {}) if isinstance(constants, dict | None) else constants,
             kind=kind,
             **{"weight": positive_rhs if source else everywhere, **further},
         )
@@ -345,4 +328,4 @@ def claim(
 
 
 def _module(formula: Callable[..., Any]) -> str:
-    return formula.__module__.rpartition(".")[2]
+    return str(getattr(formula, "__module__", "")).rpartition(".")[2]

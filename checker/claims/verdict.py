@@ -19,6 +19,7 @@ from checker.claims.thresholds import (
     MIN_NONTRIVIAL_CASES,
     MIN_NONTRIVIAL_SHARE,
 )
+from checker.errors import Fault
 
 
 class Verdict(Enum):
@@ -29,11 +30,12 @@ class Verdict(Enum):
     UNDECIDED = "Some case could not be separated from equality at the precision cap."
     VACUOUS = "Too few cases met the premise or had a bound that says something."
     ORACLE_BROKEN = "Two independent computations of the same quantity disagree."
+    ERROR = "It could not be computed: its formula, a premise or its strategy raised an exception."
 
     @property
     def exit_status(self) -> int:
-        """0 stands, 1 refuted, 3 anything that leaves the question open."""
-        return {Verdict.STANDS: 0, Verdict.REFUTED: 1}.get(self, 3)
+        """0 stands, 1 refuted, 2 not computable, 3 anything that leaves the question open."""
+        return {Verdict.STANDS: 0, Verdict.REFUTED: 1, Verdict.ERROR: 2}.get(self, 3)
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ class Witness:
         Where it was drawn, and how.
     path
         For a reduced instance: the steps that led to it, the case as found first.
+    raised
+        How many smaller candidates raised an exception, and were not kept.
     """
 
     instance: Any
@@ -62,6 +66,7 @@ class Witness:
     stratum: str
     origin: str
     path: tuple[ReductionStep, ...] = ()
+    raised: int = 0
 
 
 @dataclass
@@ -108,6 +113,8 @@ class Tally:
         Counts of critical points by kind, for claims about found points.
     spread
         How the slack is distributed, for pictures.
+    fault
+        Why the search could not go on, or None.
     """
 
     cases: int = 0
@@ -132,6 +139,7 @@ class Tally:
     rhs_range: tuple[float, float] = (math.inf, -math.inf)
     critical: Counter[str] = field(default_factory=Counter)
     spread: Spread = field(default_factory=Spread)
+    fault: Fault | None = None
 
     def widen(self, lhs: Any, rhs: Any) -> None:
         """Extend the ranges of both sides by arrays of values."""
@@ -162,6 +170,7 @@ class Tally:
         self.tie = self.tie or other.tie
         self.candidate = lower(self.candidate, other.candidate)
         self.unproved = self.unproved or other.unproved
+        self.fault = self.fault or other.fault
 
 
 def _hull(first: tuple[float, float], second: tuple[float, float]) -> tuple[float, float]:
@@ -211,6 +220,8 @@ def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple
         return Verdict.ORACLE_BROKEN, tally.disagreements[0]
     if tally.worst is not None:
         return Verdict.REFUTED, f"violated in stratum {tally.worst.stratum}"
+    if tally.fault is not None:
+        return Verdict.ERROR, str(tally.fault)
     if tally.candidate is not None:
         return Verdict.UNDECIDED, (
             f"a candidate violates the claim in stratum {tally.candidate.stratum}, but "

@@ -7,6 +7,9 @@ import math
 import os
 from typing import Any
 
+# Each process takes about 100 MB.
+MOST_JOBS = 1024
+
 
 def add_budget(parser: argparse.ArgumentParser, cases: str, seconds: str) -> None:
     """--cases and what belongs to every run."""
@@ -31,7 +34,7 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
     """--jobs."""
     parser.add_argument(
         "--jobs",
-        type=at_least(1),
+        type=at_least(1, MOST_JOBS),
         default=available_cpus(),
         metavar="N",
         help="processes (default: all %(default)s available CPUs)",
@@ -74,8 +77,12 @@ def available_cpus() -> int:
     return os.cpu_count() or 1
 
 
-def at_least(least: int) -> Any:
-    """The type of a whole number from `least` on."""
+# Budgets beyond this take longer than anybody lives; seeds and file formats keep 64 bits.
+_MOST = 2**63 - 1
+
+
+def at_least(least: int, most: int = _MOST) -> Any:
+    """The type of a whole number from `least` to `most`."""
 
     def number(text: str) -> int:
         try:
@@ -83,7 +90,11 @@ def at_least(least: int) -> Any:
         except ValueError:
             value = least - 1
         if value < least:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
+            raise argparse.ArgumentTypeError(
+                f"{_short(text)} is not a whole number of at least {least}"
+            )
+        if value > most:
+            raise argparse.ArgumentTypeError(f"{_short(text)} is more than {most}")
         return value
 
     return number
@@ -96,8 +107,12 @@ def positive(text: str) -> float:
     except ValueError:
         value = math.nan
     if not (value > 0 and math.isfinite(value)):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number greater than 0")
+        raise argparse.ArgumentTypeError(f"{_short(text)} is not a finite number greater than 0")
     return value
+
+
+def _short(text: str) -> str:
+    return repr(text) if len(text) <= 40 else f"{text[:37]!r}..."
 
 
 def not_negative(text: str) -> float:

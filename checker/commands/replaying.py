@@ -6,7 +6,8 @@ import sys
 from collections.abc import Sequence
 
 from checker.claims.claim import Claim
-from checker.claims.registry import load_claims, load_file, unknown_claim
+from checker.claims.files import load_file
+from checker.claims.registry import load_claims, unknown_claim
 from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError

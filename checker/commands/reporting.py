@@ -6,7 +6,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from checker.claims.registry import load_claims, load_file
+from checker.claims.files import load_file
+from checker.claims.registry import load_claims
 from checker.commands.options import Options
 from checker.commands.status import STANDS
 from checker.errors import InputError

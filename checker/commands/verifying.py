@@ -10,10 +10,11 @@ from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, Verdict
 from checker.commands.choice import chosen
 from checker.commands.options import Options
-from checker.commands.status import OPEN, REFUTED, STANDS
+from checker.commands.status import BAD_INPUT, OPEN, REFUTED, STANDS
 from checker.errors import InputError
 from checker.landscape.data import load_csv
 from checker.landscape.sample import Sample
+from checker.process import tell_fault
 from checker.report import saving
 from checker.report.html.writing import report_path, write_report
 from checker.report.progress import progress_bar
@@ -35,7 +36,16 @@ def run(options: Options) -> int:
         saving.save(evidence, options.seed, options.json, options.out, options.files)
         if options.out is not None:
             _write_page(options.out, options.json)
+    _tell_faults(evidence)
     return exit_status(evidence)
+
+
+def _tell_faults(evidence: Sequence[Evidence]) -> None:
+    """What is to be reported to us, not mended by the user."""
+    for item in evidence:
+        fault = item.tally.fault
+        if item.verdict is Verdict.ERROR and fault is not None and fault.trace:
+            tell_fault(fault.trace)
 
 
 def _write_page(folder: str, json: str | None) -> None:
@@ -49,11 +59,22 @@ def _run(options: Options, claims: Sequence[Claim], sample: Sample | None) -> li
     budget = options.cases, options.seconds, options.seed, options.jobs
     plan = verify.Plan(tuple(claims), *budget, sample, _over_everything(options))
     with progress_bar() as show:
-        return verify.verify(plan, show)
+        evidence = verify.verify(plan, show)
+    faults = [e.tally.fault for e in evidence if e.verdict is Verdict.ERROR]
+    if len(faults) == len(evidence) and faults[0] is not None:
+        # Nothing else to report.
+        raise faults[0].exception
+    return evidence
 
 
 def exit_status(evidence: Sequence[Evidence]) -> int:
-    """1 if a claim was refuted that ought to stand, else 3 if anything is open, else 0."""
+    """2 if a claim could not be computed, 1 if one was refuted that ought to stand, else 3 or 0.
+
+    A fault of ours leaves the question open: 3, unless a claim was refuted.
+    """
+    faults = [e.tally.fault for e in evidence if e.verdict is Verdict.ERROR]
+    if any(fault is not None and not fault.trace for fault in faults):
+        return BAD_INPUT
     theorems = [e.verdict for e in evidence if not e.claim.must_be_refuted]
     if Verdict.REFUTED in theorems:
         return REFUTED

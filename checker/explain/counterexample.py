@@ -12,6 +12,7 @@ from checker.arithmetic.ball import working_precision
 from checker.claims.claim import WORDINGS, Claim
 from checker.claims.text import case_lines, path_text, slack_text
 from checker.claims.verdict import Evidence, Witness
+from checker.errors import Caught
 from checker.explain.recording import Recording, record
 from checker.explain.script import script_of
 from checker.explain.steps import Step, enclosure_text, entry_text, steps_of
@@ -42,7 +43,7 @@ class Explanation:
 
 def explain(claim: Claim, instance: Any) -> Explanation:
     """Steps, slack and script of a claim on one instance, as far as they can be had."""
-    try:
+    with Caught() as caught:
         recording = record(claim, instance)
         if recording is None:
             return Explanation()
@@ -50,8 +51,8 @@ def explain(claim: Claim, instance: Any) -> Explanation:
         return Explanation(steps, _slack(recording), script_of(claim, recording))
     # A formula of a user may do what only the arithmetics of the search can; the verdict and its
     # evidence are worth more than the explanation.
-    except Exception as error:
-        return Explanation(problem=f"{type(error).__name__}: {error}")
+    error = caught.error
+    return Explanation(problem=f"{type(error).__name__}: {error}")
 
 
 def _slack(recording: Recording) -> str:
@@ -118,6 +119,9 @@ def _notes(evidence: Evidence, witness: Witness, known: Explanation) -> list[tup
     proofs = [(a.name.replace("_", " "), a.proof) for a in evidence.claim.assuming if a.proof]
     notes += [(name, proof(witness.instance)) for name, proof in proofs]
     notes += [("reduced", path_text(witness.path))] if len(witness.path) > 1 else []
+    if witness.raised:
+        tried = counted(witness.raised, "smaller candidate", "smaller candidates")
+        notes.append(("not kept", f"{tried} on which the formula raised an exception"))
     return notes + ([("not shown step by step", known.problem)] if known.problem else [])
 
 

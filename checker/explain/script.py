@@ -74,7 +74,7 @@ def entry_names(recording: Recording) -> dict[Node, str]:
         for suffix, entry in _entries(value):
             if entry in names or (entry.atomic and name not in recording.fields):
                 continue
-            names[entry] = _free(re.sub(r"\W+", "_", name).strip("_") + suffix, taken)
+            names[entry] = _free((re.sub(r"\W+", "_", name).strip("_") or "x") + suffix, taken)
             taken.add(names[entry])
     return names
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from checker.arithmetic.decide import Decision
 from checker.claims.claim import Claim
-from checker.claims.verdict import Evidence, Tally
+from checker.claims.verdict import Evidence, Tally, Verdict
+from checker.errors import Fault
 from checker.gate.budgets import GATE_REACHED
 from checker.gate.changes import KILLED, NOT_KILLED, SURVIVED, Change, Reason
 from checker.gate.corpus import Case, check
@@ -59,7 +60,8 @@ def measure(work: Work, report: Report = lambda *_: None) -> Measured:
     KeyboardInterrupt
         Also where the search has caught it: half a run proves nothing.
     InputError
-        For a case of the corpus that cannot be read, or a killed worker.
+        For a case of the corpus that cannot be read, a claim that cannot be computed, or a killed
+        worker.
     """
     faults: list[Change] = []
     corpus = _corpus(work, faults, report)
@@ -114,7 +116,15 @@ def _evidence(work: Work, report: Report) -> list[Evidence]:
         found += verify(plan, lambda step: report(step.claims[0], step.done, step.planned))
         if any(e.interrupted for e in found):
             raise KeyboardInterrupt
+    _require_computable(e.tally.fault for e in found if e.verdict is Verdict.ERROR)
     return found
+
+
+def _require_computable(faults: Iterable[Fault | None]) -> None:
+    """Raise the first fault: no baseline says what a claim that cannot be computed is worth."""
+    for fault in faults:
+        if fault is not None:
+            raise fault.exception
 
 
 def _cases(claim: Claim, budget: GateBudget) -> int | None:
@@ -158,6 +168,7 @@ def _audited(work: Work, faults: list[Change], report: Report) -> dict[str, Audi
     for result in audit(items, work.seed, _budget(work), work.jobs, reduce=False):
         report(result.item.claim.id, len(results), len(items))
         results.append(result)
+        _require_computable([result.hunt.fault])
         texts = result.hunt.contradictions
         faults += [Change(Reason.CONTRADICTION, result.item.claim.id, "", t) for t in texts[:1]]
     return audit_states(results)

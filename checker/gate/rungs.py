@@ -28,9 +28,9 @@ from checker.arithmetic.decide import (
 from checker.claims.claim import Claim
 from checker.claims.verdict import Tally
 from checker.gate.budgets import RUNG_CASES, RUNG_STRUCTURES
+from checker.instances.draws import draw_last
 from checker.instances.fields import Batch
 from checker.search.campaign import consult_oracles
-from checker.search.draws import draw_last
 from checker.search.score import admits
 
 

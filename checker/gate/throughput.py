@@ -20,8 +20,8 @@ from checker.arithmetic.decide import decide_batch
 from checker.arithmetic.plain import Plain
 from checker.claims.claim import Claim
 from checker.gate.budgets import THROUGHPUT_CASES, THROUGHPUT_ROUNDS, THROUGHPUT_SECONDS
+from checker.instances.draws import draw_last
 from checker.instances.fields import Batch, map_arrays
-from checker.search.draws import draw_last
 
 
 def throughput(claim: Claim, seed: int) -> dict[str, float]:

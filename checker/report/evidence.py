@@ -40,6 +40,7 @@ _PACKAGES = ("numpy", "python-flint", "hypothesis", "landscape-checker")
 _GRAVITY = (
     Verdict.ORACLE_BROKEN,
     Verdict.REFUTED,
+    Verdict.ERROR,
     Verdict.UNDECIDED,
     Verdict.VACUOUS,
     Verdict.STANDS,
@@ -158,6 +159,7 @@ def witness_to_json(witness: Witness, claim_id: str) -> dict[str, Any]:
             {"action": s.action, "numbers": s.numbers, "relative_slack": number(s.relative_slack)}
             for s in witness.path
         ],
+        **({"raised": witness.raised} if witness.raised else {}),
     }
 
 

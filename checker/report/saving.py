@@ -76,10 +76,12 @@ def save(
     `files` are the claim files of the run, which a replay needs.
     """
     explanations = {e.claim.id: explained for e in evidence if (explained := _explained(e))}
-    run = run_to_json(evidence, seed, explanations=explanations, files=files)
-    save_text(dumps(run), EVIDENCE, json_file, folder)
+    text = dumps(run_to_json(evidence, seed, explanations=explanations, files=files))
+    save_text(text, EVIDENCE, None, folder)
     for item in evidence if folder is not None else ():
         _save_counterexample(item, explanations.get(item.claim.id), str(folder), files)
+    # Last: standard output may take nothing.
+    save_text(text, EVIDENCE, json_file, None)
 
 
 def _explained(item: Evidence) -> Explanation | None:
@@ -90,13 +92,14 @@ def _explained(item: Evidence) -> Explanation | None:
 
 def save_text(text: str, name: str, json_file: str | None, folder: str | None) -> None:
     """Write one document to a file or standard output, and under `name` into a folder."""
+    if folder is not None:
+        write_text(Path(folder) / name, text)
+    # Last: standard output may take nothing.
     if json_file == STDOUT:
         sys.stdout.write(text)
         sys.stdout.flush()
     elif json_file is not None:
         write_text(Path(json_file), text)
-    if folder is not None:
-        write_text(Path(folder) / name, text)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -28,9 +28,15 @@ _STYLES = {Verdict.STANDS: "green", Verdict.REFUTED: "bold red"}
 ReplayHint = Callable[[str], str]
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Let the error through: rich would exit with status 1, which means refuted."""
+        raise
+
+
 def make_console(file: TextIO) -> Console:
     """A console that takes text literally: ids and messages may contain brackets."""
-    console = Console(file=file, markup=False, highlight=False, emoji=False)
+    console = _Console(file=file, markup=False, highlight=False, emoji=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = PIPE_WIDTH
     return console

@@ -59,7 +59,7 @@ class Audited:
     @property
     def survived(self) -> bool:
         """Whether a claim that is known to be false was not refuted."""
-        return self.item.claim.must_be_refuted and not self.killed
+        return self.item.claim.must_be_refuted and not self.killed and self.hunt.fault is None
 
     @property
     def need(self) -> Need:

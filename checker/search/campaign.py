@@ -25,10 +25,18 @@ from checker.arithmetic.decide import (
 )
 from checker.claims.claim import Claim, Domain
 from checker.claims.verdict import StratumCount, Tally, Witness, lower
-from checker.instances.fields import Batch, FloatArray, finite_cases, is_finite, single
+from checker.errors import InputError
+from checker.instances.draws import draw_last, draw_many
+from checker.instances.fields import (
+    Batch,
+    FloatArray,
+    finite_cases,
+    is_finite,
+    require_instance,
+    single,
+)
 from checker.search.budgets import BATCH_NUMBERS, ESCALATIONS_PER_ROUND, MAX_BATCH, PROBE_CASES
-from checker.search.draws import draw_last, draw_many
-from checker.search.faults import explained
+from checker.search.faults import apart, explained
 from checker.search.score import admits
 
 # Name of the only stratum of a domain that yields single instances.
@@ -55,12 +63,13 @@ def run_task(claims: Sequence[Claim], domain: Domain, task: Task) -> dict[str, T
     tallies = {claim.id: Tally() for claim in claims}
     rng = np.random.default_rng(task.seed)
     number = int(rng.integers(2**32))
-    if task.stratum not in domain.strata:
-        _decide_singles(claims, domain, number, rng, tallies)
-        return tallies
-    structure = draw_last(domain.strata[task.stratum], number)
-    if structure is not None:
-        _decide_structure(claims, structure, rng, tallies)
+    with apart(claims, tallies):
+        if task.stratum not in domain.strata:
+            _decide_singles(claims, domain, number, rng, tallies)
+            return tallies
+        structure = draw_last(domain.strata[task.stratum], number)
+        if structure is not None:
+            _decide_structure(claims, structure, rng, tallies)
     return tallies
 
 
@@ -73,24 +82,37 @@ def _decide_singles(
 ) -> None:
     """Small instances go straight to balls: one at a time they cost no more than floats."""
     drawn = draw_many(domain.instances, PROBE_CASES, number)
+    for instance in drawn:
+        require_instance(instance)
     batches = [single(x, SINGLE, "Hypothesis strategy") for x in drawn if is_finite(x)]
-    for claim in claims:
-        tally = tallies[claim.id]
-        tally.not_finite += len(drawn) - len(batches)
-        admitted = [batch for batch in batches if admits(claim.assuming, batch).all()]
-        tally.excluded += len(batches) - len(admitted)
-        for batch in admitted:
-            with explained(claim, batch):
-                result = decide_case(claim, batch.case(0), claim.weight)
-            _count(tally, claim, batch, 0, result)
-        if admitted and claim.oracles:
-            consult_oracles(tally, claim, admitted[int(rng.integers(len(admitted)))], rng)
+    for claim in (c for c in claims if tallies[c.id].fault is None):
+        tallies[claim.id].not_finite += len(drawn) - len(batches)
+        with apart([claim], tallies):
+            _decide_single(claim, batches, rng, tallies[claim.id])
+
+
+def _decide_single(
+    claim: Claim, batches: Sequence[Batch], rng: np.random.Generator, tally: Tally
+) -> None:
+    admitted = [batch for batch in batches if admits(claim.assuming, batch).all()]
+    tally.excluded += len(batches) - len(admitted)
+    for batch in admitted:
+        with explained(claim, batch):
+            result = decide_case(claim, batch.case(0), claim.weight)
+        _count(tally, claim, batch, 0, result)
+    if admitted and claim.oracles:
+        consult_oracles(tally, claim, admitted[int(rng.integers(len(admitted)))], rng)
 
 
 def _decide_structure(
     claims: Sequence[Claim], structure: Any, rng: np.random.Generator, tallies: dict[str, Tally]
 ) -> None:
     """A probe first; its share of escalations says how large the main batch may be."""
+    if not callable(getattr(structure, "batch", None)):
+        raise InputError(
+            f"a stratum draws {type(structure).__name__}, which has no method batch(rng, size)",
+            hint="Structures of strata make their cases: see checker.claims.claim.Domain",
+        )
     limit = getattr(structure, "max_batch", MAX_BATCH)
     probe = structure.batch(rng, min(PROBE_CASES, limit))
     escalated = _decide(claims, probe, rng, tallies)
@@ -125,23 +147,30 @@ def _decide(
     if not batch.size:
         return 0
     escalated = 0
-    admitted = [admits(claim.assuming, batch) for claim in claims]
     with np.errstate(all="ignore"):
         lifted = lift_batch(batch)
-    for claim, mask in zip(claims, admitted, strict=True):
-        tally = tallies[claim.id]
-        tally.excluded += int(batch.size - mask.sum())
-        if claim.census is not None and not mask.all():
-            tally.critical.update(_outside(claim, batch, np.flatnonzero(~mask)))
-        part = batch if mask.all() else batch.part(np.flatnonzero(mask))
-        if not part.size:
-            continue
-        with explained(claim, part):
-            result = decide_batch(claim, part, claim.weight, lifted if part is batch else None)
-        escalated += len(result.escalated)
-        _count_batch(tally, claim, part, result)
-        consult_oracles(tally, claim, part, rng)
+    for claim in (c for c in claims if tallies[c.id].fault is None):
+        with apart([claim], tallies):
+            escalated += _decide_all(claim, batch, lifted, rng, tallies[claim.id])
     return escalated
+
+
+def _decide_all(
+    claim: Claim, batch: Batch, lifted: Any, rng: np.random.Generator, tally: Tally
+) -> int:
+    """Decide a batch for one claim; `lifted` are the batch's arrays with error bounds."""
+    mask = admits(claim.assuming, batch)
+    tally.excluded += int(batch.size - mask.sum())
+    if claim.census is not None and not mask.all():
+        tally.critical.update(_outside(claim, batch, np.flatnonzero(~mask)))
+    part = batch if mask.all() else batch.part(np.flatnonzero(mask))
+    if not part.size:
+        return 0
+    with explained(claim, part):
+        result = decide_batch(claim, part, claim.weight, lifted if part is batch else None)
+    _count_batch(tally, claim, part, result)
+    consult_oracles(tally, claim, part, rng)
+    return len(result.escalated)
 
 
 def _outside(claim: Claim, batch: Batch, excluded: Any) -> Counter[str]:

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from checker.arithmetic.decide import Decision, decide_case
 from checker.claims.claim import Assumption, Claim, Domain
 from checker.claims.verdict import Witness
-from checker.instances.fields import FloatArray, dims_of, single
+from checker.instances.draws import draw_last, draw_many
+from checker.instances.fields import FloatArray, dims_of, is_valid, single
 from checker.search.budgets import (
     ALREADY_TIGHT,
     BLIND_CASES,
@@ -34,7 +35,6 @@ from checker.search.budgets import (
     START_CASES,
 )
 from checker.search.descent import descend
-from checker.search.draws import draw_last, draw_many
 from checker.search.faults import explained
 from checker.search.pool import stopped
 from checker.search.population import (
@@ -276,7 +276,7 @@ class _Search:
 
     def _decided(self, population: Population, index: int) -> Witness | None:
         instance = population.batch.case(index)
-        if not getattr(instance, "is_valid", lambda: True)():
+        if not is_valid(instance):
             return None
         result = decide_case(self.claim, instance, self.claim.weight)
         origin = f"{ORIGIN}; {population.origin}" if population.origin != ORIGIN else ORIGIN

@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 
 from checker.claims.claim import Assumption, Claim, Domain
 from checker.claims.verdict import Tally, Witness, lower
+from checker.errors import Fault
 from checker.search.budgets import DATA_PATIENCE, MAX_FOUND_CASES, MAX_ROUNDS
 from checker.search.campaign import run_task, tasks_of
 from checker.search.climb import Find, Island, explore
+from checker.search.faults import apart
 from checker.search.pool import stopped
 from checker.search.reduce import reduced
 
@@ -45,6 +47,8 @@ class Hunt:
         The non-trivial case nearest to equality, decided by the ladder.
     seconds
         Time to the first proved violation, or of the whole hunt; without the reduction.
+    fault
+        Why the hunt could not go on, or None.
     """
 
     evaluations: int = 0
@@ -57,6 +61,7 @@ class Hunt:
     found: Witness | None = None
     tightest: Witness | None = None
     contradictions: list[str] = field(default_factory=list)
+    fault: Fault | None = None
 
     def add(self, find: Find) -> None:
         """Count one island."""
@@ -78,7 +83,7 @@ class Hunt:
     @property
     def over(self) -> bool:
         """Whether more islands would change nothing."""
-        return self.found is not None or bool(self.contradictions)
+        return self.found is not None or bool(self.contradictions) or self.fault is not None
 
 
 def hunt(
@@ -101,7 +106,8 @@ def hunt(
     deadline = None if budget.seconds is None else started + budget.seconds
     while not result.over:
         island = Island.number(result.islands, tuple(seed), deadline)
-        result.add(explore(claim, domain or claim.domain, island, watched))
+        with apart([claim], {claim.id: result}):
+            result.add(explore(claim, domain or claim.domain, island, watched))
         result.seconds = time.monotonic() - started
         if _spent(result, budget):
             break
@@ -122,6 +128,7 @@ def _by_searches(
         result.evaluations += tally.cases
         result.meaningful += tally.cases
         result.contradictions += tally.disagreements
+        result.fault = tally.fault
         result.found = tally.worst
         result.tightest = lower(result.tightest, tally.tightest)
         result.seconds = time.monotonic() - started
@@ -141,6 +148,7 @@ def count_hunt(tally: Tally, found: Hunt) -> None:
     tally.candidate = lower(tally.candidate, found.found if tally.worst is None else None)
     tally.unproved = tally.unproved or found.unproved
     tally.disagreements += found.contradictions
+    tally.fault = tally.fault or found.fault
     tally.reached = lower(tally.reached, found.tightest)
     tally.tightest = lower(tally.tightest, found.tightest)
 

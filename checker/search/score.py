@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.decide import premises_of, size_of
+from checker.arithmetic.decide import premises_of, size_of, weighed
 from checker.arithmetic.plain import Traced
 from checker.claims.claim import Assumption, Claim
+from checker.errors import InputError
 from checker.instances.fields import Batch, FloatArray, finite_cases, map_arrays
 from checker.search.population import Population
 
@@ -58,7 +59,7 @@ def scored(claim: Claim, population: Population) -> Scores:
         upper = np.broadcast_to(slack.upper / size_of(inequality), (batch.size,))
         met, _ = premises_of(inequality, batch.size)
         admitted, known = admits(claim.assuming, batch) & met, np.isfinite(upper)
-        weight = np.broadcast_to(claim.weight(at, inequality).lower, (batch.size,))
+        weight = np.broadcast_to(weighed(claim.weight, at, inequality).lower, (batch.size,))
         valued = admitted & np.isfinite(np.broadcast_to(slack.upper, (batch.size,)))
         score = np.where(known & admitted, upper, np.inf)
         absolute = np.where(valued, np.broadcast_to(slack.value, (batch.size,)), np.inf)
@@ -92,7 +93,15 @@ def admits(assumptions: Iterable[Assumption], batch: Batch) -> NDArray[np.bool_]
         if not left.size:
             break
         part = batch if left.size == batch.size else batch.part(left)
-        mask[left] = np.broadcast_to(np.asarray(assumption.holds(part.instances)), (left.size,))
+        met = np.asarray(assumption.holds(part.instances))
+        if met.dtype != bool or met.shape not in ((), (1,), (left.size,)):
+            raise InputError(
+                f"the assumption {assumption.name} gives {met.dtype} of shape {met.shape} for "
+                f"{left.size} cases",
+                why="It has to say of each case whether it is met",
+                hint="Arrays of an instance may have one more axis, the last: reduce the others",
+            )
+        mask[left] = np.broadcast_to(met, (left.size,))
     return mask
 
 

@@ -90,11 +90,22 @@ def sharpen(
     return _Sharpener(claim, name, seed, budget, report).run()
 
 
+def _number(claim: Claim, name: str) -> Fraction:
+    value = claim.constants[name]
+    try:
+        return Fraction(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(
+            f"the constant {name} of {claim.id} is {value!r}, no number",
+            hint="Name another with --constant",
+        ) from error
+
+
 class _Sharpener:
     def __init__(self, claim: Claim, name: str, seed: int, budget: Budget, report: Report) -> None:
         self.claim, self.name, self.budget, self.report = claim, name, budget, report
         self.stem = (seed, zlib.crc32(f"{claim.id}:{name}".encode()))
-        self.printed = Fraction(claim.constants[name])
+        self.printed = _number(claim, name)
         self.scale = abs(self.printed) or Fraction(1)
         self.started = time.monotonic()
         self.evaluations = self.rounds = self.weaker = 0
@@ -156,6 +167,8 @@ class _Sharpener:
         self.rounds += 1
         found = hunt(self._at(value), (*self.stem, self.rounds), self.budget, reduce=False)
         self.evaluations += found.evaluations
+        if found.fault is not None:
+            raise found.fault.exception
         return found
 
     def _polished(self, witness: Witness, value: Fraction) -> Fraction:

@@ -17,10 +17,14 @@ import numpy as np
 from checker.arithmetic.decide import Decision, decide_alone
 from checker.claims.claim import Claim
 from checker.claims.verdict import ReductionStep, Witness
+from checker.errors import Caught
 from checker.instances.fields import (
     dims_of,
+    is_valid,
+    method_of,
     numbers_of,
     others_kept,
+    simpler_versions,
     single,
     with_fields,
 )
@@ -53,7 +57,7 @@ def shrink(claim: Claim, witness: Witness, deadline: float | None = None) -> Wit
     repairs = [a.repair for a in claim.assuming if a.repair is not None]
     reducer = Reducer(witness.instance, keeps, repairs[0] if repairs else None)
     reducer.run()
-    return best
+    return dataclasses.replace(best, raised=witness.raised + reducer.raised)
 
 
 def with_step(witness: Witness, action: str) -> Witness:
@@ -72,7 +76,7 @@ def count_numbers(instance: Any) -> int:
 
 def _admitted(claim: Claim, instance: Any, quick: bool) -> bool:
     """Whether an instance meets the premises, those with a proof of their own or the others."""
-    if not getattr(instance, "is_valid", lambda: True)():
+    if not is_valid(instance):
         return False
     batch = single(instance, "")
     assumptions = (a for a in claim.assuming if (a.repair is None) is quick)
@@ -95,6 +99,9 @@ class Reducer:
         The smallest instance so far.
     action
         The kind of simplification that is being tried.
+    raised
+        How many candidates raised an exception: these are not kept, and nobody's fault, since
+        candidates need not lie in the domain that the user thought of.
     """
 
     def __init__(
@@ -104,7 +111,7 @@ class Reducer:
         repair: Callable[[Any, Any], Any] | None = None,
     ) -> None:
         self.best, self.keeps, self.repair = instance, keeps, repair
-        self.attempts, self.action = 0, ""
+        self.attempts, self.action, self.raised = 0, "", 0
 
     def run(self) -> None:
         """Reduce as far as possible."""
@@ -117,17 +124,26 @@ class Reducer:
     def _exhaust(self, candidates: Any) -> None:
         improved = True
         while improved and self.attempts < SHRINK_ATTEMPTS:
-            improved = any(self._accept(c) for c in candidates(self.best))
+            improved = False
+            # Making candidates may raise, too: classes have a say in it.
+            with Caught() as caught:
+                improved = any(self._accept(c) for c in candidates(self.best))
+            self.raised += caught.error is not None
 
     def _accept(self, candidate: Any) -> bool:
         self.attempts += 1
-        instance = candidate if self.repair is None else self.repair(candidate, self.best)
-        if instance is None:
+        kept, instance = False, candidate
+        with Caught() as caught:
+            if self.repair is not None:
+                instance = self.repair(candidate, self.best)
+            kept = instance is not None and self.attempts <= SHRINK_ATTEMPTS
+            kept = kept and self.keeps(instance)
+        if caught.error is not None:
+            self.raised += 1
             return False
-        if self.attempts > SHRINK_ATTEMPTS or not self.keeps(instance):
-            return False
-        self.best = instance
-        return True
+        if kept:
+            self.best = instance
+        return kept
 
 
 def _positive_zeros(instance: Any) -> Iterator[Any]:
@@ -165,7 +181,7 @@ def _deleted(values: Any, index: int, names: tuple[str, ...], name: str) -> Any:
 
 def _changeable(instance: Any) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
     """Fields that may be changed; other domains than the reals only if the class checks them."""
-    dims, checked = dims_of(type(instance)), hasattr(instance, "is_valid")
+    dims, checked = dims_of(type(instance)), method_of(instance, "is_valid") is not None
     for field, values in numbers_of(instance).items():
         if checked or field not in dims or dims[field].domain == "real":
             yield field, values
@@ -220,8 +236,7 @@ def _complexity(x: float) -> tuple[int, float, bool]:
 
 
 def _simpler_others(instance: Any) -> Iterator[Any]:
-    """What the class itself calls simpler in fields that are no numbers, such as its loss."""
-    yield from getattr(instance, "simpler", tuple)()
+    yield from simpler_versions(instance)
 
 
 # Kinds of simplification by the name that the path of a reduction shows.

@@ -14,7 +14,13 @@ import numpy as np
 from checker.arithmetic.decide import Decision, decide_alone
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
-from checker.instances.fields import FloatArray, dims_of, single
+from checker.instances.fields import (
+    FloatArray,
+    dims_of,
+    is_valid,
+    simpler_versions,
+    single,
+)
 from checker.search.budgets import KEPT_SEVERITY, SCAN_CASES, SCAN_PROOFS
 from checker.search.population import Population
 from checker.search.score import scored, with_frozen_fields
@@ -27,7 +33,7 @@ def smaller_violation(claim: Claim, witness: Witness) -> Witness | None:
     Tried with what the class calls simpler in fields that are no numbers (a loss), then as it is.
     Labels stay as they are.
     """
-    for instance in (*getattr(witness.instance, "simpler", tuple)(), witness.instance):
+    for instance in (*simpler_versions(witness.instance), witness.instance):
         found = _scanned(claim, witness, instance)
         if found is not None:
             return found
@@ -45,7 +51,7 @@ def _scanned(claim: Claim, witness: Witness, prototype: Any) -> Witness | None:
     threshold = KEPT_SEVERITY * witness.result.relative_slack
     for index, scan in _candidates(claim, start, threshold):
         instance = scan.batch.case(index)
-        if not getattr(instance, "is_valid", lambda: True)():
+        if not is_valid(instance):
             continue
         result = decide_alone(claim, instance, claim.weight)
         if result.decision is Decision.VIOLATED and result.relative_slack <= threshold:

@@ -26,6 +26,7 @@ from checker.search.budgets import (
     ONLY_DATA_CASES,
 )
 from checker.search.campaign import SINGLE, Task, run_task, settle, tasks_of
+from checker.search.faults import apart
 from checker.search.hunt import Budget, Hunt, count_hunt, hunt
 from checker.search.pool import in_order
 from checker.search.reduce import reduced
@@ -97,8 +98,9 @@ class Group:
 
     @property
     def open_claims(self) -> list[Claim]:
-        """Claims that no violation has settled yet."""
-        return [c for c in self.claims if self.tallies[c.id].worst is None]
+        """Claims that no violation has settled yet, and no fault has stopped."""
+        tallies = ((c, self.tallies[c.id]) for c in self.claims)
+        return [c for c, tally in tallies if tally.worst is None and tally.fault is None]
 
 
 def groups_of(plan: Plan) -> list[Group]:
@@ -207,7 +209,8 @@ def _run_group(
         _climb(group, plan, deadline, report)
     finally:
         for claim in group.claims:
-            settle(group.tallies[claim.id], claim)
+            with apart([claim], group.tallies):
+                settle(group.tallies[claim.id], claim)
         group.seconds += time.monotonic() - started
 
 

@@ -268,7 +268,26 @@ def test_a_file_with_an_id_that_is_installed(
 ) -> None:
     path = write(TRUE_CLAIM)
     install("landscape-checker", {"m": "mine"}, mine=path.read_text())
-    assert_rejected(run_checker("verify", path, "mine"), "two claims have the id mine.means")
+    assert_rejected(
+        run_checker("verify", path, "mine"), "the id mine.means is that of an installed claim"
+    )
+
+
+def test_a_file_may_import_an_installed_claim(write: Any, run_checker: Any, install: Any) -> None:
+    install("landscape-checker", {"p": "paper"}, paper=write(TRUE_CLAIM).read_text())
+    path = write("from paper import means\n", name="mine2.py", header="")
+    assert run_checker("verify", path, "--cases", "300", "--jobs", "1").status == 0
+
+
+def test_a_neighbour_of_nothing(
+    write: Any, run_checker: Any, assert_rejected: Any, install: Any
+) -> None:
+    install("landscape-checker", {"p": "paper"}, paper=write(TRUE_CLAIM).read_text())
+    fake = '@claim(given=pairs, kind="must-be-refuted", of="OF")\ndef fake(at):\n    return at.a\n'
+    wrong = write(fake.replace("OF", "paper.modes"), name="wrong.py")
+    assert_rejected(run_checker("verify", wrong), "wrong.fake is a neighbour of paper.modes, which")
+    right = write(fake.replace("OF", "paper.means"), name="right.py")
+    assert_rejected(run_checker("verify", right), "claim right.fake returned Ball")
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

@@ -20,7 +20,8 @@ import checker.gate.measure
 import checker.gate.rungs
 import checker.gate.throughput
 from checker.claims.claim import Claim
-from checker.claims.registry import FILES_PACKAGE, load_claims, load_file
+from checker.claims.files import FILES_PACKAGE, load_file
+from checker.claims.registry import load_claims
 from checker.claims.verdict import Evidence
 from checker.cli import main
 from checker.gate.changes import Reason, changes_between

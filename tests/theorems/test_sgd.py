@@ -15,12 +15,12 @@ from scipy.stats import binom, binomtest
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.decide import Decision, decide_case
 from checker.claims.claim import Claim
+from checker.instances.draws import draw_last
 from checker.instances.fields import map_arrays, numbers_of, single
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.sgd.experiment import critical_failures
 from checker.landscape.sgd.online import Box, Disc, Region, ShortPath
 from checker.landscape.sgd.projected import ARBITRARY, AUTOGRAD
-from checker.search.draws import draw_last
 from checker.testing import Checker
 from properties.shamir2018.neighbours import sgd as mutants_sgd
 from properties.shamir2018.sgd import (

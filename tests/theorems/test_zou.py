@@ -14,6 +14,7 @@ from checker.claims.claim import Claim
 from checker.claims.verdict import Verdict
 from checker.errors import InputError
 from checker.instances.codec import encode_instance
+from checker.instances.draws import draw_many
 from checker.instances.fields import map_arrays, single, with_fields
 from checker.landscape.data import DATASETS, load_dataset
 from checker.landscape.deep_linear.conditions import Condition, conditions, require_conditions
@@ -26,7 +27,6 @@ from checker.landscape.deep_linear.steps import (
     ZeroStart,
 )
 from checker.report.replay import replay
-from checker.search.draws import draw_many
 from checker.search.verify import Plan, verify
 from properties.zou2020 import neighbours as mutants_zou
 from properties.zou2020 import theorems as zou2020

@@ -11,11 +11,11 @@ from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.plain import Plain
 from checker.claims.claim import Claim
 from checker.claims.verdict import Verdict
+from checker.instances.draws import draw_many
 from checker.instances.fields import map_arrays, with_fields
 from checker.landscape.deep_linear.sgd import LinearSgd, failed, nearest
 from checker.landscape.sgd.experiment import checksum
 from checker.search.audit import without
-from checker.search.draws import draw_many
 from checker.search.verify import Plan, verify
 from properties.zou2020 import neighbours_sgd as mutants_zou_sgd
 from properties.zou2020 import sgd as zou2020_sgd

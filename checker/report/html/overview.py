@@ -51,6 +51,7 @@ _SAID = {
     Verdict.UNDECIDED: "undecided",
     Verdict.VACUOUS: "vacuous",
     Verdict.ORACLE_BROKEN: "with a broken oracle",
+    Verdict.ERROR: "not computable",
 }
 _ONE = {Verdict.STANDS: "stands"}
 

@@ -75,6 +75,7 @@ class View:
 _ORDER = (
     Verdict.REFUTED,
     Verdict.ORACLE_BROKEN,
+    Verdict.ERROR,
     Verdict.UNDECIDED,
     Verdict.VACUOUS,
     Verdict.STANDS,

@@ -24,7 +24,7 @@ def report_path(folder: str, out: str | None) -> Path:
 def write_report(run: Run, path: Path, pictures: Path | None = None) -> int:
     """Write the report of a run, and its pictures into a folder; returns how many these are.
 
-    Without matplotlib the report has none, and says how to get them.
+    Where they cannot be drawn the report has none, and says why: it is worth more than they are.
 
     Raises
     ------
@@ -35,10 +35,11 @@ def write_report(run: Run, path: Path, pictures: Path | None = None) -> int:
     notice = ""
     try:
         drawn = pictures_of(run)
-    except InputError as error:
+    except Exception as error:
+        known = isinstance(error, InputError)
+        notice = str(error) if known else f"no pictures: {type(error).__name__}: {error}"
         if pictures is not None:
-            raise
-        notice = str(error)
+            raise (error if known else InputError(notice)) from error
     page = render(View(run, drawn, notice))
     # JSON may hold half of a surrogate pair, which no encoding has.
     write_text(path, page.encode("utf-8", "replace").decode("utf-8"))

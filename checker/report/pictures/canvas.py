@@ -51,6 +51,9 @@ def require_matplotlib() -> None:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
         raise InputError(f"no pictures: {error}", hint=HINT) from error
+    # Settings of the environment that it cannot do with: MPLBACKEND, MPLCONFIGDIR.
+    except Exception as error:
+        raise InputError(f"no pictures: matplotlib cannot be loaded: {error}") from error
 
 
 @contextmanager
