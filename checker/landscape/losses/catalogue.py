@@ -199,7 +199,8 @@ def ramp(s: Any, width: float) -> tuple[Any, Any, Any]:
     """
     a = positive_part(s)
     b, c = positive_part(a - width), minimum(a, width)
-    return c * (a**2 + a * b + b**2) / (6 * width), c * (a + b) / (2 * width), c / width
+    # One division after the other: 6 times a float need not be a float.
+    return c * (a**2 + a * b + b**2) / 6 / width, c * (a + b) / 2 / width, c / width
 
 
 @dataclass(frozen=True)
