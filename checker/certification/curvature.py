@@ -289,8 +289,8 @@ def _refined(hessian: Curvature, x: FloatArray) -> FloatArray:
             return x
         try:
             image = _inverse_iteration(hessian, mu, x)
-        except np.linalg.LinAlgError:
-            share *= 8  # not positive definite: μ is still below -λ_min
+        except (np.linalg.LinAlgError, ArithmeticError):
+            share *= 8  # not positive definite: μ is still below -λ_min; or beyond floats
             continue
         x = max(x, image, key=lambda v: -hessian.rayleigh(v))
         share /= 64

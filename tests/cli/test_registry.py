@@ -304,7 +304,7 @@ def test_a_file_that_failed_can_be_repaired(write: Any) -> None:
 
 
 def test_a_file_without_claims(write: Any) -> None:
-    with pytest.raises(InputError, match=r"no claims in .*mine\.py.*@checker\.claim\.claim"):
+    with pytest.raises(InputError, match=r"no claims in .*mine\.py.*from checker import claim"):
         load_file(write("x = 1\n"))
 
 

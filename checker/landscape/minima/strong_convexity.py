@@ -16,7 +16,7 @@ and not (w, V) is the space of the proof. With the term λ/2 (||w||² + ||V||²)
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -189,8 +189,21 @@ def minimum_near(point: Point, ridge: float, skip: bool) -> tuple[Point, Minimum
     if not np.linalg.norm(w) > 2 * minimum.radius:
         return None
     missing = np.zeros(point.Z.shape[1])
-    missing[first] = z[len(z) - len(first) :] - np.bincount(copies, point.V.T @ w)
-    return with_fields(point, w=w, V=point.V + np.outer(w, missing) / (w @ w)), minimum
+    wanted = z[len(z) - len(first) :]
+    missing[first] = wanted - np.bincount(copies, point.V.T @ w)
+    moved = with_fields(point, w=w, V=point.V + np.outer(w, missing) / (w @ w))
+    off = _off(moved, copies, wanted)
+    return moved, replace(minimum, radius=float(np.nextafter(minimum.radius + off, np.inf)))
+
+
+def _off(point: Point, copies: Any, wanted: FloatArray) -> float:
+    """How far Vᵀw, summed over copies of a feature, is from what V was made for: V is rounded."""
+    with working_precision(ORACLE_PRECISION):
+        inner = (Ball.constant(point.V).T @ Ball.constant(point.w)).entries
+        left = [-arb(float(x)) for x in wanted]
+        for of, x in zip(copies, inner, strict=True):
+            left[of] += x
+        return float(np.nextafter(float(length_of(Ball(np.array(left, dtype=object)))), np.inf))
 
 
 def linear_minimum(
