@@ -24,13 +24,13 @@ from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.environment import require_ieee_arithmetic
 from checker.arithmetic.exact import Exact, relative_difference, sign_of_difference
 from checker.arithmetic.inequality import Inequality
+from checker.arithmetic.lifting import lifted
 from checker.errors import InputError
 from checker.instances.fields import (
     Batch,
     FloatArray,
     finite_cases,
     is_finite,
-    map_arrays,
 )
 
 # A claim's formula: an instance in some arithmetic -> the inequality (and what must be positive
@@ -170,7 +170,7 @@ def decide_with_balls(
 ) -> CaseResult:
     """Decide one instance by balls of the given precision; TIGHT where they overlap."""
     with working_precision(bits):
-        at = map_arrays(instance, Ball.constant)
+        at = lifted(instance, Ball.constant)
         inequality = formula(at)
         lhs, rhs = inequality.lhs.item, inequality.rhs.item
         slack = lhs - rhs
@@ -248,7 +248,7 @@ def decide_exactly(
     formula: Formula, instance: Any, weight: Weight = positive_rhs
 ) -> CaseResult | None:
     """Decide one instance in exact numbers, or None where they do not reach."""
-    at = map_arrays(instance, Exact.constant)
+    at = lifted(instance, Exact.constant)
     inequality = formula(at)
     lhs, rhs = inequality.lhs.item, inequality.rhs.item
     scale = weighed(weight, at, inequality).item
@@ -338,26 +338,26 @@ class BatchResult:
 
 def lift_batch(batch: Batch) -> Any:
     """The batch's instances with float64 arrays that carry error bounds."""
-    return map_arrays(batch.instances, Bounded)
+    return lifted(batch.instances, Bounded)
 
 
 def decide_batch(
-    formula: Formula, batch: Batch, weight: Weight = positive_rhs, lifted: Any = None
+    formula: Formula, batch: Batch, weight: Weight = positive_rhs, terms: Any = None
 ) -> BatchResult:
-    """Decide every case of a batch. `lifted` reuses common terms between claims."""
-    result = screen_batch(formula, batch, weight, lifted)
+    """Decide every case of a batch. `terms` reuses common terms between claims."""
+    result = screen_batch(formula, batch, weight, terms)
     for index in np.flatnonzero(~result.held):
         result.escalated[int(index)] = decide_case(formula, batch.case(int(index)), weight)
     return result
 
 
 def screen_batch(
-    formula: Formula, batch: Batch, weight: Weight = positive_rhs, lifted: Any = None
+    formula: Formula, batch: Batch, weight: Weight = positive_rhs, terms: Any = None
 ) -> BatchResult:
     """The float rung alone: which cases are proved to hold, and how close all of them are."""
     require_ieee_arithmetic()
     with np.errstate(all="ignore"):
-        at = lift_batch(batch) if lifted is None else lifted
+        at = lift_batch(batch) if terms is None else terms
         inequality = formula(at)
         slack = inequality.slack
         lhs, rhs = _over(inequality.lhs.value, batch), _over(inequality.rhs.value, batch)

@@ -17,13 +17,14 @@ from flint import fmpq
 
 from checker.arithmetic.decide import Decision
 from checker.arithmetic.exact import Exact, Surd, sign_of_difference
+from checker.arithmetic.lifting import lifted
 from checker.claims.claim import Claim
 from checker.claims.registry import unknown_claim
 from checker.claims.verdict import Witness
 from checker.errors import InputError
 from checker.gate.changes import Change, Reason
 from checker.gate.rungs import float_rung_faults
-from checker.instances.fields import map_arrays, single
+from checker.instances.fields import single
 from checker.report.evidence import witness_to_json
 from checker.report.replay import Replayed, read_json, replay
 
@@ -138,7 +139,7 @@ def _floats(case: Case) -> list[Change]:
 
 def case_to_json(claim: Claim, witness: Witness) -> dict[str, Any]:
     """A decided case as a file of the corpus."""
-    at = map_arrays(witness.instance, Exact.constant)
+    at = lifted(witness.instance, Exact.constant)
     inequality = claim(at)
     sides = {"lhs": inequality.lhs.item, "rhs": inequality.rhs.item}
     saved = witness_to_json(witness, claim.id)

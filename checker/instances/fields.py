@@ -95,6 +95,17 @@ def _as_floats(name: str, value: Any) -> FloatArray:
     return floats
 
 
+def sizes_of(instance: Any) -> dict[str, int]:
+    """Size of every named dimension of an instance."""
+    dims, numbers = dims_of(type(instance)), numbers_of(instance)
+    return {
+        name: size
+        for field, values in numbers.items()
+        if field in dims
+        for name, size in zip(dims[field].names, values.shape, strict=True)
+    }
+
+
 def is_finite(instance: Any) -> bool:
     """Whether no entry is infinite or NaN: what is none of the real numbers is no instance."""
     return all(bool(np.isfinite(a).all()) for a in numbers_of(instance).values())
@@ -197,6 +208,19 @@ def simpler_versions(instance: Any) -> tuple[Any, ...]:
     """What the class itself calls simpler in fields that are no numbers, such as its loss."""
     method = method_of(instance, "simpler")
     return () if method is None else tuple(method())
+
+
+def is_whole(instance: Any, field: str) -> bool:
+    """Whether a field holds integers by the type of its array."""
+    return np.asarray(getattr(instance, field)).dtype.kind in "iu"
+
+
+def with_numbers(instance: Inst, **numbers: FloatArray) -> Inst:
+    """The same instance with other numbers, unchecked; arrays of integers stay such."""
+    kept = {
+        name: a.astype(np.int64) if is_whole(instance, name) else a for name, a in numbers.items()
+    }
+    return with_fields(instance, **kept)
 
 
 def others_kept(instance: Any, dim: str, indices: Sequence[int]) -> dict[str, Any]:

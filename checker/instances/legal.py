@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from checker.errors import InputError
-from checker.instances.domains import number_domain
+from checker.instances.domains import NumberDomain, number_domain
 from checker.instances.fields import dims_of, is_valid, numbers_of, require_instance
 
 
@@ -28,6 +28,26 @@ def fault(instance: Any) -> str:
     if not is_valid(instance):
         return f"{type(instance).__name__}.is_valid() says no"
     return _refused(instance)
+
+
+def movable(cls: type) -> dict[str, NumberDomain]:
+    """The fields that a search may move, and the domains in which they stay.
+
+    Nothing is known of fields without `Dims`: they stay as they were drawn. A class with a test of
+    its own may tie its fields together; of these only the reals move.
+    """
+    domains = {name: number_domain(dims.domain) for name, dims in dims_of(cls).items()}
+    own = "is_valid" in vars(cls) or hasattr(cls, "is_valid")
+    return {
+        name: domain
+        for name, domain in domains.items()
+        if domain is not None and not (own and domain.name != "real")
+    }
+
+
+def is_declared(instance: Any) -> bool:
+    """Whether the class says of all its numbers what they may be."""
+    return set(numbers_of(instance)) <= set(dims_of(type(instance)))
 
 
 def is_legal(instance: Any) -> bool:

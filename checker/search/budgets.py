@@ -22,6 +22,9 @@ SHRINK_ATTEMPTS = 4000
 SCAN_CASES = 8192
 SCAN_PROOFS = 64
 
+# Draws in which Hypothesis looks again for a violation of a bare strategy, to shrink it.
+DRAWN_AGAIN = 2000
+
 # Default budget of `verify`: decided cases per claim on random data, and the share of it on each
 # real data set, whose cases are far larger.
 DEFAULT_CASES = 200_000

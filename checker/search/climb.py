@@ -21,7 +21,8 @@ from checker.arithmetic.decide import Decision, decide_case
 from checker.claims.claim import Assumption, Claim, Domain
 from checker.claims.verdict import Witness
 from checker.instances.draws import draw_last, draw_many
-from checker.instances.fields import FloatArray, dims_of, is_valid, single
+from checker.instances.fields import FloatArray, dims_of, single
+from checker.instances.legal import is_legal
 from checker.search.budgets import (
     ALREADY_TIGHT,
     BLIND_CASES,
@@ -276,7 +277,7 @@ class _Search:
 
     def _decided(self, population: Population, index: int) -> Witness | None:
         instance = population.batch.case(index)
-        if not is_valid(instance):
+        if not is_legal(instance):
             return None
         result = decide_case(self.claim, instance, self.claim.weight)
         origin = f"{ORIGIN}; {population.origin}" if population.origin != ORIGIN else ORIGIN

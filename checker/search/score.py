@@ -14,12 +14,12 @@ import autograd
 import numpy as np
 from numpy.typing import NDArray
 
-from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.decide import premises_of, size_of, weighed
+from checker.arithmetic.decide import lift_batch, premises_of, size_of, weighed
+from checker.arithmetic.lifting import lifted
 from checker.arithmetic.plain import Traced
 from checker.claims.claim import Assumption, Claim
 from checker.errors import InputError
-from checker.instances.fields import Batch, FloatArray, finite_cases, map_arrays
+from checker.instances.fields import Batch, FloatArray, finite_cases
 from checker.search.population import Population
 
 
@@ -53,7 +53,7 @@ def scored(claim: Claim, population: Population) -> Scores:
     """Scores by float64 with error bounds."""
     batch = population.batch
     with np.errstate(all="ignore"):
-        at = map_arrays(batch.instances, Bounded)
+        at = lift_batch(batch)
         inequality = claim(at)
         slack = inequality.slack
         upper = np.broadcast_to(slack.upper / size_of(inequality), (batch.size,))
@@ -109,17 +109,16 @@ def slack_gradient(claim: Claim, population: Population) -> FloatArray:
     """Gradient of the relative slack in the free numbers, (count, size); 0 where undefined."""
 
     def summed(flat: Any) -> Any:
-        numbers, start = {}, 0
-        for name, a in population.numbers.items():
-            numbers[name] = Traced(a)
+        moved, start = {}, 0
         for name in population.free:
             core = population.numbers[name].shape[:-1]
             count = int(np.prod(core))
             part = autograd.numpy.reshape(flat[start : start + count], (*core, population.size))
-            numbers[name], start = Traced(part), start + count
-        at = map_arrays(population.batch.instances, lambda a: a)
-        for name, value in numbers.items():
-            object.__setattr__(at, name, value)
+            moved[name], start = Traced(part), start + count
+        batch = population.batch.instances
+        # What is moved is differentiated, also where a formula sees a function of it.
+        traced = {id(getattr(batch, name)): value for name, value in moved.items()}
+        at = lifted(batch, lambda a: traced[id(a)] if id(a) in traced else Traced(a))
         return autograd.numpy.sum(_relative(claim, at, autograd.numpy))
 
     with np.errstate(all="ignore"):

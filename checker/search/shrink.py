@@ -20,14 +20,17 @@ from checker.claims.verdict import ReductionStep, Witness
 from checker.errors import Caught
 from checker.instances.fields import (
     dims_of,
-    is_valid,
+    is_whole,
     method_of,
     numbers_of,
     others_kept,
     simpler_versions,
     single,
+    sizes_of,
     with_fields,
+    with_numbers,
 )
+from checker.instances.legal import is_legal, movable
 from checker.search.budgets import KEPT_SEVERITY, SHRINK_ATTEMPTS
 
 
@@ -76,11 +79,17 @@ def count_numbers(instance: Any) -> int:
 
 def _admitted(claim: Claim, instance: Any, quick: bool) -> bool:
     """Whether an instance meets the premises, those with a proof of their own or the others."""
-    if not is_valid(instance):
+    if not is_legal(instance) or not _is_drawn(claim, instance):
         return False
     batch = single(instance, "")
     assumptions = (a for a in claim.assuming if (a.repair is None) is quick)
     return all(bool(np.all(a.holds(batch.instances))) for a in assumptions)
+
+
+def _is_drawn(claim: Claim, instance: Any) -> bool:
+    """Whether the claim's strategy draws such sizes."""
+    sizes = sizes_of(instance)
+    return all(low <= sizes[name] <= high for name, (low, high) in claim.domain.sizes.items())
 
 
 def reduce_instance(instance: Any, keeps: Callable[[Any], bool]) -> Any:
@@ -154,13 +163,7 @@ def _positive_zeros(instance: Any) -> Iterator[Any]:
 
 def _fewer_indices(instance: Any) -> Iterator[Any]:
     """The instance without one index of one named dimension, in all fields that share it."""
-    dims, numbers = dims_of(type(instance)), numbers_of(instance)
-    sizes = {
-        name: size
-        for field, values in numbers.items()
-        if field in dims
-        for name, size in zip(dims[field].names, values.shape, strict=True)
-    }
+    dims, numbers, sizes = dims_of(type(instance)), numbers_of(instance), sizes_of(instance)
     for name, size in sizes.items():
         for index in range(size - 1, -1, -1) if size > 1 else ():
             fewer = {
@@ -169,7 +172,7 @@ def _fewer_indices(instance: Any) -> Iterator[Any]:
                 if field in dims and name in dims[field].names
             }
             left = [i for i in range(size) if i != index]
-            yield with_fields(instance, **fewer, **others_kept(instance, name, left))
+            yield with_fields(with_numbers(instance, **fewer), **others_kept(instance, name, left))
 
 
 def _deleted(values: Any, index: int, names: tuple[str, ...], name: str) -> Any:
@@ -180,11 +183,23 @@ def _deleted(values: Any, index: int, names: tuple[str, ...], name: str) -> Any:
 
 
 def _changeable(instance: Any) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
-    """Fields that may be changed; other domains than the reals only if the class checks them."""
-    dims, checked = dims_of(type(instance)), method_of(instance, "is_valid") is not None
+    """Fields that may be changed; those that only the class can judge where it has a test."""
+    domains, checked = movable(type(instance)), method_of(instance, "is_valid") is not None
     for field, values in numbers_of(instance).items():
-        if checked or field not in dims or dims[field].domain == "real":
+        if checked or field in domains:
             yield field, values
+
+
+def _changed(instance: Any, field: str, values: np.ndarray[Any, Any]) -> Iterator[Any]:
+    """The instance with other numbers in a field, taken back into its domain; nothing if that is
+    where they were."""
+    domain = movable(type(instance)).get(field)
+    if domain is not None:
+        values = domain.into(values[..., None])[..., 0]
+    if is_whole(instance, field) and (np.rint(values) != values).any():
+        return
+    if not np.array_equal(values, numbers_of(instance)[field]):
+        yield with_numbers(instance, **{field: values})
 
 
 def _without_optional(instance: Any) -> Iterator[Any]:
@@ -194,26 +209,28 @@ def _without_optional(instance: Any) -> Iterator[Any]:
             yield with_fields(instance, **{field.name: None})
 
 
-def _replaced(instance: Any, field: str, values: np.ndarray[Any, Any], index: Any, x: float) -> Any:
+def _replaced(
+    instance: Any, field: str, values: np.ndarray[Any, Any], index: Any, x: float
+) -> Iterator[Any]:
     changed = values.copy()
     changed[index] = x
-    return with_fields(instance, **{field: changed})
+    return _changed(instance, field, changed)
 
 
 def _zeros(instance: Any) -> Iterator[Any]:
     for field, values in _changeable(instance):
         if values.size > 1 and values.any():
-            yield with_fields(instance, **{field: np.zeros_like(values)})
+            yield from _changed(instance, field, np.zeros_like(values))
         for index in np.ndindex(values.shape):
             if values[index] != 0:
-                yield _replaced(instance, field, values, index, 0.0)
+                yield from _replaced(instance, field, values, index, 0.0)
 
 
 def _simpler_numbers(instance: Any) -> Iterator[Any]:
     for field, values in _changeable(instance):
         for index in np.ndindex(values.shape):
             for x in _simpler(float(values[index])):
-                yield _replaced(instance, field, values, index, x)
+                yield from _replaced(instance, field, values, index, x)
 
 
 def _simpler(x: float) -> Iterator[float]:
