@@ -23,7 +23,7 @@ from checker.claims.text import slack_text
 from checker.claims.verdict import Evidence, StratumCount, Tally, Verdict, Witness
 from checker.errors import InputError
 from checker.instances.codec import decode_instance, encode_instance
-from checker.instances.text import exact_number, exact_value, one_line, percent
+from checker.instances.text import exact_value, one_line, percent
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.residual_unit.one_output import Point
 from checker.report.evidence import (
@@ -35,6 +35,7 @@ from checker.report.evidence import (
     witness_to_json,
 )
 from checker.report.terminal import make_console, print_run
+from checker.rounding import exact_number
 
 
 class Colour(Enum):

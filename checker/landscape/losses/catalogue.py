@@ -91,6 +91,7 @@ class Logistic(Loss):
 
     kind = "logistic"
     non_negative = True
+    monotone = True
     labels = Labels.SIGN
 
     @property
@@ -235,6 +236,7 @@ class Exponential(Loss):
 
     kind = "exponential"
     non_negative = True
+    monotone = True
     labels = Labels.SIGN
 
     def value(self, p: Any, y: Any) -> Any:

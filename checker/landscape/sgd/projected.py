@@ -24,6 +24,7 @@ from checker.landscape.networks.base import Network
 from checker.landscape.sgd.experiment import Experiment, ResidualExperiment, checksum
 from checker.landscape.sgd.online import Region
 from checker.landscape.sgd.recorded_path import RecordedPath
+from checker.rounding import at_most
 
 # What takes the place of the θ-gradient: itself, random vectors, zero vectors.
 AUTOGRAD, ARBITRARY, FIXED = "autograd", "arbitrary", "fixed"
@@ -105,7 +106,7 @@ class Sgd:
             raise InputError(
                 f"the loss is not {self.lipschitz!r}-Lipschitz in (w, v) on this sample",
                 why=f"|l'| <= {self.loss.lipschitz!r} and ||(x, f)|| reaches {longest:.6g}",
-                hint=f"give lipschitz >= {needed:.6g}, or scale the inputs",
+                hint=f"give lipschitz >= {at_most(needed)}, or scale the inputs",
             )
         b = self.region.reach(self.X.shape[1], self.network.m) * self.radius
         prescribed = self.c * b / (self.lipschitz * float(np.sqrt(self.steps)))
