@@ -10,7 +10,7 @@ import numpy as np
 
 from checker.arithmetic.bounded import Bounded
 from checker.instances.fields import FloatArray
-from checker.rounding import apart, at_least, at_most, plus_minus
+from checker.instances.rounding import apart, at_least, at_most, plus_minus
 
 FLOAT_BOUND = "float-bound"
 UNPROVED = "unproved"

@@ -6,8 +6,8 @@ from typing import Any
 
 from checker.certification.certificate import Verdict
 from checker.certification.saved import comparisons, enclosed, titles_in
+from checker.instances.rounding import at_least
 from checker.report.html.markup import NONE, Column, Markup, join, table, tag
-from checker.rounding import at_least
 
 _TONES = {
     Verdict.NO_WORSE: "verdict good",

@@ -8,8 +8,8 @@ import numpy as np
 
 from checker.certification.certificate import Comparison, Enclosed, Escape, Findings
 from checker.certification.vector_certificate import VectorCertificate
+from checker.instances.rounding import at_least
 from checker.instances.text import aligned
-from checker.rounding import at_least
 
 TITLES = {
     "F": "F(w, V, θ)",

@@ -46,7 +46,7 @@ class Written:
         self.function, self.sets, self.others, self.constants = function, sets, others, constants
         update_wrapper(self, function)
         # It is called with an instance, whatever the function is called with.
-        del self.__wrapped__
+        del self.__wrapped__  # type: ignore[attr-defined]
         # Faults are told by the line of the function.
         self.__code__ = function.__code__
 

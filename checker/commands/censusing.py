@@ -14,7 +14,7 @@ from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
 from checker.landscape.data import DATASETS, load_csv, load_dataset
-from checker.landscape.losses.base import Loss
+from checker.landscape.losses.base import Loss, require_assumption_1
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.minima.critical import Problem
 from checker.landscape.networks.base import Network, make_network
@@ -55,11 +55,12 @@ def problem_of(options: Options) -> Problem:
     Raises
     ------
     InputError
-        For unknown names, unreadable data, labels that the loss does not allow, and a loss whose
-        infimum is -∞.
+        For unknown names, unreadable data, labels that the loss does not allow, and a loss outside
+        Assumption 1 or without a lower bound.
     """
     sample = _sample(options)
     loss = _loss(options.loss, sample)
+    require_assumption_1(loss)
     loss.check_labels(sample.y)
     if loss.kind == "affine":
         raise InputError(

@@ -16,8 +16,8 @@ from checker.errors import Caught
 from checker.explain.recording import Recording, record
 from checker.explain.script import script_of
 from checker.explain.steps import Step, enclosure_text, entry_text, steps_of
+from checker.instances.rounding import exact_number
 from checker.instances.text import aligned, counted, fields_of
-from checker.rounding import exact_number
 
 
 @dataclass(frozen=True, eq=False)

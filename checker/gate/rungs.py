@@ -118,4 +118,4 @@ def _apart(floats: BatchResult, index: int, balls: CaseResult, name: str) -> str
         return ""
     if abs(Fraction(value) - Fraction(middle)) <= Fraction(radius) + Fraction(known):
         return ""
-    return f"{name} = {middle!r} is outside {value!r} ± {radius:.1e}"
+    return f"{name} = {middle!r} is outside {value!r} ± {radius!r}"

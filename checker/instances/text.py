@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.rounding import exact_number, plus_minus
+from checker.instances.rounding import exact_number, plus_minus
 
 # Arrays with more entries are named by their shape.
 MAX_ENTRIES = 60

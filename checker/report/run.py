@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -147,8 +148,14 @@ def _sharpened(content: Any, path: Path) -> dict[str, dict[str, Any]]:
     require(content, {"claim": str, "constants": dict}, str(path))
     for entry in content["constants"].values():
         require(entry, CONSTANT, str(path))
+        _require_fraction(entry["fails_at"], str(path))
         check_case(entry.get("witness"), str(path))
     return {content["claim"]: content["constants"]}
+
+
+def _require_fraction(text: str | None, place: str) -> None:
+    if text is not None and not re.fullmatch(r"-?\d{1,999}(/0*[1-9]\d{0,999})?", text, re.ASCII):
+        raise foreign(place, f"{text[:40]!r} is no fraction")
 
 
 def words(entry: dict[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from checker.instances.rounding import exact_number
 from checker.instances.text import MAX_ENTRIES
-from checker.rounding import exact_number
 
 
 def saved_fields(instance: Any) -> list[tuple[str, str, str]]:

@@ -8,6 +8,7 @@ the optimum each round about squares the distance to it.
 
 from __future__ import annotations
 
+import math
 import time
 import zlib
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from checker.arithmetic.decide import Decision, decide_alone
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
 from checker.errors import InputError
+from checker.instances.rounding import exact_fraction
 from checker.search.budgets import BISECTIONS, POLISHING_ROUNDS, SHARPEN_RESOLUTION, SHARPEN_STEP
 from checker.search.climb import improve, starts
 from checker.search.hunt import Budget, Hunt, hunt
@@ -122,10 +124,21 @@ class _Sharpener:
         while last.found is not None:
             reached = self._polished(last.found, value)
             self.report(reached)
-            value = reached + self.weaker * self.scale * Fraction(SHARPEN_STEP)
+            step = self.weaker * self.scale * Fraction(SHARPEN_STEP)
+            value = self._short(reached + step, self.weaker)
             last = self._hunt(value)
-        fails = None if self.witness is None else reached
+        fails = None if self.witness is None else self._failing(self.witness, reached)
         return self._result(fails, value, last.evaluations)
+
+    def _failing(self, witness: Witness, reached: Fraction) -> Fraction:
+        """A short decimal at which the witness fails, too, if the next one is such a value."""
+        short = self._short(reached, -self.weaker)
+        return short if self._violates(witness, short) else reached
+
+    def _short(self, value: Fraction, side: int) -> Fraction:
+        """The next decimal upwards (side 1) or downwards, a few digits finer than the search is."""
+        unit = Fraction(10) ** math.floor(math.log10(self.scale * Fraction(SHARPEN_RESOLUTION)))
+        return side * math.ceil(side * value / unit) * unit
 
     def _result(self, fails: Fraction | None, survives: Fraction, surviving: int) -> Sharpened:
         return Sharpened(
@@ -191,9 +204,8 @@ class _Sharpener:
         holding = failing + self.weaker * 2 * self.scale
         if self._violates(witness, holding):
             raise InputError(
-                f"a case violates {self.claim.id} for every value of {self.name} up to "
-                f"{float(holding)}",
-                why="No value of this constant alone makes the claim true",
+                f"a case violates {self.claim.id} even at {self.name} = {exact_fraction(holding)}",
+                why="This constant alone hardly makes the claim true",
                 hint=f"See `checker verify {self.claim.id}`",
             )
         for _ in range(BISECTIONS):

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from checker.instances.rounding import exact_number
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -35,7 +36,6 @@ from checker.report.evidence import (
     witness_to_json,
 )
 from checker.report.terminal import make_console, print_run
-from checker.rounding import exact_number
 
 
 class Colour(Enum):

@@ -204,7 +204,7 @@ def test_sharpest_constants_are_shown(run: Run) -> None:
     altered = Run([entry], run.evidence, sharpened={entry["id"]: best})
     shown = Page(render(View(altered))).text(View(altered).anchors[entry["id"]])
     assert "Sharpest constants" in shown
-    assert "a 2 1.9375 no failure found in 77 candidates" in shown
+    assert "a 2 1.9375 - no failure found in 77 candidates" in shown
 
 
 def test_evidence_without_words_still_makes_a_report(run: Run) -> None:

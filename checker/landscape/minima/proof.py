@@ -25,6 +25,7 @@ from checker.arithmetic.premise import case_by_case
 from checker.arithmetic.taylor import ORDER, Taylor
 from checker.claims.claim import Assumption
 from checker.instances.fields import map_arrays, with_fields
+from checker.instances.rounding import at_most, exact_number
 from checker.landscape.minima.near_points import LinearProblem, repaired
 from checker.landscape.minima.strong_convexity import (
     Smooth,
@@ -33,7 +34,6 @@ from checker.landscape.minima.strong_convexity import (
     length_of,
     linear_objective,
 )
-from checker.rounding import at_most, exact_number
 
 
 def is_local_minimum(at: Any) -> bool:

@@ -52,7 +52,7 @@ class Minimum:
     modulus
         A lower bound on the curvature in that ball.
     is_global
-        Whether it minimises F_θ over all (w, V), not only locally.
+        Whether it minimises F_θ over all (w, V), not only locally: for convex losses it does.
     """
 
     low: float
@@ -181,7 +181,7 @@ def minimum_near(point: Point, ridge: float, skip: bool) -> tuple[Point, Minimum
     columns = np.hstack([point.X, point.Z[:, first]]) if skip else point.Z[:, first]
     start = np.concatenate([point.w, inner]) if skip else inner
     function = linear_objective(columns, point.y, point.weights, point.loss)
-    found = minimum_of(function, start, True)
+    found = minimum_of(function, start, point.loss.convex)
     if found is None:
         return None
     z, minimum = found
@@ -211,7 +211,7 @@ def linear_minimum(
 ) -> Minimum | None:
     """The proved minimum of F_lin(w) + λ/2 ||w||² near a start, (d,), or None."""
     function = linear_objective(sample.X, sample.y, sample.weights, loss, ridge)
-    found = minimum_of(function, start, True)
+    found = minimum_of(function, start, loss.convex)
     return None if found is None else found[1]
 
 

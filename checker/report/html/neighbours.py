@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
+from checker.instances.rounding import exact_fraction, nearest
 from checker.instances.text import counted
 from checker.report.html.formulas import inline
 from checker.report.html.markup import NONE, Column, Markup, join, prose, table, tag
@@ -183,18 +185,24 @@ def constants(view: View, entry: dict[str, Any]) -> Markup:
     best = view.run.sharpened.get(entry["id"], {})
     if not printed or not best:
         return NONE
-    columns = ("constant", Column("printed", True), Column("best", True), "fails at")
+    columns = (
+        "constant",
+        Column("printed", True),
+        Column("best ≈", True),
+        Column("fails at", True),
+        "with",
+    )
     rows = [(name, value, *_best(best.get(name))) for name, value in printed.items()]
     return join([tag("h3", "Sharpest constants"), table(columns, rows, class_="wordy stacked")])
 
 
-def _best(found: dict[str, Any] | None) -> tuple[Any, Any]:
+def _best(found: dict[str, Any] | None) -> tuple[Any, Any, Any]:
     if found is None:
-        return "-", "not tried"
+        return "-", "-", "not tried"
     if found.get("best") is None:
-        return "-", "no direction"
+        return "-", "-", "no direction"
     witness = found.get("witness")
-    fails = found.get("fails_at")
+    fails, best = found.get("fails_at"), nearest(float(found["best"]))
     if fails is None or witness is None:
-        return f"{found['best']:.9g}", f"no failure found in {found['cases']:,} candidates"
-    return f"{found['best']:.9g}", tag("code", saved_line(witness.get("instance")))
+        return best, "-", f"no failure found in {found['cases']:,} candidates"
+    return best, exact_fraction(Fraction(fails)), tag("code", saved_line(witness.get("instance")))

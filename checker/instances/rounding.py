@@ -34,6 +34,12 @@ def exact_number(x: float) -> str:
     return f"{mantissa.rstrip('0').rstrip('.')}p{exponent}"
 
 
+def exact_fraction(x: Fraction) -> str:
+    """A rational number without rounding: `-0.375`, or `19/7` where decimals do not end soon."""
+    text = nearest(x, EXACT_DIGITS)
+    return text if Fraction(text) == x else str(x)
+
+
 def at_most(x: Number, digits: int = _DIGITS) -> str:
     """The least decimal of so many digits that is not below x."""
     return _rounded(x, digits, ROUND_CEILING)
