@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 import checker.threads  # noqa: F401  (before everything that imports NumPy)
+from checker import stopping
 from checker.commands.options import Options, parse
 from checker.commands.status import BAD_INPUT, OPEN
 from checker.errors import InputError
@@ -40,23 +41,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     options = parse(arguments, _version())
+    with stopping.signals_handled():
+        return _status(options)
+
+
+def _status(options: Options) -> int:
     try:
         return _run(options)
+    except KeyboardInterrupt:
+        return _interrupted()
     except InputError as error:
+        if stopping.interrupted():
+            return _interrupted()
         print(_message(error), file=sys.stderr)
         return BAD_INPUT
-    except KeyboardInterrupt:
-        print("checker: interrupted before there was a result", file=sys.stderr)
-        return OPEN
     except BrokenPipeError:
         # The reader has what it wanted; Python would complain again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OPEN
     except Exception:
+        if stopping.interrupted():
+            # What a signal breaks into may make another error of it: a module that half loads.
+            return _interrupted()
         # Python's own status would be 1, which means refuted.
         traceback.print_exc()
         print("checker: internal error, no verdict; please report the lines above", file=sys.stderr)
         return OPEN
+
+
+def _interrupted() -> int:
+    stopping.acknowledge()
+    print("checker: interrupted before there was a result", file=sys.stderr)
+    return OPEN
 
 
 def _run(options: Options) -> int:

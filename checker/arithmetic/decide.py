@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -23,6 +24,7 @@ from checker.arithmetic.environment import require_ieee_arithmetic
 from checker.arithmetic.exact import Exact, relative_difference, sign_of_difference
 from checker.arithmetic.inequality import Inequality
 from checker.instances.fields import Batch, FloatArray, map_arrays
+from checker.stopping import Stopped, check
 
 # A claim's formula: an instance in some arithmetic -> the inequality (and what must be positive
 # for the bound to say anything).
@@ -101,7 +103,14 @@ def positive_rhs(_at: Any, inequality: Inequality) -> Any:
 
 
 def decide_case(formula: Formula, instance: Any, weight: Weight = positive_rhs) -> CaseResult:
-    """Decide one instance: balls, exact numbers, then balls up to the precision cap."""
+    """Decide one instance: balls, exact numbers, then balls up to the precision cap.
+
+    Raises
+    ------
+    Stopped
+        When the work that this is part of has to stop.
+    """
+    check()
     first, *further = BALL_PRECISIONS
     result = decide_with_balls(formula, instance, first, weight)
     if result.decision in _UNDECIDED:
@@ -111,6 +120,7 @@ def decide_case(formula: Formula, instance: Any, weight: Weight = positive_rhs) 
     for bits in further:
         if result.decision not in _UNDECIDED:
             break
+        check()
         result = decide_with_balls(formula, instance, bits, weight)
     return result
 
@@ -265,10 +275,14 @@ def lift_batch(batch: Batch) -> Any:
 def decide_batch(
     formula: Formula, batch: Batch, weight: Weight = positive_rhs, lifted: Any = None
 ) -> BatchResult:
-    """Decide every case of a batch. `lifted` reuses common terms between claims."""
+    """Decide every case of a batch. `lifted` reuses common terms between claims.
+
+    When the work has to stop, the cases that the float rung left open stay out of the result.
+    """
     result = screen_batch(formula, batch, weight, lifted)
-    for index in np.flatnonzero(~result.held):
-        result.escalated[int(index)] = decide_case(formula, batch.case(int(index)), weight)
+    with suppress(Stopped):
+        for index in np.flatnonzero(~result.held):
+            result.escalated[int(index)] = decide_case(formula, batch.case(int(index)), weight)
     return result
 
 

@@ -21,6 +21,7 @@ from checker.census.search import linear_level, search
 from checker.errors import InputError
 from checker.landscape.minima.critical import Problem
 from checker.search.pool import in_order
+from checker.stopping import Broken, Lost, Stopped, acknowledge, watched
 
 JOURNAL = "census.jsonl"
 
@@ -43,6 +44,8 @@ class Census:
         Time that this run took.
     interrupted
         Whether Ctrl-C ended it early.
+    fault
+        Why a start was given up (a killed process), or an empty string.
     """
 
     problem: Problem
@@ -53,6 +56,7 @@ class Census:
     starts: int = 0
     seconds: float = 0.0
     interrupted: bool = False
+    fault: str = ""
 
     def add(self, found: list[CensusPoint]) -> None:
         """Count the points of one start."""
@@ -109,30 +113,43 @@ def census(
         If the folder holds the census of another problem, or a file that is none.
     """
     began = monotonic()
-    result = Census(problem, linear_level(problem), seed)
+    deadline = None if budget.seconds is None else began + budget.seconds
+    result = Census(problem, _linear(problem, deadline), seed)
     journal = _Journal(folder, header_of(problem, seed))
     for found in journal.read():
         result.add(found)
-    tasks = _until(budget, range(result.starts, budget.starts), began)
+
+    def work(start: int) -> list[CensusPoint] | None:
+        return search(problem, result.linear, seed, start)
+
+    def nothing(start: int, lost: Lost) -> None:
+        if not lost.late:
+            result.fault = f"start {start}: {lost.reason}"
+
+    starts = range(result.starts, budget.starts)
     try:
-        with closing(
-            in_order(lambda i: search(problem, result.linear, seed, i), tasks, jobs)
-        ) as running:
-            for found in running:
+        with closing(in_order(work, starts, jobs, deadline=deadline, on_loss=nothing)) as running:
+            for found in (points for points in running if points is not None):
                 result.add(found)
                 journal.append(found)
                 show(result)
     except KeyboardInterrupt:
+        acknowledge()
         result.interrupted = True
     result.seconds = monotonic() - began
     return result
 
 
-def _until(budget: Budget, starts: range, began: float) -> Iterator[int]:
-    for start in starts:
-        if budget.seconds is not None and monotonic() - began > budget.seconds:
-            return
-        yield start
+def _linear(problem: Problem, deadline: float | None) -> Linear:
+    try:
+        with watched("the best linear predictor", deadline):
+            return linear_level(problem)
+    except (Broken, Stopped) as error:
+        raise InputError(
+            "the time was over before the best linear predictor was known",
+            why=f"It is sought first, over {problem.sample.n} samples of {problem.sample.d} inputs",
+            hint="Give more --seconds, or a smaller sample",
+        ) from error
 
 
 @dataclass(frozen=True)

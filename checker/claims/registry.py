@@ -247,6 +247,12 @@ def _run(file: Path, shown: str) -> ModuleType:
 def _source(file: Path, shown: str) -> bytes:
     if not file.exists():
         raise InputError(f"there is no file {shown}", hint="Check the path")
+    if not (file.is_file() or file.is_dir()):
+        raise InputError(
+            f"{shown} is no file that can be read to its end",
+            why="It is a pipe or a device",
+            hint="Save the claims in a regular file",
+        )
     if file.suffix != ".py":
         raise InputError(f"{shown} is not a Python file", why="Claims are written in Python")
     try:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from checker import stopping
 from checker.claims.claim import Claim
 from checker.claims.registry import load_claims
 from checker.commands.choice import chosen
 from checker.commands.options import Options
-from checker.commands.status import OPEN, STANDS
+from checker.commands.status import BAD_INPUT, OPEN, STANDS
 from checker.errors import InputError
 from checker.report import saving
 from checker.report.audit import audit_to_json, print_audit
@@ -33,6 +34,8 @@ def run(options: Options) -> int:
     finally:
         text = dumps(audit_to_json(results, options.seed, interrupted=interrupted))
         saving.save_text(text, "audit.json", options.json, options.out)
+    if any(r.hunt.fault for r in results):
+        return BAD_INPUT
     settled = not interrupted and not any(r.survived or r.hunt.contradictions for r in results)
     return STANDS if settled else OPEN
 
@@ -69,6 +72,7 @@ def _results(items: Sequence[Item], options: Options) -> tuple[list[Audited], bo
                 results.append(result)
                 show(Counted(len(results), len(items), (result.item.claim.id,)))
         except KeyboardInterrupt:
+            stopping.acknowledge()
             running.close()
-            return results, True
+            return [r for r in results if r.killed or not r.hunt.cut], True
     return results, False

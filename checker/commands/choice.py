@@ -6,6 +6,7 @@ from checker.claims.claim import Claim
 from checker.claims.registry import load_file, select
 from checker.commands.options import Options
 from checker.errors import InputError
+from checker.stopping import Broken, watched
 
 
 def chosen(options: Options) -> list[Claim]:
@@ -18,12 +19,21 @@ def chosen(options: Options) -> list[Claim]:
     """
     chosen: dict[str, Claim] = {}
     for file in options.files:
-        for found in load_file(file):
+        for found in _loaded(file):
             _add(chosen, found)
     if options.ids or not options.files:
         for found in select(options.ids):
             _add(chosen, found)
     return list(chosen.values())
+
+
+def _loaded(file: str) -> list[Claim]:
+    """The claims of a file, unless it never comes to its end."""
+    try:
+        with watched(file):
+            return load_file(file)
+    except Broken as broken:
+        raise broken.lost.error() from broken
 
 
 def _add(chosen: dict[str, Claim], found: Claim) -> None:

@@ -7,6 +7,8 @@ import math
 import os
 from typing import Any
 
+from checker.constants import JOBS_PER_CPU, MIN_MOST_JOBS
+
 
 def add_budget(parser: argparse.ArgumentParser, cases: str, seconds: str) -> None:
     """--cases and what belongs to every run."""
@@ -29,12 +31,14 @@ def add_run(parser: argparse.ArgumentParser, seconds: str, budget: str = "--case
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:
     """--jobs."""
+    most = max(JOBS_PER_CPU * available_cpus(), MIN_MOST_JOBS)
     parser.add_argument(
         "--jobs",
-        type=at_least(1),
+        type=at_least(1, most),
         default=available_cpus(),
         metavar="N",
-        help="processes (default: all %(default)s available CPUs)",
+        help="processes (default: all %(default)s available CPUs; "
+        f"more than {most} would only wait for each other, so {most} it is then)",
     )
 
 
@@ -74,8 +78,8 @@ def available_cpus() -> int:
     return os.cpu_count() or 1
 
 
-def at_least(least: int) -> Any:
-    """The type of a whole number from `least` on."""
+def at_least(least: int, most: int | None = None) -> Any:
+    """The type of a whole number from `least` on; more than `most` is as good as `most`."""
 
     def number(text: str) -> int:
         try:
@@ -84,7 +88,7 @@ def at_least(least: int) -> Any:
             value = least - 1
         if value < least:
             raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
-        return value
+        return value if most is None else min(value, most)
 
     return number
 

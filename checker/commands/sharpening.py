@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from checker import stopping
 from checker.claims.claim import Claim
 from checker.commands.choice import chosen
 from checker.commands.options import Options
@@ -65,6 +66,7 @@ def _results(claim: Claim, names: list[str], options: Options) -> tuple[list[Sha
                 results.append(result)
                 show(Counted(len(results), len(names), (claim.id,)))
         except KeyboardInterrupt:
+            stopping.acknowledge()
             running.close()
             return results, True
     return results, False

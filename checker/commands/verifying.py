@@ -10,7 +10,7 @@ from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, Verdict
 from checker.commands.choice import chosen
 from checker.commands.options import Options
-from checker.commands.status import OPEN, REFUTED, STANDS
+from checker.commands.status import BAD_INPUT, OPEN, REFUTED, STANDS
 from checker.errors import InputError
 from checker.landscape.data import load_csv
 from checker.landscape.sample import Sample
@@ -53,10 +53,15 @@ def _run(options: Options, claims: Sequence[Claim], sample: Sample | None) -> li
 
 
 def exit_status(evidence: Sequence[Evidence]) -> int:
-    """1 if a claim was refuted that ought to stand, else 3 if anything is open, else 0."""
+    """1 if a claim was refuted that ought to stand, else 2, 3 or 0.
+
+    2 if the search broke off (a formula that never ends), else 3 if anything is open.
+    """
     theorems = [e.verdict for e in evidence if not e.claim.must_be_refuted]
     if Verdict.REFUTED in theorems:
         return REFUTED
+    if any(e.verdict is Verdict.ERROR for e in evidence):
+        return BAD_INPUT
     settled = all(e.as_expected and not e.interrupted for e in evidence)
     return STANDS if settled else OPEN
 

@@ -60,6 +60,7 @@ def _outcome(result: Audited) -> dict[str, Any]:
         "tightest": _saved(hunt.tightest, claim_id),
         "counterexample": _saved(hunt.violation, claim_id),
         "contradictions": hunt.contradictions,
+        "fault": hunt.fault or None,
     }
 
 
@@ -102,6 +103,8 @@ def _mutant_cells(result: Audited) -> list[Text]:
     claim = result.item.claim
     style = "bold red" if result.survived else "green" if result.killed else "yellow"
     text = "KILLED" if result.killed else "SURVIVED" if result.survived else "not killed"
+    if result.hunt.fault:
+        text, style = "NOT TRIED", "bold red"
     return [Text(f"{claim.id}\n  {claim.why}"), Text(text, style), *_common(result)]
 
 
@@ -115,6 +118,8 @@ def _dropped_cells(result: Audited) -> list[Text]:
 def _common(result: Audited) -> list[Text]:
     hunt = result.hunt
     shown = one_line(hunt.violation.instance) if hunt.violation else _closest(result)
+    if hunt.fault:
+        shown = hunt.fault
     if hunt.contradictions:
         shown = f"ARITHMETIC BROKEN: {hunt.contradictions[0]}"
     return [Text(f"{hunt.evaluations:,}"), Text(f"{hunt.seconds:.2f}"), Text(shown)]
@@ -145,5 +150,5 @@ def _summary(mutants: Sequence[Audited]) -> Iterable[str]:
     if open_ones:
         names = sum(r.killed for r in open_ones)
         yield f"neighbours whose truth was left open: {names} of {len(open_ones)} killed"
-    for result in (r for r in false if not r.killed):
+    for result in (r for r in false if r.survived):
         yield f"SURVIVED: {result.item.claim.id}; the search has no teeth for {result.item.of}"

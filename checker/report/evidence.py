@@ -40,9 +40,12 @@ _PACKAGES = ("numpy", "python-flint", "hypothesis", "landscape-checker")
 _GRAVITY = (
     Verdict.ORACLE_BROKEN,
     Verdict.REFUTED,
+    Verdict.ERROR,
     Verdict.UNDECIDED,
     Verdict.VACUOUS,
     Verdict.STANDS,
+    Verdict.PARTIAL,
+    Verdict.NOT_RUN,
 )
 
 

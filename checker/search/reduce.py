@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
 from checker.search.shrink import shrink, with_step
 from checker.search.smallest import smaller_violation
+from checker.stopping import Stopped
 
 
 def reduced(claim: Claim, witness: Witness, deadline: float | None = None) -> Witness:
@@ -14,4 +17,6 @@ def reduced(claim: Claim, witness: Witness, deadline: float | None = None) -> Wi
     The reducer gives up at the `deadline`, a value of `time.monotonic`.
     """
     start = with_step(witness, "found")
-    return shrink(claim, smaller_violation(claim, start) or start, deadline)
+    with suppress(Stopped):
+        start = smaller_violation(claim, start) or start
+    return shrink(claim, start, deadline)

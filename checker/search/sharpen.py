@@ -24,6 +24,7 @@ from checker.search.budgets import BISECTIONS, POLISHING_ROUNDS, SHARPEN_RESOLUT
 from checker.search.climb import improve, starts
 from checker.search.hunt import Budget, Hunt, hunt
 from checker.search.score import scored
+from checker.stopping import Stopped, check, stopped, working_on
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +44,8 @@ class Sharpened:
         The most demanding value at which the final hunt found no violation.
     evaluations, seconds
         Spent in all; `surviving_evaluations` of them at `survives_at`.
+    cut
+        Whether it was told to stop: `fails_at` is then a bound, and nothing is known to survive.
     """
 
     name: str
@@ -54,11 +57,15 @@ class Sharpened:
     evaluations: int
     surviving_evaluations: int
     seconds: float
+    cut: bool = False
 
     @property
     def best(self) -> Fraction | None:
-        """The infimum for which the claim survives, from the failing side; None: no direction."""
-        if not self.weaker:
+        """The infimum for which the claim survives, from the failing side; None: no direction.
+
+        None as well where the search was cut before anything failed.
+        """
+        if not self.weaker or (self.cut and self.fails_at is None):
             return None
         return self.survives_at if self.fails_at is None else self.fails_at
 
@@ -102,11 +109,13 @@ class _Sharpener:
 
     def run(self) -> Sharpened:
         """Hunt ever nearer to the best value, until a step beyond it survives."""
+        working_on(self.claim.id)
         self.weaker = self._direction()
         if not self.weaker:
             return self._result(None, self.printed, 0)
         # The demanding end: a term dropped, or twice as much claimed.
         value = self.printed - self.weaker * self.scale
+        reached: Fraction | None = None
         last = self._hunt(value)
         while last.found is not None:
             reached = self._polished(last.found, value)
@@ -127,6 +136,7 @@ class _Sharpener:
             self.evaluations,
             surviving,
             time.monotonic() - self.started,
+            cut=stopped(),
         )
 
     def _at(self, value: Fraction) -> Claim:
@@ -136,6 +146,7 @@ class _Sharpener:
         """Which way the constant weakens the claim, by a vote of random cases."""
         votes, known = 0.0, 0
         for population in starts(self.claim.domain, np.random.default_rng(self.stem)):
+            check()
             near = (self._at(self.printed + side * self.scale / 16) for side in (-1, 0, 1))
             # Not relative to its sides, which the constant moves too.
             slacks = np.array([scored(c, population).slack for c in near])
@@ -161,7 +172,12 @@ class _Sharpener:
     def _polished(self, witness: Witness, value: Fraction) -> Fraction:
         """The critical value that repeated descent reaches from a violating instance."""
         for _ in range(POLISHING_ROUNDS):
-            reached = self._critical(witness, value)
+            try:
+                reached = self._critical(witness, value)
+            except Stopped:
+                # It violates the claim at `value`, which is as much as is known.
+                self.witness = witness
+                break
             self.witness = witness
             if abs(reached - value) <= self.scale * Fraction(SHARPEN_RESOLUTION):
                 return reached

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,13 @@ from checker.instances.fields import (
     with_fields,
 )
 from checker.search.budgets import KEPT_SEVERITY, SHRINK_ATTEMPTS
+from checker.stopping import Stopped, check
 
 
 def shrink(claim: Claim, witness: Witness, deadline: float | None = None) -> Witness:
     """The smallest violating instance that the reducer reaches; `witness` itself at worst.
 
-    With a `deadline` of `time.monotonic` the result depends on the machine.
+    With a `deadline` of `time.monotonic`, or when the work has to stop, it gives up early.
     """
     best = witness if witness.path else with_step(witness, "found")
     threshold = KEPT_SEVERITY * witness.result.relative_slack
@@ -52,7 +54,8 @@ def shrink(claim: Claim, witness: Witness, deadline: float | None = None) -> Wit
 
     repairs = [a.repair for a in claim.assuming if a.repair is not None]
     reducer = Reducer(witness.instance, keeps, repairs[0] if repairs else None)
-    reducer.run()
+    with suppress(Stopped):
+        reducer.run()
     return best
 
 
@@ -120,6 +123,7 @@ class Reducer:
             improved = any(self._accept(c) for c in candidates(self.best))
 
     def _accept(self, candidate: Any) -> bool:
+        check()
         self.attempts += 1
         instance = candidate if self.repair is None else self.repair(candidate, self.best)
         if instance is None:

@@ -15,6 +15,7 @@ from checker.report.html.neighbours import assumptions, constants, kill_table
 from checker.report.html.overview import headline, overview
 from checker.report.html.view import View, verdict_mark
 from checker.report.run import is_control, words
+from checker.report.text import shown_verdict
 
 # Nothing may be fetched, whatever a claim's title says.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
@@ -100,7 +101,7 @@ def _verdict(entry: dict[str, Any]) -> Markup:
     verdict = Verdict[entry["verdict"]]
     reason = entry["reason"]
     said = f"{verdict.value} {reason[:1].upper()}{reason[1:]}." if reason else verdict.value
-    return tag("p", tag("strong", verdict.name), ": ", said)
+    return tag("p", tag("strong", shown_verdict(verdict.name)), ": ", said)
 
 
 def _controls(view: View) -> Markup:

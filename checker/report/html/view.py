@@ -15,6 +15,7 @@ from checker.report.html.markup import Markup, breakable, tag
 from checker.report.pictures.canvas import Picture
 from checker.report.run import Run, is_control
 from checker.report.saving import counterexample_name, replay_command
+from checker.report.text import shown_verdict
 
 # Claim id -> name of a picture -> the picture.
 Pictures = Mapping[str, Mapping[str, Picture]]
@@ -75,8 +76,11 @@ class View:
 _ORDER = (
     Verdict.REFUTED,
     Verdict.ORACLE_BROKEN,
+    Verdict.ERROR,
     Verdict.UNDECIDED,
     Verdict.VACUOUS,
+    Verdict.PARTIAL,
+    Verdict.NOT_RUN,
     Verdict.STANDS,
 )
 
@@ -88,7 +92,7 @@ def _surprise(entry: dict[str, Any]) -> tuple[bool, int]:
 def verdict_mark(entry: dict[str, Any]) -> Markup:
     """The verdict, in colour where it is good or bad."""
     tone = "good" if entry["expected"] else "bad"
-    return tag("span", entry["verdict"], class_=f"verdict {tone}")
+    return tag("span", shown_verdict(entry["verdict"]), class_=f"verdict {tone}")
 
 
 def slack_of(case: dict[str, Any] | None) -> str:
