@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 import checker.threads  # noqa: F401  (before everything that imports NumPy)
+from checker import stopping
 from checker.commands.options import Options, parse
 from checker.commands.status import BAD_INPUT, OPEN
 from checker.errors import Caught, InputError
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     with usable_streams():
         options = parse(arguments, _version())
-        with no_early_exit(), own_storage():
+        with stopping.signals_handled(), no_early_exit(), own_storage():
             return _status(options)
 
 
@@ -57,13 +58,17 @@ def _status(options: Options) -> int:
         status = _run(options)
         # Else Python would flush at exit, and fail with a status of its own.
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _interrupted()
     except InputError as error:
+        if stopping.interrupted():
+            return _interrupted()
         tell(_message(error))
         return BAD_INPUT
-    except KeyboardInterrupt:
-        tell("checker: interrupted before there was a result")
-        return OPEN
     except BaseException as error:
+        if stopping.interrupted():
+            # What a signal breaks into may make another error of it: a module that half loads.
+            return _interrupted()
         return _unexpected(error)
     return status
 
@@ -79,6 +84,12 @@ def _unexpected(error: BaseException) -> int:
         tell(_message(scarce))
     else:
         tell_fault("".join(traceback.format_exception(error)))
+    return OPEN
+
+
+def _interrupted() -> int:
+    stopping.acknowledge()
+    tell("checker: interrupted before there was a result")
     return OPEN
 
 

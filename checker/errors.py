@@ -43,8 +43,12 @@ class FormulaError(TypeError):
         return " ".join(_sentence(part) for part in self.args if part)
 
 
+class Interruption(BaseException):
+    """What ends work from outside; no `Exception`, so that nobody takes it for a fault."""
+
+
 class Caught:
-    """A block that runs users' code: what it raises is kept as `error`, save Ctrl-C.
+    """A block that runs users' code: what it raises is kept as `error`, save interruptions.
 
     SystemExit, pytest.skip and the like are no `Exception`. Let through, they would end a run with
     an exit status that means something else.
@@ -58,7 +62,7 @@ class Caught:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> bool:
-        if error is None or isinstance(error, KeyboardInterrupt):
+        if error is None or isinstance(error, KeyboardInterrupt | Interruption):
             return False
         self.error = error
         return True

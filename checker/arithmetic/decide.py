@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -32,6 +33,7 @@ from checker.instances.fields import (
     finite_cases,
     is_finite,
 )
+from checker.stopping import Stopped, check
 
 # A claim's formula: an instance in some arithmetic -> the inequality (and what must be positive
 # for the bound to say anything).
@@ -134,6 +136,11 @@ def decide_case(formula: Formula, instance: Any, weight: Weight = positive_rhs) 
     """Decide one instance: balls, exact numbers, then balls up to the precision cap.
 
     A formula that has `oracles`, as a claim may, is believed a violation only where these agree.
+
+    Raises
+    ------
+    Stopped
+        When the work that this is part of has to stop.
     """
     result = decide_alone(formula, instance, weight)
     if not result.refutes:
@@ -146,6 +153,7 @@ def decide_case(formula: Formula, instance: Any, weight: Weight = positive_rhs) 
 
 def decide_alone(formula: Formula, instance: Any, weight: Weight = positive_rhs) -> CaseResult:
     """As `decide_case`, without a question to oracles: for searches that ask them at the end."""
+    check()
     if not is_finite(instance):
         return _OUTSIDE
     first, *further = BALL_PRECISIONS
@@ -157,6 +165,7 @@ def decide_alone(formula: Formula, instance: Any, weight: Weight = positive_rhs)
     for bits in further:
         if result.decision not in _UNDECIDED:
             break
+        check()
         result = decide_with_balls(formula, instance, bits, weight)
     return result
 
@@ -344,10 +353,14 @@ def lift_batch(batch: Batch) -> Any:
 def decide_batch(
     formula: Formula, batch: Batch, weight: Weight = positive_rhs, terms: Any = None
 ) -> BatchResult:
-    """Decide every case of a batch. `terms` reuses common terms between claims."""
+    """Decide every case of a batch. `terms` reuses common terms between claims.
+
+    When the work has to stop, the cases that the float rung left open stay out of the result.
+    """
     result = screen_batch(formula, batch, weight, terms)
-    for index in np.flatnonzero(~result.held):
-        result.escalated[int(index)] = decide_case(formula, batch.case(int(index)), weight)
+    with suppress(Stopped):
+        for index in np.flatnonzero(~result.held):
+            result.escalated[int(index)] = decide_case(formula, batch.case(int(index)), weight)
     return result
 
 

@@ -31,6 +31,7 @@ def census_to_json(census: Census) -> dict[str, Any]:
         **header_of(census.problem, census.seed),
         "versions": versions(),
         "interrupted": census.interrupted,
+        "fault": census.fault or None,
         "starts": census.starts,
         "seconds": number(census.seconds),
         "linear_level": {"low": number(low), "high": number(high), "guarantee": "enclosed"},
@@ -163,6 +164,8 @@ def _conclusions(census: Census) -> list[str]:
         lines.append(f"{found}Corollary 1 of Shamir (2018) does not apply here ({reason}).")
     elif above:
         lines.append("No local minimum above the linear level, as Corollary 1 says.")
+    if census.fault:
+        lines.append(f"broken off: {census.fault}")
     if census.interrupted:
         lines.append("interrupted: run again with the same --out to go on")
     return lines

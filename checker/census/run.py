@@ -15,9 +15,11 @@ from checker.census.budgets import SAME_PREDICTIONS
 from checker.census.journal import Journal, journal_in
 from checker.census.point import CensusPoint, Level, Linear
 from checker.census.search import Found, found_from, judged, linear_level
+from checker.errors import InputError
 from checker.landscape.losses.base import check_convex, require_assumption_1
 from checker.landscape.minima.critical import Problem
 from checker.search.pool import in_order
+from checker.stopping import Broken, Lost, Stopped, acknowledge, watched
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Census:
         Time that this run took.
     interrupted
         Whether Ctrl-C ended it early.
+    fault
+        Why a start was given up (a killed process), or an empty string.
     """
 
     problem: Problem
@@ -48,6 +52,7 @@ class Census:
     starts: int = 0
     seconds: float = 0.0
     interrupted: bool = False
+    fault: str = ""
 
     def add(self, found: list[CensusPoint]) -> None:
         """Count the points of one start."""
@@ -105,25 +110,33 @@ def census(
         seed or version, or a file that is none, or another census is writing there.
     """
     began = monotonic()
+    deadline = None if budget.seconds is None else began + budget.seconds
     require_assumption_1(problem.loss)
     check_convex(problem.loss)
-    result = Census(problem, linear_level(problem), seed)
+    result = Census(problem, _linear(problem, deadline), seed)
 
-    def searched(task: Task) -> tuple[Found, list[CensusPoint]]:
+    def searched(task: Task) -> tuple[Found, list[CensusPoint]] | None:
         start, known = task
         found = found_from(problem, seed, start) if known is None else known
         return found, judged(problem, result.linear, start, found)
 
+    def nothing(task: Task, lost: Lost) -> None:
+        if not lost.late:
+            result.fault = f"start {task[0]}: {lost.reason}"
+
     with journal_in(folder, problem, seed) as journal:
-        tasks = _tasks(journal, budget, began)
+        tasks = _tasks(journal, budget)
         try:
-            with closing(in_order(searched, tasks, jobs)) as running:
-                for found, points in running:
+            with closing(
+                in_order(searched, tasks, jobs, deadline=deadline, on_loss=nothing)
+            ) as running:
+                for found, points in (both for both in running if both is not None):
                     if result.starts >= len(journal.found):
                         journal.append(result.starts, found)
                     result.add(points)
                     show(result)
         except KeyboardInterrupt:
+            acknowledge()
             result.interrupted = True
     result.seconds = monotonic() - began
     return result
@@ -133,9 +146,19 @@ def census(
 Task = tuple[int, Found | None]
 
 
-def _tasks(journal: Journal, budget: Budget, began: float) -> Iterator[Task]:
+def _tasks(journal: Journal, budget: Budget) -> Iterator[Task]:
     yield from enumerate(journal.found)
     for start in range(len(journal.found), budget.starts):
-        if budget.seconds is not None and monotonic() - began > budget.seconds:
-            return
         yield start, None
+
+
+def _linear(problem: Problem, deadline: float | None) -> Linear:
+    try:
+        with watched("the best linear predictor", deadline):
+            return linear_level(problem)
+    except (Broken, Stopped) as error:
+        raise InputError(
+            "the time was over before the best linear predictor was known",
+            why=f"It is sought first, over {problem.sample.n} samples of {problem.sample.d} inputs",
+            hint="Give more --seconds, or a smaller sample",
+        ) from error

@@ -30,12 +30,19 @@ class Verdict(Enum):
     UNDECIDED = "Some case could not be separated from equality at the precision cap."
     VACUOUS = "Too few cases met the premise or had a bound that says something."
     ORACLE_BROKEN = "Two independent computations of the same quantity disagree."
-    ERROR = "It could not be computed: its formula, a premise or its strategy raised an exception."
+    PARTIAL = "The run ended before enough was tried for a verdict."
+    NOT_RUN = "The run ended before anything was tried."
+    ERROR = "It could not be computed: user code raised an exception, or never came to an end."
 
     @property
     def exit_status(self) -> int:
         """0 stands, 1 refuted, 2 not computable, 3 anything that leaves the question open."""
         return {Verdict.STANDS: 0, Verdict.REFUTED: 1, Verdict.ERROR: 2}.get(self, 3)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the run ended before the search did what it was to do."""
+        return self in (Verdict.PARTIAL, Verdict.NOT_RUN, Verdict.ERROR)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from checker import stopping
 from checker.claims.claim import Claim
 from checker.claims.registry import load_claims
 from checker.commands.choice import chosen
@@ -83,6 +84,7 @@ def _results(items: Sequence[Item], options: Options) -> tuple[list[Audited], bo
                 results.append(result)
                 show(Counted(len(results), len(items), (result.item.claim.id,)))
         except KeyboardInterrupt:
+            stopping.acknowledge()
             running.close()
-            return results, True
+            return [r for r in results if r.killed or not r.hunt.cut], True
     return results, False

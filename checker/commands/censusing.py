@@ -11,7 +11,7 @@ from checker.census.picture import draw_census
 from checker.census.report import census_to_json, print_census
 from checker.census.run import Budget, Census, census
 from checker.commands.options import Options
-from checker.commands.status import OPEN, REFUTED, STANDS
+from checker.commands.status import BAD_INPUT, OPEN, REFUTED, STANDS
 from checker.errors import InputError
 from checker.landscape.data import DATASETS, load_csv, load_dataset
 from checker.landscape.losses.base import Loss, require_assumption_1
@@ -46,6 +46,8 @@ def run(options: Options) -> int:
         _draw(found, Path(str(options.out)))
     if found.bad_minima:
         return REFUTED
+    if found.fault:
+        return BAD_INPUT
     return OPEN if found.interrupted or not found.points else STANDS
 
 

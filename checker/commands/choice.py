@@ -9,6 +9,7 @@ from checker.claims.files import load_file, placed
 from checker.claims.registry import installed_modules, load_claims, select
 from checker.commands.options import Options
 from checker.errors import InputError
+from checker.stopping import Broken, watched
 
 
 def chosen(options: Options) -> list[Claim]:
@@ -22,13 +23,22 @@ def chosen(options: Options) -> list[Claim]:
     """
     chosen: dict[str, Claim] = {}
     for file in options.files:
-        for found in load_file(file):
+        for found in _loaded(file):
             _add(chosen, found)
     _require_apart_from_installed(chosen)
     if options.ids or not options.files:
         for found in select(options.ids):
             _add(chosen, found)
     return list(chosen.values())
+
+
+def _loaded(file: str) -> list[Claim]:
+    """The claims of a file, unless it never comes to its end."""
+    try:
+        with watched(file):
+            return load_file(file)
+    except Broken as broken:
+        raise broken.lost.error() from broken
 
 
 def _require_apart_from_installed(own: dict[str, Claim]) -> None:

@@ -39,7 +39,11 @@ def add_verify(commands: Any) -> None:
         metavar="ID|FILE.py",
         help="ids, what ids start with, or files with claims; default: every installed claim",
     )
-    add_budget(parser, "decided cases per claim (about)", "time for the whole run, in seconds")
+    add_budget(
+        parser,
+        "decided cases per claim, about (default: what the claim needs)",
+        "time for the whole run, in seconds: at most with --cases, else all of it",
+    )
     add_output(parser)
     parser.add_argument("--data", metavar="FILE.csv", help="draw the cases over your own sample")
     parser.add_argument("--target", metavar="COLUMN", help="column of --data that holds the labels")
@@ -64,7 +68,7 @@ def add_audit(commands: Any) -> None:
         metavar="ID|FILE.py",
         help="claims whose neighbours to hunt for, or neighbours; default: every installed claim",
     )
-    add_budget(parser, "candidates per hunt", "time per hunt, in seconds")
+    add_budget(parser, "candidates per hunt", "time per hunt at most, in seconds")
     add_output(parser)
 
 
@@ -81,7 +85,7 @@ def add_sharpen(commands: Any) -> None:
     )
     parser.add_argument("claims", nargs=1, metavar="ID|FILE.py", help="one claim")
     parser.add_argument("--constant", metavar="NAME", help="only this constant (default: all)")
-    add_budget(parser, "candidates per hunt", "time per hunt, in seconds")
+    add_budget(parser, "candidates per hunt", "time per hunt at most, in seconds")
     add_output(parser)
 
 

@@ -7,8 +7,7 @@ import math
 import os
 from typing import Any
 
-# Each process takes about 100 MB.
-MOST_JOBS = 1024
+from checker.commands.limits import JOBS_PER_CPU, MIN_MOST_JOBS
 
 
 def add_budget(parser: argparse.ArgumentParser, cases: str, seconds: str) -> None:
@@ -32,12 +31,14 @@ def add_run(parser: argparse.ArgumentParser, seconds: str, budget: str = "--case
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:
     """--jobs."""
+    most = max(JOBS_PER_CPU * available_cpus(), MIN_MOST_JOBS)
     parser.add_argument(
         "--jobs",
-        type=at_least(1, MOST_JOBS),
+        type=at_least(1, most, capped=True),
         default=available_cpus(),
         metavar="N",
-        help="processes (default: all %(default)s available CPUs)",
+        help="processes (default: all %(default)s available CPUs; "
+        f"more than {most} would only wait for each other, so {most} it is then)",
     )
 
 
@@ -81,8 +82,8 @@ def available_cpus() -> int:
 _MOST = 2**63 - 1
 
 
-def at_least(least: int, most: int = _MOST) -> Any:
-    """The type of a whole number from `least` to `most`."""
+def at_least(least: int, most: int = _MOST, *, capped: bool = False) -> Any:
+    """The type of a whole number from `least` to `most`; `capped` takes more for `most`."""
 
     def number(text: str) -> int:
         try:
@@ -93,9 +94,9 @@ def at_least(least: int, most: int = _MOST) -> Any:
             raise argparse.ArgumentTypeError(
                 f"{_short(text)} is not a whole number of at least {least}"
             )
-        if value > most:
+        if value > most and not capped:
             raise argparse.ArgumentTypeError(f"{_short(text)} is more than {most}")
-        return value
+        return min(value, most)
 
     return number
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from checker import stopping
 from checker.claims.claim import Claim
 from checker.commands.choice import chosen
 from checker.commands.options import Options
@@ -83,6 +84,7 @@ def _results(
                 results.append(result)
                 show(Counted(len(results), len(names), (claim.id,)))
         except KeyboardInterrupt:
+            stopping.acknowledge()
             running.close()
             return results, None, True
     return results, None, False

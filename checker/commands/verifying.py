@@ -78,6 +78,8 @@ def exit_status(evidence: Sequence[Evidence]) -> int:
     theorems = [e.verdict for e in evidence if not e.claim.must_be_refuted]
     if Verdict.REFUTED in theorems:
         return REFUTED
+    if any(e.verdict is Verdict.ERROR for e in evidence):
+        return BAD_INPUT
     settled = all(e.as_expected and not e.interrupted for e in evidence)
     return STANDS if settled else OPEN
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from checker import stopping
 from checker.arithmetic.decide import Decision
 from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, Tally, Verdict
@@ -67,7 +68,7 @@ def measure(work: Work, report: Report = lambda *_: None) -> Measured:
     corpus = _corpus(work, faults, report)
     claims = _claims(work, faults, report)
     audited = _audited(work, faults, report)
-    ratios = {c.id: throughput(c, work.seed) for c in work.claims}
+    ratios = _throughput(work)
     state = State(
         work.seed,
         work.budget,
@@ -79,9 +80,18 @@ def measure(work: Work, report: Report = lambda *_: None) -> Measured:
     return Measured(state, faults)
 
 
+def _throughput(work: Work) -> dict[str, dict[str, float]]:
+    found = {}
+    for claim in work.claims:
+        stopping.raise_if_asked()
+        found[claim.id] = throughput(claim, work.seed)
+    return found
+
+
 def _corpus(work: Work, faults: list[Change], report: Report) -> dict[str, str]:
     decisions = {}
     for number, case in enumerate(work.corpus):
+        stopping.raise_if_asked()
         report("corpus", number, len(work.corpus))
         decisions[case.name], changes = check(case)
         faults += changes
@@ -208,4 +218,5 @@ _NEEDS = {
     Need.NOT_FOUND: "not refuted",
     Need.UNDEFINED: "undefined outside",
     Need.NEVER_DRAWN: "never drawn outside",
+    Need.NOT_TRIED: "not tried to the end",
 }

@@ -32,6 +32,7 @@ from checker.instances.draws import draw_last
 from checker.instances.fields import Batch
 from checker.search.campaign import consult_oracles
 from checker.search.score import admits
+from checker.stopping import check
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def float_rung_faults(claim: Claim, batch: Batch) -> tuple[int, list[str]]:
     floats = screen_batch(claim, batch, claim.weight)
     known, faults = 0, []
     for index in range(batch.size):
+        check()
         balls = decide_with_balls(claim, batch.case(index), BALL_PRECISIONS[0], claim.weight)
         finite = _finite(floats, index)
         known += finite

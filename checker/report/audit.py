@@ -120,6 +120,8 @@ def _dropped_cells(result: Audited) -> list[Text]:
 def _common(result: Audited) -> list[Text]:
     hunt = result.hunt
     shown = one_line(hunt.violation.instance) if hunt.violation else _closest(result)
+    if hunt.fault is not None:
+        shown = str(hunt.fault)
     if hunt.contradictions:
         shown = f"ARITHMETIC BROKEN: {hunt.contradictions[0]}"
     return [Text(f"{hunt.evaluations:,}"), Text(f"{hunt.seconds:.2f}"), Text(shown)]

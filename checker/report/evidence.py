@@ -44,6 +44,8 @@ _GRAVITY = (
     Verdict.UNDECIDED,
     Verdict.VACUOUS,
     Verdict.STANDS,
+    Verdict.PARTIAL,
+    Verdict.NOT_RUN,
 )
 
 

@@ -35,7 +35,8 @@ def _constant(result: Sharpened, claim: Claim) -> dict[str, Any]:
         "printed": number(float(result.printed)),
         "best": number(float(result.best)) if result.best is not None else None,
         "fails_at": None if result.fails_at is None else str(result.fails_at),
-        "survives_at": str(result.survives_at),
+        "survives_at": None if result.cut else str(result.survives_at),
+        "interrupted": result.cut,
         "witness": result.witness and witness_to_json(result.witness, claim.id),
         "cases": result.evaluations,
         "surviving_cases": result.surviving_evaluations,
@@ -53,7 +54,10 @@ def print_sharpened(
     for r in results:
         fails = "-" if r.fails_at is None else exact_fraction(r.fails_at)
         best = "no direction" if r.best is None else nearest(r.best)
-        row = (r.name, exact_fraction(r.printed), best, fails, exact_fraction(r.survives_at))
+        survives = exact_fraction(r.survives_at)
+        if r.cut:
+            best, survives = "not finished", "-"
+        row = (r.name, exact_fraction(r.printed), best, fails, survives)
         table.add_row(*row, f"{r.surviving_evaluations:,}", f"{r.seconds:.1f}")
     console.print(Text(claim.id, "bold"))
     console.print(table)
@@ -64,4 +68,4 @@ def print_sharpened(
         if r.refuted:
             console.print(Text(f"{r.name}: the printed value itself fails", "bold red"))
     if interrupted:
-        console.print(Text("interrupted: the other constants were not tried", "bold"))
+        console.print(Text("interrupted: the other constants were not tried to the end", "bold"))

@@ -12,7 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.claims.claim import KINDS, WORDINGS, Claim
-from checker.claims.text import case_lines, rungs_text, slack_text, strata_text
+from checker.claims.text import (
+    INTERRUPTED,
+    case_lines,
+    rungs_text,
+    shown_verdict,
+    slack_text,
+    strata_text,
+)
 from checker.claims.verdict import Evidence, Tally, Verdict, Witness
 from checker.explain.counterexample import report_lines
 from checker.explain.expression import plain_text
@@ -79,7 +86,7 @@ def print_run(console: Console, evidence: Sequence[Evidence], hint: ReplayHint) 
     for item in controls:
         _print_survivor(console, item)
     if any(e.interrupted for e in evidence):
-        _heading(console, "interrupted: the verdicts above rest on what was done until then")
+        _heading(console, f"interrupted: {INTERRUPTED}")
 
 
 def print_replayed(console: Console, item: Replayed) -> None:
@@ -131,7 +138,7 @@ def verdicts_table(evidence: Sequence[Evidence], *, grouped: bool) -> Table:
 
 def _cells(item: Evidence) -> Iterable[Text]:
     tally = item.tally
-    yield Text(item.verdict.name, _STYLES.get(item.verdict, "yellow"))
+    yield Text(shown_verdict(item.verdict.name), _STYLES.get(item.verdict, "yellow"))
     yield Text(f"{tally.cases:,}")
     yield Text(percent(tally.nontrivial, tally.cases))
     yield Text(rungs_text(tally))
@@ -147,7 +154,8 @@ def controls_table(evidence: Sequence[Evidence]) -> Table:
     table.add_column("why it is false; smallest counterexample")
     for item in evidence:
         name, of = item.claim.id, item.claim.of
-        result = Text(item.verdict.name, "bold red")
+        unfinished = item.verdict.is_unfinished
+        result = Text(shown_verdict(item.verdict.name), "yellow" if unfinished else "bold red")
         if item.as_expected:
             result = Text(f"refuted after\n{counted(item.tally.cases, 'case', 'cases')}", "green")
         found = one_line(item.counterexample.instance) if item.counterexample else item.reason
@@ -168,7 +176,7 @@ def _table(*columns: tuple[str, str], gap: int = 2) -> Table:
 
 def _print_legend(console: Console, evidence: Sequence[Evidence]) -> None:
     found = {item.verdict for item in evidence}
-    _lines(console, aligned((v.name, v.value) for v in Verdict if v in found))
+    _lines(console, aligned((shown_verdict(v.name), v.value) for v in Verdict if v in found))
 
 
 def _print_coverage(console: Console, evidence: Sequence[Evidence]) -> None:
@@ -205,7 +213,10 @@ def _print_critical(console: Console, item: Evidence) -> None:
 def _print_details(console: Console, item: Evidence, hint: ReplayHint) -> None:
     if item.verdict is Verdict.STANDS and not item.reason:
         return
-    _heading(console, f"{item.claim.id}: {item.verdict.name}", _STYLES.get(item.verdict, "yellow"))
+    if item.verdict is Verdict.NOT_RUN:
+        return
+    shown = shown_verdict(item.verdict.name)
+    _heading(console, f"{item.claim.id}: {shown}", _STYLES.get(item.verdict, "yellow"))
     _lines(console, [item.reason])
     if item.verdict is Verdict.REFUTED and item.counterexample is not None:
         _lines(console, _printable(console, report_lines(item, hint(item.claim.id))))
@@ -235,10 +246,11 @@ def _print_survivor(console: Console, item: Evidence) -> None:
     if item.as_expected:
         return
     of = item.claim.of or item.claim.title
-    _heading(
-        console, f"control {item.claim.id} survived: the search has no teeth for {of}", "bold red"
-    )
-    _lines(console, [f"{item.verdict.name}: {item.reason or item.verdict.value}"])
+    text, style = f"survived: the search has no teeth for {of}", "bold red"
+    if item.verdict.is_unfinished:
+        text, style = "was not tried to the end", "yellow"
+    _heading(console, f"control {item.claim.id} {text}", style)
+    _lines(console, [f"{shown_verdict(item.verdict.name)}: {item.reason or item.verdict.value}"])
 
 
 def _heading(console: Console, text: str, style: str = "bold") -> None:

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from checker.claims.claim import Assumption, Claim
+from checker.errors import Fault
 from checker.search.hunt import Budget, Hunt, hunt
 from checker.search.pool import in_order
+from checker.stopping import Lost
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,7 @@ class Need(Enum):
     NOT_FOUND = "not found: may be unnecessary"
     UNDEFINED = "undefined outside it"
     NEVER_DRAWN = "never drawn outside it"
+    NOT_TRIED = "not tried to the end"
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +73,8 @@ class Audited:
         """
         if self.killed:
             return Need.NEEDED
+        if self.hunt.fault:
+            return Need.NOT_TRIED
         if self.hunt.outside:
             return Need.NOT_FOUND
         return Need.UNDEFINED if self.hunt.drawn_outside else Need.NEVER_DRAWN
@@ -121,5 +126,9 @@ def audit(
         own = budget if isinstance(budget, Budget) else budget(item)
         return hunt(item.claim, stem, own, watched=item.dropped, reduce=reduce)
 
-    for item, found in zip(items, in_order(work, range(len(items)), jobs), strict=True):
+    def broken_off(_index: int, lost: Lost) -> Hunt:
+        return Hunt(fault=Fault(lost.error()))
+
+    hunts = in_order(work, range(len(items)), jobs, on_loss=broken_off)
+    for item, found in zip(items, hunts, strict=True):
         yield Audited(item, found)

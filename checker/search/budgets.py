@@ -91,3 +91,10 @@ BISECTIONS = 50
 
 # Candidates per hunt of `sharpen`, the last of which has to survive.
 SHARPEN_EVALUATIONS = 100_000
+
+
+# What has begun on a claim may take so long, whatever its share of the time of the run.
+LEAST_SECONDS = 2.0
+
+# Time at least to reduce counterexamples when a search was cut short, and a tenth of its own.
+END_SECONDS = 1.0

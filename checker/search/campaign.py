@@ -7,8 +7,10 @@ of processes. Claims over the same domain share batches and the terms computed o
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,12 +34,14 @@ from checker.instances.fields import (
     FloatArray,
     finite_cases,
     is_finite,
+    numbers_of,
     require_instance,
     single,
 )
 from checker.search.budgets import BATCH_NUMBERS, ESCALATIONS_PER_ROUND, MAX_BATCH, PROBE_CASES
 from checker.search.faults import apart, explained
 from checker.search.score import admits
+from checker.stopping import Stopped, check, working_on
 
 # Name of the only stratum of a domain that yields single instances.
 SINGLE = "drawn"
@@ -52,24 +56,28 @@ class Task:
     seed: tuple[int, ...]
 
 
-def tasks_of(domain: Domain, stem: Sequence[int], rounds: range) -> list[Task]:
+def tasks_of(domain: Domain, stem: Sequence[int], rounds: range) -> Iterator[Task]:
     """The tasks of some rounds over all strata of a domain, in their fixed order."""
     names = list(domain.strata) or [SINGLE]
-    return [Task(name, r, (*stem, r, index)) for r in rounds for index, name in enumerate(names)]
+    return (Task(name, r, (*stem, r, index)) for r in rounds for index, name in enumerate(names))
 
 
 def run_task(claims: Sequence[Claim], domain: Domain, task: Task) -> dict[str, Tally]:
-    """Draw the structure of a task, fill it, decide every case for every claim."""
+    """Draw the structure of a task, fill it, decide every case for every claim.
+
+    When the work has to stop, the tallies hold what was decided until then.
+    """
     tallies = {claim.id: Tally() for claim in claims}
+    if not claims:
+        return tallies
     rng = np.random.default_rng(task.seed)
     number = int(rng.integers(2**32))
-    with apart(claims, tallies):
+    working_on("")
+    with suppress(Stopped), apart(claims, tallies):
         if task.stratum not in domain.strata:
             _decide_singles(claims, domain, number, rng, tallies)
-            return tallies
-        structure = draw_last(domain.strata[task.stratum], number)
-        if structure is not None:
-            _decide_structure(claims, structure, rng, tallies)
+        elif (structure := draw_last(domain.strata[task.stratum], number)) is not None:
+            _decide_structure(claims, structure, rng, task, tallies)
     return tallies
 
 
@@ -87,27 +95,36 @@ def _decide_singles(
     batches = [single(x, SINGLE, "Hypothesis strategy") for x in drawn if is_finite(x)]
     for claim in (c for c in claims if tallies[c.id].fault is None):
         tallies[claim.id].not_finite += len(drawn) - len(batches)
+        working_on(claim.id)
         with apart([claim], tallies):
-            _decide_single(claim, batches, rng, tallies[claim.id])
+            _decide_single(claim, batches, number, tallies[claim.id])
 
 
-def _decide_single(
-    claim: Claim, batches: Sequence[Batch], rng: np.random.Generator, tally: Tally
-) -> None:
-    admitted = [batch for batch in batches if admits(claim.assuming, batch).all()]
-    tally.excluded += len(batches) - len(admitted)
+def _decide_single(claim: Claim, batches: Sequence[Batch], number: int, tally: Tally) -> None:
+    admitted = []
+    for batch in batches:
+        check()
+        if admits(claim.assuming, batch).all():
+            admitted.append(batch)
+        else:
+            tally.excluded += 1
     for batch in admitted:
         with explained(claim, batch):
             result = decide_case(claim, batch.case(0), claim.weight)
         _count(tally, claim, batch, 0, result)
     if admitted and claim.oracles:
+        rng = np.random.default_rng((number, zlib.crc32(claim.id.encode())))
         consult_oracles(tally, claim, admitted[int(rng.integers(len(admitted)))], rng)
 
 
 def _decide_structure(
-    claims: Sequence[Claim], structure: Any, rng: np.random.Generator, tallies: dict[str, Tally]
+    claims: Sequence[Claim],
+    structure: Any,
+    rng: np.random.Generator,
+    task: Task,
+    tallies: dict[str, Tally],
 ) -> None:
-    """A probe first; its share of escalations says how large the main batch may be."""
+    """A probe first; its share of escalations says how large the main batch of a claim may be."""
     if not callable(getattr(structure, "batch", None)):
         raise InputError(
             f"a stratum draws {type(structure).__name__}, which has no method batch(rng, size)",
@@ -115,49 +132,54 @@ def _decide_structure(
         )
     limit = getattr(structure, "max_batch", MAX_BATCH)
     probe = structure.batch(rng, min(PROBE_CASES, limit))
-    escalated = _decide(claims, probe, rng, tallies)
+    escalated = _decide(claims, probe, task, tallies)
     if limit <= PROBE_CASES or not probe.size:
         return
-    share = escalated / (probe.size * len(claims))
-    size = int(min(limit, ESCALATIONS_PER_ROUND / max(share, 1e-9), _fitting(probe)))
-    if size > PROBE_CASES:
-        _decide(claims, structure.batch(rng, size), rng, tallies)
+    most = min(limit, _fitting(probe))
+    sizes = {c.id: _main_size(escalated.get(c.id, 0) / probe.size, most) for c in claims}
+    for size in sorted({size for size in sizes.values() if size > PROBE_CASES}):
+        working_on("")
+        check()
+        batch = structure.batch(np.random.default_rng((*task.seed, size)), size)
+        _decide([c for c in claims if sizes[c.id] == size], batch, task, tallies)
+
+
+def _main_size(share: float, most: int) -> int:
+    """Cases of which few enough leave the float rung; a power of 2, which other claims share."""
+    if share * most <= ESCALATIONS_PER_ROUND:
+        return most
+    return int(2 ** np.floor(np.log2(ESCALATIONS_PER_ROUND / share)))
 
 
 def _fitting(batch: Batch) -> int:
-    numbers = sum(
-        int(np.prod(a.shape[:-1])) for a in vars(batch.instances).values() if _is_array(a)
-    )
+    """How many cases fit into the cache; by the fields alone, not by what a claim has cached."""
+    numbers = sum(int(np.prod(a.shape[:-1])) for a in numbers_of(batch.instances).values())
     return max(PROBE_CASES, BATCH_NUMBERS // max(numbers, 1))
 
 
-def _is_array(value: Any) -> bool:
-    return isinstance(value, np.ndarray)
-
-
 def _decide(
-    claims: Sequence[Claim], batch: Batch, rng: np.random.Generator, tallies: dict[str, Tally]
-) -> int:
-    """Decide a batch for all claims; returns the number of cases that left the float rung."""
+    claims: Sequence[Claim], batch: Batch, task: Task, tallies: dict[str, Tally]
+) -> dict[str, int]:
+    """Decide a batch for all claims; returns how many cases left the float rung, by claim."""
     finite = finite_cases(batch)
     for claim in claims:
         tallies[claim.id].critical.update(batch.notes)
         tallies[claim.id].not_finite += int(batch.size - finite.sum())
     batch = batch if finite.all() else batch.part(np.flatnonzero(finite))
     if not batch.size:
-        return 0
-    escalated = 0
+        return {}
+    escalated = {}
     with np.errstate(all="ignore"):
         lifted = lift_batch(batch)
     for claim in (c for c in claims if tallies[c.id].fault is None):
+        check()
+        working_on(claim.id)
         with apart([claim], tallies):
-            escalated += _decide_all(claim, batch, lifted, rng, tallies[claim.id])
+            escalated[claim.id] = _decide_all(claim, batch, lifted, task, tallies[claim.id])
     return escalated
 
 
-def _decide_all(
-    claim: Claim, batch: Batch, lifted: Any, rng: np.random.Generator, tally: Tally
-) -> int:
+def _decide_all(claim: Claim, batch: Batch, lifted: Any, task: Task, tally: Tally) -> int:
     """Decide a batch for one claim; `lifted` are the batch's arrays with error bounds."""
     mask = admits(claim.assuming, batch)
     tally.excluded += int(batch.size - mask.sum())
@@ -169,7 +191,9 @@ def _decide_all(
     with explained(claim, part):
         result = decide_batch(claim, part, claim.weight, lifted if part is batch else None)
     _count_batch(tally, claim, part, result)
-    consult_oracles(tally, claim, part, rng)
+    if claim.oracles:
+        own = (*task.seed, batch.size, zlib.crc32(claim.id.encode()))
+        consult_oracles(tally, claim, part, np.random.default_rng(own))
     return len(result.escalated)
 
 

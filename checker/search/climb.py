@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Any
@@ -37,7 +38,6 @@ from checker.search.budgets import (
 )
 from checker.search.descent import descend
 from checker.search.faults import explained
-from checker.search.pool import stopped
 from checker.search.population import (
     Population,
     in_small_integers,
@@ -45,6 +45,7 @@ from checker.search.population import (
     populations_of,
 )
 from checker.search.score import Scores, admits, scored, slack_gradient, with_frozen_fields
+from checker.stopping import Stopped, stopped
 
 ORIGIN = "guided search"
 _HOLDING = (Decision.HOLDS, Decision.EQUAL)
@@ -117,6 +118,13 @@ def explore(
     """
     rng = np.random.default_rng(island.seed)
     search = _Search(claim, rng, island.deadline, watched)
+    with suppress(Stopped):
+        _explore(search, domain, island.effort)
+    return search.find
+
+
+def _explore(search: _Search, domain: Domain, effort: int) -> None:
+    claim, rng = search.claim, search.rng
     rated: list[tuple[float, bool, Population]] = []
     meant = [a for a in claim.assuming if a.definitional]
     for population in starts(domain, rng):
@@ -126,15 +134,14 @@ def explore(
         score, best = search.rate(with_frozen_fields(claim, population))
         rated.append((score, _is_smallest(best), best))
         if search.over:
-            return search.find
+            return
     for population in _nearest(rated):
-        evolved = search.evolve(population, GENERATIONS * island.effort)
+        evolved = search.evolve(population, GENERATIONS * effort)
         if search.over:
             break
-        search.descend(evolved, DESCENT_STEPS * island.effort)
+        search.descend(evolved, DESCENT_STEPS * effort)
         if search.over:
             break
-    return search.find
 
 
 def _is_smallest(population: Population) -> bool:
@@ -160,7 +167,8 @@ def improve(claim: Claim, witness: Witness, seed: tuple[int, ...], effort: int =
     start = Population.of(single(witness.instance, witness.stratum, witness.origin))
     start = with_frozen_fields(claim, start)
     nearby, _ = offspring(start, rng, PARENTS - 1, np.full(1, 0.01))
-    search.descend(start.joined([nearby]), DESCENT_STEPS * effort)
+    with suppress(Stopped):
+        search.descend(start.joined([nearby]), DESCENT_STEPS * effort)
     return search.find
 
 

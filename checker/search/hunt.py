@@ -13,8 +13,8 @@ from checker.search.budgets import DATA_PATIENCE, MAX_FOUND_CASES, MAX_ROUNDS
 from checker.search.campaign import run_task, tasks_of
 from checker.search.climb import Find, Island, explore
 from checker.search.faults import apart
-from checker.search.pool import stopped
 from checker.search.reduce import reduced
+from checker.stopping import stopped, working_on
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Hunt:
         The non-trivial case nearest to equality, decided by the ladder.
     seconds
         Time to the first proved violation, or of the whole hunt; without the reduction.
+    cut
+        Whether it was told to stop before its own budget was spent.
     fault
         Why the hunt could not go on, or None.
     """
@@ -61,6 +63,7 @@ class Hunt:
     found: Witness | None = None
     tightest: Witness | None = None
     contradictions: list[str] = field(default_factory=list)
+    cut: bool = False
     fault: Fault | None = None
 
     def add(self, find: Find) -> None:
@@ -101,6 +104,7 @@ def hunt(
     """
     if (domain or claim.domain).found:
         return _by_searches(claim, seed, budget, domain or claim.domain, reduce)
+    working_on(claim.id)
     result = Hunt()
     started = time.monotonic()
     deadline = None if budget.seconds is None else started + budget.seconds
@@ -109,7 +113,8 @@ def hunt(
         with apart([claim], {claim.id: result}):
             result.add(explore(claim, domain or claim.domain, island, watched))
         result.seconds = time.monotonic() - started
-        if _spent(result, budget):
+        result.cut = stopped() and not result.over
+        if result.cut or _spent(result, budget):
             break
     if result.found is not None:
         result.violation = reduced(claim, result.found) if reduce else result.found
@@ -133,7 +138,8 @@ def _by_searches(
         result.tightest = lower(result.tightest, tally.tightest)
         result.seconds = time.monotonic() - started
         late = budget.seconds is not None and result.seconds >= budget.seconds
-        if result.over or late or result.evaluations >= most or empty > DATA_PATIENCE or stopped():
+        result.cut = stopped() and not result.over
+        if result.over or late or result.evaluations >= most or empty > DATA_PATIENCE or result.cut:
             break
     if result.found is not None:
         result.violation = reduced(claim, result.found) if reduce else result.found

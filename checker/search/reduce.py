@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from checker.arithmetic.agreement import disagreements
@@ -12,6 +13,7 @@ from checker.instances.legal import is_declared
 from checker.search.drawn import smallest_drawn
 from checker.search.shrink import shrink, with_step
 from checker.search.smallest import smaller_violation
+from checker.stopping import Stopped
 
 
 def reduced(claim: Claim, witness: Witness, deadline: float | None = None) -> Witness:
@@ -21,15 +23,16 @@ def reduced(claim: Claim, witness: Witness, deadline: float | None = None) -> Wi
     The reducer gives up at the `deadline`, a value of `time.monotonic`.
     """
     start = best = with_step(witness, "found")
-    # A proved violation is not lost to a step that tries to make it smaller.
+    # A proved violation is not lost to a step that tries to make it smaller, nor to the clock.
     if not is_declared(witness.instance):
-        with Caught():
+        with suppress(Stopped), Caught():
             best = smallest_drawn(claim, best, deadline)
         return best
-    with Caught() as caught:
-        best = smaller_violation(claim, best) or best
-    if caught.error is not None:
-        best = replace(best, raised=best.raised + 1)
+    with suppress(Stopped):
+        with Caught() as caught:
+            best = smaller_violation(claim, best) or best
+        if caught.error is not None:
+            best = replace(best, raised=best.raised + 1)
     with Caught():
         best = shrink(claim, best, deadline)
     return start if any(disagreements(claim.oracles, best.instance)) else best

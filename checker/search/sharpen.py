@@ -26,6 +26,7 @@ from checker.search.budgets import BISECTIONS, POLISHING_ROUNDS, SHARPEN_RESOLUT
 from checker.search.climb import improve, starts
 from checker.search.hunt import Budget, Hunt, hunt
 from checker.search.score import scored
+from checker.stopping import Stopped, check, stopped, working_on
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,8 @@ class Sharpened:
         The most demanding value at which the final hunt found no violation.
     evaluations, seconds
         Spent in all; `surviving_evaluations` of them at `survives_at`.
+    cut
+        Whether it was told to stop: `fails_at` is then a bound, and nothing is known to survive.
     """
 
     name: str
@@ -56,11 +59,15 @@ class Sharpened:
     evaluations: int
     surviving_evaluations: int
     seconds: float
+    cut: bool = False
 
     @property
     def best(self) -> Fraction | None:
-        """The infimum for which the claim survives, from the failing side; None: no direction."""
-        if not self.weaker:
+        """The infimum for which the claim survives, from the failing side; None: no direction.
+
+        None as well where the search was cut before anything failed.
+        """
+        if not self.weaker or (self.cut and self.fails_at is None):
             return None
         return self.survives_at if self.fails_at is None else self.fails_at
 
@@ -115,11 +122,13 @@ class _Sharpener:
 
     def run(self) -> Sharpened:
         """Hunt ever nearer to the best value, until a step beyond it survives."""
+        working_on(self.claim.id)
         self.weaker = self._direction()
         if not self.weaker:
             return self._result(None, self.printed, 0)
         # The demanding end: a term dropped, or twice as much claimed.
         value = self.printed - self.weaker * self.scale
+        reached: Fraction | None = None
         last = self._hunt(value)
         while last.found is not None:
             reached = self._polished(last.found, value)
@@ -127,7 +136,9 @@ class _Sharpener:
             step = self.weaker * self.scale * Fraction(SHARPEN_STEP)
             value = self._short(reached + step, self.weaker)
             last = self._hunt(value)
-        fails = None if self.witness is None else self._failing(self.witness, reached)
+        fails = None
+        if self.witness is not None and reached is not None:
+            fails = self._failing(self.witness, reached)
         return self._result(fails, value, last.evaluations)
 
     def _failing(self, witness: Witness, reached: Fraction) -> Fraction:
@@ -151,6 +162,7 @@ class _Sharpener:
             self.evaluations,
             surviving,
             time.monotonic() - self.started,
+            cut=stopped(),
         )
 
     def _at(self, value: Fraction) -> Claim:
@@ -160,6 +172,7 @@ class _Sharpener:
         """Which way the constant weakens the claim, by a vote of random cases."""
         votes, known = 0.0, 0
         for population in starts(self.claim.domain, np.random.default_rng(self.stem)):
+            check()
             near = (self._at(self.printed + side * self.scale / 16) for side in (-1, 0, 1))
             # Not relative to its sides, which the constant moves too.
             slacks = np.array([scored(c, population).slack for c in near])
@@ -187,7 +200,12 @@ class _Sharpener:
     def _polished(self, witness: Witness, value: Fraction) -> Fraction:
         """The critical value that repeated descent reaches from a violating instance."""
         for _ in range(POLISHING_ROUNDS):
-            reached = self._critical(witness, value)
+            try:
+                reached = self._critical(witness, value)
+            except Stopped:
+                # It violates the claim at `value`, which is as much as is known.
+                self.witness = witness
+                break
             self.witness = witness
             if abs(reached - value) <= self.scale * Fraction(SHARPEN_RESOLUTION):
                 return reached

@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -32,12 +33,13 @@ from checker.instances.fields import (
 )
 from checker.instances.legal import is_legal, movable
 from checker.search.budgets import KEPT_SEVERITY, SHRINK_ATTEMPTS
+from checker.stopping import Stopped, check
 
 
 def shrink(claim: Claim, witness: Witness, deadline: float | None = None) -> Witness:
     """The smallest violating instance that the reducer reaches; `witness` itself at worst.
 
-    With a `deadline` of `time.monotonic` the result depends on the machine.
+    With a `deadline` of `time.monotonic`, or when the work has to stop, it gives up early.
     """
     best = witness if witness.path else with_step(witness, "found")
     threshold = KEPT_SEVERITY * witness.result.relative_slack
@@ -59,7 +61,8 @@ def shrink(claim: Claim, witness: Witness, deadline: float | None = None) -> Wit
 
     repairs = [a.repair for a in claim.assuming if a.repair is not None]
     reducer = Reducer(witness.instance, keeps, repairs[0] if repairs else None)
-    reducer.run()
+    with suppress(Stopped):
+        reducer.run()
     return dataclasses.replace(best, raised=witness.raised + reducer.raised)
 
 
@@ -140,6 +143,7 @@ class Reducer:
             self.raised += caught.error is not None
 
     def _accept(self, candidate: Any) -> bool:
+        check()
         self.attempts += 1
         kept, instance = False, candidate
         with Caught() as caught:

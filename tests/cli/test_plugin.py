@@ -119,7 +119,7 @@ def test_too_much(check_claim):
 def test_controls_have_to_be_refuted(project: Any, pytester: pytest.Pytester) -> None:
     # A control that survives has used up the whole effort of a real search.
     pytester.makeconftest(
-        "import checker.search.verify\nchecker.search.verify.AUDIT_EVALUATIONS = 2000"
+        "import checker.search.attack\nchecker.search.attack.AUDIT_EVALUATIONS = 2000"
     )
     result = project("""
 from claims import fake, survivor
@@ -383,7 +383,7 @@ def test_nothing():
 
 def test_an_interrupt_ends_the_session(project: Any) -> None:
     result = project("""
-import checker.search.verify
+import checker.search.attack
 from claims import means
 
 def test_means(check_claim, monkeypatch):
@@ -392,7 +392,7 @@ def test_means(check_claim, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checker.search.verify, "run_task", interrupted)
+    monkeypatch.setattr(checker.search.attack, "run_task", interrupted)
     check_claim(means, cases=200)
 
 def test_after():

@@ -22,6 +22,7 @@ from checker.landscape.losses.base import Loss
 from checker.landscape.networks.base import Network
 from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.sample import Sample
+from checker.stopping import check
 
 
 class Search(Enum):
@@ -67,6 +68,7 @@ class Problem:
 
     def value(self, v: Any) -> Any:
         """F(w, V, θ), differentiable by autograd."""
+        check()
         w, V, theta = self.split(v)
         Z = self.network.features(theta, self.sample.X)
         p = self._inputs @ w + Z @ (V.T @ w)
@@ -100,6 +102,8 @@ class Problem:
 
     def slopes(self, p: FloatArray) -> FloatArray:
         """dF/dp_i, (n,), for predictions p (n,)."""
+        # Every search asks for it, and so hears of the end of the run.
+        check()
         slopes = self.loss.slope(Plain(p[:, None]), Plain(self.sample.y[:, None])).value[:, 0]
         return self._averaged(slopes)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from checker.claims.verdict import Verdict
 from checker.instances.rounding import exact_fraction, nearest
 from checker.instances.text import counted
 from checker.report.html.formulas import inline
@@ -25,7 +26,7 @@ class Neighbour:
     Attributes
     ----------
     outcome
-        "killed", "survived" or "not killed".
+        "killed", "survived", "not killed" or "not tried".
     is_false
         Whether it is known to be false, so that it has to fall.
     """
@@ -62,7 +63,7 @@ def _controls(view: View, claim_id: str) -> list[Neighbour]:
         Neighbour(
             entry["id"],
             words(entry).get("why", ""),
-            "killed" if entry["expected"] else "survived",
+            _control_outcome(entry),
             entry["cases"],
             None,
             entry.get("counterexample") or entry.get("tightest"),
@@ -72,17 +73,27 @@ def _controls(view: View, claim_id: str) -> list[Neighbour]:
     ]
 
 
+def _control_outcome(entry: dict[str, Any]) -> str:
+    if entry["expected"]:
+        return "killed"
+    return "not tried" if Verdict[entry["verdict"]].is_unfinished else "survived"
+
+
 def _audited(mutant: dict[str, Any]) -> Neighbour:
     killed, survived = mutant["killed"], bool(mutant.get("survived"))
     return Neighbour(
         mutant["id"],
         str(mutant.get("why") or ""),
-        "killed" if killed else "survived" if survived else "not killed",
+        "killed" if killed else "survived" if survived else _open_outcome(mutant),
         mutant["cases"],
         mutant.get("seconds"),
         mutant.get("counterexample") or mutant.get("tightest"),
         mutant.get("kind") != "neighbour",
     )
+
+
+def _open_outcome(mutant: dict[str, Any]) -> str:
+    return "not tried" if mutant.get("fault") else "not killed"
 
 
 def kill_table(view: View, entry: dict[str, Any]) -> Markup:
@@ -166,6 +177,8 @@ def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Mark
     if need == Need.UNDEFINED.name:
         drawn = counted(dropped["drawn_outside"], "case", "cases")
         return f"undefined outside it: of {drawn} drawn there none has a value that is known"
+    if need == Need.NOT_TRIED.name:
+        return f"not tried to the end: {dropped.get('fault')}"
     if need == Need.NEVER_DRAWN.name:
         decided = counted(dropped["decided"], "case", "cases")
         return f"not tested: of {decided} with a known slack none was drawn outside it"

@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from checker.certification.page import certificate
+from checker.claims.text import shown_verdict
 from checker.claims.verdict import Verdict
 from checker.report.html.cases import refutation
 from checker.report.html.formulas import statement
@@ -100,7 +101,7 @@ def _verdict(entry: dict[str, Any]) -> Markup:
     verdict = Verdict[entry["verdict"]]
     reason = entry["reason"]
     said = f"{verdict.value} {reason[:1].upper()}{reason[1:]}." if reason else verdict.value
-    return tag("p", tag("strong", verdict.name), ": ", said)
+    return tag("p", tag("strong", shown_verdict(verdict.name)), ": ", said)
 
 
 def _controls(view: View) -> Markup:

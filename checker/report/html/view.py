@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from checker.claims.text import slack_number
+from checker.claims.text import shown_verdict, slack_number
 from checker.claims.verdict import Verdict
 from checker.report.html.markup import Markup, breakable, tag
 from checker.report.pictures.canvas import Picture
@@ -78,6 +78,8 @@ _ORDER = (
     Verdict.ERROR,
     Verdict.UNDECIDED,
     Verdict.VACUOUS,
+    Verdict.PARTIAL,
+    Verdict.NOT_RUN,
     Verdict.STANDS,
 )
 
@@ -89,7 +91,7 @@ def _surprise(entry: dict[str, Any]) -> tuple[bool, int]:
 def verdict_mark(entry: dict[str, Any]) -> Markup:
     """The verdict, in colour where it is good or bad."""
     tone = "good" if entry["expected"] else "bad"
-    return tag("span", entry["verdict"], class_=f"verdict {tone}")
+    return tag("span", shown_verdict(entry["verdict"]), class_=f"verdict {tone}")
 
 
 def slack_of(case: dict[str, Any] | None) -> str:
