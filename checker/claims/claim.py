@@ -27,6 +27,7 @@ from hypothesis.strategies import SearchStrategy
 
 from checker.arithmetic.decide import positive_rhs
 from checker.arithmetic.inequality import Inequality
+from checker.binomial import Trials
 from checker.errors import InputError
 
 KINDS = {
@@ -189,6 +190,10 @@ class Claim:
         For a false neighbour: the id of the claim it distorts.
     why
         For a false neighbour: why it is false.
+    trials
+        For a claim about probabilities: (instance) -> its independent runs. The right-hand side
+        then lies between the number f of runs that failed and f + 1/4, and all experiments that
+        structures drew are tested together, too (`checker/pooled.py`).
     """
 
     id: str
@@ -208,6 +213,7 @@ class Claim:
     of: str | None = None
     why: str = ""
     wording: str = ""
+    trials: Callable[[Any], Trials] | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -217,6 +223,12 @@ class Claim:
         if not self.wording and self.source is None:
             object.__setattr__(self, "wording", "ours")
         self._require_wording()
+        if self.trials is not None and not self.domain.strata:
+            raise InputError(
+                f"claim {self.id} has trials, but its domain has no strata",
+                why="examples of a Hypothesis strategy are not independent experiments",
+                hint="Give the domain a stratum of structures whose `batch(rng, size)` draws them",
+            )
 
     def _require_wording(self) -> None:
         if self.wording not in WORDINGS:

@@ -18,13 +18,14 @@ from checker.claims.thresholds import (
     MIN_NONTRIVIAL_CASES,
     MIN_NONTRIVIAL_SHARE,
 )
+from checker.pooled import Drawn, Pooled
 
 
 class Verdict(Enum):
     """The verdict on a claim; the value is the sentence that the user reads."""
 
     STANDS = "No violation found; the premise was met and the bound said something often enough."
-    REFUTED = "A counterexample was found and its violation proved."
+    REFUTED = "A counterexample was found and its violation proved, or runs reject the claim."
     UNDECIDED = "Some case could not be separated from equality at the precision cap."
     VACUOUS = "Too few cases met the premise or had a bound that says something."
     ORACLE_BROKEN = "Two independent computations of the same quantity disagree."
@@ -102,6 +103,10 @@ class Tally:
         Counts of critical points by kind, for claims about found points.
     spread
         How the slack is distributed, for pictures.
+    drawn
+        Experiments of a claim about probabilities, in the order of their tasks.
+    pooled
+        The test of all of them together, once the campaign is over.
     """
 
     cases: int = 0
@@ -125,6 +130,13 @@ class Tally:
     rhs_range: tuple[float, float] = (math.inf, -math.inf)
     critical: Counter[str] = field(default_factory=Counter)
     spread: Spread = field(default_factory=Spread)
+    drawn: list[Drawn] = field(default_factory=list)
+    pooled: Pooled | None = None
+
+    @property
+    def fallen(self) -> bool:
+        """Whether the claim is refuted, by a case or by all experiments together."""
+        return self.worst is not None or (self.pooled is not None and self.pooled.refutes)
 
     def widen(self, lhs: Any, rhs: Any) -> None:
         """Extend the ranges of both sides by arrays of values."""
@@ -146,6 +158,7 @@ class Tally:
             mine.nontrivial += count.nontrivial
         self.spread.merge(other.spread)
         self.disagreements += other.disagreements
+        self.drawn += other.drawn
         self.tightest = lower(self.tightest, other.tightest)
         self.rough = lower(self.rough, other.rough)
         self.worst = lower(self.worst, other.worst)
@@ -204,6 +217,11 @@ def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple
         return Verdict.ORACLE_BROKEN, tally.disagreements[0]
     if tally.worst is not None:
         return Verdict.REFUTED, f"violated in stratum {tally.worst.stratum}"
+    if tally.pooled is not None and tally.pooled.refutes:
+        return Verdict.REFUTED, (
+            f"of {tally.pooled.runs:,} runs of {len(tally.pooled.experiments)} experiments "
+            f"{tally.pooled.failures:,} fail: more than {tally.pooled.critical:,}"
+        )
     if tally.candidate is not None:
         return Verdict.UNDECIDED, (
             f"a candidate violates the claim in stratum {tally.candidate.stratum}, but "

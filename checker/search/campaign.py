@@ -25,8 +25,9 @@ from checker.arithmetic.decide import (
 from checker.claims.claim import Claim, Domain
 from checker.claims.verdict import StratumCount, Tally, Witness, lower
 from checker.instances.fields import Batch, FloatArray, single
-from checker.search.budgets import BATCH_NUMBERS, ESCALATIONS_PER_ROUND, MAX_BATCH, PROBE_CASES
+from checker.search.budgets import BATCH_NUMBERS, ESCALATIONS_PER_ROUND, PROBE_CASES
 from checker.search.draws import draw_last, draw_many
+from checker.search.experiments import count_failures, drawn_from, limit_of, probe_of
 from checker.search.faults import explained
 from checker.search.score import admits
 
@@ -59,7 +60,7 @@ def run_task(claims: Sequence[Claim], domain: Domain, task: Task) -> dict[str, T
         return tallies
     structure = draw_last(domain.strata[task.stratum], number)
     if structure is not None:
-        _decide_structure(claims, structure, rng, tallies)
+        _decide_structure(claims, structure, rng, tallies, task)
     return tallies
 
 
@@ -79,13 +80,20 @@ def _decide_singles(
 
 
 def _decide_structure(
-    claims: Sequence[Claim], structure: Any, rng: np.random.Generator, tallies: dict[str, Tally]
+    claims: Sequence[Claim],
+    structure: Any,
+    rng: np.random.Generator,
+    tallies: dict[str, Tally],
+    task: Task,
 ) -> None:
-    """A probe first; its share of escalations says how large the main batch may be."""
-    limit = getattr(structure, "max_batch", MAX_BATCH)
-    probe = structure.batch(rng, min(PROBE_CASES, limit))
-    escalated = _decide(claims, probe, rng, tallies)
-    if limit <= PROBE_CASES or not probe.size:
+    """A probe first; its share of escalations says how large the main batch may be.
+
+    Experiments end with the probe: how many are drawn must not depend on how they end.
+    """
+    limit, probe = limit_of(structure), probe_of(structure, rng)
+    escalated = _decide(claims, probe, rng, tallies, task)
+    experiments = any(claim.trials is not None for claim in claims)
+    if limit <= PROBE_CASES or not probe.size or experiments:
         return
     share = escalated / (probe.size * len(claims))
     size = int(min(limit, ESCALATIONS_PER_ROUND / max(share, 1e-9), _fitting(probe)))
@@ -105,7 +113,11 @@ def _is_array(value: Any) -> bool:
 
 
 def _decide(
-    claims: Sequence[Claim], batch: Batch, rng: np.random.Generator, tallies: dict[str, Tally]
+    claims: Sequence[Claim],
+    batch: Batch,
+    rng: np.random.Generator,
+    tallies: dict[str, Tally],
+    task: Task | None = None,
 ) -> int:
     """Decide a batch for all claims; returns the number of cases that left the float rung."""
     for claim in claims:
@@ -122,10 +134,14 @@ def _decide(
         if claim.census is not None and not mask.all():
             tally.critical.update(_outside(claim, batch, np.flatnonzero(~mask)))
         part = batch if mask.all() else batch.part(np.flatnonzero(mask))
+        if task is not None and claim.trials is not None:
+            tally.drawn += drawn_from(batch, claim.trials, task.seed)
         if not part.size:
             continue
         with explained(claim, part):
             result = decide_batch(claim, part, claim.weight, lifted if part is batch else None)
+        if task is not None and claim.trials is not None:
+            count_failures(tally.drawn, np.flatnonzero(mask), batch.size, result)
         escalated += len(result.escalated)
         _count_batch(tally, claim, part, result)
         consult_oracles(tally, claim, part, rng)

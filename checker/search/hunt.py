@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 from checker.claims.claim import Assumption, Claim, Domain
 from checker.claims.verdict import Tally, Witness, lower
+from checker.pooled import Pooled, sample_of
 from checker.search.budgets import DATA_PATIENCE, MAX_FOUND_CASES, MAX_ROUNDS
 from checker.search.campaign import run_task, tasks_of
 from checker.search.climb import Find, Island, explore
 from checker.search.pool import stopped
+from checker.search.pooling import pool
 from checker.search.reduce import reduced
 
 
@@ -45,6 +47,8 @@ class Hunt:
         The non-trivial case nearest to equality, decided by the ladder.
     seconds
         Time to the first proved violation, or of the whole hunt; without the reduction.
+    pooled
+        For a claim about probabilities: the test of all experiments together.
     """
 
     evaluations: int = 0
@@ -57,6 +61,7 @@ class Hunt:
     found: Witness | None = None
     tightest: Witness | None = None
     contradictions: list[str] = field(default_factory=list)
+    pooled: Pooled | None = None
 
     def add(self, find: Find) -> None:
         """Count one island."""
@@ -78,7 +83,12 @@ class Hunt:
     @property
     def over(self) -> bool:
         """Whether more islands would change nothing."""
-        return self.found is not None or bool(self.contradictions)
+        return self.found is not None or bool(self.contradictions) or self.rejected
+
+    @property
+    def rejected(self) -> bool:
+        """Whether all experiments together refute the claim."""
+        return self.pooled is not None and self.pooled.refutes
 
 
 def hunt(
@@ -96,6 +106,10 @@ def hunt(
     """
     if (domain or claim.domain).found:
         return _by_searches(claim, seed, budget, domain or claim.domain, reduce)
+    if claim.trials is not None:
+        experiments = _by_experiments(claim, seed, budget, domain or claim.domain, reduce)
+        if experiments.over:
+            return experiments
     result = Hunt()
     started = time.monotonic()
     deadline = None if budget.seconds is None else started + budget.seconds
@@ -105,6 +119,32 @@ def hunt(
         result.seconds = time.monotonic() - started
         if _spent(result, budget):
             break
+    if result.found is not None:
+        result.violation = reduced(claim, result.found) if reduce else result.found
+    return result
+
+
+def _by_experiments(
+    claim: Claim, seed: Sequence[int], budget: Budget, domain: Domain, reduce: bool
+) -> Hunt:
+    """As many experiments as the domain plans for, each decided, and all of them together."""
+    tally, started, empty = Tally(), time.monotonic(), 0
+    planned = domain.cases or claim.domain.cases or MAX_FOUND_CASES
+    most = min(planned, budget.evaluations or planned)
+    for task in tasks_of(domain, seed, range(MAX_ROUNDS)):
+        found = run_task([claim], domain, task)[claim.id]
+        tally.merge(found)
+        empty = 0 if found.drawn else empty + 1
+        late = budget.seconds is not None and time.monotonic() - started >= budget.seconds
+        whole = sample_of(tally.drawn, len(domain.strata), most).complete
+        if tally.worst is not None or whole or late or empty > DATA_PATIENCE or stopped():
+            break
+    if tally.worst is None:
+        pool(claim, domain, tally, planned)
+    result = Hunt(evaluations=tally.cases, meaningful=tally.cases, found=tally.worst)
+    result.pooled, result.tightest = tally.pooled, tally.tightest
+    result.contradictions += tally.disagreements
+    result.seconds = time.monotonic() - started
     if result.found is not None:
         result.violation = reduced(claim, result.found) if reduce else result.found
     return result

@@ -29,6 +29,7 @@ from checker.search.budgets import (
 from checker.search.campaign import SINGLE, Task, run_task, settle, tasks_of
 from checker.search.hunt import Budget, Hunt, count_hunt, hunt
 from checker.search.pool import in_order
+from checker.search.pooling import pool
 from checker.search.reduce import reduced
 
 
@@ -99,7 +100,7 @@ class Group:
     @property
     def open_claims(self) -> list[Claim]:
         """Claims that no violation has settled yet."""
-        return [c for c in self.claims if self.tallies[c.id].worst is None]
+        return [c for c in self.claims if not self.tallies[c.id].fallen]
 
 
 def groups_of(plan: Plan) -> list[Group]:
@@ -205,11 +206,22 @@ def _run_group(
                     group.tallies[name].merge(tally)
                 done = max(t.cases for t in group.tallies.values())
                 report(Progress(min(done, planned), planned, tuple(c.id for c in group.claims)))
+        _pool(group, plan)
         _climb(group, plan, deadline, report)
     finally:
         for claim in group.claims:
             settle(group.tallies[claim.id], claim)
         group.seconds += time.monotonic() - started
+
+
+def _pool(group: Group, plan: Plan) -> None:
+    """The pooled tests of the claims that are still open, over their own domain.
+
+    Experiments over data have no seed alone that gives them again.
+    """
+    own = group.parts[0]
+    for claim in group.open_claims if plan.sample is None else ():
+        pool(claim, own.domain, group.tallies[claim.id], own.cases)
 
 
 def _campaign(
@@ -239,6 +251,9 @@ def _campaign(
     patience = len(part.strata) if random else max(len(part.strata), DATA_PATIENCE)
     with closing(running):
         for position, results in enumerate(running, 1):
+            if number:
+                for tally in results.values():
+                    tally.drawn.clear()  # the pooled test is over the claim's own domain
             yield {name: t for name, t in results.items() if group.tallies[name].worst is None}
             gained = max((t.cases for t in results.values()), default=0)
             decided, empty = decided + gained, 0 if gained else empty + 1

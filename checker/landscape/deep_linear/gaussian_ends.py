@@ -25,6 +25,7 @@ from checker.arithmetic.functions import (
     sq,
     sqrt,
 )
+from checker.binomial import Trials
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.sgd.experiment import checksums, indicator_of_positive
 
@@ -67,6 +68,11 @@ class GaussianEnds:
     def draws(self) -> int:
         """N."""
         return int(self.R.shape[0])
+
+    @property
+    def trials(self) -> Trials:
+        """The draws, as what they are tested."""
+        return Trials(self.draws, self.odds, self.level_bits)
 
     def _number(self, value: float) -> Any:
         like: Any = self.alpha
