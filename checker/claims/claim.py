@@ -25,12 +25,14 @@ from typing import Any, overload
 
 from hypothesis.strategies import SearchStrategy, nothing
 
+from checker.arithmetic.binomial import Trials
 from checker.arithmetic.decide import positive_rhs
 from checker.arithmetic.functions import filled
 from checker.arithmetic.inequality import Inequality, all_of, conclusions
 from checker.arithmetic.premise import proved
 from checker.claims.checks import check_attributes
 from checker.claims.written import by_name, written
+from checker.errors import InputError
 from checker.instances.corners import strata_of
 from checker.instances.draws import draw_many
 from checker.instances.fields import sizes_of
@@ -242,6 +244,10 @@ class Claim:
         For a false neighbour: the id of the claim it distorts.
     why
         For a false neighbour: why it is false.
+    trials
+        For a claim about probabilities: (instance) -> its independent runs. The right-hand side
+        then lies between the number f of runs that failed and f + 1/4, and all experiments that
+        structures drew are tested together, too (`checker/claims/pooled.py`).
     """
 
     id: str
@@ -262,11 +268,18 @@ class Claim:
     why: str = ""
     wording: str = ""
     conclusion: int | None = None
+    trials: Callable[[Any], Trials] | None = None
 
     def __post_init__(self) -> None:
         if self.wording == "" and self.source is None:
             object.__setattr__(self, "wording", "ours")
         check_attributes(self)
+        if self.trials is not None and not self.domain.strata:
+            raise InputError(
+                f"claim {self.id} has trials, but its domain has no strata",
+                why="examples of a Hypothesis strategy are not independent experiments",
+                hint="Give the domain a stratum of structures whose `batch(rng, size)` draws them",
+            )
 
     def __call__(self, at: Any) -> Inequality:
         """What is asserted of an instance given in some arithmetic, as one inequality."""

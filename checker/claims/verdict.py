@@ -13,6 +13,7 @@ import numpy as np
 from checker.arithmetic.constancy import is_constant
 from checker.arithmetic.decide import CaseResult, Decision
 from checker.claims.claim import Claim
+from checker.claims.pooled import Drawn, Pooled
 from checker.claims.spread import Spread
 from checker.claims.thresholds import (
     MAX_OUT_OF_RANGE_SHARE,
@@ -26,7 +27,7 @@ class Verdict(Enum):
     """The verdict on a claim; the value is the sentence that the user reads."""
 
     STANDS = "No violation found; the premise was met and the bound said something often enough."
-    REFUTED = "A counterexample was found and its violation proved."
+    REFUTED = "A counterexample was found and its violation proved, or runs reject the claim."
     UNDECIDED = "Some case could not be separated from equality at the precision cap."
     VACUOUS = "Too few cases met the premise or had a bound that says something."
     ORACLE_BROKEN = "Two independent computations of the same quantity disagree."
@@ -122,6 +123,10 @@ class Tally:
         How the slack is distributed, for pictures.
     fault
         Why the search could not go on, or None.
+    drawn
+        Experiments of a claim about probabilities, in the order of their tasks.
+    pooled
+        The test of all of them together, once the campaign is over.
     """
 
     cases: int = 0
@@ -147,6 +152,13 @@ class Tally:
     critical: Counter[str] = field(default_factory=Counter)
     spread: Spread = field(default_factory=Spread)
     fault: Fault | None = None
+    drawn: list[Drawn] = field(default_factory=list)
+    pooled: Pooled | None = None
+
+    @property
+    def fallen(self) -> bool:
+        """Whether the claim is refuted, by a case or by all experiments together."""
+        return self.worst is not None or (self.pooled is not None and self.pooled.refutes)
 
     def widen(self, lhs: Any, rhs: Any) -> None:
         """Extend the ranges of both sides by arrays of values."""
@@ -168,6 +180,7 @@ class Tally:
             mine.nontrivial += count.nontrivial
         self.spread.merge(other.spread)
         self.disagreements += other.disagreements
+        self.drawn += other.drawn
         self.tightest = lower(self.tightest, other.tightest)
         self.rough = lower(self.rough, other.rough)
         self.worst = lower(self.worst, other.worst)
@@ -227,6 +240,11 @@ def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple
         return Verdict.ORACLE_BROKEN, tally.disagreements[0]
     if tally.worst is not None:
         return Verdict.REFUTED, f"violated in stratum {tally.worst.stratum}"
+    if tally.pooled is not None and tally.pooled.refutes:
+        return Verdict.REFUTED, (
+            f"of {tally.pooled.runs:,} runs of {len(tally.pooled.experiments)} experiments "
+            f"{tally.pooled.failures:,} fail: more than {tally.pooled.critical:,}"
+        )
     if tally.fault is not None:
         return Verdict.ERROR, str(tally.fault)
     if tally.candidate is not None:

@@ -14,6 +14,7 @@ from checker.claims.text import slack_text
 from checker.claims.verdict import Witness
 from checker.instances.text import counted, one_line
 from checker.report.evidence import SCHEMA, number, versions, witness_to_json
+from checker.report.pooled import pooled_line, pooled_to_json
 from checker.search.audit import Audited, Need
 
 
@@ -61,6 +62,7 @@ def _outcome(result: Audited) -> dict[str, Any]:
         "counterexample": _saved(hunt.violation, claim_id),
         "contradictions": hunt.contradictions,
         "fault": hunt.fault and str(hunt.fault),
+        "pooled": pooled_to_json(hunt.pooled),
     }
 
 
@@ -122,6 +124,8 @@ def _common(result: Audited) -> list[Text]:
     shown = one_line(hunt.violation.instance) if hunt.violation else _closest(result)
     if hunt.fault is not None:
         shown = str(hunt.fault)
+    if hunt.rejected:
+        shown = pooled_line(pooled_to_json(hunt.pooled) or {})
     if hunt.contradictions:
         shown = f"ARITHMETIC BROKEN: {hunt.contradictions[0]}"
     return [Text(f"{hunt.evaluations:,}"), Text(f"{hunt.seconds:.2f}"), Text(shown)]

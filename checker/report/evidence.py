@@ -17,6 +17,7 @@ from checker.errors import InputError
 from checker.explain.counterexample import Explanation, explain
 from checker.instances.codec import decode_instance, encode_instance
 from checker.report.about import about, explanation_to_json
+from checker.report.pooled import pooled_to_json
 
 __all__ = [
     "SCHEMA",
@@ -115,6 +116,7 @@ def claim_to_json(evidence: Evidence, explanation: Explanation | None = None) ->
         "reached": tally.reached and number(tally.reached.result.relative_slack),
         **{name: w and witness_to_json(w, claim.id) for name, w in cases.items()},
         "explanation": explanation and explanation_to_json(explanation),
+        "pooled": pooled_to_json(tally.pooled),
     }
 
 

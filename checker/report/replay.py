@@ -19,6 +19,9 @@ from checker.report.evidence import SCHEMA
 
 T = TypeVar("T")
 
+# Where the evidence on a claim keeps the test of all its experiments together.
+POOLED = "pooled"
+
 # Cases in the evidence on a claim that may hold an instance.
 CASES = ("counterexample", "candidate", "tie", "tightest")
 
@@ -104,6 +107,8 @@ def saved_cases(content: Any, claim_id: str | None = None) -> Iterator[tuple[str
         raise _not_ours("it holds no JSON object")
     if "claims" in content:
         yield from _cases_of_run(content)
+    elif POOLED in content:
+        yield claim_id or _claim_named(content), POOLED, content[POOLED]
     elif "instance" in content:
         yield claim_id or _claim_named(content), "case", content
     elif set(content) == {"class", "fields"}:
@@ -131,6 +136,9 @@ def _cases_of_run(content: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
             saved = entry.get(name)
             if isinstance(saved, dict) and saved.get("instance") is not None:
                 yield entry["id"], name, saved
+        pooled = entry.get(POOLED)
+        if isinstance(pooled, dict) and pooled.get("refutes"):
+            yield entry["id"], POOLED, pooled
 
 
 def _claim_named(saved: dict[str, Any]) -> str:

@@ -18,6 +18,7 @@ from checker.report.schema import (
     Spec,
     check_case,
     check_claim,
+    check_pooled,
     foreign,
     list_in,
     require,
@@ -136,9 +137,15 @@ def _audited(content: Any, name: str, path: Path, spec: Spec) -> list[dict[str, 
         require(entry, spec, str(path))
         check_case(entry.get("counterexample"), str(path))
         check_case(entry.get("tightest"), str(path))
-        if entry["killed"] and entry.get("counterexample") is None:
+        check_pooled(entry.get("pooled"), str(path))
+        if entry["killed"] and not (entry.get("counterexample") or _rejected(entry)):
             raise foreign(str(path), f"an entry of {name!r} is killed by nothing")
     return entries
+
+
+def _rejected(entry: dict[str, Any]) -> bool:
+    """Whether experiments reject the claim."""
+    return bool((entry.get("pooled") or {}).get("refutes"))
 
 
 def _sharpened(content: Any, path: Path) -> dict[str, dict[str, Any]]:

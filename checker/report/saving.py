@@ -14,6 +14,8 @@ from checker.claims.verdict import Evidence, Verdict
 from checker.errors import InputError
 from checker.explain.counterexample import Explanation, explain, markdown
 from checker.report.evidence import dumps, run_to_json, witness_to_json
+from checker.report.pooled import pooled_to_json
+from checker.report.replay import POOLED
 
 STDOUT = "-"
 EVIDENCE = "evidence.json"
@@ -80,6 +82,7 @@ def save(
     save_text(text, EVIDENCE, None, folder)
     for item in evidence if folder is not None else ():
         _save_counterexample(item, explanations.get(item.claim.id), str(folder), files)
+        _save_pooled(item, str(folder))
     # Last: standard output may take nothing.
     save_text(text, EVIDENCE, json_file, None)
 
@@ -132,6 +135,15 @@ def _save_counterexample(
     else:
         # Of an earlier run.
         path.with_suffix(".py").unlink(missing_ok=True)
+
+
+def _save_pooled(item: Evidence, folder: str) -> None:
+    """The seeds of the experiments that refute a claim together, for `checker replay`."""
+    pooled = item.tally.pooled
+    if pooled is None or not pooled.refutes:
+        return
+    content = {"claim": item.claim.id, POOLED: pooled_to_json(pooled)}
+    write_text(Path(folder) / counterexample_name(item.claim.id), dumps(content))
 
 
 def counterexample_name(claim_id: str) -> str:

@@ -64,6 +64,29 @@ CASE: Spec = {
     "origin": str,
     "path": list,
 }
+POOLED: Spec = {
+    "complete": bool,
+    "refutes": bool,
+    "runs": int,
+    "failures": int,
+    "proved": int,
+    "critical": (int, _NONE),
+    "odds": list,
+    "level_bits": int,
+    "noticed": (float, int, _NONE),
+    "noticed_with": float,
+    "experiments": list,
+}
+TASK: Spec = {
+    "stratum": str,
+    "seed": list,
+    "runs": int,
+    "odds": int,
+    "level_bits": int,
+    "index": list,
+    "failures": list,
+    "checksums": list,
+}
 STEP: Spec = {"action": str, "numbers": int, "relative_slack": NUMBER}
 AUDITED: Spec = {"killed": bool, "cases": int, "seconds": NUMBER, "closest": NUMBER}
 # Of a dropped assumption.
@@ -117,6 +140,7 @@ def check_claim(entry: Any, place: str) -> None:
             raise foreign(place, f"{name!r} holds something that is no count")
     for name in _CASES:
         check_case(entry.get(name), f"{place}, {name}")
+    check_pooled(entry.get("pooled"), f"{place}, pooled")
     _check_words(entry.get("about"), f"{place}, about")
     _check_explanation(entry.get("explanation"), f"{place}, explanation")
     _check_spread(entry.get("spread"), f"{place}, spread")
@@ -129,6 +153,20 @@ def check_case(case: Any, place: str) -> None:
     require(case, CASE, place)
     for step in case["path"]:
         require(step, STEP, f"{place}, path")
+
+
+def check_pooled(entry: Any, place: str) -> None:
+    """Raise InputError unless this is an entry of `pooled_to_json`, or None."""
+    if entry is None:
+        return
+    require(entry, POOLED, place)
+    for task in entry["experiments"]:
+        require(task, TASK, place)
+        columns = [task["index"], task["failures"], task["checksums"]]
+        numbers = (task["runs"], task["odds"], *task["seed"], *(x for c in columns for x in c))
+        whole = all(type(x) is int and x >= 0 for x in numbers)
+        if not whole or len({len(c) for c in columns}) > 1 or not task["odds"]:
+            raise foreign(place, "experiments are not what a campaign draws")
 
 
 def _check_words(about: Any, place: str) -> None:

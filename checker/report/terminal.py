@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.claims.claim import KINDS, WORDINGS, Claim
+from checker.claims.pooled import Pooled
 from checker.claims.text import (
     INTERRUPTED,
     case_lines,
@@ -24,6 +25,8 @@ from checker.claims.verdict import Evidence, Tally, Verdict, Witness
 from checker.explain.counterexample import report_lines
 from checker.explain.expression import plain_text
 from checker.instances.text import aligned, counted, one_line, percent
+from checker.report.pooled import pooled_line, pooled_to_json
+from checker.report.pooled_replay import ReplayedPool
 from checker.report.replay import Replayed
 
 # Width of tables in pipes and files, where ids should stay whole for grep.
@@ -102,6 +105,22 @@ def print_replayed(console: Console, item: Replayed) -> None:
     missed = zip(item.unmet, item.shortfalls, strict=False)
     _lines(console, [f"  {name}: {by_how_much}" for name, by_how_much in missed if by_how_much])
     _lines(console, [f"  {line}" for line in case_lines(item.witness)])
+
+
+def print_replayed_pool(console: Console, item: ReplayedPool) -> None:
+    """A pooled test that was made again, and whether it agrees with what is on file."""
+    said = "rejected" if item.pooled.refutes else "not rejected"
+    text = "agrees with the file" if item.agrees else "DISAGREES with the file"
+    if item.lost:
+        text = f"DISAGREES: {item.lost} experiments cannot be drawn again from their seeds"
+    style = "green" if item.agrees else "bold red"
+    console.print(Text(f"{item.claim.id}, pooled: {said}, {text}", style), soft_wrap=True)
+    _lines(console, _printable(console, [f"  {line}" for line in _pooled_lines(item.pooled)]))
+
+
+def _pooled_lines(pooled: Pooled | None) -> list[str]:
+    entry = pooled_to_json(pooled)
+    return [] if entry is None else [pooled_line(entry)]
 
 
 # -- tables -----------------------------------------------------------------------------------
@@ -191,6 +210,11 @@ def _print_coverage(console: Console, evidence: Sequence[Evidence]) -> None:
         _heading(console, "Guided search (not told where equality holds)")
         rows = ((e.claim.id, _climb_text(e.tally)) for e in climbed)
         _lines(console, [f"{name}: {text}" for name, text in rows])
+    pooled = [e for e in evidence if e.tally.pooled is not None]
+    if pooled:
+        _heading(console, "All experiments together: one exact binomial test")
+        lines = (f"{e.claim.id}: {line}" for e in pooled for line in _pooled_lines(e.tally.pooled))
+        _lines(console, _printable(console, lines))
     for item in evidence:
         _print_critical(console, item)
 
@@ -223,6 +247,10 @@ def _print_details(console: Console, item: Evidence, hint: ReplayHint) -> None:
         return
     if item.claim.statement:
         _lines(console, [f"statement: {item.claim.statement}"])
+    if item.verdict is Verdict.REFUTED:
+        # By all experiments together, whose test is told above.
+        _lines(console, [f"replay: {hint(item.claim.id)}"])
+        return
     if item.counterexample is not None:
         _print_case(console, item.counterexample, "candidate")
     elif item.tally.tie is not None:
@@ -232,7 +260,7 @@ def _print_details(console: Console, item: Evidence, hint: ReplayHint) -> None:
 def _printable(console: Console, lines: Iterable[str]) -> Iterable[str]:
     """Mathematics in letters that the terminal has."""
     try:
-        "·√‖⟨⟩ᵀλ≈±→≥×…²".encode(console.encoding)
+        "·√‖⟨⟩ᵀλδ≈±→≥×…²".encode(console.encoding)
     except (UnicodeEncodeError, LookupError):
         return map(plain_text, lines)
     return lines

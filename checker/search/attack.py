@@ -23,6 +23,7 @@ from checker.search.campaign import Task, run_task, tasks_of
 from checker.search.hunt import Budget, Hunt, count_hunt, hunt
 from checker.search.plan import Group, Part, Plan, Progress
 from checker.search.pool import Retry, in_order
+from checker.search.pooling import pool
 from checker.stopping import Lost
 
 
@@ -82,11 +83,22 @@ def attack(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress]
             share = limits.share(len(group.parts) + climbs - number)
             for done in _campaign(group, number, plan, share):
                 report(Progress(min(done, planned), planned, tuple(c.id for c in group.claims)))
+        _pool(group, plan)
         _climb(group, plan, limits, report)
         if not limits.over:
             group.cut = ""
     finally:
         group.seconds += time.monotonic() - started
+
+
+def _pool(group: Group, plan: Plan) -> None:
+    """The pooled tests of the claims that are still open, over their own domain.
+
+    Experiments over data have no seed alone that gives them again.
+    """
+    own = group.parts[0]
+    for claim in group.open_claims if plan.sample is None else ():
+        pool(claim, own.domain, group.tallies[claim.id], own.cases)
 
 
 @dataclass
@@ -125,6 +137,9 @@ def _campaign(group: Group, number: int, plan: Plan, limits: Limits) -> Iterator
         for position, results in enumerate(running, 1):
             seen = position >= len(part.strata)
             for name in (n for n in left() if n in results):
+                if number:
+                    # The pooled test is over the claim's own domain.
+                    results[name].drawn.clear()
                 group.tallies[name].merge(results[name])
                 _count(courses[name], results[name].cases)
                 courses[name].over = seen and _is_over(courses[name], group, name, part, plan)

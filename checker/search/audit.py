@@ -56,8 +56,9 @@ class Audited:
 
     @property
     def killed(self) -> bool:
-        """Whether a counterexample was found and its violation proved."""
-        return self.hunt.violation is not None and self.hunt.violation.result.refutes
+        """Whether a counterexample was found and its violation proved, or experiments refute."""
+        violation = self.hunt.violation
+        return self.hunt.rejected or (violation is not None and violation.result.refutes)
 
     @property
     def survived(self) -> bool:

@@ -38,7 +38,8 @@ from checker.instances.fields import (
     require_instance,
     single,
 )
-from checker.search.budgets import BATCH_NUMBERS, ESCALATIONS_PER_ROUND, MAX_BATCH, PROBE_CASES
+from checker.search.budgets import BATCH_NUMBERS, ESCALATIONS_PER_ROUND, PROBE_CASES
+from checker.search.experiments import count_failures, drawn_from, limit_of, probe_of
 from checker.search.faults import apart, explained
 from checker.search.score import admits
 from checker.stopping import Stopped, check, working_on
@@ -124,16 +125,19 @@ def _decide_structure(
     task: Task,
     tallies: dict[str, Tally],
 ) -> None:
-    """A probe first; its share of escalations says how large the main batch of a claim may be."""
+    """A probe first; its share of escalations says how large the main batch of a claim may be.
+
+    Experiments end with the probe: how many are drawn must not depend on how they end.
+    """
     if not callable(getattr(structure, "batch", None)):
         raise InputError(
             f"a stratum draws {type(structure).__name__}, which has no method batch(rng, size)",
             hint="Structures of strata make their cases: see checker.claims.claim.Domain",
         )
-    limit = getattr(structure, "max_batch", MAX_BATCH)
-    probe = structure.batch(rng, min(PROBE_CASES, limit))
+    limit, probe = limit_of(structure), probe_of(structure, rng)
     escalated = _decide(claims, probe, task, tallies)
-    if limit <= PROBE_CASES or not probe.size:
+    claims = [claim for claim in claims if claim.trials is None]
+    if limit <= PROBE_CASES or not probe.size or not claims:
         return
     most = min(limit, _fitting(probe))
     sizes = {c.id: _main_size(escalated.get(c.id, 0) / probe.size, most) for c in claims}
@@ -186,10 +190,14 @@ def _decide_all(claim: Claim, batch: Batch, lifted: Any, task: Task, tally: Tall
     if claim.census is not None and not mask.all():
         tally.critical.update(_outside(claim, batch, np.flatnonzero(~mask)))
     part = batch if mask.all() else batch.part(np.flatnonzero(mask))
+    if claim.trials is not None:
+        tally.drawn += drawn_from(batch, claim.trials, task.seed)
     if not part.size:
         return 0
     with explained(claim, part):
         result = decide_batch(claim, part, claim.weight, lifted if part is batch else None)
+    if claim.trials is not None:
+        count_failures(tally.drawn, np.flatnonzero(mask), batch.size, result)
     _count_batch(tally, claim, part, result)
     if claim.oracles:
         own = (*task.seed, batch.size, zlib.crc32(claim.id.encode()))

@@ -113,7 +113,7 @@ class Group:
     def is_open(self, name: str) -> bool:
         """Whether more is to be tried on this claim."""
         tally = self.tallies[name]
-        return tally.worst is None and tally.fault is None and name not in self.faults
+        return not tally.fallen and tally.fault is None and name not in self.faults
 
     def lose(self, lost: Lost, names: Sequence[str]) -> list[str]:
         """Note that work on some claims was lost; returns those that are not to blame."""

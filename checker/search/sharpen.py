@@ -12,7 +12,7 @@ import math
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -166,7 +166,8 @@ class _Sharpener:
         )
 
     def _at(self, value: Fraction) -> Claim:
-        return self.claim.with_constants(**{self.name: value})
+        """The claim at another value; experiments alone, as the search goes on from instances."""
+        return replace(self.claim.with_constants(**{self.name: value}), trials=None)
 
     def _direction(self) -> int:
         """Which way the constant weakens the claim, by a vote of random cases."""

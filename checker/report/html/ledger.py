@@ -10,6 +10,7 @@ from checker.instances.text import counted, percent
 from checker.report.html.cases import case_box, figure
 from checker.report.html.markup import NONE, Column, Markup, definitions, join, table, tag
 from checker.report.html.view import View, slack_of
+from checker.report.pooled import pooled_line
 
 _RUNGS = {
     "float": "float64 with proved error bounds",
@@ -50,6 +51,7 @@ def _counts(entry: dict[str, Any]) -> list[tuple[str, Any]]:
         ("decisions", _listed(entry["decisions"])),
         ("decided by", _rungs(entry["escalated"])),
         ("guided search", _climbed(entry)),
+        ("all experiments together", pooled_line(entry["pooled"]) if entry.get("pooled") else ""),
         ("independent checks", _if_any(entry["oracle_checks"], "comparison", "comparisons")),
         ("time", f"{entry['seconds']:.1f} s" if entry["seconds"] is not None else ""),
     ]

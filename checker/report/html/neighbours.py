@@ -14,6 +14,7 @@ from checker.instances.text import counted
 from checker.report.html.formulas import inline
 from checker.report.html.markup import NONE, Column, Markup, join, prose, table, tag
 from checker.report.html.view import View, slack_of
+from checker.report.pooled import pooled_line
 from checker.report.run import words
 from checker.report.saved import saved_line
 from checker.search.audit import Need
@@ -29,6 +30,8 @@ class Neighbour:
         "killed", "survived", "not killed" or "not tried".
     is_false
         Whether it is known to be false, so that it has to fall.
+    pooled
+        The test of all its experiments together, if it has experiments.
     """
 
     id: str
@@ -38,6 +41,7 @@ class Neighbour:
     seconds: float | None
     case: dict[str, Any] | None
     is_false: bool = True
+    pooled: dict[str, Any] | None = None
 
     @property
     def killed(self) -> bool:
@@ -67,6 +71,7 @@ def _controls(view: View, claim_id: str) -> list[Neighbour]:
             entry["cases"],
             None,
             entry.get("counterexample") or entry.get("tightest"),
+            pooled=entry.get("pooled"),
         )
         for entry in view.controls
         if entry.get("of") == claim_id
@@ -89,6 +94,7 @@ def _audited(mutant: dict[str, Any]) -> Neighbour:
         mutant.get("seconds"),
         mutant.get("counterexample") or mutant.get("tightest"),
         mutant.get("kind") != "neighbour",
+        mutant.get("pooled"),
     )
 
 
@@ -126,8 +132,12 @@ def _kill(view: View, neighbour: Neighbour) -> tuple[Any, ...]:
         join([view.link(neighbour.id), tag("small", prose(neighbour.why))]),
         tag("span", neighbour.outcome, class_=tone),
         f"{neighbour.cases:,}{seconds}",
-        _found(neighbour.case, neighbour.killed),
+        _rejected_by(neighbour.pooled) or _found(neighbour.case, neighbour.killed),
     )
+
+
+def _rejected_by(pooled: dict[str, Any] | None) -> Markup:
+    return tag("span", pooled_line(pooled)) if pooled and pooled["refutes"] else NONE
 
 
 def _found(case: dict[str, Any] | None, killed: bool) -> Markup:
@@ -170,6 +180,8 @@ def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Mark
         return "says which objects the statement speaks of"
     if dropped is None:
         return "not tried"
+    if dropped["killed"] and not dropped.get("counterexample"):
+        return join(["needed: without it, ", _rejected_by(dropped["pooled"])])
     if dropped["killed"]:
         found = tag("code", saved_line(dropped["counterexample"].get("instance")))
         return join(["needed: without it, refuted by ", found])

@@ -12,6 +12,7 @@ from checker.instances.text import counted, percent
 from checker.report.html.markup import NONE, Cell, Column, Markup, definitions, join, table, tag
 from checker.report.html.neighbours import neighbours_of, score
 from checker.report.html.view import View, slack_of, verdict_mark
+from checker.report.pooled import pooled_line
 from checker.report.run import words
 from checker.report.saved import saved_line
 
@@ -168,8 +169,16 @@ def _control(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
         verdict_mark(entry),
         Cell(f"{entry['cases']:,}", entry["cases"]),
         Cell(numbers, numbers),
-        tag("code", saved_line(case.get("instance"), limit=90)),
+        _smallest(entry),
     )
+
+
+def _smallest(entry: dict[str, Any]) -> Markup:
+    """The smallest counterexample, or what all experiments together say."""
+    pooled, case = entry.get("pooled") or {}, entry.get("counterexample") or {}
+    if pooled.get("refutes"):
+        return tag("span", pooled_line(pooled))
+    return tag("code", saved_line(case.get("instance"), limit=90))
 
 
 def _legend(view: View) -> Markup:
