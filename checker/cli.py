@@ -13,6 +13,7 @@ import checker.threads  # noqa: F401  (before everything that imports NumPy)
 from checker.commands.options import Options, parse
 from checker.commands.status import BAD_INPUT, OPEN
 from checker.errors import InputError
+from checker.report.escapes import visible
 
 # Command -> the module that runs it, imported when needed: `checker --help` should not wait for
 # NumPy.
@@ -60,9 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: Options) -> int:
+    # Imported here for the same reason as the commands.
+    from checker.commands.outputs import prepared
+
     module = importlib.import_module(f"checker.commands.{_COMMANDS[options.command]}")
     try:
-        status: int = module.run(options)
+        with prepared(options):
+            status: int = module.run(options)
     except InputError:
         raise
     except Exception as error:
@@ -79,7 +84,7 @@ def _message(error: InputError) -> str:
     lines = [f"checker: {error.what}"]
     lines += [f"  why: {error.why}"] if error.why else []
     lines += [f"  try: {error.hint}"] if error.hint else []
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def _version() -> str:

@@ -21,6 +21,7 @@ from checker.landscape.networks.base import Network, make_network
 from checker.landscape.networks.mlp import MLP
 from checker.landscape.sample import Sample
 from checker.report import saving
+from checker.report.escapes import visible
 from checker.report.evidence import dumps
 from checker.report.pictures.canvas import require_matplotlib, standalone
 from checker.report.progress import Counted, progress_bar
@@ -29,7 +30,6 @@ from checker.report.terminal import make_console
 
 def run(options: Options) -> int:
     """Find the critical points of one problem; 1 if a local minimum above linear is proved."""
-    saving.require_writable(options.json, options.out)
     if options.pictures:
         if options.out is None:
             raise InputError("--pictures needs a folder", hint="Name one with --out DIR")
@@ -119,4 +119,4 @@ def _draw(found: Census, folder: Path) -> None:
     drawn = draw_census(found)
     if drawn is not None:
         saving.write_text(folder / "census.svg", standalone(drawn.svg))
-        print(f"picture: {folder / 'census.svg'}")
+        print(visible(f"picture: {folder / 'census.svg'}"))

@@ -67,7 +67,11 @@ def parse(arguments: Sequence[str] | None, version: str) -> Options:
 
 
 def _is_file(name: str) -> bool:
-    return name.endswith(".py") or os.sep in name or Path(name).is_file()
+    try:
+        return name.endswith(".py") or os.sep in name or Path(name).is_file()
+    except OSError:
+        # No file has so long a name.
+        return False
 
 
 def _parser(version: str) -> argparse.ArgumentParser:

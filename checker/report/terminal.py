@@ -17,6 +17,7 @@ from checker.claims.verdict import Evidence, Tally, Verdict, Witness
 from checker.explain.counterexample import report_lines
 from checker.explain.expression import plain_text
 from checker.instances.text import aligned, counted, one_line, percent
+from checker.report.console import LiteralConsole
 from checker.report.replay import Replayed
 
 # Width of tables in pipes and files, where ids should stay whole for grep.
@@ -29,8 +30,8 @@ ReplayHint = Callable[[str], str]
 
 
 def make_console(file: TextIO) -> Console:
-    """A console that takes text literally: ids and messages may contain brackets."""
-    console = Console(file=file, markup=False, highlight=False, emoji=False)
+    """A console for results."""
+    console = LiteralConsole(file=file)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = PIPE_WIDTH
     return console

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from checker.instances.text import counted
+from checker.report import escapes
 from checker.report.html.formulas import inline
 from checker.report.html.markup import NONE, Column, Markup, join, prose, table, tag
 from checker.report.html.view import View, slack_of
@@ -141,7 +141,9 @@ def assumptions(view: View, entry: dict[str, Any]) -> Markup:
         )
         for a in assumed
     ]
-    command = shlex.join(["checker", "audit", entry["id"], "--out", str(view.run.evidence.parent)])
+    command = escapes.shell(
+        ["checker", "audit", entry["id"], "--out", str(view.run.evidence.parent)]
+    )
     hint = tag("p", "To drop each in turn: ", tag("code", command), class_="soft")
     return join(
         [
