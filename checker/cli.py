@@ -13,6 +13,7 @@ from checker import stopping
 from checker.commands.options import Options, parse
 from checker.commands.status import BAD_INPUT, OPEN
 from checker.errors import Caught, InputError
+from checker.instances.escapes import visible
 from checker.process import (
     lost_output,
     no_early_exit,
@@ -94,8 +95,11 @@ def _interrupted() -> int:
 
 
 def _run(options: Options) -> int:
+    # Imported here for the same reason as the commands.
+    from checker.commands.outputs import prepared
+
     module = importlib.import_module(f"checker.commands.{_COMMANDS[options.command]}")
-    with Caught() as caught:
+    with Caught() as caught, prepared(options):
         status: int = module.run(options)
     if caught.error is None:
         return status
@@ -112,7 +116,7 @@ def _message(error: InputError) -> str:
     lines = [f"checker: {error.what}"]
     lines += [f"  why: {error.why}"] if error.why else []
     lines += [f"  try: {error.hint}"] if error.hint else []
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def _version() -> str:

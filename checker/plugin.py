@@ -60,18 +60,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _require_writable(config: pytest.Config) -> None:
-    outputs = {name: config.getoption(name) for name in ("--checker-json", "--checker-report")}
-    if not any(outputs.values()):
+    file, folder = (config.getoption(f"--checker-{name}") for name in ("json", "report"))
+    if not file and not folder:
         return
     from checker.errors import InputError
-    from checker.report.saving import require_writable
+    from checker.report.outputs import Output, require_writable
 
-    for name, path in outputs.items():
-        pair = (path, None) if name == "--checker-json" else (None, path)
+    names = ("evidence.json", "report.html") if folder else ()
+    within = [Output(Path(folder) / name, name) for name in names]
+    alone = [Output(Path(file), "evidence.json")] if file else []
+    # The folder first: the file may lie in it.
+    for option, outputs, made in (("report", within, folder), ("json", alone, None)):
         try:
-            require_writable(*pair)
+            require_writable(outputs, made)
         except InputError as error:
-            raise pytest.UsageError(f"{name}: {error}") from error
+            raise pytest.UsageError(f"--checker-{option}: {error}") from error
 
 
 @pytest.fixture
@@ -118,13 +121,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     rows = config.stash[_ROWS]
     if not rows:
         return
+    from checker.instances.escapes import visible
+
     terminalreporter.section("claims")
     merged = _merged(rows)
-    for line in _table(merged):
-        terminalreporter.write_line(line)
-    for report in (row["report"] for row in merged if row["report"]):
-        for line in ("", *report):
-            terminalreporter.write_line(line)
+    reports = (line for row in merged if row["report"] for line in ("", *row["report"]))
+    for line in (*_table(merged), *reports):
+        terminalreporter.write_line(visible(line))
     folder = config.getoption("--checker-report")
     if folder is not None:
         terminalreporter.write_line(f"report: {Path(folder) / 'report.html'}")

@@ -13,6 +13,7 @@ from checker.census.run import Budget, Census, census
 from checker.commands.options import Options
 from checker.commands.status import BAD_INPUT, OPEN, REFUTED, STANDS
 from checker.errors import InputError
+from checker.instances.escapes import visible
 from checker.landscape.data import DATASETS, load_csv, load_dataset
 from checker.landscape.losses.base import Loss, require_assumption_1
 from checker.landscape.losses.catalogue import loss_named
@@ -29,7 +30,6 @@ from checker.report.terminal import make_console
 
 def run(options: Options) -> int:
     """Find the critical points of one problem; 1 if a local minimum above linear is proved."""
-    saving.require_writable(options.json, options.out)
     if options.pictures:
         if options.out is None:
             raise InputError("--pictures needs a folder", hint="Name one with --out DIR")
@@ -122,4 +122,4 @@ def _draw(found: Census, folder: Path) -> None:
     drawn = draw_census(found)
     if drawn is not None:
         saving.write_text(folder / "census.svg", standalone(drawn.svg))
-        print(f"picture: {folder / 'census.svg'}")
+        print(visible(f"picture: {folder / 'census.svg'}"))

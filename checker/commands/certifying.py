@@ -6,6 +6,7 @@ import json
 import math
 import sys
 import zipfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from checker.certification.report import certificate_lines, to_json
 from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
+from checker.instances.escapes import visible
 from checker.report import saving
 
 _NEEDED = ("X", "Z", "y", "w", "V")
@@ -34,7 +36,6 @@ _STATUS = {
 
 def run(options: Options) -> int:
     """Certify, report, save; 1 if the point cannot be a local minimum, 3 if nothing is decided."""
-    saving.require_writable(options.json, options.out)
     arrays = load(Path(options.saved))
     on_file = str(arrays.pop("loss", ""))
     loss = options.loss or on_file
@@ -46,7 +47,7 @@ def run(options: Options) -> int:
     found: Findings = certify(**arrays, loss=loss, seed=options.seed)
     stream = sys.stderr if options.json == "-" else sys.stdout
     try:
-        print("\n".join(certificate_lines(found)), file=stream, flush=True)
+        print(visible("\n".join(certificate_lines(found))), file=stream, flush=True)
     finally:
         _save(found, options)
     return _STATUS[found.verdict]
@@ -142,4 +143,6 @@ def _save(found: Findings, options: Options) -> None:
         arrays: dict[str, Any] = {f"{layer}_star": found.best.u}
         if found.escape is not None:
             arrays |= {layer: found.escape.w, "V": found.escape.V}
-        np.savez(Path(options.out) / "points.npz", **arrays)
+        content = BytesIO()
+        np.savez(content, **arrays)
+        saving.write_bytes(Path(options.out) / "points.npz", content.getvalue())

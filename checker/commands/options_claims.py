@@ -115,12 +115,16 @@ def add_report(commands: Any) -> None:
         "report",
         help="make an HTML report of a run",
         description="Make one HTML file of a finished run, DIR/report.html, which needs no "
-        "network. An audit.json or sharpen.json in DIR is used, too.",
+        "network. An audit.json or sharpen.json in DIR is used, too. Nothing that DIR names is "
+        "run.",
         epilog="examples:\n"
         "  checker verify --out results && checker report results\n"
         "  checker audit --out results && checker report results --out page.html",
     )
     parser.add_argument("folder", metavar="DIR", help="the --out of `checker verify`")
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE.py", help="files whose instances draw themselves"
+    )
     parser.add_argument("--out", metavar="FILE.html", help="default: DIR/report.html")
     parser.add_argument(
         "--pictures", action="store_true", help="write the pictures to DIR/pictures, too (SVG)"

@@ -24,7 +24,6 @@ from checker.search.sharpen import Sharpened, sharpen
 
 def run(options: Options) -> int:
     """Find the best value of each constant of one claim."""
-    saving.require_writable(options.json, options.out)
     claim = _claim(options)
     names = [options.constant] if options.constant else list(claim.constants)
     if not names:

@@ -12,10 +12,11 @@ from checker.commands.choice import chosen
 from checker.commands.options import Options
 from checker.commands.status import BAD_INPUT, OPEN, REFUTED, STANDS
 from checker.errors import InputError
+from checker.instances.escapes import visible
 from checker.landscape.data import load_csv
 from checker.landscape.sample import Sample
 from checker.process import tell_fault
-from checker.report import saving
+from checker.report import evidence_files
 from checker.report.html.writing import report_path, write_report
 from checker.report.progress import progress_bar
 from checker.report.run import read_run
@@ -25,7 +26,6 @@ from checker.search import verify
 
 def run(options: Options) -> int:
     """Verify, report, save; the exit status follows from the verdicts."""
-    saving.require_writable(options.json, options.out)
     sample = _sample(options)
     claims = _claims(options, with_data=sample is not None)
     evidence = _run(options, claims, sample)
@@ -33,7 +33,7 @@ def run(options: Options) -> int:
         _report(options, evidence)
     finally:
         # Also when the reader of the report has gone, as in `checker verify | head`.
-        saving.save(evidence, options.seed, options.json, options.out, options.files)
+        evidence_files.save(evidence, options.seed, options.json, options.out, options.files)
         if options.out is not None:
             _write_page(options.out, options.json)
     _tell_faults(evidence)
@@ -52,7 +52,7 @@ def _write_page(folder: str, json: str | None) -> None:
     """The HTML report, and a line that says where it is."""
     path = report_path(folder, None)
     write_report(read_run(folder), path)
-    print(f"report: {path}", file=sys.stderr if json == "-" else sys.stdout)
+    print(visible(f"report: {path}"), file=sys.stderr if json == "-" else sys.stdout)
 
 
 def _run(options: Options, claims: Sequence[Claim], sample: Sample | None) -> list[Evidence]:
@@ -88,7 +88,9 @@ def _report(options: Options, evidence: Sequence[Evidence]) -> None:
     # With --json -, stdout belongs to the JSON.
     stream: TextIO = sys.stderr if options.json == "-" else sys.stdout
     where = (options.json, options.out, options.files)
-    print_run(make_console(stream), evidence, lambda name: saving.replay_command(name, *where))
+    print_run(
+        make_console(stream), evidence, lambda name: evidence_files.replay_command(name, *where)
+    )
     stream.flush()
 
 

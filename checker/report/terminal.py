@@ -25,6 +25,7 @@ from checker.claims.verdict import Evidence, Tally, Verdict, Witness
 from checker.explain.counterexample import report_lines
 from checker.explain.expression import plain_text
 from checker.instances.text import aligned, counted, one_line, percent
+from checker.report.console import LiteralConsole
 from checker.report.pooled import pooled_line, pooled_to_json
 from checker.report.pooled_replay import ReplayedPool
 from checker.report.replay import Replayed
@@ -38,15 +39,15 @@ _STYLES = {Verdict.STANDS: "green", Verdict.REFUTED: "bold red"}
 ReplayHint = Callable[[str], str]
 
 
-class _Console(Console):
+class _Console(LiteralConsole):
     def on_broken_pipe(self) -> None:
         """Let the error through: rich would exit with status 1, which means refuted."""
         raise
 
 
 def make_console(file: TextIO) -> Console:
-    """A console that takes text literally: ids and messages may contain brackets."""
-    console = _Console(file=file, markup=False, highlight=False, emoji=False)
+    """A console for results."""
+    console = _Console(file=file)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = PIPE_WIDTH
     return console

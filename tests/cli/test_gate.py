@@ -477,7 +477,7 @@ def test_a_baseline_that_is_missing(project: Project, assert_rejected: Any) -> N
     ("change", "message"),
     [
         (lambda c: c.update(claim="mine.gone"), "there is no claim 'mine.gone'"),
-        (lambda c: c.pop("claim"), "there is no claim 'None'"),
+        (lambda c: c.pop("claim"), "it names no claim"),
         (lambda c: c.pop("instance"), "it holds no instance"),
         (lambda c: c.update(decision="TIGHT"), "its decision is 'TIGHT'"),
         (lambda c: c.pop("lhs"), "is no decided case: lhs: KeyError"),

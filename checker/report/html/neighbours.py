@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from checker.claims.verdict import Verdict
+from checker.instances import escapes
 from checker.instances.rounding import exact_fraction, nearest
 from checker.instances.text import counted
 from checker.report.html.formulas import inline
@@ -164,7 +164,9 @@ def assumptions(view: View, entry: dict[str, Any]) -> Markup:
         )
         for a in assumed
     ]
-    command = shlex.join(["checker", "audit", entry["id"], "--out", str(view.run.evidence.parent)])
+    command = escapes.shell(
+        ["checker", "audit", entry["id"], "--out", str(view.run.evidence.parent)]
+    )
     hint = tag("p", "To drop each in turn: ", tag("code", command), class_="soft")
     return join(
         [

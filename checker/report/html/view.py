@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,10 +10,11 @@ from typing import Any
 
 from checker.claims.text import shown_verdict, slack_number
 from checker.claims.verdict import Verdict
+from checker.instances import escapes
+from checker.report.evidence_files import counterexample_name, replay_command
 from checker.report.html.markup import Markup, breakable, tag
 from checker.report.pictures.canvas import Picture
 from checker.report.run import Run, is_control
-from checker.report.saving import counterexample_name, replay_command
 
 # Claim id -> name of a picture -> the picture.
 Pictures = Mapping[str, Mapping[str, Picture]]
@@ -69,7 +69,7 @@ class View:
         folder = self.run.evidence.parent
         if (folder / counterexample_name(claim_id)).exists():
             return replay_command(claim_id, None, str(folder), self.run.files)
-        return shlex.join(["checker", "replay", str(self.run.evidence), *self.run.files])
+        return escapes.shell(["checker", "replay", str(self.run.evidence), *self.run.files])
 
 
 _ORDER = (
