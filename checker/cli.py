@@ -26,6 +26,7 @@ _COMMANDS = {
     "replay": "replaying",
     "report": "reporting",
     "gate": "gating",
+    "doctor": "doctoring",
 }
 
 

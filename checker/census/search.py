@@ -16,7 +16,7 @@ from checker.census.budgets import (
 )
 from checker.census.enclosed import Enclosed
 from checker.census.point import CensusPoint, Linear, examined, linear_value
-from checker.census.reduced import Inner, descended, stationary
+from checker.census.reduced import Inner, descended, minimised_over, stationary
 from checker.census.symmetry import copied_units
 from checker.instances.fields import FloatArray
 from checker.landscape.budgets import CONVERGED_GRADIENT
@@ -24,7 +24,6 @@ from checker.landscape.minima.critical import (
     Problem,
     Search,
     find_saddle,
-    linear_predictor,
     minimise,
     saddle_at_w_zero,
 )
@@ -40,7 +39,8 @@ def linear_level(problem: Problem) -> Linear:
     With regularisation, the level of the regularised linear predictor, which is F at V = 0.
     """
     sample, loss = problem.sample, problem.loss
-    w = linear_predictor(sample, loss)
+    with np.errstate(all="ignore"):
+        w = minimised_over(problem, sample.X)
     found = linear_minimum(sample, loss, w, problem.ridge)
     if found is not None:
         return Linear(Enclosed(found.low, found.high), w)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from certify.instances import DEGENERATE, arrays, network, vector_arrays, vector_network
 
 import checker
+from certify.instances import DEGENERATE, arrays, network, vector_arrays, vector_network
 from checker.cli import main
 
 POINT = network(0, (40, 3, 2))

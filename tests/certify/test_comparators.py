@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from certify.instances import arrays, network
 
 import checker
+from certify.instances import arrays, network
 from checker.errors import InputError
 
 POINT = network(0, (80, 3, 2))

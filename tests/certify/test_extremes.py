@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from certify.instances import arrays, balls, network
 from flint import arb
 
 import checker
+from certify.instances import arrays, balls, network
 from checker.arithmetic.ball import working_precision
 from checker.arithmetic.functions import lambda_min
 from checker.certification.certificate import Enclosed, Verdict

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from certify.instances import network
 
 import checker
+from certify.instances import network
 from checker.certification.monitor import Monitor
 from checker.errors import InputError
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from certify.instances import network
 
+from certify.instances import network
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import lambda_min, spectral_norm
 from checker.certification import normed

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from certify.instances import BITS, arrays, balls, holds, network
 from flint import arb
 
 import checker
+from certify.instances import BITS, arrays, balls, holds, network
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import lambda_min, norm, spectral_norm, sq, sqrt
 from checker.certification import bounds

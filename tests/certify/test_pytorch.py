@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from certify.instances import network
 
 import checker
+from certify.instances import network
 from checker.certification.certificate import UNPROVED
 from checker.errors import InputError
 

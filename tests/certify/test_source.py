@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from certify.instances import arrays, network
 
 import checker
+from certify.instances import arrays, network
 from checker.errors import InputError
 from checker.landscape.losses.outside import OUTSIDE_ASSUMPTION_1
 

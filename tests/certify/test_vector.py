@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flint import arb
+
+import checker
 from certify.instances import (
     BITS,
     DEGENERATE,
@@ -17,9 +20,6 @@ from certify.instances import (
     vector_balls,
     vector_network,
 )
-from flint import arb
-
-import checker
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import norm, spectral_norm, sq, sqrt
 from checker.certification.certificate import Enclosed, Verdict

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from certify.instances import BITS, arrays, balls, network
 from flint import arb
 
 import checker
+from certify.instances import BITS, arrays, balls, network
 from checker.arithmetic.ball import working_precision
 from checker.certification.ball import verdict_of_ball
 from checker.certification.certificate import Verdict

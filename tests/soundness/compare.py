@@ -10,14 +10,14 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from soundness.instances import Source
-from soundness.reference import Reference
 
 from checker.arithmetic.decide import CaseResult, Decision, decide_batch, lift_batch
 from checker.claims.claim import Claim
 from checker.instances.fields import Batch, unchecked
 from checker.landscape.residual_unit.one_output import Point
 from properties.shamir2018 import theorems as shamir2018
+from soundness.instances import Source
+from soundness.reference import Reference
 
 # A dense Hessian of order d (1 + m) is decided up to here, unless a caller has less time.
 MAX_ORDER = 12

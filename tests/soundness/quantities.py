@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+
 from soundness.losses import FORMULAS
 from soundness.numbers import Numbers
 

@@ -20,6 +20,7 @@ from fractions import Fraction
 from typing import Any
 
 from flint import ctx
+
 from soundness.numbers import (
     Balls,
     Irrational,

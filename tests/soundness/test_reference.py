@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 from flint import arb, ctx
+
+from checker.landscape.losses.base import Loss
+from checker.landscape.losses.catalogue import LOSSES
+from checker.landscape.residual_unit.one_output import Point
 from soundness.compare import QUESTIONS, case
 from soundness.instances import from_families, from_strata
 from soundness.losses import FORMULAS
 from soundness.numbers import Balls, Rationals, Undecided, least_eigenvalue_sign, root_sum_sign
 from soundness.quantities import At, Exactly
 from soundness.reference import CLAIMS, Reference
-
-from checker.landscape.losses.base import Loss
-from checker.landscape.losses.catalogue import LOSSES
-from checker.landscape.residual_unit.one_output import Point
 from strategies.losses import EVERY
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+from checker.landscape.losses.base import Loss
 from soundness.compare import QUESTIONS, Tally, compare
 from soundness.instances import FAMILIES, Source, from_families, from_strata
 from soundness.thresholds import near_threshold
-
-from checker.landscape.losses.base import Loss
 from strategies.losses import EVERY
 from strategies.residual_unit.strata import NONZERO_W, W_ZERO
 

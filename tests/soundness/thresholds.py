@@ -12,14 +12,14 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from soundness.compare import case
-from soundness.instances import Source
-from soundness.reference import Reference
 
 from checker.arithmetic.decide import Decision, decide_batch
 from checker.arithmetic.functions import norm, spectral_norm, sqrt
 from checker.arithmetic.inequality import Inequality
 from properties.shamir2018 import theorems as shamir2018
+from soundness.compare import case
+from soundness.instances import Source
+from soundness.reference import Reference
 
 # The bracket around a threshold ends this much narrower than the power of 16 that it began as.
 HALVINGS = 20

@@ -222,24 +222,3 @@ def saddle_at_w_zero(
     free = rng.standard_normal((d, m)) * rng.integers(0, 2)
     free -= np.outer(free @ b, b) / (b @ b)
     return np.zeros(d), -np.outer(a, b) / (b @ b) + free
-
-
-def linear_predictor(sample: Sample, loss: Loss) -> FloatArray:
-    """A near-optimal linear predictor; the theorems hold for any, so no optimality is promised."""
-    zero = np.zeros(sample.d)
-    V, Z = np.zeros((sample.d, 1)), np.zeros((sample.n, 1))
-    frame = Point(sample.X, sample.y, Z, zero, V, zero, loss, sample.weights)
-
-    def point(u: FloatArray) -> Point:
-        return plain(with_fields(frame, w=u))
-
-    with np.errstate(all="ignore"):
-        found = optimize.minimize(
-            lambda u: point(u).F.value[0],
-            zero,
-            jac=lambda u: point(u).grad[0].value[:, 0],
-            hess=lambda u: point(u).hess_ww.value[..., 0],
-            method="trust-exact",
-            options={"gtol": CONVERGED_GRADIENT, "maxiter": OPTIMISER_STEPS},
-        )
-    return np.asarray(found.x) if np.isfinite(found.x).all() else zero
