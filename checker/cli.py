@@ -37,6 +37,7 @@ _COMMANDS = {
     "replay": "replaying",
     "report": "reporting",
     "gate": "gating",
+    "doctor": "doctoring",
 }
 
 

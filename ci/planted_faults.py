@@ -254,8 +254,8 @@ FAULTS = (
         "THROUGHPUT",
         (
             DECIDE,
-            "    require_ieee_arithmetic()\n",
-            "    require_ieee_arithmetic()\n"
+            "    require_sound_arithmetic()\n",
+            "    require_sound_arithmetic()\n"
             "    for i in range(batch.size):\n"
             "        formula(lift_batch(batch.part(slice(i, i + 1))))\n",
         ),

@@ -22,7 +22,7 @@ from checker.arithmetic.array import Array
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import BALL_PRECISIONS
-from checker.arithmetic.environment import require_ieee_arithmetic
+from checker.arithmetic.environment import require_sound_arithmetic
 from checker.arithmetic.exact import Exact, relative_difference, sign_of_difference
 from checker.arithmetic.inequality import Inequality
 from checker.arithmetic.lifting import lifted
@@ -368,7 +368,7 @@ def screen_batch(
     formula: Formula, batch: Batch, weight: Weight = positive_rhs, terms: Any = None
 ) -> BatchResult:
     """The float rung alone: which cases are proved to hold, and how close all of them are."""
-    require_ieee_arithmetic()
+    require_sound_arithmetic()
     with np.errstate(all="ignore"):
         at = lift_batch(batch) if terms is None else terms
         inequality = formula(at)

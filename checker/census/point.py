@@ -11,7 +11,7 @@ import numpy as np
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import ORACLE_PRECISION
-from checker.arithmetic.environment import require_ieee_arithmetic
+from checker.arithmetic.environment import require_sound_arithmetic
 from checker.arithmetic.functions import lambda_min, norm
 from checker.census.budgets import CENSUS_GRADIENT, CENSUS_WHOLE, RUNAWAY
 from checker.census.enclosed import UNKNOWN, Enclosed
@@ -115,8 +115,14 @@ class Linear:
 def examined(
     problem: Problem, linear: Linear, v: FloatArray, outcome: Search, method: str, start: int
 ) -> CensusPoint | None:
-    """A found point with all that can be proved of it; None where nothing was found."""
-    require_ieee_arithmetic()
+    """A found point with all that can be proved of it; None where nothing was found.
+
+    Raises
+    ------
+    InputError
+        When floating point or balls are not what the proofs assume.
+    """
+    require_sound_arithmetic()
     if not np.isfinite(v).all():
         return None
     point = problem.point(v, linear.predictor)

@@ -199,6 +199,8 @@ def descended(problem: Problem, theta: FloatArray, steps: int, tied: Any = None)
     """Minimise R from θ by L-BFGS; among all θ = φ[tied] if that is given."""
     of = np.arange(len(theta)) if tied is None else tied
     start = theta[np.unique(of, return_index=True)[1]]
+    if not len(start):
+        return theta
 
     def function(free: FloatArray) -> tuple[float, FloatArray]:
         value, slope = reduced_value(problem, free[of])
@@ -219,7 +221,8 @@ def stationary(
     as minima do.
     """
     inner, damping = Inner(problem, theta), DAMPING
-    for _ in range(NEWTON_STEPS):
+    # Without parameters R is a constant.
+    for _ in range(NEWTON_STEPS if len(theta) else 0):
         if not np.isfinite(inner.slope).all() or not np.isfinite(inner.hessian).all():
             return None
         damping, moved = _damped(inner, damping, known or [])

@@ -18,7 +18,7 @@ from typing import Any, overload
 import numpy as np
 
 from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.environment import require_ieee_arithmetic
+from checker.arithmetic.environment import require_sound_arithmetic
 from checker.arithmetic.functions import norm
 from checker.certification import bounds
 from checker.certification.ball import settled
@@ -130,7 +130,7 @@ def certify(
         For wrong shapes, illegal labels, numbers that are not finite, no data, or a loss outside
         Assumption 1.
     """
-    require_ieee_arithmetic()
+    require_sound_arithmetic()
     if W is not None:
         return _vector(X, Z, y, w, V, loss, weights, W, against, start, features_given)
     if isinstance(loss, VectorLoss):

@@ -12,6 +12,7 @@ from typing import Any
 
 from checker.commands.options_claims import (
     add_audit,
+    add_doctor,
     add_gate,
     add_list,
     add_replay,
@@ -98,7 +99,8 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "  checker sharpen shamir2018.theorem1  the best value of its constants\n"
         "  checker certify network.npz          what is proved of a trained network\n"
         "  checker replay out/evidence.json     decide the saved cases again\n"
-        "  checker report out                   an HTML page of the run\n\n"
+        "  checker report out                   an HTML page of the run\n"
+        "  checker doctor                       whether this installation works\n\n"
         "exit status: 0 everything stands, 1 a claim was refuted or the gate fell,\n"
         "2 bad usage or input, or a claim that cannot be computed, 3 undecided, vacuous,\n"
         "broken oracle, interrupted, a control that survived, or a report that could not\n"
@@ -115,6 +117,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
     add_replay(commands)
     add_gate(commands)
     add_report(commands)
+    add_doctor(commands)
     return parser
 
 

@@ -20,6 +20,17 @@ def add_list(commands: Any) -> None:
     )
 
 
+def add_doctor(commands: Any) -> None:
+    """`checker doctor`."""
+    commands.add_parser(
+        "doctor",
+        help="test the installation: versions, floating point, ball arithmetic",
+        description="Print the versions of everything that a verdict rests on, and test floating "
+        "point and ball arithmetic on problems with known answers. Exit status 2 if anything is "
+        "wrong.",
+    )
+
+
 def add_verify(commands: Any) -> None:
     """`checker verify`."""
     parser = commands.add_parser(

@@ -194,7 +194,7 @@ _ADDED = (
 
 def merge_claims(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     """Two results on the same claim as one: cases added, the graver verdict, the tightest case."""
-    grave, other = sorted((first, second), key=lambda c: _GRAVITY.index(Verdict[c["verdict"]]))
+    grave, other = (second, first) if graver(second, first) else (first, second)
     merged = dict(grave)
     for name, value in other.items():
         if name in _ADDED:
@@ -216,6 +216,12 @@ def merge_claims(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any
             merged[name] = value
     merged["expected"] = first["expected"] and second["expected"]
     return merged
+
+
+def graver(first: dict[str, Any], second: dict[str, Any]) -> bool:
+    """Whether the verdict of the first result outweighs that of the second."""
+    one, other = (_GRAVITY.index(Verdict[result["verdict"]]) for result in (first, second))
+    return one < other
 
 
 def _tighter(first: dict[str, Any] | None, second: dict[str, Any] | None) -> dict[str, Any] | None:
