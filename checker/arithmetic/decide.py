@@ -156,6 +156,9 @@ def decide_alone(formula: Formula, instance: Any, weight: Weight = positive_rhs)
     check()
     if not is_finite(instance):
         return _OUTSIDE
+    parts = formula.parts_at(instance) if hasattr(formula, "parts_at") else [formula]
+    if len(parts) > 1:
+        return min((decide_alone(part, instance, weight) for part in parts), key=_gravity)
     first, *further = BALL_PRECISIONS
     result = decide_with_balls(formula, instance, first, weight)
     if result.decision in _UNDECIDED:
@@ -168,6 +171,14 @@ def decide_alone(formula: Formula, instance: Any, weight: Weight = positive_rhs)
         check()
         result = decide_with_balls(formula, instance, bits, weight)
     return result
+
+
+def _gravity(result: CaseResult) -> tuple[int, float]:
+    """Of several conclusions the one that matters most comes first."""
+    order = (Decision.VIOLATED, Decision.TIGHT, Decision.OUT_OF_RANGE)
+    place = order.index(result.decision) if result.decision in order else len(order)
+    slack = result.relative_slack
+    return place, slack if math.isfinite(slack) else math.inf
 
 
 _UNDECIDED = (Decision.TIGHT, Decision.OUT_OF_RANGE)
@@ -315,6 +326,8 @@ class BatchResult:
         Approximate, over the batch; NaN where float64 knows nothing.
     escalated
         Case index -> result of the higher rungs.
+    failed
+        Boolean array over the batch: violated by the float rung's enclosures. It refutes nothing.
     """
 
     held: NDArray[np.bool_]
@@ -326,6 +339,7 @@ class BatchResult:
     rhs_radius: FloatArray
     unproved: str = ""
     escalated: dict[int, CaseResult] = field(default_factory=dict)
+    failed: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
     def result(self, index: int) -> CaseResult:
         """The decision on one case."""
@@ -384,6 +398,7 @@ def screen_batch(
             lhs_radius=_over(inequality.lhs.radius, batch),
             rhs_radius=_over(inequality.rhs.radius, batch),
             unproved=_not_proved(inequality.lhs, inequality.rhs),
+            failed=_is_refuted(slack, inequality.strict, batch.size) & met,
         )
     result.held &= finite_cases(batch)
     return result
@@ -403,14 +418,18 @@ def premises_of(inequality: Inequality, size: int) -> tuple[Mask, Mask]:
     met, failed = np.ones(size, dtype=bool), np.zeros(size, dtype=bool)
     for premise in inequality.given:
         met &= _is_proved(premise.slack, premise.strict, size)
-        upper = np.broadcast_to(premise.slack.upper, (size,))
-        failed |= upper <= 0 if premise.strict else upper < 0
+        failed |= _is_refuted(premise.slack, premise.strict, size)
     return met, failed
 
 
 def _is_proved(slack: Any, strict: bool, size: int) -> Mask:
     lower = np.broadcast_to(slack.lower, (size,))
     return lower > 0 if strict else lower >= 0
+
+
+def _is_refuted(slack: Any, strict: bool, size: int) -> Mask:
+    upper = np.broadcast_to(slack.upper, (size,))
+    return upper <= 0 if strict else upper < 0
 
 
 def _over(values: FloatArray, batch: Batch) -> FloatArray:

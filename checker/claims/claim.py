@@ -25,10 +25,12 @@ from typing import Any, overload
 
 from hypothesis.strategies import SearchStrategy, nothing
 
+from checker.arithmetic.ball import Ball
 from checker.arithmetic.binomial import Trials
 from checker.arithmetic.decide import positive_rhs
 from checker.arithmetic.functions import filled
 from checker.arithmetic.inequality import Inequality, all_of, conclusions
+from checker.arithmetic.lifting import lifted
 from checker.arithmetic.premise import proved
 from checker.claims.checks import check_attributes
 from checker.claims.written import by_name, written
@@ -122,6 +124,9 @@ class Domain:
         Makes the domain over a given `Sample` (for `--data` and the shipped data sets), or None.
     shipped
         Name -> maker of the samples over which every run searches, too, where there is `on_data`.
+    derived
+        Whether the strata are corners of a class, some of which the premises may rule out, and
+        not a list of what has to be visited.
     cases
         How many cases a campaign plans for by default; None leaves it to the campaign.
     without
@@ -143,6 +148,7 @@ class Domain:
     told: frozenset[str] = frozenset()
     found: bool = False
     shipped: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
+    derived: bool = False
 
     @classmethod
     def of(cls, instances: type, **others: SearchStrategy[Any]) -> Domain:
@@ -166,7 +172,7 @@ class Domain:
         >>> sorted(Domain.of(Pair).strata)[:3]
         ['gaussian', 'k = 1', 'mixed scales']
         """
-        return cls(nothing(), strata_of(instances, others))
+        return cls(nothing(), strata_of(instances, others), derived=True)
 
     def dropping(self, assumption: str) -> Domain:
         """What is searched when this assumption is dropped: the same object every time."""
@@ -300,7 +306,14 @@ class Claim:
 
     def single(self, conclusion: int) -> Claim:
         """The claim that asserts one of the conclusions alone."""
-        return replace(self, conclusion=conclusion)
+        return replace(self, id=f"{self.id} [{conclusion + 1}]", conclusion=conclusion)
+
+    def parts_at(self, instance: Any) -> list[Claim]:
+        """The claims of its single conclusions, as an instance shows them; itself if it has one."""
+        if self.source is not None or self.conclusion is not None:
+            return [self]
+        count = len(self.conclusions(lifted(instance, Ball.constant)))
+        return [self] if count == 1 else [self.single(k) for k in range(count)]
 
     @property
     def must_be_refuted(self) -> bool:

@@ -21,6 +21,7 @@ from checker.claims.thresholds import (
     MIN_NONTRIVIAL_SHARE,
 )
 from checker.errors import Fault
+from checker.instances.text import one_line
 
 
 class Verdict(Enum):
@@ -226,6 +227,11 @@ class Evidence:
     seconds: float
     counterexample: Witness | None = None
     interrupted: bool = False
+
+    def __repr__(self) -> str:
+        shown = "" if self.counterexample is None else f": {one_line(self.counterexample.instance)}"
+        name = self.claim.id.rpartition(".")[2]
+        return f"<{name} {self.verdict.name}{shown}; {self.tally.cases:,} cases>"
 
     @property
     def as_expected(self) -> bool:

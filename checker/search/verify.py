@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 from checker import stopping
 from checker.claims.claim import Claim
@@ -18,6 +19,7 @@ from checker.search.campaign import settle
 from checker.search.plan import Group, Part, Plan, Progress, groups_of
 from checker.search.pool import in_order
 from checker.search.reduce import reduced
+from checker.search.several import joined, parts_of
 from checker.stopping import Stopped
 
 __all__ = ["Group", "Part", "Plan", "Progress", "groups_of", "verify"]
@@ -29,6 +31,14 @@ def verify(plan: Plan, report: Callable[[Progress], None] = lambda _: None) -> l
     Ctrl-C ends the search and keeps what was found: the evidence says `interrupted`. So does the
     end of `seconds`, after which counterexamples are reduced for a tenth of them at most.
     """
+    parts = {claim.id: parts_of(claim) for claim in plan.claims}
+    single = replace(plan, claims=tuple(p for c in plan.claims for p in parts[c.id]))
+    found = {e.claim.id: e for e in _verified(single, report)}
+    return [joined(c, [found[p.id] for p in parts[c.id]]) for c in plan.claims]
+
+
+def _verified(plan: Plan, report: Callable[[Progress], None]) -> list[Evidence]:
+    """Run a plan whose claims have a conclusion each."""
     groups = groups_of(plan)
     interrupted = False
     limits = Limits.within(plan.seconds)
@@ -115,7 +125,7 @@ def _evidence(
 def _judged(group: Group, claim: Claim) -> tuple[Verdict, str]:
     """The verdict, which a search that was cut short or broke off may not have reached."""
     tally = group.tallies[claim.id]
-    strata = tuple(name for part in group.parts for name in part.strata)
+    strata = tuple(n for p in group.parts if not p.domain.derived for n in p.strata)
     verdict, reason = judge(claim, tally, strata)
     if verdict in (Verdict.REFUTED, Verdict.ORACLE_BROKEN):
         return verdict, reason

@@ -10,6 +10,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flint import arb
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from checker.arithmetic.ball import working_precision
+from checker.census.enclosed import Enclosed as Between
+from checker.certification.certificate import Enclosed
+from checker.explain.steps import enclosure_text
 from checker.instances.rounding import (
     apart,
     at_least,
@@ -21,14 +29,6 @@ from checker.instances.rounding import (
     nearest,
     plus_minus,
 )
-from flint import arb
-from hypothesis import example, given
-from hypothesis import strategies as st
-
-from checker.arithmetic.ball import working_precision
-from checker.census.enclosed import Enclosed as Between
-from checker.certification.certificate import Enclosed
-from checker.explain.steps import enclosure_text
 from checker.instances.text import side
 
 floats = st.floats(allow_nan=False, allow_infinity=False)

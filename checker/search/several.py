@@ -1,0 +1,72 @@
+"""Claims with several conclusions: each is searched for on its own, and all have to stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from checker.arithmetic.decide import Decision
+from checker.claims.claim import Claim
+from checker.claims.verdict import Evidence, Verdict
+from checker.errors import Caught
+from checker.instances.draws import draw_last, draw_many
+
+# Of several conclusions the verdict that comes first here is that of the claim.
+_GRAVITY = (
+    Verdict.REFUTED,
+    Verdict.ERROR,
+    Verdict.ORACLE_BROKEN,
+    Verdict.UNDECIDED,
+    Verdict.NOT_RUN,
+    Verdict.PARTIAL,
+    Verdict.VACUOUS,
+    Verdict.STANDS,
+)
+
+
+def _as_identity(evidence: Evidence) -> Evidence:
+    """Where every case is equal, proved exactly, the evidence says so."""
+    equal, cases = evidence.tally.decisions[Decision.EQUAL.name], evidence.tally.cases
+    if evidence.verdict is not Verdict.STANDS or evidence.reason or equal != cases:
+        return evidence
+    return replace(evidence, reason=f"equality, proved exactly in {cases:,} cases")
+
+
+def parts_of(claim: Claim) -> list[Claim]:
+    """The claims of its single conclusions, as an instance of its domain shows them."""
+    if claim.source is not None:
+        return [claim]
+    parts = [claim]
+    # What a formula raises is told by the search, with the instance.
+    with Caught():
+        instance = _instance_of(claim)
+        parts = [claim] if instance is None else claim.parts_at(instance)
+    return parts
+
+
+def _instance_of(claim: Claim) -> Any:
+    for strategy in claim.domain.strata.values():
+        structure = draw_last(strategy, 0)
+        if structure is not None:
+            batch = structure.batch(np.random.default_rng(0), 1)
+            if batch.size:
+                return batch.case(0)
+    return next(iter(draw_many(claim.domain.instances, 1, 0)), None)
+
+
+def joined(claim: Claim, found: Sequence[Evidence]) -> Evidence:
+    """The evidence on a claim from that on each of its conclusions: the gravest of them."""
+    if len(found) == 1:
+        return _as_identity(found[0])
+    worst = min(range(len(found)), key=lambda k: _GRAVITY.index(found[k].verdict))
+    evidence = found[worst]
+    reason = f"; {evidence.reason}" if evidence.reason else ""
+    said = (
+        ""
+        if evidence.verdict is Verdict.STANDS
+        else f"conclusion {worst + 1} of {len(found)}{reason}"
+    )
+    return replace(evidence, claim=claim, reason=said, seconds=sum(e.seconds for e in found))

@@ -1,0 +1,65 @@
+"""Claims from Python: `checker.verify(claim)` and `checker.decide(claim, instance)`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checker.arithmetic.decide import CaseResult, decide_case
+from checker.claims.claim import Claim
+from checker.claims.verdict import Evidence
+from checker.search.plan import Plan
+from checker.search.verify import verify as verify_plan
+
+
+def verify(
+    claim: Claim,
+    *,
+    cases: int | None = None,
+    seconds: float | None = None,
+    seed: int = 0,
+    jobs: int = 1,
+) -> Evidence:
+    """Search for a counterexample to one claim; the evidence prints in a line.
+
+    Parameters are those of `checker.Plan`. With `seconds` alone all of the time is used.
+
+    Examples
+    --------
+    >>> from checker import claim, numbers, verify
+    >>> @claim
+    ... def too_small(x: numbers()):
+    ...     return x**2 >= x
+    >>> verify(too_small, cases=100)
+    <too_small REFUTED: x=0.5; 16 cases>
+    """
+    plan = Plan((claim,), cases=cases, seconds=seconds, seed=seed, jobs=jobs)
+    return verify_plan(plan)[0]
+
+
+def decide(claim: Claim, instance: Any = None, **fields: Any) -> CaseResult:
+    """Decide one instance of a claim, without a tolerance: HOLDS, EQUAL, VIOLATED or why not.
+
+    Parameters
+    ----------
+    instance
+        An instance, or None to make it from the fields.
+    fields
+        Arrays or numbers by argument, of a claim that is a function of named arguments.
+    """
+    if instance is None:
+        instance = _made(claim, fields)
+    return decide_case(claim, instance, claim.weight)
+
+
+def _made(claim: Claim, fields: dict[str, Any]) -> Any:
+    import numpy as np
+
+    from checker.errors import InputError
+
+    made = getattr(claim.formula, "instances", None)
+    if made is None:
+        raise InputError(
+            f"{claim.id} is a claim about an instance",
+            hint="Pass that instance: decide(claim, instance)",
+        )
+    return made(**{name: np.asarray(value, dtype=np.float64) for name, value in fields.items()})
