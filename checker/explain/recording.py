@@ -17,9 +17,11 @@ from typing import Any
 from checker.arithmetic.ball import working_precision
 from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.inequality import Inequality
+from checker.arithmetic.lifting import lifted
 from checker.arithmetic.recorded import Node, Recorded
 from checker.claims.claim import Claim
-from checker.instances.fields import numbers_of, with_fields
+from checker.instances.domains import parameters_of
+from checker.instances.fields import numbers_of
 
 # Instances with more numbers are not recorded: nobody checks them by hand.
 MAX_NUMBERS = 400
@@ -68,12 +70,22 @@ def record(claim: Claim, instance: Any) -> Recording | None:
 
 
 def _evaluated(claim: Claim, instance: Any, bits: int) -> Recording:
-    fields = {name: Recorded.leaf(numbers) for name, numbers in numbers_of(instance).items()}
-    at = with_fields(instance, **fields)
+    leaves = {name: Recorded.leaf(numbers) for name, numbers in numbers_of(instance).items()}
+    meant = parameters_of(type(instance))
+    by_numbers = {id(numbers): leaves[name] for name, numbers in numbers_of(instance).items()}
+    at = lifted(
+        instance, lambda a: by_numbers[id(a)] if id(a) in by_numbers else Recorded.constant(a)
+    )
+    # What a formula calls p may be computed from counts; these have names of their own.
+    fields = {
+        f"{name}_{meant[name].given_by}" if name in meant else name: leaf
+        for name, leaf in leaves.items()
+    }
     found: dict[str, Any] = {}
     with _local_variables(found):
         inequality: Inequality = claim(at)
-    quantities = _quantities(at, found, fields)
+    quantities = {name: getattr(at, name) for name in meant}
+    quantities |= _quantities(at, found, fields)
     return Recording(inequality.lhs, inequality.rhs, fields, quantities, bits)
 
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from checker.errors import InputError
-from checker.instances.fields import FloatArray
+from checker.instances.fields import FloatArray, dims_of
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class NumberDomain:
         Number of core axes that it needs, or None for any; two have to be equally long.
     spread
         Scale of the normal numbers that candidates are drawn from.
-    plain
-        Whether the numbers are the object, not parameters of it.
+    given_by
+        What the numbers are, where they are not the object but parameters of it.
     """
 
     name: str
@@ -50,7 +50,12 @@ class NumberDomain:
     into: Callable[[FloatArray], FloatArray]
     axes: int | None = None
     spread: float = 1.0
-    plain: bool = True
+    given_by: str = ""
+
+    @property
+    def plain(self) -> bool:
+        """Whether the numbers are the object, not parameters of it."""
+        return not self.given_by
 
     def holds(self, values: FloatArray) -> Any:
         """Which cases lie in the domain, (size,)."""
@@ -209,15 +214,26 @@ DOMAINS = {
             "counts must not be negative, nor all 0",
             _shares,
             axes=1,
-            plain=False,
+            given_by="counts",
         ),
         NumberDomain(
-            "positive semidefinite", "its factor has to be finite", _same, axes=2, plain=False
+            "positive semidefinite", "its factor has to be finite", _same, axes=2, given_by="factor"
         ),
-        NumberDomain("orthogonal", "its columns have to be finite", _same, axes=2, plain=False),
-        NumberDomain("unit vector", "its direction has to be finite", _same, axes=1, plain=False),
+        NumberDomain(
+            "orthogonal", "its columns have to be finite", _same, axes=2, given_by="columns"
+        ),
+        NumberDomain(
+            "unit vector", "its direction has to be finite", _same, axes=1, given_by="direction"
+        ),
     )
 }
+
+
+def parameters_of(cls: type) -> dict[str, NumberDomain]:
+    """The fields whose numbers are parameters of what they mean."""
+    known = {name: number_domain(dims.domain) for name, dims in dims_of(cls).items()}
+    return {name: domain for name, domain in known.items() if domain and not domain.plain}
+
 
 # Known to their classes alone: the search exchanges such fields between candidates as they are.
 OPAQUE = ("label", "weight", "recorded", "given")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from enum import Enum
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from checker.instances.rounding import exact_number, plus_minus
+from checker.instances.domains import NumberDomain, parameters_of
+from checker.instances.rounding import exact_fraction, exact_number, plus_minus
 
 # Arrays with more entries are named by their shape.
 MAX_ENTRIES = 60
@@ -34,7 +36,22 @@ def exact_value(value: Any) -> str:
 def fields_of(instance: Any) -> list[tuple[str, str]]:
     """Name and exact value of every field of an instance that is not None."""
     values = ((f.name, getattr(instance, f.name)) for f in dataclasses.fields(instance))
-    return [(name, exact_value(value)) for name, value in values if value is not None]
+    meant = parameters_of(type(instance))
+    return [
+        (name, _meant(meant[name], value) if name in meant else exact_value(value))
+        for name, value in values
+        if value is not None
+    ]
+
+
+def _meant(domain: NumberDomain, value: Any) -> str:
+    """The object that parameters stand for: counts over their sum, or what it is given by."""
+    text = exact_value(np.asarray(value))
+    if domain.name != "simplex":
+        return f"({domain.name} by its {domain.given_by} {text})"
+    counts = [Fraction(float(x)) for x in np.ravel(value)]
+    total = sum(counts, Fraction(0))
+    return text if total == 1 else f"{text}/{exact_fraction(total)}"
 
 
 def one_line(instance: Any, limit: int = 160) -> str:
