@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from checker.certification.certificate import Verdict
-from checker.certification.saved import comparisons, enclosed, titles_in
+from checker.certification.saved import CERTIFICATE, checked, comparisons, enclosed, titles_in
 from checker.instances.rounding import at_least
 from checker.report.html.markup import NONE, Column, Markup, join, table, tag
+from checker.report.run import Extra
 
 _TONES = {
     Verdict.NO_WORSE: "verdict good",
@@ -18,10 +19,8 @@ _TONES = {
 _NUMBERS = (Column(""), Column("value", numeric=True), Column("known by", wide=True))
 
 
-def certificate(content: dict[str, Any] | None) -> Markup:
-    """The section; nothing without a certificate."""
-    if content is None:
-        return NONE
+def certificate(content: dict[str, Any]) -> Markup:
+    """The section."""
     verdict = Verdict[content["verdict"]]
     mark = tag("span", verdict.name, class_=_TONES.get(verdict, "verdict"))
     numbers = [_row(title, content[name]) for name, title in titles_in(content).items()]
@@ -85,3 +84,7 @@ def _escape(entry: dict[str, Any] | None, star: str) -> Markup:
     saved = f"The arrays {star[0]} and V of points.npz are the lower point."
     heading = tag("h3", f"A lower point, along {entry['along']}")
     return join((heading, table(_NUMBERS, rows), tag("p", saved)))
+
+
+# A certificate in the folder of a report.
+CERTIFIED = Extra(CERTIFICATE, lambda content, path: certificate(checked(content, path)))

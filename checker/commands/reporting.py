@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from checker.certification.page import CERTIFIED
 from checker.claims.files import load_file
 from checker.claims.registry import load_claims
 from checker.commands.options import Options
@@ -18,7 +19,7 @@ from checker.report.run import read_run
 
 def run(options: Options) -> int:
     """Make the HTML report of a finished run."""
-    finished = read_run(options.folder)
+    finished = read_run(options.folder, (CERTIFIED,))
     path = report_path(options.folder, options.out)
     pictures = Path(options.folder) / PICTURES if options.pictures else None
     _load_classes(options.files)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
+from checker.certification.page import CERTIFIED
 from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, Verdict
 from checker.commands.choice import chosen
@@ -51,7 +52,7 @@ def _tell_faults(evidence: Sequence[Evidence]) -> None:
 def _write_page(folder: str, json: str | None) -> None:
     """The HTML report, and a line that says where it is."""
     path = report_path(folder, None)
-    write_report(read_run(folder), path)
+    write_report(read_run(folder, (CERTIFIED,)), path)
     print(visible(f"report: {path}"), file=sys.stderr if json == "-" else sys.stdout)
 
 

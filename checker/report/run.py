@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from checker.certification.saved import CERTIFICATE, checked
 from checker.errors import InputError
 from checker.report.replay import read_json
 from checker.report.saving import EVIDENCE
@@ -44,8 +44,8 @@ class Run:
         Entries of an audit; empty without one.
     sharpened
         Claim id -> the constants of a `checker sharpen`.
-    certificate
-        What `checker certify` says of a trained network, as JSON; None without one.
+    sections
+        Sections of the HTML report by other rooms, from files beside the evidence.
     """
 
     claims: list[dict[str, Any]]
@@ -57,13 +57,30 @@ class Run:
     mutants: list[dict[str, Any]] = field(default_factory=list)
     ablations: list[dict[str, Any]] = field(default_factory=list)
     sharpened: dict[str, dict[str, Any]] = field(default_factory=dict)
-    certificate: dict[str, Any] | None = None
+    sections: tuple[Any, ...] = ()
 
 
-def read_run(folder: str | Path) -> Run:
+@dataclass(frozen=True)
+class Extra:
+    """A file of another room that may lie beside the evidence, such as a certificate.
+
+    Attributes
+    ----------
+    name
+        Of the file.
+    section
+        (its JSON, its path) -> the section of an HTML report; raises InputError for what the room
+        has not written.
+    """
+
+    name: str
+    section: Callable[[Any, Path], Any]
+
+
+def read_run(folder: str | Path, extras: Sequence[Extra] = ()) -> Run:
     """The run that `checker verify --out DIR` has written, and what lies beside it.
 
-    A folder with the certificate of a network alone is a run without claims.
+    A folder with an extra alone, such as the certificate of a network, is a run without claims.
 
     Raises
     ------
@@ -74,15 +91,16 @@ def read_run(folder: str | Path) -> Run:
     if not path.is_dir():
         raise InputError(f"there is no folder {folder}", hint=_HINT)
     evidence = path / EVIDENCE
-    saved = _optional(path / CERTIFICATE)
-    certificate = None if saved is None else checked(saved, path / CERTIFICATE)
+    found = [(x, path / x.name) for x in extras if (path / x.name).exists()]
+    sections = tuple(extra.section(read_json(file), file) for extra, file in found)
     if not evidence.exists():
-        if certificate is None:
-            raise InputError(f"{folder} holds no {EVIDENCE} and no {CERTIFICATE}", hint=_HINT)
-        return Run([], evidence, certificate=certificate)
+        if not sections:
+            missing = " and no ".join([EVIDENCE, *(x.name for x in extras)])
+            raise InputError(f"{folder} holds no {missing}", hint=_HINT)
+        return Run([], evidence, sections=sections)
     content = read_json(evidence)
     run = run_of(content, evidence, _optional(path / AUDIT), _optional(path / SHARPENED))
-    return replace(run, certificate=certificate)
+    return replace(run, sections=sections)
 
 
 _HINT = "Name the folder of a `checker verify --out DIR` or `checker certify FILE --out DIR`"

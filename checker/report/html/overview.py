@@ -34,7 +34,7 @@ def overview(view: View) -> Markup:
 def headline(view: View) -> str:
     """`7 claims: 6 stand, 1 refuted`; without claims to prove, what became of the controls."""
     claims = view.theorems
-    if view.run.certificate is not None and not view.run.claims:
+    if view.run.sections and not view.run.claims:
         return "What is proved of a trained network"
     if not claims:
         return _controls_line(view) if view.controls else "No claims"

@@ -7,7 +7,6 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
-from checker.certification.page import certificate
 from checker.claims.text import shown_verdict
 from checker.claims.verdict import Verdict
 from checker.report.html.cases import refutation
@@ -23,7 +22,7 @@ from checker.report.run import is_control, words
 def render(view: View) -> str:
     """The report as HTML text."""
     articles = (article(view, e) for e in view.theorems)
-    main = [overview(view), certificate(view.run.certificate), *articles, _controls(view)]
+    main = [overview(view), *view.run.sections, *articles, _controls(view)]
     return f"<!doctype html>\n{tag('html', _head(view), _body(main), lang='en')}\n"
 
 
