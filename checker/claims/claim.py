@@ -310,10 +310,19 @@ class Claim:
 
     def parts_at(self, instance: Any) -> list[Claim]:
         """The claims of its single conclusions, as an instance shows them; itself if it has one."""
-        if self.source is not None or self.conclusion is not None:
+        if self.source is not None or self.conclusion is not None or self._asserts_one:
             return [self]
-        count = len(self.conclusions(lifted(instance, Ball.constant)))
+        returned = self.formula(lifted(instance, Ball.constant), **self.constants)
+        if isinstance(returned, Inequality):
+            self._asserts_one.append(True)
+            return [self]
+        count = len(conclusions(returned))
         return [self] if count == 1 else [self.single(k) for k in range(count)]
+
+    @cached_property
+    def _asserts_one(self) -> list[bool]:
+        """Not empty once the formula has returned a single assertion: it is asked no more."""
+        return []
 
     @property
     def must_be_refuted(self) -> bool:

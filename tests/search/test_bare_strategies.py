@@ -1,0 +1,113 @@
+"""What a bare strategy cannot draw is no evidence: the search and the reducer keep to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import pytest
+from hypothesis import strategies as st
+
+from checker.arithmetic.functions import norm
+from checker.claims.claim import Claim, claim
+from checker.claims.verdict import Verdict
+from checker.instances.fields import Dims, FloatArray
+from checker.search.verify import Plan, verify
+
+
+@dataclass(frozen=True, eq=False)
+class Number:
+    x: np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Vector:
+    u: Annotated[FloatArray, Dims("k")]
+
+
+@dataclass(frozen=True, eq=False)
+class Whole:
+    n: Annotated[FloatArray, Dims("k")]
+
+
+def _of(elements: st.SearchStrategy[Any]) -> st.SearchStrategy[Number]:
+    return st.builds(Number, elements.map(lambda x: np.array(x, dtype=float)))
+
+
+THREE = st.lists(st.integers(-9, 9), min_size=3, max_size=3).map(lambda x: np.array(x, float))
+
+
+@claim(given=_of(st.floats(0.1, 100)))
+def reciprocal_sum(at: Any) -> Any:
+    return at.x + 1 / at.x >= 2
+
+
+@claim(given=_of(st.floats(0, 100)))
+def at_most_100(at: Any) -> Any:
+    return 100 >= at.x
+
+
+@claim(given=_of(st.integers(-50, 50)))
+def no_half(at: Any) -> Any:
+    return (at.x - 0.5) ** 2 >= 0.25
+
+
+@claim(given=st.builds(Vector, THREE))
+def three_entries(at: Any) -> Any:
+    return 9 + abs(at.u[2]) >= at.u[0]
+
+
+@pytest.mark.parametrize("stated", [reciprocal_sum, at_most_100, no_half, three_entries])
+def test_true_claims_stand_whatever_lies_beside_their_strategy(stated: Claim) -> None:
+    (found,) = verify(Plan((stated,), seconds=4))
+    assert found.verdict is Verdict.STANDS, found.counterexample
+
+
+def test_a_counterexample_is_one_that_the_strategy_draws() -> None:
+    @claim(given=_of(st.integers(1, 60).map(lambda n: n * 101.0)))
+    def not_ten_thousand(at: Any) -> Any:
+        return (at.x - 1010) ** 2 >= 1
+
+    (found,) = verify(Plan((not_ten_thousand,), cases=2000))
+    assert found.counterexample is not None
+    assert found.counterexample.instance.x == 1010
+
+
+def test_hypothesis_makes_it_small() -> None:
+    @claim(given=_of(st.integers(0, 1000)))
+    def below(at: Any) -> Any:
+        return 400 >= at.x
+
+    (found,) = verify(Plan((below,), cases=200))
+    assert found.counterexample is not None
+    assert found.counterexample.instance.x == 401
+    assert found.counterexample.path[-1].action == "drawn again and shrunk by Hypothesis"
+
+
+def test_sizes_stay_those_that_are_drawn() -> None:
+    @claim(given=st.builds(Vector, THREE))
+    def first_is_largest(at: Any) -> Any:
+        return at.u[0] >= at.u[1]
+
+    (found,) = verify(Plan((first_is_largest,), cases=200))
+    assert found.verdict is Verdict.REFUTED
+    assert found.counterexample is not None
+    assert found.counterexample.instance.u.tolist() == [0, 1, 0]
+
+
+def test_arrays_of_integers_stay_such() -> None:
+    drawn = st.lists(st.integers(-9, 9), min_size=1, max_size=4).map(np.array)
+
+    @claim(given=st.builds(Whole, drawn))
+    def no_square_root_of_two(at: Any) -> Any:
+        return (at.n[0] ** 2 - 2) ** 2 >= 1
+
+    @claim(given=st.builds(Whole, drawn))
+    def short(at: Any) -> Any:
+        return 3 >= norm(at.n)
+
+    true, false = verify(Plan((no_square_root_of_two, short), cases=40_000))
+    assert true.verdict is Verdict.STANDS, true.counterexample
+    assert false.counterexample is not None
+    assert false.counterexample.instance.n.dtype.kind == "i"
