@@ -38,6 +38,7 @@ from checker.errors import InputError
 from checker.instances.corners import strata_of
 from checker.instances.draws import draw_many
 from checker.instances.fields import sizes_of
+from checker.instances.legal import movable
 
 KINDS = {
     "tight": "equality is attained, so no constant can be improved",
@@ -195,6 +196,13 @@ class Domain:
                 least, most = found.get(name, (size, size))
                 found[name] = min(least, size), max(most, size)
         return found
+
+    @cached_property
+    def moves(self) -> bool:
+        """Whether the guided search has anything to move: a bare strategy may declare nothing."""
+        if self.strata:
+            return True
+        return any(movable(type(x)) for x in draw_many(self.instances, 1, 0))
 
     @cached_property
     def _widened(self) -> dict[str, Domain]:

@@ -22,6 +22,9 @@ SHRINK_ATTEMPTS = 4000
 SCAN_CASES = 8192
 SCAN_PROOFS = 64
 
+# Islands of a guided search that has nothing to move: they only draw, as the campaign does.
+DRAWN_ISLANDS = 4
+
 # Draws in which Hypothesis looks again for a violation of a bare strategy, to shrink it.
 DRAWN_AGAIN = 2000
 

@@ -10,7 +10,7 @@ from checker.claims.claim import Assumption, Claim, Domain
 from checker.claims.pooled import Pooled, sample_of
 from checker.claims.verdict import Tally, Witness, lower
 from checker.errors import Fault
-from checker.search.budgets import DATA_PATIENCE, MAX_FOUND_CASES, MAX_ROUNDS
+from checker.search.budgets import DATA_PATIENCE, DRAWN_ISLANDS, MAX_FOUND_CASES, MAX_ROUNDS
 from checker.search.campaign import run_task, tasks_of
 from checker.search.climb import Find, Island, explore
 from checker.search.faults import apart
@@ -129,7 +129,8 @@ def hunt(
             result.add(explore(claim, domain or claim.domain, island, watched))
         result.seconds = time.monotonic() - started
         result.cut = stopped() and not result.over
-        if result.cut or _spent(result, budget):
+        drawn_only = result.islands >= DRAWN_ISLANDS and not (domain or claim.domain).moves
+        if result.cut or _spent(result, budget) or drawn_only:
             break
     if result.found is not None:
         result.violation = reduced(claim, result.found) if reduce else result.found
