@@ -174,8 +174,14 @@ def unchecked(cls: type[Inst], /, **values: Any) -> Inst:
 
 
 def map_arrays(instance: Inst, change: Callable[[FloatArray], Any]) -> Inst:
-    """The same instance with every array of numbers replaced by `change(array)`."""
+    """The same instance with every array of numbers replaced by `change(array)`.
+
+    Arrays of integers stay such where they stay arrays.
+    """
     changed = {name: change(numbers) for name, numbers in numbers_of(instance).items()}
+    for name, made in changed.items():
+        if isinstance(made, np.ndarray) and made.dtype.kind == "f" and is_whole(instance, name):
+            changed[name] = made.astype(np.int64)
     return with_fields(instance, **changed)
 
 

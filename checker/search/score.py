@@ -19,7 +19,7 @@ from checker.arithmetic.lifting import lifted
 from checker.arithmetic.plain import Traced
 from checker.claims.claim import Assumption, Claim
 from checker.errors import InputError
-from checker.instances.fields import Batch, FloatArray, finite_cases
+from checker.instances.fields import Batch, FloatArray, finite_cases, with_fields
 from checker.search.population import Population
 
 
@@ -115,7 +115,7 @@ def slack_gradient(claim: Claim, population: Population) -> FloatArray:
             count = int(np.prod(core))
             part = autograd.numpy.reshape(flat[start : start + count], (*core, population.size))
             moved[name], start = Traced(part), start + count
-        batch = population.batch.instances
+        batch = with_fields(population.prototype, **population.numbers)
         # What is moved is differentiated, also where a formula sees a function of it.
         traced = {id(getattr(batch, name)): value for name, value in moved.items()}
         at = lifted(batch, lambda a: traced[id(a)] if id(a) in traced else Traced(a))
