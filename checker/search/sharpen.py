@@ -16,15 +16,18 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from checker.arithmetic.decide import Decision, decide_alone
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
 from checker.errors import InputError
+from checker.instances.fields import FloatArray
 from checker.instances.rounding import exact_fraction
 from checker.search.budgets import BISECTIONS, POLISHING_ROUNDS, SHARPEN_RESOLUTION, SHARPEN_STEP
 from checker.search.climb import improve, starts
 from checker.search.hunt import Budget, Hunt, hunt
+from checker.search.population import Population
 from checker.search.score import scored
 from checker.stopping import Stopped, check, stopped, working_on
 
@@ -170,25 +173,36 @@ class _Sharpener:
         return replace(self.claim.with_constants(**{self.name: value}), trials=None)
 
     def _direction(self) -> int:
-        """Which way the constant weakens the claim, by a vote of random cases."""
-        votes, known = 0.0, 0
-        for population in starts(self.claim.domain, np.random.default_rng(self.stem)):
-            check()
-            near = (self._at(self.printed + side * self.scale / 16) for side in (-1, 0, 1))
-            # Not relative to its sides, which the constant moves too.
-            slacks = np.array([scored(c, population).slack for c in near])
-            low, middle, high = slacks[:, np.isfinite(slacks).all(axis=0)]
-            # The slack of an identity is greatest at the printed value.
-            between = (np.minimum(low, high) <= middle) & (middle <= np.maximum(low, high))
-            known += len(middle)
-            votes += float((np.sign(high - low) * between).sum())
-        if not known:
+        """Which way the constant weakens the claim, by a vote of random cases.
+
+        Those where the bound says nothing have no say unless there are no others: where both sides
+        are negative, what widens the bound elsewhere narrows it.
+        """
+        drawn = starts(self.claim.domain, np.random.default_rng(self.stem))
+        voices = [self._voices(population) for population in drawn]
+        votes = np.concatenate([votes for votes, _ in voices] or [np.zeros(0)])
+        nontrivial = np.concatenate([known for _, known in voices] or [np.zeros(0, dtype=bool)])
+        votes = votes[nontrivial] if nontrivial.any() else votes
+        if not votes.size:
             raise InputError(
                 f"no case drawn for {self.claim.id} says anything about its constants",
                 why="None met the assumptions with a slack that is known",
                 hint=f"See `checker verify {self.claim.id}` for its verdict",
             )
-        return int(np.sign(votes)) if abs(votes) * 8 > known else 0
+        return int(np.sign(votes.sum())) if abs(votes.sum()) * 8 > votes.size else 0
+
+    def _voices(self, population: Population) -> tuple[FloatArray, NDArray[np.bool_]]:
+        """-1, 0 or 1 of each case that knows, and whether its bound says something."""
+        check()
+        near = (self._at(self.printed + side * self.scale / 16) for side in (-1, 0, 1))
+        scores = [scored(c, population) for c in near]
+        # Not relative to its sides, which the constant moves too.
+        slacks = np.array([one.slack for one in scores])
+        knows = np.isfinite(slacks).all(axis=0)
+        low, middle, high = slacks[:, knows]
+        # The slack of an identity is greatest at the printed value.
+        between = (np.minimum(low, high) <= middle) & (middle <= np.maximum(low, high))
+        return np.sign(high - low) * between, scores[1].nontrivial[knows]
 
     def _hunt(self, value: Fraction) -> Hunt:
         self.rounds += 1

@@ -237,7 +237,8 @@ def test_without_its_change_a_stratum_of_data_is_not_hit(stratum: Stratum) -> No
     broken = replace(
         stratum,
         change=lambda fields, rng: None,
-        shape=lambda s: (max(s[0], 2), max(s[1], 2), s[2]),
+        # An even n, since one stratum is about pairs of samples.
+        shape=lambda s: (max(s[0] + s[0] % 2, 2), max(s[1], 2), s[2]),
         weights=(lambda rng, n, size: np.full((n, size), 1 / n)) if stratum.weights else None,
         pool=None,
         noisy=False,

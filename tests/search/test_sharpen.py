@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import dot, norm, sq, total
 from checker.claims.claim import Claim, Domain, claim
+from checker.claims.registry import select
 from checker.errors import InputError
 from checker.report.sharpen import print_sharpened
 from checker.report.terminal import make_console
 from checker.search.hunt import Budget
-from checker.search.sharpen import sharpen
+from checker.search.sharpen import _Sharpener, sharpen
 from tests.search.test_climb import cauchy_schwarz, vectors
 
 BUDGET = Budget(20_000)
@@ -109,3 +110,12 @@ def test_a_constant_that_cannot_save_the_claim() -> None:
     hopeless = replace(generous, formula=lambda at, c: c + total(at.u) >= 1000.0 * total(at.v))
     with pytest.raises(InputError, match=r"violates test\.generous even at c = "):
         sharpen(hopeless, "c", 0, BUDGET)
+
+
+@pytest.mark.parametrize("name", ["a", "b", "c"])
+def test_trivial_cases_have_no_say_in_the_direction(name: str) -> None:
+    """Theorem 1 says nothing where F <= F_lin, and a greater constant then makes the slack less."""
+    (theorem,) = select(["shamir2018.theorem1"])
+    for seed in range(3):
+        sharpener = _Sharpener(theorem, name, seed, BUDGET, lambda _: None)
+        assert sharpener._direction() == 1
