@@ -11,7 +11,7 @@ from typing import Any
 FORMER = {
     "checker.claim": "checker.claims.claim",
     "checker.verdict": "checker.claims.verdict",
-    "checker.registry": "checker.claims.registry",
+    "checker.registry": "checker.claims.files",
     "checker.verify": "checker.search.verify",
     "checker.arithmetic.instances": "checker.instances.fields",
 }

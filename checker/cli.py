@@ -41,6 +41,10 @@ _COMMANDS = {
 }
 
 
+# Those that prove something, for which the arithmetic has to be sound.
+_DECIDING = {"verify", "audit", "sharpen", "census", "certify", "replay", "gate"}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status.
 
@@ -100,6 +104,10 @@ def _run(options: Options) -> int:
     from checker.commands.outputs import prepared
 
     module = importlib.import_module(f"checker.commands.{_COMMANDS[options.command]}")
+    if options.command in _DECIDING:
+        from checker.arithmetic.environment import require_sound_arithmetic
+
+        require_sound_arithmetic()
     with Caught() as caught, prepared(options):
         status: int = module.run(options)
     if caught.error is None:

@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any
 
 from checker.errors import InputError, Interruption
-from checker.waiting import CASE_SECONDS, GRACE_SECONDS
+from checker.waiting import CASE_SECONDS, FIRST_SECONDS, GRACE_SECONDS
 
 
 class Stopped(Interruption):
@@ -174,6 +174,20 @@ def watched(name: str = "", deadline: float | None = None) -> Iterator[None]:
     finally:
         _STATE.watch, _STATE.deadline = before
         _STATE.broken = None
+
+
+@contextmanager
+def glimpse(name: str) -> Iterator[None]:
+    """A first look at a claim, left undone where it takes long: the search tells of what hangs."""
+    try:
+        with watched(name, time.monotonic() + FIRST_SECONDS):
+            yield
+    except (Broken, Stopped):
+        if interrupted():
+            raise KeyboardInterrupt from None
+    finally:
+        if _STATE.watch is not None:
+            _STATE.watch.beat()
 
 
 @contextmanager

@@ -8,3 +8,6 @@ from __future__ import annotations
 CASE_SECONDS = 120.0
 
 GRACE_SECONDS = 2.0
+
+# How long the first instance of a claim is waited for, before any search.
+FIRST_SECONDS = 10.0

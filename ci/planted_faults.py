@@ -186,7 +186,11 @@ FAULTS = (
         "decision: NaN passes",
         "theorem1",
         "BOUND",
-        (DECIDE, "held=_over(slack.lower, batch) >= 0,", "held=~(_over(slack.lower, batch) < 0),"),
+        (
+            DECIDE,
+            "return lower > 0 if strict else lower >= 0",
+            "return lower > 0 if strict else ~(lower < 0)",
+        ),
     ),
     fault(
         "decision: undecided counts as holds",
@@ -231,10 +235,10 @@ FAULTS = (
         "BOUND",
         (
             DECIDE,
-            "    return map_arrays(batch.instances, Bounded)\n",
+            "    return lifted(batch.instances, Bounded)\n",
             "    key = type(batch.instances), batch.stratum, batch.size\n"
             "    if key not in _LIFTED:\n"
-            "        _LIFTED[key] = map_arrays(batch.instances, Bounded)\n"
+            "        _LIFTED[key] = lifted(batch.instances, Bounded)\n"
             "    return _LIFTED[key]\n\n\n_LIFTED: dict[Any, Any] = {}\n",
         ),
     ),

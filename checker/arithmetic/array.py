@@ -67,6 +67,8 @@ def _marked(result: Any, reason: str) -> Any:
     if isinstance(result, tuple):
         return tuple(_marked(x, reason) for x in result)
     result.unproved = reason
+    # Its terms are not marked.
+    result._summands = None
     return result
 
 

@@ -125,6 +125,12 @@ def _scalar(part: Inequality) -> Inequality:
     if not (part.lhs.shape or part.rhs.shape):
         return part
     slack = part.slack
+    if 0 in slack.shape:
+        raise FormulaError(
+            "the formula compares arrays without an entry",
+            why="that asserts nothing",
+            hint="compare arrays that have entries, and draw such: st.lists(..., min_size=1)",
+        )
     size = abs(part.lhs).maximum(abs(part.rhs))
     least = reduce(lambda x, y: -(-x).maximum(-y), _entries(slack))
     scale = reduce(lambda x, y: x.maximum(y), _entries(size))

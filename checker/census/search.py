@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import optimize
 
-from checker.arithmetic.environment import require_ieee_arithmetic
+from checker.arithmetic.environment import require_sound_arithmetic
 from checker.census.budgets import (
     CENSUS_DEFLATIONS,
     CENSUS_EVALUATIONS,
@@ -39,7 +39,7 @@ def linear_level(problem: Problem) -> Linear:
 
     With regularisation, the level of the regularised linear predictor, which is F at V = 0.
     """
-    require_ieee_arithmetic()
+    require_sound_arithmetic()
     sample, loss = problem.sample, problem.loss
     with np.errstate(all="ignore"):
         w = minimised_over(problem, sample.X)

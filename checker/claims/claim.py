@@ -38,7 +38,6 @@ from checker.errors import InputError
 from checker.instances.corners import strata_of
 from checker.instances.draws import draw_many
 from checker.instances.fields import sizes_of
-from checker.instances.legal import movable
 
 KINDS = {
     "tight": "equality is attained, so no constant can be improved",
@@ -197,12 +196,13 @@ class Domain:
                 found[name] = min(least, size), max(most, size)
         return found
 
-    @cached_property
+    @property
     def moves(self) -> bool:
-        """Whether the guided search has anything to move: a bare strategy may declare nothing."""
-        if self.strata:
-            return True
-        return any(movable(type(x)) for x in draw_many(self.instances, 1, 0))
+        """Whether a search may move the numbers of its instances.
+
+        Only a bare strategy knows what it draws, whatever the annotations allow.
+        """
+        return bool(self.strata)
 
     @cached_property
     def _widened(self) -> dict[str, Domain]:
@@ -339,6 +339,8 @@ class Claim:
 
     def expects_tie(self, instance: Any, stratum: str) -> bool:
         """Whether a TIGHT case is no surprise here."""
+        if self.kind == "tight" and self.source is None:
+            return True
         return stratum in self.equality_strata or self.nearly_equal(instance)
 
     def with_constants(self, /, **constants: Any) -> Claim:

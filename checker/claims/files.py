@@ -16,6 +16,7 @@ from checker.errors import Caught, FormulaError, InputError
 from checker.instances.draws import draw_many
 from checker.instances.fields import require_instance
 from checker.instances.names import FILES_PACKAGE
+from checker.stopping import glimpse
 
 # Packages of this distribution: what fails in them is not the user's.
 _OURS = ("checker", "properties", "strategies")
@@ -185,8 +186,11 @@ def _find_helpers(folder: Path) -> None:
 
 
 def _require_instances(claim: Claim) -> None:
-    """Draw one instance of a claim, and say what is wrong with it before a search begins."""
-    with Caught() as caught:
+    """Draw one instance of a claim, and say what is wrong with it before a search begins.
+
+    A strategy without an end is left to the search, which tells it of this claim alone.
+    """
+    with glimpse(claim.id), Caught() as caught:
         for instance in draw_many(claim.domain.instances, 1, 0):
             require_instance(instance)
     error = caught.error
@@ -201,6 +205,12 @@ def _source(file: Path, shown: str) -> bytes:
         raise InputError(f"there is no file {shown}", hint="Check the path")
     if file.suffix != ".py":
         raise InputError(f"{shown} is not a Python file", why="Claims are written in Python")
+    if not (file.is_file() or file.is_dir()):
+        raise InputError(
+            f"{shown} is no file that can be read to its end",
+            why="It is a pipe or a device",
+            hint="Save the claims in a regular file",
+        )
     try:
         return file.read_bytes()
     except OSError as error:

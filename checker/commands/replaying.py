@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from checker.claims.claim import Claim
 from checker.claims.files import load_file
@@ -24,17 +25,18 @@ def run(options: Options) -> int:
     if not cases:
         raise InputError(f"{options.saved} holds no case with an instance")
     found = _by_id(own, [name for name, _, _ in cases])
-    replayed: list[Replayed | ReplayedPool] = []
-    for name, kind, saved in cases:
-        if kind == POOLED:
-            pool = replay_pooled(found[name], saved)
-            print_replayed_pool(console, pool)
-            replayed.append(pool)
+    # A file of which a case cannot be read is refused as a whole, so nothing is printed before.
+    replayed = [_replayed(found[name], kind, saved) for name, kind, saved in cases]
+    for item in replayed:
+        if isinstance(item, ReplayedPool):
+            print_replayed_pool(console, item)
         else:
-            case = replay(found[name], kind, saved)
-            print_replayed(console, case)
-            replayed.append(case)
+            print_replayed(console, item)
     return _replay_status(replayed)
+
+
+def _replayed(claim: Claim, kind: str, saved: dict[str, Any]) -> Replayed | ReplayedPool:
+    return replay_pooled(claim, saved) if kind == POOLED else replay(claim, kind, saved)
 
 
 def _by_id(own: dict[str, Claim], ids: Sequence[str]) -> dict[str, Claim]:

@@ -45,11 +45,6 @@ def movable(cls: type) -> dict[str, NumberDomain]:
     }
 
 
-def is_declared(instance: Any) -> bool:
-    """Whether the class says of all its numbers what they may be."""
-    return set(numbers_of(instance)) <= set(dims_of(type(instance)))
-
-
 def is_legal(instance: Any) -> bool:
     """Whether an instance is one of its class."""
     return not fault(instance)

@@ -165,9 +165,12 @@ def _decide(
     claims: Sequence[Claim], batch: Batch, task: Task, tallies: dict[str, Tally]
 ) -> dict[str, int]:
     """Decide a batch for all claims; returns how many cases left the float rung, by claim."""
-    finite = finite_cases(batch)
     for claim in claims:
         tallies[claim.id].critical.update(batch.notes)
+    if not batch.size:
+        return {}
+    finite = finite_cases(batch)
+    for claim in claims:
         tallies[claim.id].not_finite += int(batch.size - finite.sum())
     batch = batch if finite.all() else batch.part(np.flatnonzero(finite))
     if not batch.size:

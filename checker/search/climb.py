@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Any
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from checker.arithmetic.decide import Decision, decide_case
 from checker.claims.claim import Assumption, Claim, Domain
 from checker.claims.verdict import Witness
+from checker.errors import Caught
 from checker.instances.draws import draw_last, draw_many
 from checker.instances.fields import FloatArray, dims_of, single
 from checker.instances.legal import is_legal
@@ -131,17 +132,23 @@ def _explore(search: _Search, domain: Domain, effort: int) -> None:
         # Of other objects the formula does not speak; it may raise there.
         if not admits(meant, population.batch).any():
             continue
-        score, best = search.rate(with_frozen_fields(claim, population))
-        rated.append((score, _is_smallest(best), best))
+        with _let_go(claim, population.cut):
+            score, best = search.rate(with_frozen_fields(claim, population))
+            rated.append((score, _is_smallest(best), best))
         if search.over:
             return
     for population in _nearest(rated):
-        evolved = search.evolve(population, GENERATIONS * effort)
+        with _let_go(claim, True):
+            evolved = search.evolve(population, GENERATIONS * effort)
+            if not search.over:
+                search.descend(evolved, DESCENT_STEPS * effort)
         if search.over:
             break
-        search.descend(evolved, DESCENT_STEPS * effort)
-        if search.over:
-            break
+
+
+def _let_go(claim: Claim, moved: bool) -> AbstractContextManager[Any]:
+    """A block for candidates that nobody drew: where the formula of a user raises, they go."""
+    return Caught() if moved and claim.source is None else nullcontext()
 
 
 def _is_smallest(population: Population) -> bool:

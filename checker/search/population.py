@@ -44,6 +44,8 @@ class Population:
     frozen
         Fields that must not change: every change breaks an assumption (w, where w = 0), or they
         are given (real data).
+    cut
+        Whether it has fewer indices than what was drawn.
     """
 
     prototype: Any
@@ -52,6 +54,7 @@ class Population:
     stratum: str
     origin: str
     frozen: frozenset[str] = frozenset()
+    cut: bool = False
 
     @classmethod
     def of(cls, batch: Batch) -> Population:
@@ -137,7 +140,7 @@ class Population:
         for dim in {dim for named in dims.values() for dim in named.names}:
             kept = list(range(least.get(dim, 1)))
             prototype = with_fields(prototype, **others_kept(prototype, dim, kept))
-        small = dataclasses.replace(self, prototype=prototype)
+        small = dataclasses.replace(self, prototype=prototype, cut=True)
         return small.with_numbers({n: np.ascontiguousarray(a) for n, a in numbers.items()}).within()
 
 
@@ -157,7 +160,9 @@ def populations_of(instances: Sequence[Any], stratum: str, origin: str) -> Itera
         stacked = [numbers_of(x) for x in members]
         numbers = {name: np.stack([x[name] for x in stacked], axis=-1) for name in stacked[0]}
         if numbers:
-            yield Population(members[0], numbers, len(members), stratum, origin)
+            # Only their strategy knows what else it draws.
+            given = frozenset(numbers)
+            yield Population(members[0], numbers, len(members), stratum, origin, given)
 
 
 # -- changes ----------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from checker.arithmetic.agreement import disagreements
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
 from checker.errors import Caught
-from checker.instances.legal import is_declared
 from checker.search.drawn import smallest_drawn
 from checker.search.shrink import shrink, with_step
 from checker.search.smallest import smaller_violation
@@ -24,7 +23,7 @@ def reduced(claim: Claim, witness: Witness, deadline: float | None = None) -> Wi
     """
     start = best = with_step(witness, "found")
     # A proved violation is not lost to a step that tries to make it smaller, nor to the clock.
-    if not is_declared(witness.instance):
+    if not claim.domain.moves:
         with suppress(Stopped), Caught():
             best = smallest_drawn(claim, best, deadline)
         return best

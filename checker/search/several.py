@@ -13,6 +13,7 @@ from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, Verdict
 from checker.errors import Caught
 from checker.instances.draws import draw_last, draw_many
+from checker.stopping import glimpse
 
 # Of several conclusions the verdict that comes first here is that of the claim.
 _GRAVITY = (
@@ -40,8 +41,8 @@ def parts_of(claim: Claim) -> list[Claim]:
     if claim.source is not None:
         return [claim]
     parts = [claim]
-    # What a formula raises is told by the search, with the instance.
-    with Caught():
+    # What a formula raises is told by the search, with the instance; so is what has no end.
+    with glimpse(claim.id), Caught():
         instance = _instance_of(claim)
         parts = [claim] if instance is None else claim.parts_at(instance)
     return parts

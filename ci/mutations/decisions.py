@@ -12,14 +12,14 @@ MUTATIONS = (
     Mutation(
         "decide: value in place of lower bound",
         DECIDE,
-        "held=_over(slack.lower, batch) >= 0",
-        "held=_over(slack.value, batch) >= 0",
+        "lower = np.broadcast_to(slack.lower, (size,))",
+        "lower = np.broadcast_to(slack.value, (size,))",
     ),
     Mutation(
         "decide: NaN passes",
         DECIDE,
-        "held=_over(slack.lower, batch) >= 0",
-        "held=~(_over(slack.upper, batch) < 0)",
+        "return lower > 0 if strict else lower >= 0",
+        "return lower > 0 if strict else ~(lower < 0)",
     ),
     Mutation(
         "decide: non-finite slack",
@@ -28,7 +28,16 @@ MUTATIONS = (
         "",
     ),
     Mutation(
-        "decide: overlapping is violated", DECIDE, "    if slack < 0:\n", "    if not slack >= 0:\n"
+        "decide: overlapping is violated",
+        DECIDE,
+        "    if slack < 0 or (slack <= 0 and strict):\n",
+        "    if not slack >= 0 or (slack <= 0 and strict):\n",
+    ),
+    Mutation(
+        "decide: value in place of upper bound",
+        DECIDE,
+        "upper = np.broadcast_to(slack.upper, (size,))",
+        "upper = np.broadcast_to(slack.value, (size,))",
     ),
     Mutation(
         "ball: shift not added to the radii",

@@ -73,14 +73,14 @@ MUTATIONS = (
     Mutation(
         "sample: more experiments where they end badly",
         CAMPAIGN,
-        "or not probe.size or experiments:",
-        "or not probe.size:",
+        "claims = [claim for claim in claims if claim.trials is None]",
+        "claims = list(claims)",
     ),
     Mutation(
         "sample: without those outside the assumptions",
         CAMPAIGN,
-        "is not None:\n            tally.drawn +=",
-        "is not None and mask.all():\n            tally.drawn +=",
+        "is not None:\n        tally.drawn +=",
+        "is not None and mask.all():\n        tally.drawn +=",
     ),
 )
 

@@ -8,22 +8,57 @@ from __future__ import annotations
 
 from mutations.mutation import Area, Mutation
 
-TEXT = "checker/report/text.py"
+ROUNDING = "checker/instances/rounding.py"
 
 MUTATIONS = (
     Mutation(
-        "radius: rounded to nearest",
-        TEXT,
-        "return text if float(text) >= x else",
-        "return text if True else",
+        "upper bound: rounded to nearest",
+        ROUNDING,
+        "return _rounded(x, digits, ROUND_CEILING)",
+        "return _rounded(x, digits, ROUND_HALF_EVEN)",
     ),
     Mutation(
-        "side: digits of a number that has more",
-        TEXT,
-        'text = f"{x:.12g}" if float(f"{x:.12g}") == x else f"{x:.17g}"',
-        'text = f"{x:.12g}"',
+        "lower bound: rounded up",
+        ROUNDING,
+        "return _rounded(x, digits, ROUND_FLOOR)",
+        "return _rounded(x, digits, ROUND_CEILING)",
     ),
-    Mutation("side: exact though it is not", TEXT, "if radius == 0:", "if not radius > 1e-12:"),
+    Mutation(
+        "radius: rounded to nearest",
+        ROUNDING,
+        "± {at_most(off + abs(exact - Fraction(text)), 1)}",
+        "± {nearest(off + abs(exact - Fraction(text)), 1)}",
+    ),
+    Mutation(
+        "radius: without the rounding of the middle",
+        ROUNDING,
+        "at_most(off + abs(exact - Fraction(text)), 1)",
+        "at_most(off, 1)",
+    ),
+    Mutation(
+        "interval: exact though it is not",
+        ROUNDING,
+        "        if Fraction(text) == exact:\n",
+        "        if float(text) == float(exact):\n",
+    ),
+    Mutation(
+        "interval: half of its width",
+        ROUNDING,
+        "(above - below) / 2)",
+        "(above - below) / 4)",
+    ),
+    Mutation(
+        "number between bounds: digits of one of them",
+        ROUNDING,
+        "return text if text == nearest(high, digits) else",
+        "return text if digits else",
+    ),
+    Mutation(
+        "apart: rounded to one number",
+        ROUNDING,
+        "Fraction(below) < Fraction(above)",
+        "Fraction(below) <= Fraction(above)",
+    ),
 )
 
-AREAS = (Area("printing", ("tests/report/test_printed_bounds.py",), MUTATIONS),)
+AREAS = (Area("printing", ("tests/report/test_rounding.py",), MUTATIONS),)

@@ -43,7 +43,7 @@ PREMISES = (
     Mutation(
         "a later premise forgets the earlier ones",
         SCORE,
-        "mask[left] = np.broadcast_to(np.asarray(assumption.holds(part.instances)), (left.size,))",
+        "mask[left] = np.broadcast_to(met, (left.size,))",
         "mask[:] = np.asarray(assumption.holds(batch.instances))",
     ),
 )
@@ -168,8 +168,8 @@ MINIMA = (
     Mutation(
         "premise: in words, rounded to nearest",
         PROOF,
-        "rounding=ROUND_CEILING",
-        "rounding=ROUND_FLOOR",
+        "{at_most(above, 3)}",
+        "{above:.3g}",
     ),
     Mutation(
         "coefficients: equal columns",

@@ -279,8 +279,8 @@ def test_the_floating_point_mode_is_checked(monkeypatch: pytest.MonkeyPatch) -> 
 
     given = problem()
     linear = linear_level(given)
-    monkeypatch.setattr(searching, "require_ieee_arithmetic", flushed)
-    monkeypatch.setattr("checker.census.point.require_ieee_arithmetic", flushed)
+    monkeypatch.setattr(searching, "require_sound_arithmetic", flushed)
+    monkeypatch.setattr("checker.census.point.require_sound_arithmetic", flushed)
     with pytest.raises(InputError, match="nothing is proved"):
         linear_level(given)
     with pytest.raises(InputError, match="nothing is proved"):

@@ -13,7 +13,7 @@ from checker.search.audit import Audited
 
 CLAIM = """
 positive = Assumption("positive", "a >= 0", lambda at: at.a >= 0)
-bounded = Assumption("bounded", "b <= 8", lambda at: at.b <= 8)
+bounded = Assumption("bounded", "b <= 4", lambda at: at.b <= 4)
 
 
 @claim(given=pairs, assuming=[positive, bounded])

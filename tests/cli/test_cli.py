@@ -85,7 +85,7 @@ def test_a_control_that_survives(write: Any, run_checker: Any) -> None:
 
 
 def test_a_refutation_outweighs_an_open_question(write: Any, run_checker: Any) -> None:
-    assert run_checker("verify", write(SURVIVOR, FALSE_CLAIM), *BUDGET).status == 1
+    assert run_checker("verify", write(TRUE_CLAIM, SURVIVOR, FALSE_CLAIM), *BUDGET).status == 1
 
 
 @pytest.fixture
@@ -286,7 +286,7 @@ def test_a_neighbour_of_nothing(
     wrong = write(fake.replace("OF", "paper.modes"), name="wrong.py")
     assert_rejected(run_checker("verify", wrong), "wrong.fake is a neighbour of paper.modes, which")
     right = write(fake.replace("OF", "paper.means"), name="right.py")
-    assert_rejected(run_checker("verify", right), "claim right.fake returned Ball")
+    assert_rejected(run_checker("verify", right), "claim right.fake: the formula returns a Ball")
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -295,7 +295,7 @@ def test_a_claim_that_returns_a_bool(
 ) -> None:
     path = write("@claim(given=pairs)\ndef plain(at):\n    return True\n")
     outcome = run_checker("verify", path, "--cases", "50", "--jobs", jobs)
-    assert_rejected(outcome, "claim mine.plain returned bool instead of an inequality")
+    assert_rejected(outcome, "claim mine.plain: the formula returns True, a truth value")
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

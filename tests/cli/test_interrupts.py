@@ -306,7 +306,8 @@ def test_work_without_an_end_is_given_up(
     write: Any, run_checker: Any, tmp_path: Path, claim: str, name: str, jobs: int, told: str
 ) -> None:
     options = ("--cases", 100, "--jobs", jobs, "--out", tmp_path / "out")
-    outcome = run_checker("verify", write(OTHER, claim, CONTROL), *options)
+    control = CONTROL.replace("mine.slow", "mine.other")
+    outcome = run_checker("verify", write(OTHER, claim, control), *options)
     assert outcome.status == 2
     verdicts = {c["id"]: c["verdict"] for c in evidence(tmp_path)["claims"]}
     # The other claims are as they would be without it.
@@ -340,8 +341,8 @@ def test_what_kills_its_worker_is_an_error_and_the_rest_is_kept(
 
 
 def test_an_audit_tells_what_was_not_tried(write: Any, run_checker: Any, tmp_path: Path) -> None:
-    killed = KILLED.replace("pairs)", 'pairs, kind="must-be-refuted", of="mine.slow", why="x")')
-    path = write(killed, CONTROL)
+    killed = KILLED.replace("pairs)", 'pairs, kind="must-be-refuted", of="mine.other", why="x")')
+    path = write(OTHER, killed, CONTROL.replace("mine.slow", "mine.other"))
     options = ("--cases", 1000, "--jobs", 2, "--out", tmp_path / "out")
     outcome = run_checker("audit", path, *options)
     assert outcome.status == 2

@@ -170,7 +170,7 @@ def test_no_two_ids_share_a_file_name() -> None:
 
 
 def test_every_claim_keeps_its_counterexample(write: Any, run_checker: Any, tmp_path: Path) -> None:
-    ids = ("a/b", "a b", "a:b", "n" * 300, "x\x1b[2Jy")
+    ids = ("a/b", "a b", "a:b", "n" * 200, "é" * 100, "x[2Jy")
     file = write(*(plain(FALSE, f", id={i!r}").replace("def one", f"def f{n}")
                    for n, i in enumerate(ids)))  # fmt: skip
     outcome = run_checker("verify", file, *BUDGET, "--out", tmp_path / "out")
@@ -181,6 +181,14 @@ def test_every_claim_keeps_its_counterexample(write: Any, run_checker: Any, tmp_
     for name in map(counterexample_name, ids):
         replayed = run_checker("replay", tmp_path / "out" / name, file)
         assert (replayed.status, "\x1b" in replayed.out) == (1, False)
+
+
+@pytest.mark.parametrize("wrong", ["n" * 201, "é" * 101, "x\x1b[2Jy"])
+def test_an_id_that_names_no_file_is_refused(write: Any, run_checker: Any, wrong: str) -> None:
+    outcome = run_checker("verify", write(plain(FALSE, f", id={wrong!r}")), *BUDGET)
+    assert (outcome.status, outcome.out) == (2, "")
+    assert "id" in outcome.err
+    assert "\x1b" not in outcome.err
 
 
 # -- how files are written --------------------------------------------------------------------

@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from checker.claims.registry import FILES_PACKAGE, load_file
+from checker.claims.files import load_file
 from checker.cli import main
 from checker.errors import InputError
 from checker.gate.corpus import check, read_corpus
 from checker.gate.state import read_baseline
+from checker.instances.names import FILES_PACKAGE
 from checker.landscape.data import load_csv
 
 from .conftest import DEEP, dumped, mutated_bytes, write_json

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,8 +24,8 @@ from checker.landscape.minima.near_points import LinearProblem
 from checker.landscape.minima.proof import (
     _in_parameters,
     _is_lifted,
-    _rounded_up,
     is_local_minimum,
+    proof_of_minimum,
 )
 from checker.landscape.minima.strong_convexity import (
     Smooth,
@@ -229,7 +231,10 @@ def test_equal_columns_add_up() -> None:
 
 @pytest.mark.parametrize("x", [1.0001, 0.12341, 3.0, 1e-300, 1.9999999])
 def test_gradient_in_words_is_not_below_the_bound(x: float) -> None:
-    assert float(_rounded_up(arb(x))) >= x
+    """Φ(w) = w²/2 has the gradient w, and the decimal that is printed is read exactly."""
+    found = re.search(r"a gradient of at most (\S+) here", proof_of_minimum(scalar(x, 0.5, 2.25)))
+    assert found is not None
+    assert Fraction(x) <= Fraction(found[1]) <= Fraction(x) * Fraction(101, 100)
 
 
 # -- inertia ---------------------------------------------------------------------------------------

@@ -67,6 +67,9 @@ def test_bounds_are_on_their_side(x: Any, digits: int) -> None:
 @example(5e-324, 0.0)
 @example(1.0, 1e-17)
 @example(1e-300, 1e300)
+@example(1 / 3, 9.99e-5)
+@example(-2.0 / 7, 1.0001e-9)
+@example(123456789.123456789, 1.5e-300)
 @example(1.591801718998145, 1e-16)
 @example(math.nextafter(math.inf, 0), math.nextafter(math.inf, 0))
 def test_intervals_contain_what_was_proved(value: float, radius: float) -> None:
@@ -149,6 +152,7 @@ def test_balls_are_inside_their_text(mantissa: int, exponent: int, radius: int) 
         (plus_minus(1e-20, 2e-13), "0 ± 3e-13"),
         (exact_fraction(Fraction(19, 7)), "19/7"),
         (side(1.5, math.nan), "1.5"),
+        (side(1.0, math.inf), "1"),
         (side(math.nan, math.nan), "nan"),
     ],
 )

@@ -56,6 +56,7 @@ def planted(rate: float, *, kind: str = "bound", **further: Any) -> Claim:
         domain=domain,
         assuming=(large,),
         kind=kind,
+        of="coins" if kind == "must-be-refuted" else None,
         weight=lambda at, _: 0 * at.small + 1,
         trials=lambda at: Trials(RUNS, ODDS, BITS),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from flint import ctx
 
 from checker.census.point import CensusPoint, Linear
-from checker.census.search import linear_level, search
+from checker.census.search import found_from, judged, linear_level
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.minima.critical import Problem
 from checker.landscape.networks.mlp import MLP
@@ -39,7 +39,7 @@ def checked(problem: Problem, seed: int, starts: int) -> Seen:
     """Every point of a census of a few starts."""
     seen, linear = Seen(), linear_level(problem)
     for start in range(starts):
-        for point in search(problem, linear, seed, start):
+        for point in judged(problem, linear, start, found_from(problem, seed, start)):
             with ctx.workprec(BITS):
                 seen.add(examined_again(problem, linear, point))
     return seen

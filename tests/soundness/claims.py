@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from checker.search.draws import draw_last
 from flint import arb, ctx
 
 from checker.arithmetic.decide import CaseResult, Decision, decide_batch, lift_batch
 from checker.arithmetic.inequality import Inequality
 from checker.claims.claim import Claim
+from checker.instances.draws import draw_last
 from checker.instances.fields import Batch, dims_of, numbers_of, with_fields
 from soundness.numbers import Undecided
 from soundness.papers import REFERENCES

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from checker.search.draws import draw_last
 from flint import ctx
 
 from checker.claims.claim import Claim
+from checker.instances.draws import draw_last
 from checker.landscape.minima.proof import is_local_minimum
 from soundness.numbers import Undecided
 from soundness.papers.minima import has_minimum

@@ -8,10 +8,10 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from checker.search.draws import draw_last
 from flint import arb, ctx
 
 from checker.claims.claim import Claim
+from checker.instances.draws import draw_last
 from checker.instances.fields import Batch
 from checker.landscape.losses.base import Loss
 from checker.landscape.losses.catalogue import PseudoHuber, SmoothedHinge, SmoothedQuantile
