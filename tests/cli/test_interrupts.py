@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -346,11 +347,12 @@ def test_an_audit_tells_what_was_not_tried(write: Any, run_checker: Any, tmp_pat
     options = ("--cases", 1000, "--jobs", 2, "--out", tmp_path / "out")
     outcome = run_checker("audit", path, *options)
     assert outcome.status == 2
-    assert "NOT TRIED" in outcome.out
+    assert re.search(r"^mine\.killed +ERROR ", outcome.out, re.MULTILINE)
     assert "SURVIVED" not in outcome.out
     mutants = {m["id"]: m for m in evidence(tmp_path, "audit.json")["mutants"]}
     assert mutants["mine.control"]["killed"]
     assert not mutants["mine.killed"]["survived"]
+    assert "a worker process was killed on it" in mutants["mine.killed"]["fault"]
 
 
 def test_a_pipe_is_no_claim_file(tmp_path: Path, run_checker: Any, assert_rejected: Any) -> None:

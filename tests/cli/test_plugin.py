@@ -401,7 +401,9 @@ def plain(at):
 def test_plain(check_claim):
     check_claim(plain, cases=50)
 """)
-    result.stdout.re_match_lines([r"E .*claim paper\.plain: the formula returns True, a truth value"])
+    result.stdout.re_match_lines(
+        [r"E .*claim paper\.plain: the formula returns True, a truth value"]
+    )
 
 
 def test_workers_that_use_it_have_one_blas_thread(project: Any) -> None:

@@ -182,7 +182,7 @@ Hostile = make_dataclass("Hostile", [("x", Any), ("name", str, ATTACK)], eq=Fals
 
 
 def worded(found: Claim, words: dict[str, Any]) -> Claim:
-    """The claim with words that `claim` refuses, an id that does not print: no check is relied on."""
+    """The claim with words that `claim` refuses, such as an id that does not print."""
     for name, value in words.items():
         object.__setattr__(found, name, value)
     return found
