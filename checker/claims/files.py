@@ -62,6 +62,11 @@ def _absolute(path: str | Path) -> Path:
         ) from error
 
 
+def module_of(path: str | Path) -> ModuleType | None:
+    """The module of a file that `load_file` has run."""
+    return _loaded(_absolute(path))
+
+
 def files_of(claim: Claim) -> list[str]:
     """The files whose faults are the user's: those loaded, and that of a claim not ours."""
     code = getattr(claim.formula, "__code__", None)
