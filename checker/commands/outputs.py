@@ -22,6 +22,7 @@ _DOCUMENTS = {
     "census": ("census.json",),
     "certify": ("certificate.json", "points.npz"),
     "gate": ("gate.json",),
+    "prove": ("prove.json",),
 }
 
 # What a report is made of.

@@ -32,6 +32,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "census.json": ("schema", "linear_level", "points"),
     "certificate.json": ("schema", "verdict", "sentence"),
     "gate.json": ("kind", "passed", "changes"),
+    "prove.json": ("schema", "coq", "proofs"),
     "baseline.json": ("kind", "budget", "claims", "corpus"),
 }
 _ARRAYS = re.compile(r"(w|W|V|w_star|W_star)\.npy")
