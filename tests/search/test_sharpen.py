@@ -20,18 +20,18 @@ from checker.report.sharpen import print_sharpened
 from checker.report.terminal import make_console
 from checker.search.hunt import Budget
 from checker.search.sharpen import _Sharpener, sharpen
-from tests.search.test_climb import cauchy_schwarz, vectors
+from tests.search.test_climb import Vectors, cauchy_schwarz
 
 BUDGET = Budget(20_000)
 
 
-@claim(given=vectors(), id="test.generous", constants={"c": 3})
+@claim(given=Vectors, id="test.generous", constants={"c": 3})
 def generous(at: Any, c: Any) -> Any:
     """c (|u|² + |v|²) >= <u, v>: the best constant is 1/2."""
     return c * (sq(at.u) + sq(at.v)) >= dot(at.u, at.v)
 
 
-@claim(given=vectors(), id="test.upper", constants={"c": Fraction(1, 4)})
+@claim(given=Vectors, id="test.upper", constants={"c": Fraction(1, 4)})
 def upper(at: Any, c: Any) -> Any:
     """|u|² + |v|² >= c |u| |v|: the best constant is 2, from above."""
     return sq(at.u) + sq(at.v) >= c * norm(at.u) * norm(at.v)
