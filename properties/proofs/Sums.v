@@ -2,7 +2,7 @@
 
    A vector is a function of its index, of which the first n values count; a matrix has two indices.
    So a statement for all vectors of type nat -> R is one for every dimension. *)
-Require Import Reals Lra Psatz.
+Require Import Reals Lra Lia Psatz.
 Open Scope R_scope.
 
 Definition vec := nat -> R.
@@ -222,3 +222,25 @@ Proof.
   induction n; [unfold dot; simpl; ring|].
   change (dot (S (S n)) e0 v) with (dot (S n) e0 v + e0 (S n) * v (S n)). rewrite IHn. simpl. ring.
 Qed.
+
+(* The unit vectors, and sums that differ only beyond their range. *)
+Definition unit (j : nat) : vec := fun q => if Nat.eq_dec q j then 1 else 0.
+Lemma dot_unit r j v : (j < r)%nat -> dot r (unit j) v = v j.
+Proof.
+  intro L. induction r; [inversion L|].
+  change (dot (S r) (unit j) v) with (dot r (unit j) v + unit j r * v r).
+  unfold unit at 2. destruct (Nat.eq_dec r j) as [E|N].
+  - subst. assert (Z : dot j (unit j) v = 0); [|rewrite Z; ring].
+    clear. assert (H : forall r, (r <= j)%nat -> dot r (unit j) v = 0).
+    { induction r; intro Hr; [reflexivity|].
+      change (dot (S r) (unit j) v) with (dot r (unit j) v + unit j r * v r).
+      rewrite IHr by lia. unfold unit. destruct (Nat.eq_dec r j); [lia|ring]. }
+    apply H; lia.
+  - rewrite IHr by lia. ring.
+Qed.
+
+Lemma sum_lt r F H : (forall j, (j < r)%nat -> F j = H j) -> sum r F = sum r H.
+Proof. intro E. induction r; simpl; [reflexivity|]. rewrite IHr, E by auto. reflexivity. Qed.
+Lemma dot_lt n u v u' v' : (forall i, (i < n)%nat -> u i = u' i) ->
+  (forall i, (i < n)%nat -> v i = v' i) -> dot n u v = dot n u' v'.
+Proof. intros E E'. apply sum_lt; intros i L. rewrite E, E' by exact L. reflexivity. Qed.
