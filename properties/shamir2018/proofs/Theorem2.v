@@ -230,3 +230,34 @@ Proof.
   split; [nra|]. rewrite <- root. ring.
 Qed.
 End Spectrum.
+
+(* The same without cancellation; both quotients are 0 where alpha = rho = 0. *)
+Lemma closed_form alpha rho : 0 <= alpha ->
+  2 * (rho * rho) / (alpha + sqrt (alpha * alpha + 4 * (rho * rho)))
+    = (sqrt (alpha * alpha + 4 * (rho * rho)) - alpha) / 2.
+Proof.
+  intro A. assert (P := sq_pos rho). assert (P' := sq_pos alpha).
+  assert (E : sqrt (alpha * alpha + 4 * (rho * rho)) * sqrt (alpha * alpha + 4 * (rho * rho))
+    = alpha * alpha + 4 * (rho * rho)) by (apply sqrt_sqrt; lra).
+  assert (N := sqrt_pos (alpha * alpha + 4 * (rho * rho))).
+  set (r := sqrt (alpha * alpha + 4 * (rho * rho))) in *.
+  destruct (Req_dec (alpha + r) 0) as [Z|Z].
+  - assert (r = 0) by lra. assert (alpha = 0) by lra. assert (rho * rho = 0) by (subst; nra).
+    rewrite Z, H, H0, H1. unfold Rdiv. ring.
+  - apply Rmult_eq_reg_r with (2 * (alpha + r)); [|lra].
+    replace (2 * (rho * rho) / (alpha + r) * (2 * (alpha + r))) with (4 * (rho * rho)) by (field; exact Z).
+    replace ((r - alpha) / 2 * (2 * (alpha + r))) with (r * r - alpha * alpha) by field. lra.
+Qed.
+
+(* Where alpha = lambda_min(d2F/dw2) >= 0 and rho = ||b||, this lam is the negative root. *)
+Lemma closed_form_root alpha rho lam : 0 <= alpha ->
+  lam = - ((sqrt (alpha * alpha + 4 * (rho * rho)) - alpha) / 2) ->
+  lam <= 0 /\ lam * lam - alpha * lam = rho * rho.
+Proof.
+  intros A L. assert (P := sq_pos rho). assert (P' := sq_pos alpha).
+  assert (E : sqrt (alpha * alpha + 4 * (rho * rho)) * sqrt (alpha * alpha + 4 * (rho * rho))
+    = alpha * alpha + 4 * (rho * rho)) by (apply sqrt_sqrt; lra).
+  assert (N := sqrt_pos (alpha * alpha + 4 * (rho * rho))).
+  set (r := sqrt (alpha * alpha + 4 * (rho * rho))) in *.
+  assert (alpha <= r) by nra. subst lam. split; nra.
+Qed.
