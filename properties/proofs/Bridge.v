@@ -43,3 +43,8 @@ Ltac bounded_by H := split; [apply (proj1 H)|]; let z := fresh "z" in intro z; u
 Ltac same_length := first
   [ apply f_equal; ring
   | rewrite <- sqrt_Rsqr_abs; unfold Rsqr; apply f_equal; ring ].
+
+(* The square of a length, which is an absolute value or the root of a sum of squares. *)
+Ltac square_of_length := first
+  [ rewrite abs_square; ring
+  | rewrite sqrt_sqrt; [ring|first [lra|repeat apply Rplus_le_le_0_compat; apply sq_pos]] ].

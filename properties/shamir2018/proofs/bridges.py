@@ -66,7 +66,7 @@ def _norm_w(at: Any, terms: Terms) -> str:
     length, square = terms.number(norm(at.w)), terms.number(sq(at.w))
     return (
         f"assert (Q : {length} * {length} = {square}) "
-        "by (apply abs_square || (apply sqrt_sqrt; nra))."
+        "by square_of_length."
     )
 
 
@@ -102,16 +102,16 @@ assert (curved : forall i, 0 <= {c} i) by by_index.
 set (block := Setting.block {sample} {c} {V}).
 assert (A : 0 <= {alpha}).
 {{ rewrite <- attained. eapply Rle_trans; [exact (block_pos {sample} {V} {c} weights curved {unit})|].
-  right. unroll. ring. }}
+  right. unroll. field. }}
 assert (least' : forall xi, block xi >= {alpha} * sq {d} xi).
-{{ intro xi. refine (ge_congruent _ _ _ _ (least {form}) _ _); unfold block; unroll; ring. }}
+{{ intro xi. refine (ge_congruent _ _ _ _ (least {form}) _ _); unfold block; unroll; field. }}
 destruct (closed_form_root {alpha} {rho} {lam} A) as (negative & root).
-{{ rewrite <- ?(closed_form {alpha} {rho} A). reflexivity || (unroll; ring). }}
+{{ rewrite <- ?(closed_form {alpha} {rho} A). reflexivity || (unroll; field). }}
 assert (Q : {rho} * {rho} = {terms.number(sq(at.b))})
-  by (apply abs_square || (apply sqrt_sqrt; nra)).
+  by square_of_length.
 assert (L : bounds_hessian {sample} {V} {g} {c} {lam}).
 {{ apply (least_eigenvalue_is_below {sample} {V} {g} {c} {alpha} {lam} least' A negative).
-  rewrite root, Q. unroll. ring. }}
+  rewrite root, Q. unroll. field. }}
 assert (tangents : tangent {_losses(at, terms)} zero (linear {d} {terms.matrix(at.X)} {terms.vector(at.w_star)}))
   by (by_index)."""
 
@@ -170,14 +170,14 @@ assert (above : block {unit} <= {alpha}).
 {{ rewrite <- attained. right. unfold block. unroll. field. }}
 assert (H := theorem2_sharp {sample} {terms.vector(at.w_star)} {V} {_losses(at, terms)} {c} weights tangents
   {lam} L {unit} {alpha} U above negative).
-rewrite <- (abs_square {lam}) in H. rewrite <- (Rabs_pos_eq {alpha} A) in H at 2.
+rewrite <- (abs_square {lam}) in H.
 {_norm_w(at, terms).replace("Q :", "W :")}
 refine (ge_congruent _ _ _ _ H _ _); [|unroll; field].
 apply f_equal2; apply f_equal2.
 - unroll; same_length.
 - unroll; apply f_equal; field [W].
 - unroll; same_length.
-- apply f_equal. ring."""
+- apply f_equal. rewrite (Rabs_pos_eq {alpha} A). ring."""
 
 
 AT_ZERO = Bridge(
