@@ -20,6 +20,7 @@ _COMMANDS = {
     "list": "listing",
     "verify": "verifying",
     "audit": "auditing",
+    "prove": "proving",
     "sharpen": "sharpening",
     "census": "censusing",
     "certify": "certifying",

@@ -35,7 +35,7 @@ def load_claims() -> dict[str, Claim]:
         When this package is not installed, another folder shadows its packages, an entry point
         cannot be loaded, or two claims have the same id.
     """
-    modules = [module for point in _entry_points() for module in _modules(_load(point))]
+    modules = installed_modules()
     own = [(c, m) for m in modules for c in _claims_in(m) if c.formula.__module__ == m.__name__]
     others = [(c, m) for m in modules for c in _claims_in(m)]
     homes: dict[str, tuple[Claim, ModuleType]] = {}
@@ -44,6 +44,16 @@ def load_claims() -> dict[str, Claim]:
         if known is not found:
             raise _duplicate(found.id, home, module)
     return {i: c for i, (c, _) in sorted(homes.items(), key=lambda h: h[1][0].must_be_refuted)}
+
+
+def installed_modules() -> list[ModuleType]:
+    """The modules of the installed claims; raises InputError as `load_claims`."""
+    return [module for point in _entry_points() for module in _modules(_load(point))]
+
+
+def module_of(path: str | Path) -> ModuleType | None:
+    """The module of a file that `load_file` has run."""
+    return _loaded(Path(path).absolute())
 
 
 def select(ids: Sequence[str]) -> list[Claim]:

@@ -14,6 +14,7 @@ from checker.commands.options_claims import (
     add_audit,
     add_gate,
     add_list,
+    add_prove,
     add_replay,
     add_report,
     add_sharpen,
@@ -81,6 +82,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "  checker verify shamir2018 --jobs 4   those of one paper, on four processes\n"
         "  checker verify my_theorem.py         those in your own file\n"
         "  checker audit shamir2018.theorem1    its false neighbours and assumptions\n"
+        "  checker prove shamir2018.theorem1    its proof, checked by Coq\n"
         "  checker sharpen shamir2018.theorem1  the best value of its constants\n"
         "  checker certify network.npz          what is proved of a trained network\n"
         "  checker replay out/evidence.json     decide the saved cases again\n"
@@ -94,6 +96,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
     add_list(commands)
     add_verify(commands)
     add_audit(commands)
+    add_prove(commands)
     add_sharpen(commands)
     add_census(commands)
     add_certify(commands)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.commands.options_shared import add_budget, add_gate_budget, add_jobs, add_output
+from checker.commands.options_shared import (
+    add_budget,
+    add_gate_budget,
+    add_jobs,
+    add_output,
+    positive,
+)
 
 
 def add_list(commands: Any) -> None:
@@ -66,6 +72,35 @@ def add_audit(commands: Any) -> None:
     )
     add_budget(parser, "candidates per hunt", "time per hunt, in seconds")
     add_output(parser)
+
+
+def add_prove(commands: Any) -> None:
+    """`checker prove`."""
+    parser = commands.add_parser(
+        "prove",
+        help="check the proofs of claims with the Coq proof assistant",
+        description="Compile the proof of each claim with Coq, show the axioms that it rests on, "
+        "and derive from it the formula that the checker evaluates, at fixed sizes.",
+        epilog="examples:\n"
+        "  checker prove\n"
+        "  checker prove shamir2018.theorem1 --json proof.json\n"
+        "  checker prove my_theorem.py::bound\n\n"
+        "exit status: 0 all proved, 2 bad input or no coqc, 3 not proved or no proof known",
+    )
+    parser.add_argument(
+        "claims",
+        nargs="*",
+        metavar="ID|FILE.py[::NAME]",
+        help="ids, what ids start with, or files with claims; default: all with a known proof",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=positive,
+        default=300.0,
+        metavar="S",
+        help="time limit for each file (default: %(default)g)",
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the result; - for standard output")
 
 
 def add_sharpen(commands: Any) -> None:

@@ -1,0 +1,64 @@
+"""`checker prove`."""
+
+from __future__ import annotations
+
+import sys
+
+from checker.claims.claim import Claim
+from checker.claims.registry import load_file, select
+from checker.commands.options import Options
+from checker.commands.status import OPEN, STANDS
+from checker.errors import InputError
+from checker.proofs.prove import PROVED, prove
+from checker.proofs.report import show, to_json
+from checker.proofs.table import Proof, installed_proofs, proofs_of
+from checker.report import saving
+from checker.report.evidence import dumps
+from checker.report.terminal import make_console
+
+# Between a file and one of its claims.
+_SEPARATOR = "::"
+
+
+def run(options: Options) -> int:
+    """Check proofs by Coq: 0 if every claim is proved, 3 if one is not or has no proof.
+
+    Never 1: what is not proved is not refuted.
+    """
+    saving.require_writable(options.json, None)
+    result = prove(_chosen(options), options.seconds)
+    stream = sys.stderr if options.json == "-" else sys.stdout
+    show(make_console(stream), result)
+    saving.save_text(dumps(to_json(result)), "prove.json", options.json, None)
+    return STANDS if all(r.verdict == PROVED for r in result.results) else OPEN
+
+
+def _chosen(options: Options) -> list[tuple[Claim, Proof | None]]:
+    """Claims of files with the proofs beside them, and installed ones with theirs.
+
+    Without a name, the installed claims of which a proof is known. False neighbours have none, and
+    are not asked for by the beginning of an id.
+    """
+    in_files = [*options.files, *(name for name in options.ids if _SEPARATOR in name)]
+    chosen: list[tuple[Claim, Proof | None]] = []
+    for named in in_files:
+        file, _, name = named.partition(_SEPARATOR)
+        found = _of_file(file, name)
+        chosen += [(c, proofs_of(file).get(c.id)) for c in found]
+    ids = [name for name in options.ids if _SEPARATOR not in name]
+    if ids or not in_files:
+        proofs, claims = installed_proofs(), select(ids)
+        wanted = [c for c in claims if c.id in proofs or c.id in ids or (ids and c.of is None)]
+        chosen += [(c, proofs.get(c.id)) for c in wanted]
+    return chosen
+
+
+def _of_file(file: str, name: str) -> list[Claim]:
+    claims = load_file(file)
+    found = [c for c in claims if not name or name in (c.id, c.id.rpartition(".")[2])]
+    if not found:
+        raise InputError(
+            f"there is no claim {name} in {file}",
+            hint=f"It has {', '.join(c.id for c in claims)}",
+        )
+    return found

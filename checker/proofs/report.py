@@ -1,0 +1,47 @@
+"""What `checker prove` shows and writes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from checker.proofs.prove import NO_PROOF, PROVED, Result, Run
+
+SCHEMA = 1
+_COLOURS = {PROVED: "green", NO_PROOF: "yellow"}
+_UNTIED = "no; a reader has to compare the statement with the claim's formula"
+
+
+def to_json(run: Run) -> dict[str, Any]:
+    """{"schema", "coq", "proofs": [{"claim", "verdict", "reason", ...}]}."""
+    return {"schema": SCHEMA, "coq": run.version, "proofs": [asdict(r) for r in run.results]}
+
+
+def show(console: Console, run: Run) -> None:
+    """Every result, with what it rests on; the statement where there is one claim only."""
+    for result in run.results:
+        colour = _COLOURS.get(result.verdict, "red")
+        by = f" (Coq {run.version})" if result.verdict == PROVED else ""
+        reason = f": {escape(result.reason)}" if result.reason else ""
+        console.print(f"{result.claim}  [{colour}]{result.verdict}[/]{by}{reason}", soft_wrap=True)
+        for name, text in _lines(result):
+            console.print(f"  {name:<10} {escape(text)}", soft_wrap=True, highlight=False)
+        if len(run.results) == 1 and result.statement:
+            console.print(escape(f"\n{result.statement}"), soft_wrap=True, highlight=False)
+
+
+def _lines(result: Result) -> list[tuple[str, str]]:
+    if not result.theorem:
+        return []
+    lines = [("theorem", result.theorem)]
+    lines += [("files", ", ".join(f"{name} {digest[:12]}" for name, digest in result.files.items()))]
+    if result.verdict == PROVED:
+        bridged = result.bridged
+        sizes = _UNTIED if bridged is None else f"derived at {len(bridged)} sizes"
+        lines += [("axioms", ", ".join(result.axioms) or "none"), ("formula", sizes)]
+        lines += [("note", result.note)] if result.note else []
+        lines += [("seconds", f"{result.seconds:.1f}")]
+    return lines

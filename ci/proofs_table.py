@@ -1,0 +1,74 @@
+"""Write proofs/reviewed.json and the table in docs/proofs.md.
+
+    python ci/proofs_table.py
+
+Run it after reading what has changed in the proofs: it states that they were read.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import properties
+from checker.claims.claim import Claim
+from checker.claims.registry import load_claims
+from checker.proofs.prove import PROVED, Result, prove
+from checker.proofs.reviewed import PLACE
+from checker.proofs.table import installed_proofs
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENT = ROOT / "docs" / "proofs.md"
+BEGIN, END = "<!-- table: ci/proofs_table.py -->", "<!-- end of table -->"
+
+
+def main() -> int:
+    """Check every proof, then write what was checked; nothing is written unless all are proved."""
+    claims, proofs = load_claims(), installed_proofs()
+    run = prove([(claims[i], proof) for i, proof in proofs.items()], reviewed=False)
+    failed = [r for r in run.results if r.verdict != PROVED]
+    for result in failed:
+        print(f"{result.claim}: {result.reason}", file=sys.stderr)
+    if failed:
+        return 1
+    files = {name: digest for r in run.results for name, digest in r.files.items()}
+    theorems = {i: proof.theorem for i, proof in proofs.items()}
+    content = {"files": dict(sorted(files.items())), "theorems": dict(sorted(theorems.items()))}
+    place = Path(properties.__path__[0]) / PLACE
+    place.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_table(table(list(claims.values()), list(run.results)))
+    return 0
+
+
+def table(claims: list[Claim], results: list[Result]) -> str:
+    """A row for each proved claim."""
+    attacked = {c.of for c in claims if c.of is not None and c.must_be_refuted}
+    rows = ["| claim | attacked | proved by | derived from the formula at | axioms |"]
+    rows += ["|---|---|---|---|---|"]
+    rows += [_row(r, r.claim in attacked) for r in sorted(results, key=lambda r: r.claim)]
+    return "\n".join(rows)
+
+
+def _row(result: Result, attacked: bool) -> str:
+    _, paper, _, file, theorem = result.theorem.split(".")
+    place = f"`{theorem}` in [{file}.v](../properties/{paper}/proofs/{file}.v)"
+    sizes = dict.fromkeys(_size(h) for h in result.bridged or ())
+    axioms = ", ".join(a.rpartition(".")[2] for a in result.axioms) or "none"
+    kinds = "yes" if attacked else "yes, no false neighbour"
+    return f"| {result.claim} | {kinds} | {place} | {' '.join(sizes) or '—'} | {axioms} |"
+
+
+def _size(heading: str) -> str:
+    return heading.partition(" at ")[2].partition(")")[0].replace(" ", "") + ")"
+
+
+def write_table(text: str) -> None:
+    """Between the marks of the document."""
+    before, _, rest = DOCUMENT.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    DOCUMENT.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

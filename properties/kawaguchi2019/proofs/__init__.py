@@ -1,0 +1,1 @@
+"""Proofs of the claims of this paper in Coq."""
