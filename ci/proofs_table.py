@@ -15,6 +15,7 @@ import properties
 from checker.claims.claim import Claim
 from checker.claims.registry import load_claims
 from checker.proofs.prove import PROVED, Result, prove
+from checker.proofs.report import dimensions
 from checker.proofs.reviewed import PLACE
 from checker.proofs.table import installed_proofs
 
@@ -44,7 +45,7 @@ def main() -> int:
 def table(claims: list[Claim], results: list[Result]) -> str:
     """A row for each proved claim."""
     attacked = {c.of for c in claims if c.of is not None and c.must_be_refuted}
-    rows = ["| claim | attacked | proved by | derived from the formula at | axioms |"]
+    rows = ["| claim | attacked | proved by | the checker's own formula derived at | axioms |"]
     rows += ["|---|---|---|---|---|"]
     rows += [_row(r, r.claim in attacked) for r in sorted(results, key=lambda r: r.claim)]
     return "\n".join(rows)
@@ -53,14 +54,10 @@ def table(claims: list[Claim], results: list[Result]) -> str:
 def _row(result: Result, attacked: bool) -> str:
     _, paper, _, file, theorem = result.theorem.split(".")
     place = f"`{theorem}` in [{file}.v](../properties/{paper}/proofs/{file}.v)"
-    sizes = dict.fromkeys(_size(h) for h in result.bridged or ())
+    sizes = dimensions(result.bridged or ())
     axioms = ", ".join(a.rpartition(".")[2] for a in result.axioms) or "none"
     kinds = "yes" if attacked else "yes, no false neighbour"
     return f"| {result.claim} | {kinds} | {place} | {' '.join(sizes) or '—'} | {axioms} |"
-
-
-def _size(heading: str) -> str:
-    return heading.partition(" at ")[2].partition(")")[0].replace(" ", "") + ")"
 
 
 def write_table(text: str) -> None:

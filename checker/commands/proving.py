@@ -55,10 +55,15 @@ def _chosen(options: Options) -> list[tuple[Claim, Proof | None]]:
 
 def _of_file(file: str, name: str) -> list[Claim]:
     claims = load_file(file)
-    found = [c for c in claims if not name or name in (c.id, c.id.rpartition(".")[2])]
+    found = [c for c in claims if not name or name in _names(c)]
     if not found:
         raise InputError(
             f"there is no claim {name} in {file}",
             hint=f"It has {', '.join(c.id for c in claims)}",
         )
     return found
+
+
+def _names(claim: Claim) -> tuple[str, ...]:
+    """What a claim of a file may be called."""
+    return claim.id, claim.id.rpartition(".")[2], str(getattr(claim.formula, "__name__", ""))

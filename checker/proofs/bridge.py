@@ -61,7 +61,8 @@ class Bridge:
     premises
         Name of an assumption of the claim -> what it says of an instance; the key "" stands for
         what every instance of the domain satisfies, such as weights >= 0. An assumption that is
-        left out is not needed.
+        left out is not needed; one that the instance has by its construction says nothing, but has
+        to be named.
     script
         (instance, terms) -> tactics. In their context are the premises under their names, and what
         is said of each norm or eigenvalue x under the name x_is.
@@ -129,7 +130,7 @@ def _statement(claim: Claim, bridge: Bridge, size: Size, note: str) -> Statement
     lines.append(f"  {terms.text(sides[0])} >= {terms.text(sides[1])}")
     named = [*(p.name for p in premises), *(x for name, _ in about for x in (name, f"{name}_is"))]
     script = f"intros {' '.join([*_variables(at), *named])}.\n{bridge.script(at, terms)}"
-    return Statement(f"{claim.id} at {size}{note}", "\n".join(lines), script)
+    return Statement(f"{size}{note}", "\n".join(lines), script)
 
 
 def _variables(at: Any) -> list[str]:

@@ -72,7 +72,7 @@ class Terms:
             return f"({' '.join([_CALLS[node.op], *parts])})"
         raise InputError(
             f"there is no term of Coq for {node.op}",
-            why="Only + - * /, roots, absolute values, maxima, exp, log and declared norms have one",
+            why="Only + - * /, roots, absolute values, maxima, exp, log and norms have one",
         )
 
     def _sum(self, left: Node, right: Node) -> str:

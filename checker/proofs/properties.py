@@ -16,7 +16,9 @@ from checker.proofs.gallina import Terms
 def described(node: Node, terms: Terms) -> str:
     """The defining property of a norm or eigenvalue, whose name is known."""
     rows, columns = node.shape
-    entries = [[terms.text(node.operands[i * columns + j]) for j in range(columns)] for i in range(rows)]
+    entries = [
+        [terms.text(node.operands[i * columns + j]) for j in range(columns)] for i in range(rows)
+    ]
     name, z = terms.opaque_name(node), [f"z_{i + 1}" for i in range(rows)]
     length = _sum(f"{x} * {x}" for x in z)
     if node.op == "spectral_norm":

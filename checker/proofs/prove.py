@@ -1,5 +1,5 @@
-"""Is a claim proved: its theorem compiles, rests on the standard axioms, says what was read, and the
-claim's own formula follows from it.
+"""Is a claim proved: its theorem compiles, rests on the standard axioms and is the one that was
+read, and the claim's own formula follows from it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from checker.claims.claim import Claim
-from checker.proofs.bridge import Statement, statements
+from checker.errors import InputError
+from checker.proofs.bridge import Bridge, Statement, statements
 from checker.proofs.coq import STANDARD_AXIOMS, Coq, NotProved, axioms_in
 from checker.proofs.reviewed import hashes, require_reviewed
 from checker.proofs.table import Proof
@@ -41,7 +42,7 @@ class Result:
     files
         File -> SHA-256, of the theorem's file and what it requires.
     bridged
-        The sizes at which the claim's formula was derived; None without a bridge.
+        The sizes at which the claim's own formula was derived; None without a bridge.
     """
 
     claim: str
@@ -127,15 +128,24 @@ def _parts(claim: Claim, proof: Proof, coq: Coq, reviewed: bool) -> Iterator[dic
     axioms = _standard(axioms_in(answers["axioms"]))
     yield {"axioms": tuple(axioms)}
     if bridge is not None:
-        made = statements(claim, bridge)
+        made = _statements(claim, bridge)
         rests = coq.answers(bridge_text(made, _needed(proof)), _assumptions(made))
         used = {a for answer in rests.values() for a in _standard(axioms_in(answer))}
         yield {"axioms": tuple(sorted({*axioms, *used})), "bridged": tuple(s.heading for s in made)}
 
 
+def _statements(claim: Claim, bridge: Bridge) -> list[Statement]:
+    try:
+        return statements(claim, bridge)
+    except InputError as error:
+        raise NotProved(str(error)) from error
+
+
 def _needed(proof: Proof) -> list[str]:
     """What a bridge imports: the tactics, and the theorems."""
-    imports = () if proof.bridge is None else ("proofs.Sums", "proofs.Bridge", *proof.bridge.imports)
+    imports = (
+        () if proof.bridge is None else ("proofs.Sums", "proofs.Bridge", *proof.bridge.imports)
+    )
     return [f"{proof.package}.{name}" for name in imports]
 
 
@@ -149,7 +159,9 @@ def bridge_text(made: Sequence[Statement], modules: Sequence[str]) -> str:
         f"(* {s.heading} *)\nDefinition statement_{i} : Prop :=\n{s.text}."
         for i, s in enumerate(made)
     ]
-    imports = [f"From {m.rpartition('.')[0]} Require Import {m.rpartition('.')[2]}." for m in modules]
+    imports = [
+        f"From {m.rpartition('.')[0]} Require Import {m.rpartition('.')[2]}." for m in modules
+    ]
     proofs = [
         f"Theorem bridge_{i} : statement_{i}.\nProof.\n{s.script}\nQed." for i, s in enumerate(made)
     ]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from checker.proofs.prove import NO_PROOF, PROVED, Result, Run
 
@@ -23,24 +24,33 @@ def to_json(run: Run) -> dict[str, Any]:
 def show(console: Console, run: Run) -> None:
     """Every result, with what it rests on; the statement where there is one claim only."""
     for result in run.results:
-        colour = _COLOURS.get(result.verdict, "red")
         by = f" (Coq {run.version})" if result.verdict == PROVED else ""
-        reason = f": {escape(result.reason)}" if result.reason else ""
-        console.print(f"{result.claim}  [{colour}]{result.verdict}[/]{by}{reason}", soft_wrap=True)
+        reason = f": {result.reason}" if result.reason else ""
+        line = Text.assemble(
+            f"{result.claim}  ", (result.verdict, _COLOURS.get(result.verdict, "red")), by, reason
+        )
+        console.print(line, soft_wrap=True)
         for name, text in _lines(result):
-            console.print(f"  {name:<10} {escape(text)}", soft_wrap=True, highlight=False)
+            console.print(Text(f"  {name:<10} {text}"), soft_wrap=True)
         if len(run.results) == 1 and result.statement:
-            console.print(escape(f"\n{result.statement}"), soft_wrap=True, highlight=False)
+            console.print(Text(f"\n{result.statement}"), soft_wrap=True)
+
+
+def dimensions(bridged: Sequence[str]) -> list[str]:
+    """The dimensions of bridges, each once."""
+    return list(dict.fromkeys(f"{heading.partition(')')[0]})" for heading in bridged))
 
 
 def _lines(result: Result) -> list[tuple[str, str]]:
     if not result.theorem:
         return []
     lines = [("theorem", result.theorem)]
-    lines += [("files", ", ".join(f"{name} {digest[:12]}" for name, digest in result.files.items()))]
+    lines += [
+        ("files", ", ".join(f"{name} {digest[:12]}" for name, digest in result.files.items()))
+    ]
     if result.verdict == PROVED:
         bridged = result.bridged
-        sizes = _UNTIED if bridged is None else f"derived at {len(bridged)} sizes"
+        sizes = _UNTIED if bridged is None else f"derived at {', '.join(dimensions(bridged))}"
         lines += [("axioms", ", ".join(result.axioms) or "none"), ("formula", sizes)]
         lines += [("note", result.note)] if result.note else []
         lines += [("seconds", f"{result.seconds:.1f}")]

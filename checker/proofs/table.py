@@ -79,7 +79,7 @@ def installed_proofs() -> dict[str, Proof]:
 
 
 def proofs_of(file: str) -> dict[str, Proof]:
-    """Claim id -> proof, of a file that `load_file` has run: those of others prove nothing of it."""
+    """Claim id -> proof, of a file that `load_file` has run: others prove nothing of it."""
     module = module_of(file)
     return {} if module is None else {proof.claim: proof for proof in _proofs_in(module)}
 
