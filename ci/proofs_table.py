@@ -7,6 +7,7 @@ Run it after reading what has changed in the proofs: it states that they were re
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from pathlib import Path
@@ -33,13 +34,17 @@ def main() -> int:
         print(f"{result.claim}: {result.reason}", file=sys.stderr)
     if failed:
         return 1
-    files = {name: digest for r in run.results for name, digest in r.files.items()}
+    folder = Path(properties.__path__[0])
+    files = {f.relative_to(folder).as_posix(): _digest(f) for f in folder.rglob("*.v")}
     theorems = {i: proof.theorem for i, proof in proofs.items()}
     content = {"files": dict(sorted(files.items())), "theorems": dict(sorted(theorems.items()))}
-    place = Path(properties.__path__[0]) / PLACE
-    place.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    (folder / PLACE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     write_table(table(list(claims.values()), list(run.results)))
     return 0
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def table(claims: list[Claim], results: list[Result]) -> str:
@@ -52,6 +57,7 @@ def table(claims: list[Claim], results: list[Result]) -> str:
 
 
 def _row(result: Result, attacked: bool) -> str:
+    """Attacked: the search refutes a false neighbour of the same claim, and not the claim."""
     _, paper, _, file, theorem = result.theorem.split(".")
     place = f"`{theorem}` in [{file}.v](../properties/{paper}/proofs/{file}.v)"
     sizes = dimensions(result.bridged or ())

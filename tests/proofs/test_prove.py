@@ -20,7 +20,7 @@ from checker.claims.registry import load_claims
 from checker.cli import main
 from checker.landscape.residual_unit.one_output import Point
 from checker.proofs.bridge import Size
-from checker.proofs.coq import NotProved, axioms_in
+from checker.proofs.coq import Coq, NotProved, axioms_in
 from checker.proofs.prove import NO_PROOF, NOT_PROVED, PROVED, Result, prove
 from checker.proofs.reviewed import require_reviewed
 from checker.proofs.table import Proof, installed_proofs
@@ -240,9 +240,11 @@ def test_formulas_follow_from_their_theorems(
 
 
 def break_all(neighbours: Sequence[Claim], proofs: dict[str, Proof]) -> list[Result]:
-    """Each false neighbour with the proof of the claim that it distorts."""
+    """Each false neighbour with the proof of the claim that it distorts: the theorem holds."""
     pairs = [(c, at_one_size(proofs[str(c.of)])) for c in neighbours]
-    return list(prove(pairs).results)
+    results = list(prove(pairs).results)
+    assert all(r.axioms for r in results)
+    return results
 
 
 @needs_coq
@@ -274,6 +276,17 @@ def test_a_fault_in_the_code_breaks_the_bridge(
     result = proved(claims[identifier], at_one_size(proofs[identifier]))
     assert result.verdict == NOT_PROVED
     assert "question.v" in result.reason
+
+
+@needs_coq
+def test_every_file_is_accepted(tmp_path: Path, proofs: dict[str, Proof]) -> None:
+    """With the examples, which show that no theorem is about nothing."""
+    root = proofs["shamir2018.lemma1"].root
+    coq = Coq(tmp_path, 300)
+    for file in root.rglob("*.v"):
+        module = ".".join(["properties", *file.relative_to(root).with_suffix("").parts])
+        coq.compiled(module, {"properties": root})
+    assert "properties.shamir2018.proofs.Examples" in coq.sources
 
 
 # -- the command -----------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 (* Yun, Sra and Jadbabaie (2019): deep residual networks h_l = h_{l-1} + V_l phi_l(h_{l-1}) with
    blocks l = 0, ..., L - 1 (numbered from 0), x -> w^T h_L, for all n, d, m, L, all weights >= 0
    and all convex losses. The statements and their constants are ours. *)
-Require Import Reals Lra Lia Psatz FunctionalExtensionality.
-From properties.proofs Require Import Sums.
+Require Import Reals Lra Lia Psatz List FunctionalExtensionality.
+From properties.proofs Require Import Sums Bridge.
 Open Scope R_scope.
 
 Section Deep.
@@ -304,3 +304,23 @@ Proof.
   lra.
 Qed.
 End Deep.
+
+(* The hypotheses can be met: one block, d = 2, v = (0, 1), U = 0, loss p, x = (2, 0), w = (1, 0),
+   u = (-1, 0), features 0; equality. *)
+Definition e_1 : vec := vector (1 :: 0 :: nil).
+Definition e_2 : vec := vector (0 :: 1 :: nil).
+Definition none : nat -> mat := fun _ _ _ => 0.
+
+Example theorem_across_applies : sqrt (2 * 2) * sqrt (2 * 2) >= 4.
+Proof.
+  assert (H := theorem_across 1 2 1 (fun _ => 1) (fun _ => vector (2 :: 0 :: nil)) none
+    (fun _ _ _ => 0) e_1 (vector (-1 :: 0 :: nil)) e_2 (fun _ _ => 0)).
+  refine (ge_congruent _ _ _ _ (H _ 1%nat none (fun _ => 2) (fun _ => -2) (fun _ => 1) _ _ _ _ _) _ _);
+    clear H; try lia.
+  - intros l q _. unroll. ring.
+  - intro. lra.
+  - intro. unroll. lra.
+  - unroll. lra.
+  - apply f_equal2; apply f_equal; unroll; field.
+  - unroll. ring.
+Qed.
