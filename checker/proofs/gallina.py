@@ -17,12 +17,12 @@ class Terms:
     """Text of expressions; norms and eigenvalues have to be declared, and are called by a name."""
 
     def __init__(self) -> None:
-        self._opaque: dict[tuple[str, tuple[Node, ...]], str] = {}
+        self._opaque: dict[tuple[Any, ...], str] = {}
         self._known: dict[Node, str] = {}
 
     def declare(self, node: Node) -> str | None:
         """A name for a norm or eigenvalue; None where the same one has a name already."""
-        key = (node.op, node.operands)
+        key = _key(node)
         if key in self._opaque:
             return None
         self._opaque[key] = f"{node.op}_{len(self._opaque) + 1}"
@@ -30,7 +30,7 @@ class Terms:
 
     def opaque_name(self, node: Node) -> str:
         """The name of a declared norm or eigenvalue."""
-        return self._opaque[node.op, node.operands]
+        return self._opaque[_key(node)]
 
     def text(self, node: Node) -> str:
         """The term, in parentheses unless it is one word."""
@@ -59,7 +59,7 @@ class Terms:
             return str(node.value)
         if node.op == "const":
             return number(node.value)
-        if (node.op, node.operands) in self._opaque:
+        if _key(node) in self._opaque:
             return self.opaque_name(node)
         parts = [self._known[x] for x in node.operands]
         if node.op == "add":
@@ -79,6 +79,11 @@ class Terms:
         if right.op == "neg":
             return f"({self._known[left]} - {self._known[right.operands[0]]})"
         return f"({self._known[left]} + {self._known[right]})"
+
+
+def _key(node: Node) -> tuple[Any, ...]:
+    """The same matrix has the same norms."""
+    return node.op, node.operands, node.shape
 
 
 def number(value: Any) -> str:

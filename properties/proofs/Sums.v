@@ -48,6 +48,12 @@ Lemma sum_le n F H : (forall i, F i <= H i) -> sum n F <= sum n H.
 Proof. intro E; induction n; simpl; [lra|]. specialize (E n). lra. Qed.
 Lemma sum_pos n F : (forall i, 0 <= F i) -> 0 <= sum n F.
 Proof. intro E; induction n; simpl; [lra|]. specialize (E n). lra. Qed.
+Lemma sum_term n F i : (forall j, 0 <= F j) -> (i < n)%nat -> F i <= sum n F.
+Proof.
+  intros P L. induction n; [inversion L|]. simpl. assert (Q := sum_pos n F P).
+  destruct (Nat.eq_dec i n) as [E|N]; [subst; lra|]. assert (H := P n). assert (F i <= sum n F)
+    by (apply IHn; lia). lra.
+Qed.
 Lemma sum_is_zero n F : (forall i, F i = 0) -> sum n F = 0.
 Proof. intro E. rewrite (sum_ext n F (fun _ => 0) E). apply sum_zero. Qed.
 

@@ -98,9 +98,25 @@ Proof.
   assert (H := lifted_bound). unfold B. lra.
 Qed.
 
-Theorem appendix_b_theorem1 : 0 < B -> sqrt norm2 >= the_gap / sqrt B.
+(* W != 0, since it has full row rank. *)
+Hypothesis some_output : (0 < K)%nat.
+Lemma B_positive : 0 < B.
 Proof.
-  intro HB. assert (H := appendix_b_theorem1_sharp). assert (M := sqrt_mono _ _ length_of_G).
+  assert (H := sigma_below (unit 0)).
+  assert (U : sq K (unit 0) = 1) by (rewrite dot_unit by exact some_output; reflexivity).
+  assert (R0 : sq d (times_left K (unit 0) W) = sq d (W O)).
+  { apply dot_ext; intro j; apply (dot_unit K 0 (fun k => W k j) some_output). }
+  rewrite U, R0 in H.
+  assert (T : sq d (W O) <= sqF K d W)
+    by (apply (sum_term K (fun k => sq d (W k)) O); [intro; apply dot_pos|exact some_output]).
+  assert (0 <= s * s / (sigma * sigma))
+    by (apply Rmult_le_pos; [apply sq_pos|left; apply Rinv_0_lt_compat; nra]).
+  assert (N := frob_pos K d Ws). unfold B. nra.
+Qed.
+
+Theorem appendix_b_theorem1 : sqrt norm2 >= the_gap / sqrt B.
+Proof.
+  assert (HB := B_positive). assert (H := appendix_b_theorem1_sharp). assert (M := sqrt_mono _ _ length_of_G).
   assert (N := sqrt_pos norm2). assert (R0 := sqrt_lt_R0 _ HB).
   apply Rle_ge, Rmult_le_reg_r with (sqrt B); [exact R0|].
   unfold Rdiv. rewrite Rmult_assoc, Rinv_l by lra. nra.

@@ -75,7 +75,7 @@ Proof.
   - lra.
   - intro y. unroll. lra.
   - split; [lra|]. intro z. unroll. lra.
-  - unroll. lra.
+  - lia.
   - apply f_equal. unroll. ring.
   - apply f_equal2; [unroll; ring|]. apply f_equal. unroll. field.
 Qed.
