@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import properties
@@ -52,5 +53,6 @@ def test_the_page_lists_every_proof() -> None:
 
 def test_nothing_is_admitted() -> None:
     for file in FOLDER.rglob("*.v"):
-        words = set(file.read_text().replace(".", " ").split())
+        code = re.sub(r"\(\*.*?\*\)", "", file.read_text(), flags=re.DOTALL)
+        words = set(code.replace(".", " ").split())
         assert not words & {"Admitted", "admit", "Axiom", "Parameter", "Conjecture"}, file.name

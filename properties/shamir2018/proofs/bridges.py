@@ -24,6 +24,17 @@ SIZES = tuple(
 )
 
 
+def _derivatives(at: Any) -> tuple[Premise, ...]:
+    """A differentiable loss: what the code calls l' and l'' are its derivatives.
+
+    Together with convexity that says what `told.convex` says; neither does alone.
+    """
+    return ()
+
+
+_LOSS = {"convex_loss": told.convex, "twice_differentiable_loss": _derivatives}
+
+
 def nonzero_w(at: Any) -> Iterator[Premise]:
     """||w||² != 0."""
     yield Premise("w_nonzero", sq(at.w), "<>", 0)
@@ -196,7 +207,7 @@ apply f_equal2; apply f_equal2.
 
 LEMMA1 = Bridge(
     told.point,
-    {"": told.weights, "nonzero_w": nonzero_w, "convex_loss": told.tangents},
+    {"": told.weights, "nonzero_w": nonzero_w, **_LOSS, "convex_loss": told.tangents},
     _lemma1,
     ("shamir2018.proofs.Theorem1",),
     SIZES,
@@ -206,7 +217,7 @@ THEOREM1_SHARP = replace(LEMMA1, script=_theorem1_sharp)
 
 EIGENVALUE = Bridge(
     told.point_at_w_zero,
-    {"": told.weights, "zero_w": lambda at: (), "convex_loss": told.convex},
+    {"": told.weights, "zero_w": lambda at: (), **_LOSS},
     _eigenvalue,
     ("shamir2018.proofs.Setting", "shamir2018.proofs.Theorem2"),
     SIZES,
