@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 import checker.threads  # noqa: F401  (before everything that imports NumPy)
+from checker import stopping
 from checker.commands.options import Options, parse
 from checker.commands.status import BAD_INPUT, OPEN
-from checker.errors import InputError
+from checker.errors import Caught, InputError
+from checker.instances.escapes import visible
+from checker.process import (
+    lost_output,
+    no_early_exit,
+    own_storage,
+    require_folder,
+    shortage,
+    tell,
+    tell_fault,
+    usable_streams,
+)
 
 # Command -> the module that runs it, imported when needed: `checker --help` should not wait for
 # NumPy.
@@ -27,60 +38,87 @@ _COMMANDS = {
     "replay": "replaying",
     "report": "reporting",
     "gate": "gating",
+    "doctor": "doctoring",
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status.
 
-    0 everything stands, 1 a claim was refuted or the gate fell, 2 bad usage or bad input,
-    3 something is open: undecided, vacuous, a broken oracle, a control that survived, or
-    interrupted.
+    0 everything stands, 1 a claim was refuted or the gate fell, 2 bad usage, bad input or a claim
+    that cannot be computed, 3 something is open: undecided, vacuous, a broken oracle, a control
+    that survived, interrupted, or told to nobody, since the report could not be written.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="backslashreplace")
-    options = parse(arguments, _version())
+    with usable_streams():
+        options = parse(arguments, _version())
+        with stopping.signals_handled(), no_early_exit(), own_storage():
+            return _status(options)
+
+
+def _status(options: Options) -> int:
     try:
-        return _run(options)
-    except InputError as error:
-        print(_message(error), file=sys.stderr)
-        return BAD_INPUT
+        require_folder()
+        status = _run(options)
+        # Else Python would flush at exit, and fail with a status of its own.
+        sys.stdout.flush()
     except KeyboardInterrupt:
-        print("checker: interrupted before there was a result", file=sys.stderr)
-        return OPEN
-    except BrokenPipeError:
-        # The reader has what it wanted; Python would complain again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OPEN
-    except Exception:
-        # Python's own status would be 1, which means refuted.
-        traceback.print_exc()
-        print("checker: internal error, no verdict; please report the lines above", file=sys.stderr)
-        return OPEN
+        return _interrupted()
+    except InputError as error:
+        if stopping.interrupted():
+            return _interrupted()
+        tell(_message(error))
+        return BAD_INPUT
+    except BaseException as error:
+        if stopping.interrupted():
+            # What a signal breaks into may make another error of it: a module that half loads.
+            return _interrupted()
+        return _unexpected(error)
+    return status
+
+
+def _unexpected(error: BaseException) -> int:
+    """Say what happened. Python's own status would be 1, which means refuted."""
+    lost, scarce = lost_output(error), shortage(error)
+    if lost is not None:
+        # A reader that closed the pipe has what it wanted.
+        if not isinstance(lost, BrokenPipeError):
+            tell(f"checker: cannot write to standard output: {lost.strerror}")
+    elif scarce is not None:
+        tell(_message(scarce))
+    else:
+        tell_fault("".join(traceback.format_exception(error)))
+    return OPEN
+
+
+def _interrupted() -> int:
+    stopping.acknowledge()
+    tell("checker: interrupted before there was a result")
+    return OPEN
 
 
 def _run(options: Options) -> int:
-    module = importlib.import_module(f"checker.commands.{_COMMANDS[options.command]}")
-    try:
-        status: int = module.run(options)
-    except InputError:
-        raise
-    except Exception as error:
-        from checker.claims.registry import fault_in_files
+    # Imported here for the same reason as the commands.
+    from checker.commands.outputs import prepared
 
-        fault = fault_in_files(error, options.files)
-        if fault is None:
-            raise
-        raise fault from error
-    return status
+    module = importlib.import_module(f"checker.commands.{_COMMANDS[options.command]}")
+    with Caught() as caught, prepared(options):
+        status: int = module.run(options)
+    if caught.error is None:
+        return status
+    if not isinstance(caught.error, InputError):
+        from checker.claims.files import fault_in_files
+
+        fault = fault_in_files(caught.error, options.files)
+        if fault is not None:
+            raise fault from caught.error
+    raise caught.error
 
 
 def _message(error: InputError) -> str:
     lines = [f"checker: {error.what}"]
     lines += [f"  why: {error.why}"] if error.why else []
     lines += [f"  try: {error.hint}"] if error.hint else []
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def _version() -> str:

@@ -150,8 +150,8 @@ FAULTS = (
         "",
         (
             SHAMIR,
-            '.part("sharp", "sharp form"),\n    title="Theorem 1',
-            '.part("other", "sharp form"),\n    title="Theorem 1',
+            '.part("sharp", "sharp form"),\n    wording="ours",\n    title="Theorem 1',
+            '.part("other", "sharp form"),\n    wording="ours",\n    title="Theorem 1',
         ),
         message="there is no claim 'shamir2018.theorem1_sharp",
     ),
@@ -178,8 +178,8 @@ FAULTS = (
         "SURVIVED",
         (
             "properties/shamir2018/neighbours/constants.py",
-            "(at, Fraction(3, 2), Fraction(29, 10), 1)",
-            "(at, 2, 2, 1)",
+            "    a=Fraction(3, 2),\n    b=Fraction(29, 10),\n",
+            "    a=2,\n    b=2,\n",
         ),
     ),
     fault(
@@ -254,8 +254,8 @@ FAULTS = (
         "THROUGHPUT",
         (
             DECIDE,
-            "    require_ieee_arithmetic()\n",
-            "    require_ieee_arithmetic()\n"
+            "    require_sound_arithmetic()\n",
+            "    require_sound_arithmetic()\n"
             "    for i in range(batch.size):\n"
             "        formula(lift_batch(batch.part(slice(i, i + 1))))\n",
         ),
@@ -266,8 +266,8 @@ FAULTS = (
         "CORPUS_SIDES",
         (
             CASE,
-            '"0x1.8000000000000p+1"',
-            '"0x1.8000000000001p+1"',
+            '"0x1.0000000000000p+1"',
+            '"0x1.0000000000001p+1"',
         ),
     ),
     fault(

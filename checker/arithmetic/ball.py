@@ -19,6 +19,7 @@ from flint import acb_mat, arb, arb_mat, ctx, fmpq
 from numpy.typing import NDArray
 
 from checker.arithmetic import known
+from checker.arithmetic.environment import require_sound_balls
 from checker.arithmetic.objects import ObjectArray
 
 ZERO = arb(0)
@@ -26,7 +27,14 @@ ZERO = arb(0)
 
 @contextmanager
 def working_precision(bits: int) -> Iterator[None]:
-    """Compute with `bits` bits inside the block; the previous precision returns, come what may."""
+    """Compute with `bits` bits inside the block; the previous precision returns, come what may.
+
+    Raises
+    ------
+    InputError
+        When the installed balls fail their self-test.
+    """
+    require_sound_balls()
     before = ctx.prec
     ctx.prec = bits
     try:

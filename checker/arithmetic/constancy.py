@@ -9,7 +9,7 @@ from flint import arb
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.decide import Formula
-from checker.instances.fields import map_arrays
+from checker.arithmetic.lifting import lifted
 
 
 def is_constant(formula: Formula, instance: Any) -> bool:
@@ -23,7 +23,7 @@ def is_constant(formula: Formula, instance: Any) -> bool:
 
 def _is_computed_without(formula: Formula, instance: Any) -> bool:
     with working_precision(BALL_PRECISIONS[0]):
-        at = map_arrays(instance, lambda a: Ball.constant(a).marked("of the instance"))
+        at = lifted(instance, lambda a: Ball.constant(a).marked("of the instance"))
         inequality = formula(at)
         return not (inequality.lhs.unproved or inequality.rhs.unproved)
 
@@ -31,6 +31,6 @@ def _is_computed_without(formula: Formula, instance: Any) -> bool:
 def _is_exact_everywhere(formula: Formula, instance: Any) -> bool:
     anything = arb(0, arb((1, 1024)))
     with working_precision(BALL_PRECISIONS[0]):
-        at = map_arrays(instance, lambda a: Ball.constant(a)._each(lambda _: anything))
+        at = lifted(instance, lambda a: Ball.constant(a)._each(lambda _: anything))
         inequality = formula(at)
         return all(x.item.is_exact() for x in (inequality.lhs, inequality.rhs))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -17,19 +18,22 @@ from flint import arb
 from numpy.typing import NDArray
 
 from checker.arithmetic.agreement import disagreements
+from checker.arithmetic.array import Array
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import BALL_PRECISIONS
-from checker.arithmetic.environment import require_ieee_arithmetic
+from checker.arithmetic.environment import require_sound_arithmetic
 from checker.arithmetic.exact import Exact, relative_difference, sign_of_difference
 from checker.arithmetic.inequality import Inequality
+from checker.arithmetic.lifting import lifted
+from checker.errors import InputError
 from checker.instances.fields import (
     Batch,
     FloatArray,
     finite_cases,
     is_finite,
-    map_arrays,
 )
+from checker.stopping import Stopped, check
 
 # A claim's formula: an instance in some arithmetic -> the inequality (and what must be positive
 # for the bound to say anything).
@@ -110,10 +114,33 @@ def positive_rhs(_at: Any, inequality: Inequality) -> Any:
     return inequality.rhs
 
 
+def weighed(weight: Weight, at: Any, inequality: Inequality) -> Any:
+    """The number that is positive where the bound says something.
+
+    Raises
+    ------
+    InputError
+        For a weight that is none, such as a text or an array.
+    """
+    number = weight(at, inequality)
+    if not isinstance(number, Array) or number.shape != ():
+        raise InputError(
+            f"its weight is of type {type(number).__name__}, not a number of the arithmetic",
+            hint="Return a number computed from the instance or the inequality, as in "
+            "`lambda at, inequality: inequality.rhs`",
+        )
+    return number
+
+
 def decide_case(formula: Formula, instance: Any, weight: Weight = positive_rhs) -> CaseResult:
     """Decide one instance: balls, exact numbers, then balls up to the precision cap.
 
     A formula that has `oracles`, as a claim may, is believed a violation only where these agree.
+
+    Raises
+    ------
+    Stopped
+        When the work that this is part of has to stop.
     """
     result = decide_alone(formula, instance, weight)
     if not result.refutes:
@@ -126,6 +153,7 @@ def decide_case(formula: Formula, instance: Any, weight: Weight = positive_rhs) 
 
 def decide_alone(formula: Formula, instance: Any, weight: Weight = positive_rhs) -> CaseResult:
     """As `decide_case`, without a question to oracles: for searches that ask them at the end."""
+    check()
     if not is_finite(instance):
         return _OUTSIDE
     first, *further = BALL_PRECISIONS
@@ -137,6 +165,7 @@ def decide_alone(formula: Formula, instance: Any, weight: Weight = positive_rhs)
     for bits in further:
         if result.decision not in _UNDECIDED:
             break
+        check()
         result = decide_with_balls(formula, instance, bits, weight)
     return result
 
@@ -150,7 +179,7 @@ def decide_with_balls(
 ) -> CaseResult:
     """Decide one instance by balls of the given precision; TIGHT where they overlap."""
     with working_precision(bits):
-        at = map_arrays(instance, Ball.constant)
+        at = lifted(instance, Ball.constant)
         inequality = formula(at)
         lhs, rhs = inequality.lhs.item, inequality.rhs.item
         slack = lhs - rhs
@@ -164,7 +193,7 @@ def decide_with_balls(
             _middle(lhs),
             _middle(rhs),
             0.0 if slack.is_zero() else _relative(slack, lhs, rhs, scale),
-            _says_something(premises) and bool(weight(at, inequality).item > 0),
+            _says_something(premises) and bool(weighed(weight, at, inequality).item > 0),
             tight,
             _radius(lhs),
             _radius(rhs),
@@ -228,9 +257,10 @@ def decide_exactly(
     formula: Formula, instance: Any, weight: Weight = positive_rhs
 ) -> CaseResult | None:
     """Decide one instance in exact numbers, or None where they do not reach."""
-    at = map_arrays(instance, Exact.constant)
+    at = lifted(instance, Exact.constant)
     inequality = formula(at)
-    lhs, rhs, scale = inequality.lhs.item, inequality.rhs.item, weight(at, inequality).item
+    lhs, rhs = inequality.lhs.item, inequality.rhs.item
+    scale = weighed(weight, at, inequality).item
     if not (lhs.known and rhs.known and scale.known):
         return None
     premises = [_exact_decision(p) for p in inequality.given]
@@ -317,33 +347,37 @@ class BatchResult:
 
 def lift_batch(batch: Batch) -> Any:
     """The batch's instances with float64 arrays that carry error bounds."""
-    return map_arrays(batch.instances, Bounded)
+    return lifted(batch.instances, Bounded)
 
 
 def decide_batch(
-    formula: Formula, batch: Batch, weight: Weight = positive_rhs, lifted: Any = None
+    formula: Formula, batch: Batch, weight: Weight = positive_rhs, terms: Any = None
 ) -> BatchResult:
-    """Decide every case of a batch. `lifted` reuses common terms between claims."""
-    result = screen_batch(formula, batch, weight, lifted)
-    for index in np.flatnonzero(~result.held):
-        result.escalated[int(index)] = decide_case(formula, batch.case(int(index)), weight)
+    """Decide every case of a batch. `terms` reuses common terms between claims.
+
+    When the work has to stop, the cases that the float rung left open stay out of the result.
+    """
+    result = screen_batch(formula, batch, weight, terms)
+    with suppress(Stopped):
+        for index in np.flatnonzero(~result.held):
+            result.escalated[int(index)] = decide_case(formula, batch.case(int(index)), weight)
     return result
 
 
 def screen_batch(
-    formula: Formula, batch: Batch, weight: Weight = positive_rhs, lifted: Any = None
+    formula: Formula, batch: Batch, weight: Weight = positive_rhs, terms: Any = None
 ) -> BatchResult:
     """The float rung alone: which cases are proved to hold, and how close all of them are."""
-    require_ieee_arithmetic()
+    require_sound_arithmetic()
     with np.errstate(all="ignore"):
-        at = lift_batch(batch) if lifted is None else lifted
+        at = lift_batch(batch) if terms is None else terms
         inequality = formula(at)
         slack = inequality.slack
         lhs, rhs = _over(inequality.lhs.value, batch), _over(inequality.rhs.value, batch)
         met, failed = premises_of(inequality, batch.size)
         result = BatchResult(
             held=_is_proved(slack, inequality.strict, batch.size) | failed,
-            nontrivial=met & (_over(weight(at, inequality).lower, batch) > 0),
+            nontrivial=met & (_over(weighed(weight, at, inequality).lower, batch) > 0),
             relative_slack=_over(slack.value, batch) / size_of(inequality),
             lhs=lhs,
             rhs=rhs,

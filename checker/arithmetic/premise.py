@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from checker.arithmetic.decide import Decision, decide_batch, decide_case
 from checker.arithmetic.inequality import Inequality
 from checker.instances.fields import Batch, dims_of, numbers_of
+from checker.instances.rounding import apart, nearest
 
 _PROVED = (Decision.HOLDS, Decision.EQUAL)
 
@@ -62,12 +64,17 @@ def shortfall(holds: Callable[[Any], Any], instance: Any) -> str:
     result = decide_case(holds.inequality, instance)
     if result.decision in _PROVED:
         return ""
-    if not (np.isfinite(result.lhs) and np.isfinite(result.rhs)):
+    if not (np.isfinite(result.lhs_radius) and np.isfinite(result.rhs_radius)):
         return "one side is infinite"
-    missed = f"{result.lhs:.6g} is not at least {result.rhs:.6g}"
-    if result.lhs > 0:
-        missed += f", missed by a factor of {result.rhs / result.lhs:.4g}"
-    return missed
+    low = Fraction(result.lhs) + Fraction(result.lhs_radius)
+    high = Fraction(result.rhs) - Fraction(result.rhs_radius)
+    if not low < high:
+        return "the sides agree to the last digit of a float"
+    less, more = apart(low, high)
+    missed = f"{less} is not at least {more}"
+    # Close numbers say more by their digits than by their quotient.
+    factor = nearest(result.rhs / result.lhs, 4) if result.lhs > 0 else "1"
+    return missed if factor == "1" else f"{missed}, missed by a factor of {factor}"
 
 
 def _batch_size(at: Any) -> int | None:

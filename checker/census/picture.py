@@ -13,8 +13,9 @@ from checker.report.pictures.canvas import Picture, axes, colour, picture
 _CAPTION = (
     "Critical points of F: value against the least eigenvalue of the Hessian (of that in (w, V), "
     "or over all parameters where that is proved to be less), and the level of the best linear "
-    "predictor. Corollary 1: nothing above the line is a minimum."
+    "predictor."
 )
+_COROLLARY = " Corollary 1: nothing above the line is a minimum."
 _MARKS = {
     Kind.MINIMUM: ("accent", "o", "local minimum for its θ, proved"),
     Kind.SADDLE_IN_THETA: ("accent", "<", "the same, and a saddle in θ, proved"),
@@ -28,8 +29,8 @@ _LINEAR = 1e-6
 
 def draw_census(census: Census) -> Picture | None:
     """A mark per point; None without points."""
-    points = [p for p in census.points if p.kind in _MARKS]
-    if not points:
+    points = [p for p in census.points if p.kind in _MARKS and np.isfinite(p.value.middle)]
+    if not points or not np.isfinite(census.linear.value.high):
         return None
     with axes(6.4, 4.2, left=0.7) as drawn:
         drawn.set_xscale("symlog", linthresh=_LINEAR)
@@ -42,7 +43,8 @@ def draw_census(census: Census) -> Picture | None:
         # By Corollary 1 that corner is empty; where it is not, the one below on the left is.
         corner = "lower left" if census.bad_minima else "upper right"
         drawn.legend(frameon=False, loc=corner)
-        return picture(drawn, _CAPTION)
+        applies = census.problem.skip and not census.problem.ridge
+        return picture(drawn, _CAPTION + _COROLLARY if applies else _CAPTION)
 
 
 def _scatter(drawn: Any, points: list[CensusPoint], colour_: str, marker: str, label: str) -> None:
@@ -54,17 +56,19 @@ def _scatter(drawn: Any, points: list[CensusPoint], colour_: str, marker: str, l
 def _curvature(point: CensusPoint) -> float:
     """0 unless the sign is proved."""
     least = point.least_curvature
-    return least.middle if least.high < 0 or least.low > 0 else 0.0
+    known = np.isfinite(least.middle) and (least.high < 0 or least.low > 0)
+    return least.middle if known else 0.0
 
 
 def _frame(drawn: Any, points: list[CensusPoint], level: float) -> None:
     values = np.array([level, *(p.value.middle for p in points)])
-    spread = max(float(np.ptp(values)), abs(level) * 0.1, 1e-12)
+    spread = max(float(np.ptp(values)), abs(level) * 0.1) or 1.0
     drawn.set_ylim(values.min() - 0.12 * spread, values.max() + 0.08 * spread)
     reach = max((abs(_curvature(p)) for p in points), default=1.0)
     reach = max(10.0 ** np.ceil(np.log10(max(reach, _LINEAR))), 10 * _LINEAR)
     drawn.set_xlim(-reach * 2, reach * 2)
-    powers = [10.0**k for k in range(int(np.log10(_LINEAR)) + 1, int(np.log10(reach)) + 1, 2)]
+    first, last = int(np.log10(_LINEAR)) + 1, int(np.log10(reach)) + 1
+    powers = [10.0**k for k in range(first, last, max(2, (last - first) // 5))]
     ticks = [*(-p for p in reversed(powers)), 0.0, *powers]
     drawn.set_xticks(ticks, [_power_text(t) for t in ticks])
     drawn.minorticks_off()

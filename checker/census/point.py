@@ -11,6 +11,7 @@ import numpy as np
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import ORACLE_PRECISION
+from checker.arithmetic.environment import require_sound_arithmetic
 from checker.arithmetic.functions import lambda_min, norm
 from checker.census.budgets import CENSUS_GRADIENT, CENSUS_WHOLE, RUNAWAY
 from checker.census.enclosed import UNKNOWN, Enclosed
@@ -29,17 +30,19 @@ class Kind(Enum):
 
     MINIMUM = "local minimum of F_θ, proved: a minimiser exists within the stated radius"
     SADDLE_IN_THETA = "such a minimum of F_θ, but a strict saddle over (w, V, θ), both proved"
-    SADDLE = "strict saddle: nearly critical, a negative eigenvalue of the Hessian of F_θ proved"
+    SADDLE = "strict saddle: nearly critical, a negative eigenvalue of the Hessian proved"
     DEGENERATE = "neither proved: no negative curvature beyond the gradient, no definite Hessian"
-    DIVERGING = "no critical point: F falls along the ray through it, the infimum is far away"
+    FALLING = "not critical: F is lower at (2w, V), proved; a minimum may be near, far or nowhere"
+    DIVERGING = "not critical: F falls for ever along the ray through it, its infimum not attained"
 
 
 class Level(Enum):
-    """Where a value lies, compared with the best linear predictor."""
+    """Where a value lies, compared with the best linear predictor; open without a lower bound."""
 
     ABOVE = "above linear"
     LEVEL = "level with linear"
     BELOW = "not above linear"
+    OPEN = "open"
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +115,14 @@ class Linear:
 def examined(
     problem: Problem, linear: Linear, v: FloatArray, outcome: Search, method: str, start: int
 ) -> CensusPoint | None:
-    """A found point with all that can be proved of it; None where nothing was found."""
+    """A found point with all that can be proved of it; None where nothing was found.
+
+    Raises
+    ------
+    InputError
+        When floating point or balls are not what the proofs assume.
+    """
+    require_sound_arithmetic()
     if not np.isfinite(v).all():
         return None
     point = problem.point(v, linear.predictor)
@@ -120,18 +130,18 @@ def examined(
     point, minimum = (point, None) if near is None else near
     moved = np.concatenate([point.w, point.V.ravel(), problem.split(v)[2]])
     gradient, curvature = _derivatives(point, problem.ridge)
-    if gradient.high > CENSUS_GRADIENT * (1 + np.linalg.norm(v)):
-        if outcome is not Search.DIVERGING:
-            return None
-    elif minimum is None:
-        # Small gradients far out may belong to a saddle near w = 0 all the same.
-        outcome = Search.CONVERGED
+    critical = gradient.high <= CENSUS_GRADIENT * (1 + np.linalg.norm(v))
+    if not critical and outcome is not Search.DIVERGING:
+        return None
+    kind = _kind(point, problem, minimum, gradient, curvature if critical else UNKNOWN)
+    if not critical and kind is Kind.DEGENERATE:
+        return None
     whole = _whole(problem, moved)
     value = _value(point, problem.ridge) if minimum is None else Enclosed(minimum.low, minimum.high)
     return CensusPoint(
         method=method,
         start=start,
-        kind=_kind_over_all(_kind(point, problem, outcome, minimum, gradient, curvature), whole),
+        kind=_kind_over_all(kind, whole),
         level=_level(value, linear),
         value=value,
         gradient=gradient,
@@ -147,20 +157,19 @@ def examined(
 def _kind(
     point: Point,
     problem: Problem,
-    outcome: Search,
     minimum: Minimum | None,
     gradient: Enclosed,
     curvature: Enclosed,
 ) -> Kind:
     if minimum is not None:
         return Kind.MINIMUM
-    if outcome is Search.DIVERGING:
-        return Kind.DIVERGING
     # A point that is only nearly critical may have λ_min slightly below 0 near a minimum: as in
     # Definition 1 (with μ2 = 1) the curvature has to exceed the root of the gradient.
     if _negative(curvature, gradient):
         return Kind.SADDLE
-    return Kind.DIVERGING if _falls_along_its_ray(point, problem.ridge) else Kind.DEGENERATE
+    if not problem.ridge and _falls_for_ever(point):
+        return Kind.DIVERGING
+    return Kind.FALLING if _falls_along_its_ray(point, problem.ridge) else Kind.DEGENERATE
 
 
 def _kind_over_all(kind: Kind, whole: Whole) -> Kind:
@@ -178,6 +187,8 @@ def _negative(curvature: Enclosed, gradient: Enclosed) -> bool:
 def _level(value: Enclosed, linear: Linear) -> Level:
     if value.low > linear.value.high:
         return Level.ABOVE
+    if not np.isfinite(linear.value.low):
+        return Level.OPEN
     return Level.BELOW if value.high <= linear.value.low else Level.LEVEL
 
 
@@ -222,6 +233,21 @@ def _falls_along_its_ray(point: Point, ridge: float) -> bool:
         here = _value_in_balls(point, ridge)
         further = _value_in_balls(with_fields(point, w=2 * point.w), ridge)
         return bool(further < here)
+
+
+def _falls_for_ever(point: Point) -> bool:
+    """Whether t -> G(c + t z) falls for every c, z = (w, Vᵀw): then G has no minimiser anywhere.
+
+    It does where the loss is strictly monotone, so that l' has the same sign at every prediction,
+    and l'(p; y) p <= 0 for the predictions p at z of all samples, not 0 for one of them.
+    """
+    if not point.loss.monotone:
+        return False
+    with working_precision(ORACLE_PRECISION):
+        at: Any = map_arrays(point, Ball.constant)
+        pulls = (at.loss.slope(at.prediction, at.y) * at.prediction).entries
+        counted = pulls if point.weights is None else pulls[point.weights > 0]
+        return all(x <= 0 for x in counted) and any(x < 0 for x in counted)
 
 
 def _whole(problem: Problem, v: FloatArray) -> Whole:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import math
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
 from checker.census.enclosed import Enclosed
-from checker.census.point import CensusPoint, Kind, Level
+from checker.census.point import CensusPoint
 from checker.census.whole import Whole
 from checker.landscape.minima.critical import Problem
 from checker.landscape.minima.strong_convexity import Minimum
 
-SCHEMA = 2
+SCHEMA = 3
 
 _WHOLE = tuple(field.name for field in fields(Whole))
 
@@ -52,39 +52,20 @@ def point_to_json(point: CensusPoint) -> dict[str, Any]:
         "gradient": _bounds(point.gradient),
         "curvature": _bounds(point.curvature),
         "whole": {name: _bounds(getattr(point.whole, name)) for name in _WHOLE},
-        "minimum": None if point.minimum is None else asdict(point.minimum),
+        "minimum": None if point.minimum is None else _minimum(point.minimum),
         "parameters": [float(x).hex() for x in point.parameters],
         "predictions": [float(x).hex() for x in point.predictions],
         "size_theta": _number(point.size_theta),
     }
 
 
-def point_from_json(saved: dict[str, Any]) -> CensusPoint:
-    """The point that was saved."""
-    minimum = saved["minimum"]
-    return CensusPoint(
-        method=saved["method"],
-        start=saved["start"],
-        kind=Kind[saved["kind"]],
-        level=Level[saved["level"]],
-        value=_enclosed(saved["value"]),
-        gradient=_enclosed(saved["gradient"]),
-        curvature=_enclosed(saved["curvature"]),
-        whole=Whole(**{name: _enclosed(saved["whole"][name]) for name in _WHOLE}),
-        minimum=None if minimum is None else Minimum(**minimum),
-        parameters=np.array([float.fromhex(x) for x in saved["parameters"]]),
-        predictions=np.array([float.fromhex(x) for x in saved["predictions"]]),
-        size_theta=saved["size_theta"],
-    )
+def _minimum(minimum: Minimum) -> dict[str, Any]:
+    numbers = {x: _number(getattr(minimum, x)) for x in ("low", "high", "radius", "modulus")}
+    return {**numbers, "is_global": minimum.is_global}
 
 
 def _bounds(number: Enclosed) -> dict[str, Any]:
     return {"low": _number(number.low), "high": _number(number.high), "guarantee": "enclosed"}
-
-
-def _enclosed(saved: dict[str, Any]) -> Enclosed:
-    low, high = saved["low"], saved["high"]
-    return Enclosed(-math.inf if low is None else low, math.inf if high is None else high)
 
 
 def _number(x: float) -> float | None:

@@ -21,7 +21,7 @@ from scipy import linalg, optimize
 
 from checker.census.budgets import DAMPING, DAMPING_TRIALS, HALVINGS, INNER_STEPS, NEWTON_STEPS
 from checker.instances.fields import FloatArray
-from checker.landscape.budgets import CONVERGED_GRADIENT
+from checker.landscape.budgets import CONVERGED_GRADIENT, OPTIMISER_STEPS
 from checker.landscape.minima.critical import Problem
 
 
@@ -79,6 +79,8 @@ class Inner:
         mixed, own = changes[:, :size], changes[:, size:]
         curvatures = self.problem.curvatures(self.predictions)
         within = self.columns.T @ (self.columns * curvatures[:, None])
+        if not np.isfinite(within).all():
+            return np.full((free, free), np.nan), np.full((size, free), np.nan)
         follows = -np.linalg.pinv(within, hermitian=True) @ mixed.T
         return own + mixed @ follows, follows
 
@@ -115,27 +117,53 @@ def central_differences(
 
 def minimised_over(problem: Problem, columns: FloatArray) -> FloatArray:
     """The minimiser of the convex z -> E l(columns z; y), about: least squares or Newton."""
+    if not np.isfinite(columns).all():
+        return np.full(columns.shape[1], np.nan)
     if problem.loss.kind != "squared":
         return _by_newton(problem, columns)
     weights = problem.sample.weights
     roots = np.sqrt(np.ones(problem.sample.n) if weights is None else weights)
-    return np.asarray(np.linalg.lstsq(columns * roots[:, None], problem.sample.y * roots)[0])
+    targets = problem.sample.y * roots
+    return np.asarray(np.linalg.lstsq(columns * roots[:, None], targets, rcond=None)[0])
 
 
 def _by_newton(problem: Problem, columns: FloatArray) -> FloatArray:
-    z = np.zeros(columns.shape[1])
+    z, gradient = _newton_descent(problem, columns, np.zeros(columns.shape[1]))
+    if np.linalg.norm(gradient) > CONVERGED_GRADIENT:
+        # Where the loss is flat, far from the labels, its curvature rounds to 0 and Newton's step
+        # says nothing: first come nearer without it.
+        z, _ = _newton_descent(problem, columns, _by_gradients(problem, columns, z))
+    return _last_digits(problem, columns, z)
+
+
+def _newton_descent(
+    problem: Problem, columns: FloatArray, z: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Newton steps, halved until the value falls; the end and the gradient there."""
     value = problem.risk(columns @ z)
     for _ in range(INNER_STEPS):
-        step, _ = _newton_step(problem, columns, z)
+        step, gradient = _newton_step(problem, columns, z)
         for _ in range(HALVINGS):
             moved = problem.risk(columns @ (z + step))
             if moved < value:
                 break
             step /= 2
         else:
-            break
+            return z, gradient
         z, value = z + step, moved
-    return _last_digits(problem, columns, z)
+    return z, _newton_step(problem, columns, z)[1]
+
+
+def _by_gradients(problem: Problem, columns: FloatArray, z: FloatArray) -> FloatArray:
+    found = optimize.minimize(
+        lambda z: problem.risk(columns @ z),
+        z,
+        jac=lambda z: columns.T @ problem.slopes(columns @ z),
+        method="L-BFGS-B",
+        options={"maxiter": OPTIMISER_STEPS, "ftol": 0.0, "gtol": CONVERGED_GRADIENT},
+    )
+    reached: FloatArray = found.x
+    return reached if np.isfinite(reached).all() else z
 
 
 def _newton_step(
@@ -145,6 +173,8 @@ def _newton_step(
     p = columns @ z
     gradient = columns.T @ problem.slopes(p)
     hessian = columns.T @ (columns * problem.curvatures(p)[:, None])
+    if not (np.isfinite(hessian).all() and np.isfinite(gradient).all()):
+        return np.full_like(z, np.nan), gradient
     return -np.linalg.pinv(hessian, hermitian=True) @ gradient, gradient
 
 
@@ -169,6 +199,8 @@ def descended(problem: Problem, theta: FloatArray, steps: int, tied: Any = None)
     """Minimise R from θ by L-BFGS; among all θ = φ[tied] if that is given."""
     of = np.arange(len(theta)) if tied is None else tied
     start = theta[np.unique(of, return_index=True)[1]]
+    if not len(start):
+        return theta
 
     def function(free: FloatArray) -> tuple[float, FloatArray]:
         value, slope = reduced_value(problem, free[of])
@@ -189,7 +221,8 @@ def stationary(
     as minima do.
     """
     inner, damping = Inner(problem, theta), DAMPING
-    for _ in range(NEWTON_STEPS):
+    # Without parameters R is a constant.
+    for _ in range(NEWTON_STEPS if len(theta) else 0):
         if not np.isfinite(inner.slope).all() or not np.isfinite(inner.hessian).all():
             return None
         damping, moved = _damped(inner, damping, known or [])

@@ -14,11 +14,13 @@ from checker.census.enclosed import Enclosed
 from checker.census.point import CensusPoint, Kind, Level
 from checker.census.record import header_of, point_to_json
 from checker.census.run import Census
+from checker.instances.rounding import at_least, at_most, between, correct, nearest
 from checker.instances.text import counted
 from checker.report.evidence import number, versions
 
 # Points of each kind and level that the table shows; the JSON has all of them.
 _SHOWN = 6
+_DIGITS = 9
 _SHORT = {Kind.SADDLE_IN_THETA: "SADDLE IN θ"}
 
 
@@ -29,6 +31,7 @@ def census_to_json(census: Census) -> dict[str, Any]:
         **header_of(census.problem, census.seed),
         "versions": versions(),
         "interrupted": census.interrupted,
+        "fault": census.fault or None,
         "starts": census.starts,
         "seconds": number(census.seconds),
         "linear_level": {"low": number(low), "high": number(high), "guarantee": "enclosed"},
@@ -58,6 +61,8 @@ def print_census(console: Console, census: Census) -> None:
     console.print()
     for kind, count in _counts(census).items():
         console.print(Text(f"{count} {_SHORT.get(kind, kind.name)} = {kind.value}"))
+    if any(p.level is Level.OPEN for p in census.points):
+        console.print(Text("open = the linear level is known from above only"))
     console.print()
     for line in _conclusions(census):
         console.print(Text(line))
@@ -83,7 +88,7 @@ def _title(census: Census) -> str:
     network = problem.network.describe()
     shape = ", ".join(f"{k} {v}" for k, v in network.items() if k not in ("kind", "d"))
     unit = "wᵀ(x + V f(x))" if problem.skip else "wᵀ V f(x), no skip connection"
-    ridge = f", ridge {problem.ridge:g}" if problem.ridge else ""
+    ridge = f", ridge {problem.ridge!r}" if problem.ridge else ""
     return (
         f"{sample.name} (n = {sample.n}, d = {sample.d}), {problem.loss.name}, "
         f"{network['kind']} ({shape}), {unit}{ridge}"
@@ -91,39 +96,48 @@ def _title(census: Census) -> str:
 
 
 def _level(value: Enclosed) -> str:
-    if math.isfinite(value.low):
-        return f"{value.middle:.12g} ± {(value.high - value.low) / 2:.0e}, proved"
-    return f"at most {value.high:.12g}; its infimum is not attained, or not proved"
+    if math.isfinite(value.low) and math.isfinite(value.high):
+        return f"{between(value.low, value.high)}, proved"
+    if not math.isfinite(value.high):
+        return "beyond the range of float64"
+    return f"at most {at_most(value.high, 12)}; its infimum is not attained, or not proved"
 
 
 def _table(census: Census, indices: list[int]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     for name in ("value", "level", "kind"):
         table.add_column(name, justify="right" if name == "value" else "left", no_wrap=True)
-    for name in ("λ_min (w,V)", "|∇| (w,V)", "λ_min all ≤", "|∇| all", "|θ|", "found"):
+    for name in ("λ_min (w,V)", "|∇| (w,V) ≤", "λ_min all ≤", "|∇| all ≤", "|θ|", "found"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("method")
     for i in indices:
         p = census.points[i]
         style = "bold red" if p.minimum is not None and p.level is Level.ABOVE else ""
-        cells = (f"{p.value.middle:.9f}", p.level.value, _SHORT.get(p.kind, p.kind.name))
-        own = (_curvature(p.curvature), f"{p.gradient.high:.0e}")
-        whole = (_curvature(p.whole.curvature), _rough(p.whole.gradient.high))
-        size = f"{p.size_theta:.0e}" if p.runaway else f"{p.size_theta:.1f}"
+        cells = (_value(p.value, _DIGITS), p.level.value, _SHORT.get(p.kind, p.kind.name))
+        own = (_curvature(p.curvature), _upper(p.gradient, 1))
+        whole = (_upper(p.whole.curvature, 3), _upper(p.whole.gradient, 1))
+        size = nearest(p.size_theta, 1 if p.runaway else 4)
         table.add_row(*cells, *own, *whole, size, str(census.copies[i]), p.method, style=style)
     return table
 
 
+def _value(number: Enclosed, digits: int) -> str:
+    """The number rounded to nearest where that is proved, else an interval around it."""
+    if not (math.isfinite(number.low) and math.isfinite(number.high)):
+        return f"≥ {at_least(number.low, digits)}" if math.isfinite(number.low) else "-"
+    return correct(number.low, number.high, digits)
+
+
 def _curvature(least: Enclosed) -> str:
-    """The middle of an enclosure where the sign is proved, else how near to 0 it is."""
+    """The number where the sign is proved, else how near to 0 it is."""
     if least.high < 0 or least.low > 0:
-        return f"{least.middle:.3g}" if math.isfinite(least.middle) else "-"
+        return _value(least, 3)
     bound = max(-least.low, least.high)
-    return f"0 ± {bound:.0e}" if math.isfinite(bound) else "-"
+    return f"0 ± {at_most(bound, 1)}" if math.isfinite(bound) else "-"
 
 
-def _rough(x: float) -> str:
-    return f"{x:.0e}" if math.isfinite(x) else "-"
+def _upper(number: Enclosed, digits: int) -> str:
+    return at_most(number.high, digits) if math.isfinite(number.high) else "-"
 
 
 def _conclusions(census: Census) -> list[str]:
@@ -144,11 +158,14 @@ def _conclusions(census: Census) -> list[str]:
         )
     if bad and census.problem.skip and not census.problem.ridge:
         lines.append("This contradicts Corollary 1 of Shamir (2018): please report it.")
-    elif bad:
+    elif not census.problem.skip or census.problem.ridge:
         reason = "regularisation" if census.problem.ridge else "no skip connection"
-        lines.append(f"Corollary 1 of Shamir (2018) does not apply here ({reason}).")
+        found = "" if bad else "No local minimum above the linear level was proved. "
+        lines.append(f"{found}Corollary 1 of Shamir (2018) does not apply here ({reason}).")
     elif above:
         lines.append("No local minimum above the linear level, as Corollary 1 says.")
+    if census.fault:
+        lines.append(f"broken off: {census.fault}")
     if census.interrupted:
         lines.append("interrupted: run again with the same --out to go on")
     return lines

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import numpy as np
 
 from checker.census.budgets import SAME_PREDICTIONS
+from checker.census.journal import Journal, journal_in
 from checker.census.point import CensusPoint, Level, Linear
-from checker.census.record import header_of, point_from_json, point_to_json
-from checker.census.search import linear_level, search
+from checker.census.search import Found, found_from, judged, linear_level
 from checker.errors import InputError
+from checker.landscape.losses.base import check_convex, require_assumption_1
 from checker.landscape.minima.critical import Problem
 from checker.search.pool import in_order
-
-JOURNAL = "census.jsonl"
+from checker.stopping import Broken, Lost, Stopped, acknowledge, watched
 
 
 @dataclass
@@ -43,6 +40,8 @@ class Census:
         Time that this run took.
     interrupted
         Whether Ctrl-C ended it early.
+    fault
+        Why a start was given up (a killed process), or an empty string.
     """
 
     problem: Problem
@@ -53,6 +52,7 @@ class Census:
     starts: int = 0
     seconds: float = 0.0
     interrupted: bool = False
+    fault: str = ""
 
     def add(self, found: list[CensusPoint]) -> None:
         """Count the points of one start."""
@@ -106,83 +106,59 @@ def census(
     Raises
     ------
     InputError
-        If the folder holds the census of another problem, or a file that is none.
+        For a loss outside Assumption 1, and if the folder holds the census of another problem,
+        seed or version, or a file that is none, or another census is writing there.
     """
     began = monotonic()
-    result = Census(problem, linear_level(problem), seed)
-    journal = _Journal(folder, header_of(problem, seed))
-    for found in journal.read():
-        result.add(found)
-    tasks = _until(budget, range(result.starts, budget.starts), began)
-    try:
-        with closing(
-            in_order(lambda i: search(problem, result.linear, seed, i), tasks, jobs)
-        ) as running:
-            for found in running:
-                result.add(found)
-                journal.append(found)
-                show(result)
-    except KeyboardInterrupt:
-        result.interrupted = True
+    deadline = None if budget.seconds is None else began + budget.seconds
+    require_assumption_1(problem.loss)
+    check_convex(problem.loss)
+    result = Census(problem, _linear(problem, deadline), seed)
+
+    def searched(task: Task) -> tuple[Found, list[CensusPoint]] | None:
+        start, known = task
+        found = found_from(problem, seed, start) if known is None else known
+        return found, judged(problem, result.linear, start, found)
+
+    def nothing(task: Task, lost: Lost) -> None:
+        if not lost.late:
+            result.fault = f"start {task[0]}: {lost.reason}"
+
+    with journal_in(folder, problem, seed) as journal:
+        tasks = _tasks(journal, budget)
+        try:
+            with closing(
+                in_order(searched, tasks, jobs, deadline=deadline, on_loss=nothing)
+            ) as running:
+                for found, points in (both for both in running if both is not None):
+                    if result.starts >= len(journal.found):
+                        journal.append(result.starts, found)
+                    result.add(points)
+                    show(result)
+        except KeyboardInterrupt:
+            acknowledge()
+            result.interrupted = True
     result.seconds = monotonic() - began
     return result
 
 
-def _until(budget: Budget, starts: range, began: float) -> Iterator[int]:
-    for start in starts:
-        if budget.seconds is not None and monotonic() - began > budget.seconds:
-            return
-        yield start
+# A start, and what an earlier run found there; None where none has been.
+Task = tuple[int, Found | None]
 
 
-@dataclass(frozen=True)
-class _Journal:
-    """A line for the problem, then a line for every start."""
+def _tasks(journal: Journal, budget: Budget) -> Iterator[Task]:
+    yield from enumerate(journal.found)
+    for start in range(len(journal.found), budget.starts):
+        yield start, None
 
-    folder: str | None
-    header: dict[str, Any]
 
-    @property
-    def path(self) -> Path:
-        return Path(str(self.folder)) / JOURNAL
-
-    def read(self) -> Iterator[list[CensusPoint]]:
-        if self.folder is None:
-            return
-        if not self.path.exists():
-            self._write(self.header)
-            return
-        first, *lines = self._lines()
-        if first != self.header:
-            raise InputError(
-                f"{self.path} is the census of another problem or seed",
-                why="Points of two problems do not belong into one census",
-                hint="Give another folder with --out, or delete that file",
-            )
-        for line in lines:
-            yield [point_from_json(p) for p in line["points"]]
-
-    def _lines(self) -> list[Any]:
-        try:
-            text = self.path.read_text(encoding="utf-8")
-            lines = [json.loads(line) for line in text.split("\n")[:-1]]
-            # A run that was killed may have left half a line at the end.
-            if not text.endswith("\n"):
-                os.truncate(self.path, len(text[: text.rfind("\n") + 1].encode()))
-            return lines or [None]
-        except (OSError, ValueError) as error:
-            raise InputError(
-                f"cannot go on with the census in {self.path}: {error}",
-                hint="Give another folder with --out, or delete that file",
-            ) from error
-
-    def append(self, found: list[CensusPoint]) -> None:
-        if self.folder is not None:
-            self._write({"points": [point_to_json(p) for p in found]})
-
-    def _write(self, value: dict[str, Any]) -> None:
-        try:
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(value) + "\n")
-        except OSError as error:
-            raise InputError(f"cannot write {self.path}: {error.strerror}") from error
+def _linear(problem: Problem, deadline: float | None) -> Linear:
+    try:
+        with watched("the best linear predictor", deadline):
+            return linear_level(problem)
+    except (Broken, Stopped) as error:
+        raise InputError(
+            "the time was over before the best linear predictor was known",
+            why=f"It is sought first, over {problem.sample.n} samples of {problem.sample.d} inputs",
+            hint="Give more --seconds, or a smaller sample",
+        ) from error

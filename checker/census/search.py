@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import optimize
 
+from checker.arithmetic.environment import require_ieee_arithmetic
 from checker.census.budgets import (
     CENSUS_DEFLATIONS,
     CENSUS_EVALUATIONS,
@@ -16,7 +17,7 @@ from checker.census.budgets import (
 )
 from checker.census.enclosed import Enclosed
 from checker.census.point import CensusPoint, Linear, examined, linear_value
-from checker.census.reduced import Inner, descended, stationary
+from checker.census.reduced import Inner, descended, minimised_over, stationary
 from checker.census.symmetry import copied_units
 from checker.instances.fields import FloatArray
 from checker.landscape.budgets import CONVERGED_GRADIENT
@@ -24,7 +25,6 @@ from checker.landscape.minima.critical import (
     Problem,
     Search,
     find_saddle,
-    linear_predictor,
     minimise,
     saddle_at_w_zero,
 )
@@ -39,23 +39,34 @@ def linear_level(problem: Problem) -> Linear:
 
     With regularisation, the level of the regularised linear predictor, which is F at V = 0.
     """
+    require_ieee_arithmetic()
     sample, loss = problem.sample, problem.loss
-    w = linear_predictor(sample, loss)
+    with np.errstate(all="ignore"):
+        w = minimised_over(problem, sample.X)
     found = linear_minimum(sample, loss, w, problem.ridge)
-    if found is not None:
+    if found is not None and found.is_global:
         return Linear(Enclosed(found.low, found.high), w)
     return Linear(Enclosed(-np.inf, linear_value(sample, loss, w, problem.ridge).high), w)
 
 
-def search(problem: Problem, linear: Linear, seed: int, start: int) -> list[CensusPoint]:
-    """The distinct points found from one start; methods take turns."""
-    methods = methods_for(problem)
-    method = list(methods)[start % len(methods)]
+def found_from(problem: Problem, seed: int, start: int) -> Found:
+    """What the search from one start returns; methods take turns."""
     rng = np.random.default_rng([seed, start])
     with np.errstate(all="ignore"):
-        found = methods[method](problem, rng)
+        found = methods_for(problem)[_method(problem, start)](problem, rng)
+    return [(v, outcome) for v, outcome in found if np.isfinite(v).all()]
+
+
+def judged(problem: Problem, linear: Linear, start: int, found: Found) -> list[CensusPoint]:
+    """The points of one start with all that can be proved of them."""
+    method = _method(problem, start)
     points = (examined(problem, linear, v, outcome, method, start) for v, outcome in found)
     return [p for p in points if p is not None]
+
+
+def _method(problem: Problem, start: int) -> str:
+    methods = list(methods_for(problem))
+    return methods[start % len(methods)]
 
 
 def methods_for(problem: Problem) -> dict[str, Finder]:

@@ -33,3 +33,10 @@ EIGENVALUE_RESOLUTION = 1e-9
 
 # Largest n (d + m) for which a certificate that float bounds leave open goes to balls: seconds.
 MAX_BALL_NUMBERS = 50_000
+
+
+# Archives whose arrays are larger than this, and than so many times the file, are refused: numbers
+# of a network hardly shrink when they are packed.
+MAX_UNPACKED = 100
+
+MAX_UNPACKED_BYTES = 2**30

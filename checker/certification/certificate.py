@@ -10,7 +10,7 @@ import numpy as np
 
 from checker.arithmetic.bounded import Bounded
 from checker.instances.fields import FloatArray
-from checker.instances.text import side
+from checker.instances.rounding import apart, at_least, at_most, plus_minus
 
 FLOAT_BOUND = "float-bound"
 UNPROVED = "unproved"
@@ -59,7 +59,7 @@ class Enclosed:
 
     def __str__(self) -> str:
         if np.isfinite(self.radius):
-            return side(self.value, self.radius)
+            return plus_minus(self.value, self.radius)
         beyond = "beyond the range of float64"
         return beyond if np.isinf(self.value) and self.guarantee != UNPROVED else "unknown"
 
@@ -254,36 +254,34 @@ def unproved(c: C) -> C:
 
 
 def verdict_text(c: Findings) -> str:
-    """The verdict in words."""
+    """The verdict in words; every number is rounded to the side on which the words stay true."""
     gap, unproved = c.best.gap, "" if c.F.guarantee != UNPROVED else " (unproved)"
     if c.verdict is Verdict.NO_WORSE:
-        margin = f"at least {-gap.upper:.6g} below" if gap.upper < 0 else "not above"
+        margin = f"at least {at_least(-gap.upper)} below" if gap.upper < 0 else "not above"
         return f"no worse than linear: {margin} F_lin({c.star}){unproved}; {_optimum_text(c)}"
-    within = f"within {gap.upper:.6g} of linear"
+    within = f"within {at_most(gap.upper)} of linear"
     if c.verdict is Verdict.NOT_A_MINIMUM:
         return f"cannot be a local minimum{unproved}: {_fall_text(c)}; {within}"
     if c.verdict is Verdict.WORSE:
         return f"worse than linear{unproved}, {within}; no theorem excludes a minimum: {c.why}"
     if c.verdict is Verdict.LEVEL:
-        return f"within {max(abs(gap.upper), abs(gap.lower)):.3g} of linear{unproved}"
+        return f"within {at_most(max(abs(gap.upper), abs(gap.lower)), 3)} of linear{unproved}"
     return str(c.verdict.value)
 
 
 def _optimum_text(c: Findings) -> str:
     """How much better than w* a linear predictor can be."""
     best = c.best
-    off, ball = best.duality_gap.upper, f"every u with ||u|| <= {best.ball:.3g}"
-    if off <= -best.gap.upper:
+    off, ball = best.duality_gap.upper, f"every u with ||u|| <= {at_least(best.ball, 3)}"
+    if off < -best.gap.upper:
         return f"below {ball}, too"
     if not np.isfinite(off):
         return f"{c.star} may be far from best"
-    return f"{c.star} is at most {off:.3g} above {ball}"
+    return f"{c.star} is at most {at_most(off, 3)} above {ball}"
 
 
 def _fall_text(c: Findings) -> str:
     if c.escape is None:
         return f"F > F_lin({c.star}) ({c.why})"
-    before, after = c.escape.F_before, c.escape.F_after
-    return (
-        f"along {c.escape.along} the objective falls from {before.value:.9g} to {after.value:.9g}"
-    )
+    after, before = apart(c.escape.F_after.upper, c.escape.F_before.lower)
+    return f"along {c.escape.along} the objective falls from at least {before} to at most {after}"

@@ -18,7 +18,7 @@ from typing import Any, overload
 import numpy as np
 
 from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.environment import require_ieee_arithmetic
+from checker.arithmetic.environment import require_sound_arithmetic
 from checker.arithmetic.functions import norm
 from checker.certification import bounds
 from checker.certification.ball import settled
@@ -33,7 +33,7 @@ from checker.certification.vector import certify_vector, matrices, usable_vector
 from checker.certification.vector_certificate import VectorCertificate
 from checker.errors import InputError
 from checker.instances.fields import FloatArray
-from checker.landscape.losses.base import Loss, check_convex
+from checker.landscape.losses.base import Loss, check_convex, require_assumption_1
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.losses.coupled import VectorLoss
 from checker.landscape.oracle_loss import check_derivatives
@@ -130,7 +130,7 @@ def certify(
         For wrong shapes, illegal labels, numbers that are not finite, no data, or a loss outside
         Assumption 1.
     """
-    require_ieee_arithmetic()
+    require_sound_arithmetic()
     if W is not None:
         return _vector(X, Z, y, w, V, loss, weights, W, against, start, features_given)
     if isinstance(loss, VectorLoss):
@@ -178,12 +178,7 @@ def _usable(loss: Loss | str | None) -> Loss:
     if loss is None:
         raise InputError("no loss is given", hint="Pass a loss, or its name such as 'squared'")
     chosen = loss_named(loss) if isinstance(loss, str) else loss
-    if not (chosen.convex and chosen.twice_differentiable):
-        lacking = "convex" if not chosen.convex else "twice differentiable"
-        raise InputError(
-            f"the loss {chosen.name} is not {lacking}",
-            why="The theorems assume a loss that is convex and twice differentiable",
-        )
+    require_assumption_1(chosen)
     check_convex(chosen)
     check_derivatives(chosen)
     return chosen

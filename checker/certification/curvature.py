@@ -129,7 +129,11 @@ class Curvature:
         return float(np.nextafter(-mu + min(below, 0.0), -np.inf))
 
     def rayleigh(self, x: FloatArray) -> float:
-        """λ(x) in floats."""
+        """λ(x) in floats, for x of any length; inf where x is no direction."""
+        largest = np.abs(x).max()
+        if not (np.isfinite(largest) and largest > 0):
+            return np.inf
+        x = x / largest  # else squares underflow
         square = float(x @ x)
         kappa = float(x @ (self.K.value @ x))
         flat = self.projected(x[: len(self.w)])
@@ -289,8 +293,8 @@ def _refined(hessian: Curvature, x: FloatArray) -> FloatArray:
             return x
         try:
             image = _inverse_iteration(hessian, mu, x)
-        except np.linalg.LinAlgError:
-            share *= 8  # not positive definite: μ is still below -λ_min
+        except (np.linalg.LinAlgError, ArithmeticError):
+            share *= 8  # not positive definite: μ is still below -λ_min; or beyond floats
             continue
         x = max(x, image, key=lambda v: -hessian.rayleigh(v))
         share /= 64

@@ -68,7 +68,7 @@ class LinearProblem:
 
     def _value(self, u: FloatArray) -> tuple[float, FloatArray]:
         total, gradient = 0.0, np.zeros_like(u)
-        for block in self._source:
+        for block in self._source.rough():
             p, y = Plain((block.X @ u)[:, None]), Plain(block.y[:, None])
             losses = self._source.loss.value(p, y).value[:, 0]
             slopes = np.broadcast_to(self._source.loss.slope(p, y).value[:, 0], losses.shape)

@@ -6,6 +6,7 @@ from typing import Any
 
 from checker.certification.certificate import Verdict
 from checker.certification.saved import comparisons, enclosed, titles_in
+from checker.instances.rounding import at_least
 from checker.report.html.markup import NONE, Column, Markup, join, table, tag
 
 _TONES = {
@@ -60,7 +61,7 @@ def _row(title: str, number: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _comparison(entry: dict[str, Any], star: str) -> Markup:
-    ball = "" if entry["ball"] is None else f", ‖u‖ ≤ {entry['ball']:.3g}"
+    ball = "" if entry["ball"] is None else f", ‖u‖ ≤ {at_least(float(entry['ball']), 3)}"
     rows = [
         _row(f"F_lin({star})", entry["F_lin"]),
         _row(f"F - F_lin({star})", entry["gap"]),

@@ -8,6 +8,7 @@ import numpy as np
 
 from checker.certification.certificate import Comparison, Enclosed, Escape, Findings
 from checker.certification.vector_certificate import VectorCertificate
+from checker.instances.rounding import at_least
 from checker.instances.text import aligned
 
 TITLES = {
@@ -63,7 +64,7 @@ def _text(x: Enclosed) -> str:
 def _comparison_rows(c: Comparison, star: str) -> list[tuple[str, str]]:
     rows = [(f"F_lin({star})", _text(c.F_lin)), (f"F - F_lin({star})", _text(c.gap))]
     rows += [(f"‖∇F_lin({star})‖", _text(c.gradient))]
-    rows += [(f"duality gap, ‖u‖ <= {c.ball:.3g}", _text(c.duality_gap))]
+    rows += [(f"duality gap, ‖u‖ <= {at_least(c.ball, 3)}", _text(c.duality_gap))]
     for name, bound in c.bounds.items():
         says = _text(bound) if isinstance(bound, Enclosed) else f"does not apply: {bound}"
         rows.append((f"{name}: gap <=", says))

@@ -68,17 +68,28 @@ class Source:
 
     def __iter__(self) -> Iterator[Block]:
         """One pass. The first validates every number, later ones that the data are the same."""
+        return self._pass(proving=True)
+
+    def rough(self) -> Iterator[Block]:
+        """A pass from which nothing proved follows: of the numbers only the rows are counted.
+
+        Where the best linear predictor is searched for, any predictor will do.
+        """
+        return self._pass(proving=False)
+
+    def _pass(self, *, proving: bool) -> Iterator[Block]:
         first, rows, blocks, bits = self.passes == 0, 0, 0, 0
         self.passes += 1
         for part in self.open():
             block = self._block(part, rows, check=first)
-            rows, blocks, bits = rows + len(block.y), blocks + 1, bits ^ _fingerprint(block)
+            rows, blocks = rows + len(block.y), blocks + 1
+            bits = (bits + _fingerprint(block) if proving else 0) % 2**64
             yield block
         if rows == 0:
             raise InputError("the sample is empty", why="An average over no points says nothing")
         if first:
             self.n, self.blocks, self._seen = rows, blocks, (rows, bits)
-        elif (rows, bits) != self._seen:
+        elif (rows, bits if proving else self._seen[1]) != self._seen:
             raise InputError(
                 f"the data changed between two passes: {self.n} rows at first, then {rows}"
                 + (", with other numbers" if rows == self.n else ""),
@@ -125,12 +136,39 @@ class Source:
         return f"{shapes}, {columns}; y has {self.outputs}; one row per point"
 
 
+# Numbers that a random combination takes at a time: they stay within the cache.
+_CHUNK = 2**15
+
+
 def _fingerprint(block: Block) -> int:
-    """Bits of the labels and of two columns, the same for every order of the rows."""
-    columns = (block.y.ravel(), block.X[:, 0], block.Z[:, 0])
-    numbers = (np.ascontiguousarray(c).view(np.uint64) for c in columns)
-    parts = [int(np.bitwise_xor.reduce(x)) for x in numbers]
-    return parts[0] ^ (parts[1] << 64) ^ (parts[2] << 128)
+    """A number modulo 2^64 from every bit of the rows, the same for every order of the rows.
+
+    Of a row (x, z, y, weight), as integers, a random combination; these are mixed and added up. So
+    a column that is shuffled on its own changes it. Data that differ have the same with probability
+    about 2^-32, for the least likely difference.
+    """
+    columns = [block.X, block.Z, block.y.reshape(len(block.y), -1), block.weights[:, None]]
+    rng, rows = np.random.default_rng(0), np.zeros(len(block.y), dtype=np.uint64)
+    for part in columns:
+        factors = rng.integers(0, 2**64, part.shape[1], dtype=np.uint64)
+        rows += _combined(np.ascontiguousarray(part).view(np.uint64), factors)
+    # Without this step the sum over rows would be that of the combined columns.
+    rows = (rows ^ (rows >> np.uint64(31))) * np.uint64(0x9E3779B97F4A7C15)
+    rows = (rows ^ (rows >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+    return int((rows ^ (rows >> np.uint64(32))).sum(dtype=np.uint64))
+
+
+def _combined(bits: Any, factors: Any) -> Any:
+    """The rows times the factors modulo 2^64, the upper half of each number folded into the lower.
+
+    A multiple of 2^63, which a change of sign is, would vanish by every even factor.
+    """
+    step = max(_CHUNK // max(bits.shape[1], 1), 1)
+    combined = np.empty(len(bits), dtype=np.uint64)
+    for i in range(0, len(bits), step):
+        part = bits[i : i + step]
+        combined[i : i + step] = (part ^ (part >> np.uint64(32))) @ factors
+    return combined
 
 
 def _transposed(found: tuple[int, ...], shape: tuple[int, ...], name: str) -> str:
@@ -192,8 +230,14 @@ def widened(value: Any, name: str) -> FloatArray:
 
 def as_array(value: Any, name: str) -> Any:
     """A NumPy view of an array of any library (DLPack, the array API), or of nested lists."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise InputError(
+            f"{name} is a masked array",
+            why="Nothing follows from numbers that are not known",
+            hint="Leave the rows out, or pass the numbers without a mask",
+        )
     if isinstance(value, np.ndarray):
-        return value
+        return np.asarray(value)  # of a subclass such as numpy.matrix, the numbers
     if hasattr(value, "__dlpack__"):
         try:
             return np.from_dlpack(value)
@@ -244,11 +288,14 @@ def _slices(
     named = {"X": X, "Z": Z, "y": y, "weights": weights}
     arrays = {name: as_array(a, name) for name, a in named.items() if a is not None}
     axes = {"X": 2, "Z": 2, "y": 1 if outputs is None else 2, "weights": 1}
-    n = len(arrays["X"]) if arrays["X"].ndim else 0
+    if arrays["X"].ndim == 0:
+        raise InputError("X is a single number", why="It has a row per point, a column per input")
+    n = len(arrays["X"])
     for name, array in arrays.items():
         if array.ndim != axes[name] or len(array) != n:
             raise InputError(
-                f"{name} has shape {array.shape}, X has shape {arrays['X'].shape}",
+                f"{name} has shape {array.shape}"
+                + (f", X has shape {arrays['X'].shape}" if name != "X" else ""),
                 why=f"{name} needs {axes[name]} axes and one row per row of X",
                 hint=_transposed(array.shape, (n,) * axes[name], name)
                 or "One of them may be transposed, or a column that needs .ravel()",

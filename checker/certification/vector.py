@@ -32,7 +32,7 @@ from checker.certification.vector_moments import (
 )
 from checker.errors import InputError
 from checker.instances.fields import FloatArray
-from checker.landscape.losses.base import Loss
+from checker.landscape.losses.base import Loss, require_assumption_1
 from checker.landscape.losses.coupled import Separable, VectorLoss, vector_loss_named
 from checker.landscape.oracle_loss import check_vector_derivatives
 
@@ -52,12 +52,7 @@ def usable_vector_loss(loss: VectorLoss | Loss | str | None) -> VectorLoss:
         raise InputError("no loss is given", hint="Pass a loss, or its name such as 'softmax'")
     chosen = vector_loss_named(loss) if isinstance(loss, str) else loss
     chosen = Separable(chosen) if isinstance(chosen, Loss) else chosen
-    if not (chosen.convex and chosen.twice_differentiable):
-        lacking = "convex" if not chosen.convex else "twice differentiable"
-        raise InputError(
-            f"the loss {chosen.name} is not {lacking}",
-            why="The theorems assume a loss that is convex and twice differentiable",
-        )
+    require_assumption_1(chosen)
     check_vector_derivatives(chosen)
     return chosen
 

@@ -130,7 +130,7 @@ class VectorLinearProblem(LinearProblem):
 
     def _value(self, u: FloatArray) -> tuple[float, FloatArray]:
         result, gradient, loss = 0.0, np.zeros_like(u), self._source.loss
-        for block in self._source:
+        for block in self._source.rough():
             P, Y = Plain((block.X @ u)[..., None]), Plain(block.y[..., None])
             losses: Any = loss.value(P, Y)
             slopes: Any = loss.slope(P, Y)

@@ -21,15 +21,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 from hypothesis.strategies import SearchStrategy, nothing
 
+from checker.arithmetic.binomial import Trials
 from checker.arithmetic.decide import positive_rhs
 from checker.arithmetic.functions import filled
 from checker.arithmetic.inequality import Inequality, all_of, conclusions
+from checker.arithmetic.premise import proved
+from checker.claims.checks import check_attributes
+from checker.claims.written import by_name, written
 from checker.errors import InputError
 from checker.instances.corners import strata_of
+from checker.instances.draws import draw_many
+from checker.instances.fields import sizes_of
 
 KINDS = {
     "tight": "equality is attained, so no constant can be improved",
@@ -170,9 +176,27 @@ class Domain:
         return self._widened[assumption]
 
     @cached_property
+    def sizes(self) -> Mapping[str, tuple[int, int]]:
+        """Dimension -> least and largest size that a bare strategy draws; empty with strata.
+
+        What a strategy never draws lies outside what was asked: sizes stay between these.
+        """
+        if self.strata:
+            return {}
+        found: dict[str, tuple[int, int]] = {}
+        for instance in draw_many(self.instances, _DRAWN_FOR_SIZES, 0):
+            for name, size in sizes_of(instance).items():
+                least, most = found.get(name, (size, size))
+                found[name] = min(least, size), max(most, size)
+        return found
+
+    @cached_property
     def _widened(self) -> dict[str, Domain]:
         return {}
 
+
+# Instances of a bare strategy that show which sizes it draws.
+_DRAWN_FOR_SIZES = 64
 
 # (instance, random direction's generator) -> [(quantity, one computation, another)], as balls.
 Oracle = Callable[[Any, Any], Sequence[tuple[str, Any, Any]]]
@@ -220,6 +244,10 @@ class Claim:
         For a false neighbour: the id of the claim it distorts.
     why
         For a false neighbour: why it is false.
+    trials
+        For a claim about probabilities: (instance) -> its independent runs. The right-hand side
+        then lies between the number f of runs that failed and f + 1/4, and all experiments that
+        structures drew are tested together, too (`checker/claims/pooled.py`).
     """
 
     id: str
@@ -240,28 +268,17 @@ class Claim:
     why: str = ""
     wording: str = ""
     conclusion: int | None = None
+    trials: Callable[[Any], Trials] | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise InputError(
-                f"claim {self.id}: unknown kind {self.kind!r}", hint=f"kinds: {', '.join(KINDS)}"
-            )
-        if not self.wording and self.source is None:
+        if self.wording == "" and self.source is None:
             object.__setattr__(self, "wording", "ours")
-        self._require_wording()
-
-    def _require_wording(self) -> None:
-        if self.wording not in WORDINGS:
+        check_attributes(self)
+        if self.trials is not None and not self.domain.strata:
             raise InputError(
-                f"claim {self.id}: unknown wording {self.wording!r}"
-                if self.wording
-                else f"claim {self.id} has a source and does not say whose words it is in",
-                hint=f"wordings: {', '.join(WORDINGS)}",
-            )
-        if self.wording != "ours" and self.source is None:
-            raise InputError(
-                f"claim {self.id}: {self.wording}, but where?",
-                hint="Name the source, or leave the wording out",
+                f"claim {self.id} has trials, but its domain has no strata",
+                why="examples of a Hypothesis strategy are not independent experiments",
+                hint="Give the domain a stratum of structures whose `batch(rng, size)` draws them",
             )
 
     def __call__(self, at: Any) -> Inequality:
@@ -294,7 +311,7 @@ class Claim:
         """Whether a TIGHT case is no surprise here."""
         return stratum in self.equality_strata or self.nearly_equal(instance)
 
-    def with_constants(self, **constants: Any) -> Claim:
+    def with_constants(self, /, **constants: Any) -> Claim:
         """The same claim with other constants."""
         return replace(self, constants={**self.constants, **constants})
 
@@ -304,45 +321,95 @@ def everywhere(_at: Any, inequality: Inequality) -> Any:
     return filled(inequality.rhs, 1.0)
 
 
+@overload
+def claim(function: Callable[..., Any], /) -> Claim: ...
+
+
+@overload
 def claim(
     *,
-    given: Domain | SearchStrategy[Any],
+    given: Domain | SearchStrategy[Any] | type | None = None,
     statement: str = "",
     title: str = "",
     id: str | None = None,
     source: Source | None = None,
-    assuming: Sequence[Assumption] = (),
+    assuming: Sequence[Assumption | Callable[..., Any]] = (),
     constants: Mapping[str, Any] | None = None,
     kind: str = "bound",
     **further: Any,
-) -> Callable[[Callable[..., Inequality]], Claim]:
-    """Turn a function that returns `lhs >= rhs` into a `Claim`.
+) -> Callable[[Callable[..., Any]], Claim]: ...
 
-    Parameters are the attributes of `Claim`; `given` may be a bare Hypothesis strategy over any
-    dataclass of arrays. Without `source` the id is `module.function`, and every case counts as one
-    in which the claim says something, unless `weight` says otherwise; of a published bound cases
-    count where its right-hand side is positive.
+
+def claim(
+    function: Callable[..., Any] | None = None,
+    *,
+    given: Domain | SearchStrategy[Any] | type | None = None,
+    statement: str = "",
+    title: str = "",
+    id: str | None = None,
+    source: Source | None = None,
+    assuming: Sequence[Assumption | Callable[..., Any]] = (),
+    constants: Mapping[str, Any] | None = None,
+    kind: str = "bound",
+    **further: Any,
+) -> Any:
+    """Turn a function that returns what is asserted into a `Claim`.
+
+    Either of a function of named arguments, whose annotations are their sets and whose other
+    defaults are its constants:
+
+        @claim
+        def cauchy_schwarz(u: vectors("k"), v: vectors("k"), c=1):
+            return c * norm(u) * norm(v) >= dot(u, v)
+
+    or, with `given`, of one instance `at`. `given` is a `Domain`, a dataclass whose arrays are
+    annotated, or a bare Hypothesis strategy over any dataclass of arrays. Other parameters are the
+    attributes of `Claim`; premises may be written as functions like the claim itself. Without
+    `source` the id is `module.function`, and every case counts as one in which the claim says
+    something, unless `weight` says otherwise; of a published bound cases count where its right-hand
+    side is positive.
     """
 
-    def decorate(formula: Callable[..., Inequality]) -> Claim:
+    def decorate(formula: Callable[..., Any]) -> Claim:
         # A callable object has the name of its class.
         name = getattr(formula, "__name__", type(formula).__name__)
         own = f"{source.paper.key}.{source.key}" if source else f"{_module(formula)}.{name}"
+        named = written(formula) if given is None and callable(formula) else None
+        spoken: Any = given if named is None else Domain.of(named.instances, **named.others)
+        if isinstance(spoken, type):
+            spoken = Domain.of(spoken)
+        values = dict(constants or {}) if isinstance(constants, dict | None) else constants
+        premises: Any = assuming
+        if isinstance(assuming, list | tuple):
+            fields = () if named is None else (*named.sets, *named.others)
+            premises = tuple(premise(p, k, fields) for k, p in enumerate(assuming, 1))
         return Claim(
             id=id or own,
             title=title or name.replace("_", " "),
             source=source,
             statement=statement,
-            formula=formula,
-            domain=given if isinstance(given, Domain) else Domain(given),
-            assuming=tuple(assuming),
-            constants=dict(constants or {}),
+            formula=formula if named is None else named,
+            domain=Domain(spoken) if isinstance(spoken, SearchStrategy) else spoken,
+            assuming=premises,
+            constants=values if named is None else {**named.constants, **(values or {})},
             kind=kind,
             **{"weight": positive_rhs if source else everywhere, **further},
         )
 
-    return decorate
+    return decorate if function is None else decorate(function)
+
+
+def premise(given: Any, number: int, fields: Sequence[str] = ()) -> Any:
+    """An assumption; a function that returns inequalities becomes one that is decided."""
+    if isinstance(given, Assumption) or not callable(given):
+        return given
+    name = getattr(given, "__name__", "")
+    name = f"premise_{number}" if name in ("", "<lambda>") else name
+    test = by_name(given, fields)
+    return Assumption(
+        name, name.replace("_", " "), proved(lambda at: all_of(conclusions(test(at))))
+    )
 
 
 def _module(formula: Callable[..., Any]) -> str:
-    return formula.__module__.rpartition(".")[2]
+    return str(getattr(formula, "__module__", "")).rpartition(".")[2]

@@ -29,6 +29,7 @@ def mutant(of: Claim, name: str, why: str, **further: Any) -> Callable[[Any], Cl
         "assuming": of.assuming,
         "kind": "must-be-refuted",
         "weight": of.weight,
+        "trials": of.trials,
         **further,
     }
     return claim(id=f"{of.id}.{name}", of=of.id, why=why, **settings)

@@ -91,3 +91,12 @@ def _not_finite_text(tally: Tally) -> str:
         return ""
     cases = counted(tally.not_finite, "case was", "cases were")
     return f"; {cases} drawn with infinite or NaN entries, outside every claim"
+
+
+# What an interruption means for what is reported.
+INTERRUPTED = "the verdicts rest on what was done until then"
+
+
+def shown_verdict(name: str) -> str:
+    """The name of a verdict as it is printed."""
+    return "NOT RUN" if name == "NOT_RUN" else name

@@ -13,27 +13,37 @@ import numpy as np
 from checker.arithmetic.constancy import is_constant
 from checker.arithmetic.decide import CaseResult, Decision
 from checker.claims.claim import Claim
+from checker.claims.pooled import Drawn, Pooled
 from checker.claims.spread import Spread
 from checker.claims.thresholds import (
     MAX_OUT_OF_RANGE_SHARE,
     MIN_NONTRIVIAL_CASES,
     MIN_NONTRIVIAL_SHARE,
 )
+from checker.errors import Fault
 
 
 class Verdict(Enum):
     """The verdict on a claim; the value is the sentence that the user reads."""
 
     STANDS = "No violation found; the premise was met and the bound said something often enough."
-    REFUTED = "A counterexample was found and its violation proved."
+    REFUTED = "A counterexample was found and its violation proved, or runs reject the claim."
     UNDECIDED = "Some case could not be separated from equality at the precision cap."
     VACUOUS = "Too few cases met the premise or had a bound that says something."
     ORACLE_BROKEN = "Two independent computations of the same quantity disagree."
+    PARTIAL = "The run ended before enough was tried for a verdict."
+    NOT_RUN = "The run ended before anything was tried."
+    ERROR = "It could not be computed: user code raised an exception, or never came to an end."
 
     @property
     def exit_status(self) -> int:
-        """0 stands, 1 refuted, 3 anything that leaves the question open."""
-        return {Verdict.STANDS: 0, Verdict.REFUTED: 1}.get(self, 3)
+        """0 stands, 1 refuted, 2 not computable, 3 anything that leaves the question open."""
+        return {Verdict.STANDS: 0, Verdict.REFUTED: 1, Verdict.ERROR: 2}.get(self, 3)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the run ended before the search did what it was to do."""
+        return self in (Verdict.PARTIAL, Verdict.NOT_RUN, Verdict.ERROR)
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,8 @@ class Witness:
         Where it was drawn, and how.
     path
         For a reduced instance: the steps that led to it, the case as found first.
+    raised
+        How many smaller candidates raised an exception, and were not kept.
     """
 
     instance: Any
@@ -62,6 +74,7 @@ class Witness:
     stratum: str
     origin: str
     path: tuple[ReductionStep, ...] = ()
+    raised: int = 0
 
 
 @dataclass
@@ -108,6 +121,12 @@ class Tally:
         Counts of critical points by kind, for claims about found points.
     spread
         How the slack is distributed, for pictures.
+    fault
+        Why the search could not go on, or None.
+    drawn
+        Experiments of a claim about probabilities, in the order of their tasks.
+    pooled
+        The test of all of them together, once the campaign is over.
     """
 
     cases: int = 0
@@ -132,6 +151,14 @@ class Tally:
     rhs_range: tuple[float, float] = (math.inf, -math.inf)
     critical: Counter[str] = field(default_factory=Counter)
     spread: Spread = field(default_factory=Spread)
+    fault: Fault | None = None
+    drawn: list[Drawn] = field(default_factory=list)
+    pooled: Pooled | None = None
+
+    @property
+    def fallen(self) -> bool:
+        """Whether the claim is refuted, by a case or by all experiments together."""
+        return self.worst is not None or (self.pooled is not None and self.pooled.refutes)
 
     def widen(self, lhs: Any, rhs: Any) -> None:
         """Extend the ranges of both sides by arrays of values."""
@@ -153,6 +180,7 @@ class Tally:
             mine.nontrivial += count.nontrivial
         self.spread.merge(other.spread)
         self.disagreements += other.disagreements
+        self.drawn += other.drawn
         self.tightest = lower(self.tightest, other.tightest)
         self.rough = lower(self.rough, other.rough)
         self.worst = lower(self.worst, other.worst)
@@ -162,6 +190,7 @@ class Tally:
         self.tie = self.tie or other.tie
         self.candidate = lower(self.candidate, other.candidate)
         self.unproved = self.unproved or other.unproved
+        self.fault = self.fault or other.fault
 
 
 def _hull(first: tuple[float, float], second: tuple[float, float]) -> tuple[float, float]:
@@ -211,6 +240,13 @@ def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple
         return Verdict.ORACLE_BROKEN, tally.disagreements[0]
     if tally.worst is not None:
         return Verdict.REFUTED, f"violated in stratum {tally.worst.stratum}"
+    if tally.pooled is not None and tally.pooled.refutes:
+        return Verdict.REFUTED, (
+            f"of {tally.pooled.runs:,} runs of {len(tally.pooled.experiments)} experiments "
+            f"{tally.pooled.failures:,} fail: more than {tally.pooled.critical:,}"
+        )
+    if tally.fault is not None:
+        return Verdict.ERROR, str(tally.fault)
     if tally.candidate is not None:
         return Verdict.UNDECIDED, (
             f"a candidate violates the claim in stratum {tally.candidate.stratum}, but "

@@ -10,9 +10,9 @@ Arguments with a set are the fields of an instance, those with a default alone a
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, make_dataclass
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import make_dataclass
+from functools import cached_property, update_wrapper
 from typing import Annotated, Any
 
 from hypothesis.strategies import SearchStrategy
@@ -21,7 +21,6 @@ from checker.errors import InputError
 from checker.instances.fields import Dims, FloatArray
 
 
-@dataclass(frozen=True, eq=False)
 class Written:
     """A function of named arguments as a formula of instances.
 
@@ -37,10 +36,19 @@ class Written:
         Argument -> value.
     """
 
-    function: Callable[..., Any]
-    sets: Mapping[str, Dims]
-    others: Mapping[str, SearchStrategy[Any]]
-    constants: Mapping[str, Any]
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        sets: Mapping[str, Dims],
+        others: Mapping[str, SearchStrategy[Any]],
+        constants: Mapping[str, Any],
+    ) -> None:
+        self.function, self.sets, self.others, self.constants = function, sets, others, constants
+        update_wrapper(self, function)
+        # It is called with an instance, whatever the function is called with.
+        del self.__wrapped__  # type: ignore[attr-defined]
+        # Faults are told by the line of the function.
+        self.__code__ = function.__code__
 
     @cached_property
     def instances(self) -> type:
@@ -94,7 +102,7 @@ def written(function: Callable[..., Any]) -> Written:
     return Written(function, sets, others, constants)
 
 
-def by_name(test: Callable[..., Any], fields: Mapping[str, Any]) -> Callable[[Any], Any]:
+def by_name(test: Callable[..., Any], fields: Sequence[str]) -> Callable[[Any], Any]:
     """A premise written with the names of arguments, or of one instance `at`, as one of `at`."""
     names = list(inspect.signature(test).parameters)
     if not names or not set(names) <= set(fields):

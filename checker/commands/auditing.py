@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from checker import stopping
 from checker.claims.claim import Claim
 from checker.claims.registry import load_claims
 from checker.commands.choice import chosen
 from checker.commands.options import Options
-from checker.commands.status import OPEN, STANDS
+from checker.commands.status import BAD_INPUT, OPEN, STANDS
 from checker.errors import InputError
+from checker.process import tell_fault
 from checker.report import saving
 from checker.report.audit import audit_to_json, print_audit
 from checker.report.evidence import dumps
@@ -23,9 +25,12 @@ from checker.search.hunt import Budget
 
 def run(options: Options) -> int:
     """Hunt for every neighbour and every claim without an assumption; a survivor fails."""
-    saving.require_writable(options.json, options.out)
     items = _items(options)
     results, interrupted = _results(items, options)
+    first = results[0].hunt.fault if results else None
+    if first is not None and all(r.hunt.fault is not None for r in results):
+        # Nothing else to report.
+        raise first.exception
     stream = sys.stderr if options.json == "-" else sys.stdout
     try:
         print_audit(make_console(stream), results, interrupted=interrupted)
@@ -33,8 +38,17 @@ def run(options: Options) -> int:
     finally:
         text = dumps(audit_to_json(results, options.seed, interrupted=interrupted))
         saving.save_text(text, "audit.json", options.json, options.out)
+    return _status(results, interrupted)
+
+
+def _status(results: Sequence[Audited], interrupted: bool) -> int:
+    faults = [r.hunt.fault for r in results if r.hunt.fault is not None and not r.killed]
+    for fault in (f for f in faults if f.trace):
+        tell_fault(fault.trace)
+    if any(not fault.trace for fault in faults):
+        return BAD_INPUT
     settled = not interrupted and not any(r.survived or r.hunt.contradictions for r in results)
-    return STANDS if settled else OPEN
+    return STANDS if settled and not faults else OPEN
 
 
 def _items(options: Options) -> list[Item]:
@@ -69,6 +83,7 @@ def _results(items: Sequence[Item], options: Options) -> tuple[list[Audited], bo
                 results.append(result)
                 show(Counted(len(results), len(items), (result.item.claim.id,)))
         except KeyboardInterrupt:
+            stopping.acknowledge()
             running.close()
-            return results, True
+            return [r for r in results if r.killed or not r.hunt.cut], True
     return results, False

@@ -11,10 +11,11 @@ from checker.census.picture import draw_census
 from checker.census.report import census_to_json, print_census
 from checker.census.run import Budget, Census, census
 from checker.commands.options import Options
-from checker.commands.status import OPEN, REFUTED, STANDS
+from checker.commands.status import BAD_INPUT, OPEN, REFUTED, STANDS
 from checker.errors import InputError
+from checker.instances.escapes import visible
 from checker.landscape.data import DATASETS, load_csv, load_dataset
-from checker.landscape.losses.base import Loss
+from checker.landscape.losses.base import Loss, require_assumption_1
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.minima.critical import Problem
 from checker.landscape.networks.base import Network, make_network
@@ -29,7 +30,6 @@ from checker.report.terminal import make_console
 
 def run(options: Options) -> int:
     """Find the critical points of one problem; 1 if a local minimum above linear is proved."""
-    saving.require_writable(options.json, options.out)
     if options.pictures:
         if options.out is None:
             raise InputError("--pictures needs a folder", hint="Name one with --out DIR")
@@ -46,6 +46,8 @@ def run(options: Options) -> int:
         _draw(found, Path(str(options.out)))
     if found.bad_minima:
         return REFUTED
+    if found.fault:
+        return BAD_INPUT
     return OPEN if found.interrupted or not found.points else STANDS
 
 
@@ -55,11 +57,12 @@ def problem_of(options: Options) -> Problem:
     Raises
     ------
     InputError
-        For unknown names, unreadable data, labels that the loss does not allow, and a loss whose
-        infimum is -∞.
+        For unknown names, unreadable data, labels that the loss does not allow, and a loss outside
+        Assumption 1 or without a lower bound.
     """
     sample = _sample(options)
     loss = _loss(options.loss, sample)
+    require_assumption_1(loss)
     loss.check_labels(sample.y)
     if loss.kind == "affine":
         raise InputError(
@@ -119,4 +122,4 @@ def _draw(found: Census, folder: Path) -> None:
     drawn = draw_census(found)
     if drawn is not None:
         saving.write_text(folder / "census.svg", standalone(drawn.svg))
-        print(f"picture: {folder / 'census.svg'}")
+        print(visible(f"picture: {folder / 'census.svg'}"))

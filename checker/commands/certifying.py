@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import zipfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from checker.certification.budgets import MAX_UNPACKED, MAX_UNPACKED_BYTES
 from checker.certification.certificate import Findings, Verdict
 from checker.certification.certify import certify
 from checker.certification.report import certificate_lines, to_json
 from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
+from checker.instances.escapes import visible
 from checker.report import saving
 
 _NEEDED = ("X", "Z", "y", "w", "V")
@@ -32,7 +36,6 @@ _STATUS = {
 
 def run(options: Options) -> int:
     """Certify, report, save; 1 if the point cannot be a local minimum, 3 if nothing is decided."""
-    saving.require_writable(options.json, options.out)
     arrays = load(Path(options.saved))
     on_file = str(arrays.pop("loss", ""))
     loss = options.loss or on_file
@@ -44,7 +47,7 @@ def run(options: Options) -> int:
     found: Findings = certify(**arrays, loss=loss, seed=options.seed)
     stream = sys.stderr if options.json == "-" else sys.stdout
     try:
-        print("\n".join(certificate_lines(found)), file=stream, flush=True)
+        print(visible("\n".join(certificate_lines(found))), file=stream, flush=True)
     finally:
         _save(found, options)
     return _STATUS[found.verdict]
@@ -81,26 +84,54 @@ def _folder(path: Path) -> dict[str, Any]:
 def _read(path: Path) -> Any:
     try:
         return np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+    # Of a damaged file NumPy raises whatever its parsers do.
+    except Exception as error:
         raise _unreadable(path, error) from error
 
 
 def _archive(path: Path) -> dict[str, Any]:
     try:
-        archive = np.load(path, allow_pickle=False)
-        if isinstance(archive, np.ndarray):
-            raise ValueError("it holds one array without a name")
-        with archive:
-            names = [name for name in (*_NEEDED, *_OPTIONAL) if name in archive.files]
-            return {name: archive[name] for name in names}
-    except (OSError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise ValueError("it is no .npz archive")
+        with zipfile.ZipFile(path) as archive:
+            known = {f"{name}.npy": name for name in (*_NEEDED, *_OPTIONAL)}
+            members = [member for member in archive.infolist() if member.filename in known]
+            _require_sizes(members, path.stat().st_size)
+            return {known[m.filename]: _member(archive, m) for m in members}
+    # Of a damaged file zipfile and NumPy raise whatever their parsers do.
+    except Exception as error:
         raise _unreadable(path, error) from error
 
 
+def _require_sizes(members: list[zipfile.ZipInfo], packed: int) -> None:
+    unpacked = sum(member.file_size for member in members)
+    if unpacked > max(MAX_UNPACKED * packed, MAX_UNPACKED_BYTES):
+        raise ValueError(f"its arrays unpack to {unpacked:,} bytes, the file has {packed:,}")
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Any:
+    """One array; the numbers that its header announces have to be there before any is read."""
+    with archive.open(member) as file:
+        version = np.lib.format.read_magic(file)
+        read_header = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }.get(version)
+        if read_header is not None:
+            shape, _, dtype = read_header(file)
+            if math.prod(shape) * dtype.itemsize > member.file_size:
+                raise ValueError(f"{member.filename} is too short for the shape {shape}")
+    with archive.open(member) as file:
+        return np.lib.format.read_array(file, allow_pickle=False)
+
+
 def _unreadable(path: Path, error: Exception) -> InputError:
+    said = str(error) or type(error).__name__
     return InputError(
-        f"{path} cannot be read: {error}",
-        hint="Pass a file written by np.savez, or a folder of .npy files",
+        f"{path} cannot be read: {said.splitlines()[0]}",
+        hint="Pass a file written by np.savez, or a folder of .npy files, which may be larger than "
+        "the memory",
     )
 
 
@@ -112,4 +143,6 @@ def _save(found: Findings, options: Options) -> None:
         arrays: dict[str, Any] = {f"{layer}_star": found.best.u}
         if found.escape is not None:
             arrays |= {layer: found.escape.w, "V": found.escape.V}
-        np.savez(Path(options.out) / "points.npz", **arrays)
+        content = BytesIO()
+        np.savez(content, **arrays)
+        saving.write_bytes(Path(options.out) / "points.npz", content.getvalue())

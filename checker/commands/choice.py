@@ -1,11 +1,15 @@
-"""The claims that a command line names."""
+"""The claims that a command line names, and whether they go together."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from checker.claims.claim import Claim
-from checker.claims.registry import load_file, select
+from checker.claims.files import load_file, placed
+from checker.claims.registry import installed_modules, load_claims, select
 from checker.commands.options import Options
 from checker.errors import InputError
+from checker.stopping import Broken, watched
 
 
 def chosen(options: Options) -> list[Claim]:
@@ -14,16 +18,62 @@ def chosen(options: Options) -> list[Claim]:
     Raises
     ------
     InputError
-        For an unknown id, a file without claims, and two claims with one id.
+        For an unknown id, a file without claims, two claims with one id, be one of them installed,
+        and a neighbour of no claim.
     """
     chosen: dict[str, Claim] = {}
     for file in options.files:
-        for found in load_file(file):
+        for found in _loaded(file):
             _add(chosen, found)
+    _require_apart_from_installed(chosen)
     if options.ids or not options.files:
         for found in select(options.ids):
             _add(chosen, found)
     return list(chosen.values())
+
+
+def _loaded(file: str) -> list[Claim]:
+    """The claims of a file, unless it never comes to its end."""
+    try:
+        with watched(file):
+            return load_file(file)
+    except Broken as broken:
+        raise broken.lost.error() from broken
+
+
+def _require_apart_from_installed(own: dict[str, Claim]) -> None:
+    """Raise InputError for an id of an installed claim, and for a neighbour of no claim."""
+    # Loading every installed claim takes seconds; most files have nothing to do with them.
+    modules = installed_modules()
+    alike = any(not _is_default(c) or c.id.partition(".")[0] in modules for c in own.values())
+    unknown = any(c.of is not None and c.of not in own for c in own.values())
+    if not alike and not unknown:
+        return
+    installed: dict[str, Claim] = {}
+    # Where the installed claims cannot be loaded, there is nothing to be mistaken for.
+    with suppress(InputError):
+        installed = load_claims()
+    for claim in own.values():
+        # A file may import an installed claim.
+        if installed.get(claim.id, claim) is not claim:
+            error = InputError(
+                f"the id {claim.id} is that of an installed claim",
+                why="An id has to mean one claim",
+                hint="Give the claim in your file another id with @claim(id=...)",
+            )
+            raise placed(error, claim)
+        if claim.of is not None and claim.of not in {**installed, **own}:
+            error = InputError(
+                f"claim {claim.id} is a neighbour of {claim.of}, which does not exist",
+                why="A neighbour says something of the claim that it is a neighbour of",
+                hint="Name one of this file, or one of `checker list`",
+            )
+            raise placed(error, claim)
+
+
+def _is_default(claim: Claim) -> bool:
+    """Whether the id is that of the file and the function, so that it names nothing else."""
+    return claim.id.partition(".")[0] == str(claim.formula.__module__).rpartition(".")[2]
 
 
 def _add(chosen: dict[str, Claim], found: Claim) -> None:

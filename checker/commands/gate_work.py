@@ -13,7 +13,7 @@ from checker.errors import InputError
 from checker.gate.corpus import read_corpus
 from checker.gate.measure import Work
 from checker.gate.state import GateBudget, State, read_baseline
-from checker.report import saving
+from checker.report.outputs import Output, require_writable
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,9 @@ def _require_common(ids: set[str], before: State) -> None:
 def _baseline(path: Path, options: Options) -> State:
     """The baseline, or with --update an empty one if there is none."""
     if options.update:
-        saving.require_writable(str(path), None)
-        return _with_budget(read_baseline(path) if path.exists() else State(), options)
+        before = read_baseline(path) if path.is_file() else State()
+        require_writable([Output(path, "baseline.json", "--baseline")])
+        return _with_budget(before, options)
     if (options.baseline_seed, options.cases, options.evaluations) != (None, None, None):
         raise InputError(
             "--seed, --cases and --evaluations belong to --update",

@@ -12,6 +12,7 @@ from typing import Any
 
 from checker.commands.options_claims import (
     add_audit,
+    add_doctor,
     add_gate,
     add_list,
     add_prove,
@@ -60,7 +61,15 @@ class Options:
 
 def parse(arguments: Sequence[str] | None, version: str) -> Options:
     """Parse the command line; on bad usage print a message and exit with status 2."""
-    values = vars(_parser(version).parse_args(arguments))
+    parser = _parser(version)
+    try:
+        values = vars(parser.parse_args(arguments))
+    except ValueError as error:
+        parser.error(f"the options cannot be read: {error}")
+    for name, value in values.items():
+        # What argparse makes of `--cases=--`.
+        if value == [] and name not in ("claims", "files"):
+            parser.error(f"argument --{name}: expected one argument")
     named = values.pop("claims", [])
     files = [*values.pop("files", []), *(n for n in named if _is_file(n))]
     ids = [name for name in named if not _is_file(name)]
@@ -68,7 +77,13 @@ def parse(arguments: Sequence[str] | None, version: str) -> Options:
 
 
 def _is_file(name: str) -> bool:
-    return name.endswith(".py") or os.sep in name or Path(name).is_file()
+    if name.endswith(".py") or os.sep in name:
+        return True
+    try:
+        return Path(name).is_file()
+    # Too long for a file's name, or with a character that none has.
+    except (OSError, ValueError):
+        return False
 
 
 def _parser(version: str) -> argparse.ArgumentParser:
@@ -86,10 +101,12 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "  checker sharpen shamir2018.theorem1  the best value of its constants\n"
         "  checker certify network.npz          what is proved of a trained network\n"
         "  checker replay out/evidence.json     decide the saved cases again\n"
-        "  checker report out                   an HTML page of the run\n\n"
+        "  checker report out                   an HTML page of the run\n"
+        "  checker doctor                       whether this installation works\n\n"
         "exit status: 0 everything stands, 1 a claim was refuted or the gate fell,\n"
-        "2 bad usage or input, 3 undecided, vacuous, broken oracle, interrupted, or a\n"
-        "control that survived",
+        "2 bad usage or input, or a claim that cannot be computed, 3 undecided, vacuous,\n"
+        "broken oracle, interrupted, a control that survived, or a report that could not\n"
+        "be written",
     )
     parser.add_argument("--version", action="version", version=f"checker {version}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -103,6 +120,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
     add_replay(commands)
     add_gate(commands)
     add_report(commands)
+    add_doctor(commands)
     return parser
 
 

@@ -26,6 +26,17 @@ def add_list(commands: Any) -> None:
     )
 
 
+def add_doctor(commands: Any) -> None:
+    """`checker doctor`."""
+    commands.add_parser(
+        "doctor",
+        help="test the installation: versions, floating point, ball arithmetic",
+        description="Print the versions of everything that a verdict rests on, and test floating "
+        "point and ball arithmetic on problems with known answers. Exit status 2 if anything is "
+        "wrong.",
+    )
+
+
 def add_verify(commands: Any) -> None:
     """`checker verify`."""
     parser = commands.add_parser(
@@ -45,7 +56,11 @@ def add_verify(commands: Any) -> None:
         metavar="ID|FILE.py",
         help="ids, what ids start with, or files with claims; default: every installed claim",
     )
-    add_budget(parser, "decided cases per claim (about)", "time for the whole run, in seconds")
+    add_budget(
+        parser,
+        "decided cases per claim, about (default: what the claim needs)",
+        "time for the whole run, in seconds: at most with --cases, else all of it",
+    )
     add_output(parser)
     parser.add_argument("--data", metavar="FILE.csv", help="draw the cases over your own sample")
     parser.add_argument("--target", metavar="COLUMN", help="column of --data that holds the labels")
@@ -70,7 +85,7 @@ def add_audit(commands: Any) -> None:
         metavar="ID|FILE.py",
         help="claims whose neighbours to hunt for, or neighbours; default: every installed claim",
     )
-    add_budget(parser, "candidates per hunt", "time per hunt, in seconds")
+    add_budget(parser, "candidates per hunt", "time per hunt at most, in seconds")
     add_output(parser)
 
 
@@ -116,7 +131,7 @@ def add_sharpen(commands: Any) -> None:
     )
     parser.add_argument("claims", nargs=1, metavar="ID|FILE.py", help="one claim")
     parser.add_argument("--constant", metavar="NAME", help="only this constant (default: all)")
-    add_budget(parser, "candidates per hunt", "time per hunt, in seconds")
+    add_budget(parser, "candidates per hunt", "time per hunt at most, in seconds")
     add_output(parser)
 
 
@@ -146,12 +161,16 @@ def add_report(commands: Any) -> None:
         "report",
         help="make an HTML report of a run",
         description="Make one HTML file of a finished run, DIR/report.html, which needs no "
-        "network. An audit.json or sharpen.json in DIR is used, too.",
+        "network. An audit.json or sharpen.json in DIR is used, too. Nothing that DIR names is "
+        "run.",
         epilog="examples:\n"
         "  checker verify --out results && checker report results\n"
         "  checker audit --out results && checker report results --out page.html",
     )
     parser.add_argument("folder", metavar="DIR", help="the --out of `checker verify`")
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE.py", help="files whose instances draw themselves"
+    )
     parser.add_argument("--out", metavar="FILE.html", help="default: DIR/report.html")
     parser.add_argument(
         "--pictures", action="store_true", help="write the pictures to DIR/pictures, too (SVG)"

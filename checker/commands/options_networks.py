@@ -6,6 +6,9 @@ from typing import Any
 
 from checker.commands.options_shared import add_run, at_least, not_negative
 
+# Of a layer: derivatives of more do not fit into memory.
+MOST_UNITS = 1000
+
 
 def add_census(commands: Any) -> None:
     """`checker census`."""
@@ -28,10 +31,18 @@ def add_census(commands: Any) -> None:
     parser.add_argument("--loss", metavar="NAME", help="default: squared, or logistic for ±1")
     parser.add_argument("--network", metavar="NAME", default="mlp_tanh", help="f_θ (%(default)s)")
     parser.add_argument(
-        "--features", type=at_least(1), default=2, metavar="M", help="of f_θ (%(default)s)"
+        "--features",
+        type=at_least(1, MOST_UNITS),
+        default=2,
+        metavar="M",
+        help="of f_θ (%(default)s)",
     )
     parser.add_argument(
-        "--hidden", type=at_least(1), default=3, metavar="H", help="units of an MLP (%(default)s)"
+        "--hidden",
+        type=at_least(1, MOST_UNITS),
+        default=3,
+        metavar="H",
+        help="units of an MLP (%(default)s)",
     )
     parser.add_argument("--no-skip", dest="skip", action="store_false", help="x -> wᵀ V f_θ(x)")
     parser.add_argument(

@@ -7,6 +7,8 @@ import math
 import os
 from typing import Any
 
+from checker.commands.limits import JOBS_PER_CPU, MIN_MOST_JOBS
+
 
 def add_budget(parser: argparse.ArgumentParser, cases: str, seconds: str) -> None:
     """--cases and what belongs to every run."""
@@ -29,12 +31,14 @@ def add_run(parser: argparse.ArgumentParser, seconds: str, budget: str = "--case
 
 def add_jobs(parser: argparse.ArgumentParser) -> None:
     """--jobs."""
+    most = max(JOBS_PER_CPU * available_cpus(), MIN_MOST_JOBS)
     parser.add_argument(
         "--jobs",
-        type=at_least(1),
+        type=at_least(1, most, capped=True),
         default=available_cpus(),
         metavar="N",
-        help="processes (default: all %(default)s available CPUs)",
+        help="processes (default: all %(default)s available CPUs; "
+        f"more than {most} would only wait for each other, so {most} it is then)",
     )
 
 
@@ -74,8 +78,12 @@ def available_cpus() -> int:
     return os.cpu_count() or 1
 
 
-def at_least(least: int) -> Any:
-    """The type of a whole number from `least` on."""
+# Budgets beyond this take longer than anybody lives; seeds and file formats keep 64 bits.
+_MOST = 2**63 - 1
+
+
+def at_least(least: int, most: int = _MOST, *, capped: bool = False) -> Any:
+    """The type of a whole number from `least` to `most`; `capped` takes more for `most`."""
 
     def number(text: str) -> int:
         try:
@@ -83,8 +91,12 @@ def at_least(least: int) -> Any:
         except ValueError:
             value = least - 1
         if value < least:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
-        return value
+            raise argparse.ArgumentTypeError(
+                f"{_short(text)} is not a whole number of at least {least}"
+            )
+        if value > most and not capped:
+            raise argparse.ArgumentTypeError(f"{_short(text)} is more than {most}")
+        return min(value, most)
 
     return number
 
@@ -96,8 +108,12 @@ def positive(text: str) -> float:
     except ValueError:
         value = math.nan
     if not (value > 0 and math.isfinite(value)):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number greater than 0")
+        raise argparse.ArgumentTypeError(f"{_short(text)} is not a finite number greater than 0")
     return value
+
+
+def _short(text: str) -> str:
+    return repr(text) if len(text) <= 40 else f"{text[:37]!r}..."
 
 
 def not_negative(text: str) -> float:

@@ -6,12 +6,14 @@ import sys
 from collections.abc import Sequence
 
 from checker.claims.claim import Claim
-from checker.claims.registry import load_claims, load_file, unknown_claim
+from checker.claims.files import load_file
+from checker.claims.registry import load_claims, unknown_claim
 from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
-from checker.report.replay import Replayed, read_json, replay, saved_cases
-from checker.report.terminal import make_console, print_replayed
+from checker.report.pooled_replay import ReplayedPool, replay_pooled
+from checker.report.replay import POOLED, Replayed, read_json, replay, saved_cases
+from checker.report.terminal import make_console, print_replayed, print_replayed_pool
 
 
 def run(options: Options) -> int:
@@ -22,9 +24,16 @@ def run(options: Options) -> int:
     if not cases:
         raise InputError(f"{options.saved} holds no case with an instance")
     found = _by_id(own, [name for name, _, _ in cases])
-    replayed = [replay(found[name], kind, saved) for name, kind, saved in cases]
-    for item in replayed:
-        print_replayed(console, item)
+    replayed: list[Replayed | ReplayedPool] = []
+    for name, kind, saved in cases:
+        if kind == POOLED:
+            pool = replay_pooled(found[name], saved)
+            print_replayed_pool(console, pool)
+            replayed.append(pool)
+        else:
+            case = replay(found[name], kind, saved)
+            print_replayed(console, case)
+            replayed.append(case)
     return _replay_status(replayed)
 
 
@@ -37,7 +46,7 @@ def _by_id(own: dict[str, Claim], ids: Sequence[str]) -> dict[str, Claim]:
     return known
 
 
-def _replay_status(replayed: Sequence[Replayed]) -> int:
+def _replay_status(replayed: Sequence[Replayed | ReplayedPool]) -> int:
     if any(item.refutes for item in replayed):
         return REFUTED
     return STANDS if all(item.agrees for item in replayed) else OPEN

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 
+from checker import stopping
 from checker.claims.claim import Claim
 from checker.commands.choice import chosen
 from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
-from checker.errors import InputError
+from checker.errors import Caught, Fault, InputError
 from checker.report import saving
 from checker.report.evidence import dumps
 from checker.report.progress import Counted, progress_bar
 from checker.report.sharpen import print_sharpened, sharpened_to_json
 from checker.report.terminal import make_console
 from checker.search.budgets import SHARPEN_EVALUATIONS
+from checker.search.faults import fault_of
 from checker.search.hunt import Budget
 from checker.search.pool import in_order
 from checker.search.sharpen import Sharpened, sharpen
@@ -22,7 +24,6 @@ from checker.search.sharpen import Sharpened, sharpen
 
 def run(options: Options) -> int:
     """Find the best value of each constant of one claim."""
-    saving.require_writable(options.json, options.out)
     claim = _claim(options)
     names = [options.constant] if options.constant else list(claim.constants)
     if not names:
@@ -30,7 +31,9 @@ def run(options: Options) -> int:
             f"{claim.id} has no constants to sharpen",
             hint="Declare them: @claim(constants={'a': 2}) and a parameter `a` of the formula",
         )
-    results, interrupted = _results(claim, names, options)
+    results, fault, interrupted = _results(claim, names, options)
+    if fault is not None and not results:
+        raise fault.exception
     stream = sys.stderr if options.json == "-" else sys.stdout
     try:
         print_sharpened(make_console(stream), claim, results, interrupted=interrupted)
@@ -38,6 +41,8 @@ def run(options: Options) -> int:
     finally:
         text = dumps(sharpened_to_json(claim, results, options.seed, interrupted=interrupted))
         saving.save_text(text, "sharpen.json", options.json, options.out)
+    if fault is not None:
+        raise fault.exception
     if any(r.refuted for r in results):
         return REFUTED
     return OPEN if interrupted else STANDS
@@ -54,17 +59,31 @@ def _claim(options: Options) -> Claim:
     )
 
 
-def _results(claim: Claim, names: list[str], options: Options) -> tuple[list[Sharpened], bool]:
+def _results(
+    claim: Claim, names: list[str], options: Options
+) -> tuple[list[Sharpened], Fault | None, bool]:
+    """Results up to the first constant for which the claim cannot be computed, and that fault."""
     budget = Budget(options.cases or SHARPEN_EVALUATIONS, options.seconds)
     results: list[Sharpened] = []
-    running = in_order(lambda name: sharpen(claim, name, options.seed, budget), names, options.jobs)
+
+    def work(name: str) -> Sharpened | Fault:
+        with Caught() as caught:
+            return sharpen(claim, name, options.seed, budget)
+        assert caught.error is not None
+        return fault_of(caught.error, claim)
+
+    running = in_order(work, names, options.jobs)
     with progress_bar() as show:
         show(Counted(0, len(names), (claim.id,)))
         try:
             for result in running:
+                if isinstance(result, Fault):
+                    running.close()
+                    return results, result, False
                 results.append(result)
                 show(Counted(len(results), len(names), (claim.id,)))
         except KeyboardInterrupt:
+            stopping.acknowledge()
             running.close()
-            return results, True
-    return results, False
+            return results, None, True
+    return results, None, False

@@ -10,11 +10,13 @@ from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, Verdict
 from checker.commands.choice import chosen
 from checker.commands.options import Options
-from checker.commands.status import OPEN, REFUTED, STANDS
+from checker.commands.status import BAD_INPUT, OPEN, REFUTED, STANDS
 from checker.errors import InputError
+from checker.instances.escapes import visible
 from checker.landscape.data import load_csv
 from checker.landscape.sample import Sample
-from checker.report import saving
+from checker.process import tell_fault
+from checker.report import evidence_files
 from checker.report.html.writing import report_path, write_report
 from checker.report.progress import progress_bar
 from checker.report.run import read_run
@@ -24,7 +26,6 @@ from checker.search import verify
 
 def run(options: Options) -> int:
     """Verify, report, save; the exit status follows from the verdicts."""
-    saving.require_writable(options.json, options.out)
     sample = _sample(options)
     claims = _claims(options, with_data=sample is not None)
     evidence = _run(options, claims, sample)
@@ -32,31 +33,53 @@ def run(options: Options) -> int:
         _report(options, evidence)
     finally:
         # Also when the reader of the report has gone, as in `checker verify | head`.
-        saving.save(evidence, options.seed, options.json, options.out, options.files)
+        evidence_files.save(evidence, options.seed, options.json, options.out, options.files)
         if options.out is not None:
             _write_page(options.out, options.json)
+    _tell_faults(evidence)
     return exit_status(evidence)
+
+
+def _tell_faults(evidence: Sequence[Evidence]) -> None:
+    """What is to be reported to us, not mended by the user."""
+    for item in evidence:
+        fault = item.tally.fault
+        if item.verdict is Verdict.ERROR and fault is not None and fault.trace:
+            tell_fault(fault.trace)
 
 
 def _write_page(folder: str, json: str | None) -> None:
     """The HTML report, and a line that says where it is."""
     path = report_path(folder, None)
     write_report(read_run(folder), path)
-    print(f"report: {path}", file=sys.stderr if json == "-" else sys.stdout)
+    print(visible(f"report: {path}"), file=sys.stderr if json == "-" else sys.stdout)
 
 
 def _run(options: Options, claims: Sequence[Claim], sample: Sample | None) -> list[Evidence]:
     budget = options.cases, options.seconds, options.seed, options.jobs
     plan = verify.Plan(tuple(claims), *budget, sample, _over_everything(options))
     with progress_bar() as show:
-        return verify.verify(plan, show)
+        evidence = verify.verify(plan, show)
+    faults = [e.tally.fault for e in evidence if e.verdict is Verdict.ERROR]
+    if len(faults) == len(evidence) and faults[0] is not None:
+        # Nothing else to report.
+        raise faults[0].exception
+    return evidence
 
 
 def exit_status(evidence: Sequence[Evidence]) -> int:
-    """1 if a claim was refuted that ought to stand, else 3 if anything is open, else 0."""
+    """2 if a claim could not be computed, 1 if one was refuted that ought to stand, else 3 or 0.
+
+    A fault of ours leaves the question open: 3, unless a claim was refuted.
+    """
+    faults = [e.tally.fault for e in evidence if e.verdict is Verdict.ERROR]
+    if any(fault is not None and not fault.trace for fault in faults):
+        return BAD_INPUT
     theorems = [e.verdict for e in evidence if not e.claim.must_be_refuted]
     if Verdict.REFUTED in theorems:
         return REFUTED
+    if any(e.verdict is Verdict.ERROR for e in evidence):
+        return BAD_INPUT
     settled = all(e.as_expected and not e.interrupted for e in evidence)
     return STANDS if settled else OPEN
 
@@ -65,7 +88,9 @@ def _report(options: Options, evidence: Sequence[Evidence]) -> None:
     # With --json -, stdout belongs to the JSON.
     stream: TextIO = sys.stderr if options.json == "-" else sys.stdout
     where = (options.json, options.out, options.files)
-    print_run(make_console(stream), evidence, lambda name: saving.replay_command(name, *where))
+    print_run(
+        make_console(stream), evidence, lambda name: evidence_files.replay_command(name, *where)
+    )
     stream.flush()
 
 

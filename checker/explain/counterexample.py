@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +12,14 @@ from checker.arithmetic.ball import working_precision
 from checker.claims.claim import WORDINGS, Claim
 from checker.claims.text import case_lines, path_text, slack_text
 from checker.claims.verdict import Evidence, Witness
+from checker.errors import Caught
 from checker.explain.recording import Recording, record
 from checker.explain.script import script_of
+from checker.explain.script_text import VIOLATED
 from checker.explain.steps import Step, enclosure_text, entry_text, steps_of
-from checker.instances.text import aligned, counted, exact_number, fields_of
+from checker.instances import escapes
+from checker.instances.rounding import exact_number
+from checker.instances.text import aligned, counted, fields_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +46,7 @@ class Explanation:
 
 def explain(claim: Claim, instance: Any) -> Explanation:
     """Steps, slack and script of a claim on one instance, as far as they can be had."""
-    try:
+    with Caught() as caught:
         recording = record(claim, instance)
         if recording is None:
             return Explanation()
@@ -50,8 +54,8 @@ def explain(claim: Claim, instance: Any) -> Explanation:
         return Explanation(steps, _slack(recording), script_of(claim, recording))
     # A formula of a user may do what only the arithmetics of the search can; the verdict and its
     # evidence are worth more than the explanation.
-    except Exception as error:
-        return Explanation(problem=f"{type(error).__name__}: {error}")
+    error = caught.error
+    return Explanation(problem=f"{type(error).__name__}: {error}")
 
 
 def _slack(recording: Recording) -> str:
@@ -118,10 +122,18 @@ def _notes(evidence: Evidence, witness: Witness, known: Explanation) -> list[tup
     proofs = [(a.name.replace("_", " "), a.proof) for a in evidence.claim.assuming if a.proof]
     notes += [(name, proof(witness.instance)) for name, proof in proofs]
     notes += [("reduced", path_text(witness.path))] if len(witness.path) > 1 else []
+    if witness.raised:
+        tried = counted(witness.raised, "smaller candidate", "smaller candidates")
+        notes.append(("not kept", f"{tried} on which the formula raised an exception"))
     return notes + ([("not shown step by step", known.problem)] if known.problem else [])
 
 
 # -- Markdown ---------------------------------------------------------------------------------
+
+_SCRIPT = (
+    f"Or with this script alone; its exit status is {VIOLATED} where the claim is violated, and 1 "
+    "where the script itself fails."
+)
 
 
 def markdown(evidence: Evidence, replay: str, explanation: Explanation | None = None) -> str:
@@ -131,22 +143,25 @@ def markdown(evidence: Evidence, replay: str, explanation: Explanation | None = 
         return ""
     claim = evidence.claim
     known = explain(claim, witness.instance) if explanation is None else explanation
-    parts = [f"# {claim.id}: refuted", claim.title[:1].upper() + claim.title[1:] + "."]
-    parts += [f"**Claim.** $${claim.statement}$$"] if claim.statement else []
+    title = escapes.markdown(claim.title[:1].upper() + claim.title[1:])
+    parts = [f"# {escapes.markdown(claim.id)}: refuted", f"{title}."]
+    # A block, since LaTeX between dollars may hold what ends it.
+    parts += [escapes.block(escapes.one_line(claim.statement), "math")] if claim.statement else []
     said = (("Source", source_text(claim)), ("Wording", wording_text(claim)))
-    parts += [f"**{name}.** {text}" for name, text in said if text]
-    parts += [f"**Why it is false.** {claim.why}"] if claim.why else []
+    parts += [f"**{name}.** {escapes.markdown(text)}" for name, text in said if text]
+    parts += [f"**Why it is false.** {escapes.markdown_prose(claim.why)}"] if claim.why else []
     parts += ["## Counterexample", _table(("field", "shape", "exact value"), _rows(witness))]
     if known.steps:
-        rows = [(_code(s.name), _code(s.expression), _code(s.value)) for s in known.steps]
+        rows = [tuple(map(escapes.cell_code, (s.name, s.expression, s.value))) for s in known.steps]
         parts += ["## Step by step", _table(("quantity", "from", "value"), rows)]
     else:
         sides = case_lines(witness)[len(fields_of(witness.instance)) :]
-        parts += ["## Both sides", "\n".join(["```", *sides, "```"])]
-    notes = [f"* {name}: {value}" for name, value in _notes(evidence, witness, known)]
+        parts += ["## Both sides", escapes.block("\n".join(sides))]
+    known_by = _notes(evidence, witness, known)
+    notes = [f"* {escapes.markdown(name)}: {escapes.markdown(value)}" for name, value in known_by]
     parts += ["## How it is known", "\n".join(notes)]
-    parts += ["## Check it yourself", f"```sh\n{replay}\n```"]
-    parts += [f"```python\n{known.script}```"] if known.script else []
+    parts += ["## Check it yourself", escapes.block(replay, "sh")]
+    parts += [_SCRIPT, escapes.block(known.script, "python")] if known.script else []
     return "\n\n".join(parts) + "\n"
 
 
@@ -155,7 +170,8 @@ def _rows(witness: Witness) -> list[tuple[str, str, str]]:
     for field, text in fields_of(witness.instance):
         value = getattr(witness.instance, field)
         shape = "×".join(map(str, value.shape)) if isinstance(value, np.ndarray) else ""
-        rows.append((_code(field), shape, _code(_all_numbers(value, text))))
+        known = _all_numbers(value, text)
+        rows.append((escapes.cell_code(field), shape, escapes.cell_code(known)))
     return rows
 
 
@@ -172,11 +188,6 @@ def _nested(value: Any) -> str:
     return exact_number(float(value))
 
 
-def _code(text: str) -> str:
-    # A bar ends a cell, also inside of code.
-    return f"`{text}`".replace("|", "\\|") if text else ""
-
-
-def _table(header: tuple[str, ...], rows: list[tuple[str, str, str]]) -> str:
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     cells = [header, tuple("---" for _ in header), *rows]
     return "\n".join(f"| {' | '.join(row)} |" for row in cells)

@@ -35,9 +35,9 @@ _WIDTH = 96
 
 # Names that the scripts use themselves.
 _RESERVED = {"Q", "D", "np", "lhs", "rhs", "sys", "margin", "violated", "isqrt", "getcontext"}
-_RESERVED |= {"abs", "max", "min", "float", "print", "root", "sqrt", "exp", "log", "tanh"}
-_RESERVED |= {"sigmoid", "softplus", "log_cosh", "lambda_min", "lambda_max", "eigenvalues"}
-_RESERVED |= {"lhs_squared", "rhs_squared", "MAX_EMAX", "MIN_EMIN"}
+_RESERVED |= {"abs", "max", "min", "float", "len", "round", "print", "root", "sqrt", "exp", "log"}
+_RESERVED |= {"sigmoid", "softplus", "log_cosh", "lambda_min", "lambda_max", "eigenvalues", "tanh"}
+_RESERVED |= {"lhs_squared", "rhs_squared", "MAX_EMAX", "MIN_EMIN", "ArithmeticError"}
 
 # Expressions that occur more than once get a variable if they are longer than that.
 _SHARED = 24
@@ -47,7 +47,7 @@ def script(claim: Claim, instance: Any) -> str | None:
     """A Python script that compares both sides of a claim on one instance; None if it were longer
     than `MAX_LINES`, or its numbers left the range of decimals.
 
-    It ends with exit status 1 where the claim is violated.
+    It ends with exit status `VIOLATED` where the claim is violated.
     """
     recording = record(claim, instance)
     return None if recording is None else script_of(claim, recording)
@@ -74,9 +74,14 @@ def entry_names(recording: Recording) -> dict[Node, str]:
         for suffix, entry in _entries(value):
             if entry in names or (entry.atomic and name not in recording.fields):
                 continue
-            names[entry] = _free(re.sub(r"\W+", "_", name).strip("_") + suffix, taken)
+            names[entry] = _free((_identifier(name).strip("_") or "x") + suffix, taken)
             taken.add(names[entry])
     return names
+
+
+def _identifier(name: str) -> str:
+    plain = re.sub(r"\W+", "_", name).strip("_")
+    return plain if plain.isidentifier() else f"x{plain}"
 
 
 def _entries(value: Recorded) -> list[tuple[str, Node]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from checker.claims.claim import Claim
 from checker.explain.recording import Recording
 from checker.explain.script_numbers import Margin
+from checker.instances import escapes
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,17 @@ SQUARES = Mode(
 )
 DECIMALS = Mode("")
 
+# Exit status where the claim is violated. Python's own for a script that fails is 1.
+VIOLATED = 10
+
+# First, so that nothing below can be taken for the encoding of the file.
+_FIRST = f"# coding: utf-8; exit status {VIOLATED}: violated, 0: not, 1: this script is broken"
+
 _EXACT_ROOT = """\
 def sqrt(x):  # of the square of a fraction
     root = Q(isqrt(x.numerator), isqrt(x.denominator))
-    assert root * root == x, "the root is not rational"
+    if root * root != x:
+        raise ArithmeticError("the root is not rational")
     return root
 """
 
@@ -67,7 +75,8 @@ def heading(claim: Claim, recording: Recording, mode: Mode, margin: Margin | Non
             f"the exact number (proved by enclosures), and both differ by about "
             f"1e{margin.size_exponent}."
         )
-    return [f"# {part}" for line in [*lines, note] for part in textwrap.wrap(line, 96)]
+    parts = [p for line in [*lines, note] for p in textwrap.wrap(escapes.one_line(line), 96)]
+    return [_FIRST, *(f"# {part}" for part in parts)]
 
 
 def prelude(mode: Mode, body: str, digits: int | None) -> list[str]:
@@ -112,5 +121,5 @@ def ending(mode: Mode, margin: Margin | None) -> list[str]:
         *shown,
         *decided,
         f'print("violated: lhs < rhs" if violated else "{held}")',
-        "sys.exit(1 if violated else 0)",
+        f"sys.exit({VIOLATED} if violated else 0)",
     ]

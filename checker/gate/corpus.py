@@ -7,23 +7,25 @@ is a fault of the checker, or of the file: the facts of mathematics do not chang
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from flint import fmpq
 
 from checker.arithmetic.decide import Decision
 from checker.arithmetic.exact import Exact, Surd, sign_of_difference
+from checker.arithmetic.lifting import lifted
 from checker.claims.claim import Claim
 from checker.claims.registry import unknown_claim
 from checker.claims.verdict import Witness
 from checker.errors import InputError
 from checker.gate.changes import Change, Reason
 from checker.gate.rungs import float_rung_faults
-from checker.instances.fields import map_arrays, single
+from checker.instances.fields import single
 from checker.report.evidence import witness_to_json
 from checker.report.replay import Replayed, read_json, replay
 
@@ -70,9 +72,11 @@ def _read(path: Path, known: Mapping[str, Claim]) -> Case:
         try:
             _enclosure(saved, name)
             _exact(saved, name)
-        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
             raise _corrupt(path, f"{name}: {type(error).__name__}: {error}") from error
     claim = saved.get("claim")
+    if not isinstance(claim, str):
+        raise _corrupt(path, "it names no claim")
     if claim not in known:
         missing = unknown_claim(str(claim), known)
         raise InputError(
@@ -138,7 +142,7 @@ def _floats(case: Case) -> list[Change]:
 
 def case_to_json(claim: Claim, witness: Witness) -> dict[str, Any]:
     """A decided case as a file of the corpus."""
-    at = map_arrays(witness.instance, Exact.constant)
+    at = lifted(witness.instance, Exact.constant)
     inequality = claim(at)
     sides = {"lhs": inequality.lhs.item, "rhs": inequality.rhs.item}
     saved = witness_to_json(witness, claim.id)
@@ -164,18 +168,40 @@ def _enclosure(saved: dict[str, Any], name: str) -> tuple[Fraction, Fraction] | 
     """Bounds on a side; None where it is beyond the range of floats."""
     if saved[name] is None:
         return None
-    value, radius = Fraction(saved[name]), Fraction(saved[f"{name}_radius"])
+    value, radius = _number(saved[name]), _number(saved[f"{name}_radius"])
+    if radius < 0:
+        raise ValueError(f"the radius {radius} is negative")
     return value - radius, value + radius
 
 
+def _number(saved: Any) -> Fraction:
+    if type(saved) not in (int, float):
+        raise TypeError(f"{str(saved)[:40]!r} is no number")
+    return Fraction(saved)
+
+
 def _exact(saved: dict[str, Any], name: str) -> Surd | None:
-    exact = (saved.get("exact") or {}).get(name)
+    known = saved.get("exact") or {}
+    exact = known.get(name) if isinstance(known, dict) else _refused(known)
     if exact is None:
         return None
-    ratio, radicand = Fraction(exact["ratio"]), Fraction(exact["radicand"])
+    if not isinstance(exact, dict):
+        _refused(exact)
+    ratio, radicand = _fraction(exact["ratio"]), _fraction(exact["radicand"])
     if radicand <= 0:
         raise ValueError(f"the radicand {radicand} is not positive")
     return Surd(fmpq(*ratio.as_integer_ratio()), fmpq(*radicand.as_integer_ratio()))
+
+
+def _fraction(text: Any) -> Fraction:
+    # Not "1e999999999", a number of which nobody has the digits.
+    if not isinstance(text, str) or not re.fullmatch(r"-?[0-9]+(/[0-9]+)?", text):
+        _refused(text)
+    return Fraction(text)
+
+
+def _refused(saved: Any) -> NoReturn:
+    raise TypeError(f"{str(saved)[:40]!r} is no exact number")
 
 
 def _shown(before: dict[str, Any], now: dict[str, Any], name: str) -> tuple[str, str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from checker import stopping
 from checker.arithmetic.decide import Decision
 from checker.claims.claim import Claim
-from checker.claims.verdict import Evidence, Tally
+from checker.claims.verdict import Evidence, Tally, Verdict
+from checker.errors import Fault
 from checker.gate.budgets import GATE_REACHED
 from checker.gate.changes import KILLED, NOT_KILLED, SURVIVED, Change, Reason
 from checker.gate.corpus import Case, check
@@ -59,13 +61,14 @@ def measure(work: Work, report: Report = lambda *_: None) -> Measured:
     KeyboardInterrupt
         Also where the search has caught it: half a run proves nothing.
     InputError
-        For a case of the corpus that cannot be read, or a killed worker.
+        For a case of the corpus that cannot be read, a claim that cannot be computed, or a killed
+        worker.
     """
     faults: list[Change] = []
     corpus = _corpus(work, faults, report)
     claims = _claims(work, faults, report)
     audited = _audited(work, faults, report)
-    ratios = {c.id: throughput(c, work.seed) for c in work.claims}
+    ratios = _throughput(work)
     state = State(
         work.seed,
         work.budget,
@@ -77,9 +80,18 @@ def measure(work: Work, report: Report = lambda *_: None) -> Measured:
     return Measured(state, faults)
 
 
+def _throughput(work: Work) -> dict[str, dict[str, float]]:
+    found = {}
+    for claim in work.claims:
+        stopping.raise_if_asked()
+        found[claim.id] = throughput(claim, work.seed)
+    return found
+
+
 def _corpus(work: Work, faults: list[Change], report: Report) -> dict[str, str]:
     decisions = {}
     for number, case in enumerate(work.corpus):
+        stopping.raise_if_asked()
         report("corpus", number, len(work.corpus))
         decisions[case.name], changes = check(case)
         faults += changes
@@ -114,7 +126,15 @@ def _evidence(work: Work, report: Report) -> list[Evidence]:
         found += verify(plan, lambda step: report(step.claims[0], step.done, step.planned))
         if any(e.interrupted for e in found):
             raise KeyboardInterrupt
+    _require_computable(e.tally.fault for e in found if e.verdict is Verdict.ERROR)
     return found
+
+
+def _require_computable(faults: Iterable[Fault | None]) -> None:
+    """Raise the first fault: no baseline says what a claim that cannot be computed is worth."""
+    for fault in faults:
+        if fault is not None:
+            raise fault.exception
 
 
 def _cases(claim: Claim, budget: GateBudget) -> int | None:
@@ -158,6 +178,7 @@ def _audited(work: Work, faults: list[Change], report: Report) -> dict[str, Audi
     for result in audit(items, work.seed, _budget(work), work.jobs, reduce=False):
         report(result.item.claim.id, len(results), len(items))
         results.append(result)
+        _require_computable([result.hunt.fault])
         texts = result.hunt.contradictions
         faults += [Change(Reason.CONTRADICTION, result.item.claim.id, "", t) for t in texts[:1]]
     return audit_states(results)
@@ -197,4 +218,5 @@ _NEEDS = {
     Need.NOT_FOUND: "not refuted",
     Need.UNDEFINED: "undefined outside",
     Need.NEVER_DRAWN: "never drawn outside",
+    Need.NOT_TRIED: "not tried to the end",
 }

@@ -28,10 +28,11 @@ from checker.arithmetic.decide import (
 from checker.claims.claim import Claim
 from checker.claims.verdict import Tally
 from checker.gate.budgets import RUNG_CASES, RUNG_STRUCTURES
+from checker.instances.draws import draw_last
 from checker.instances.fields import Batch
 from checker.search.campaign import consult_oracles
-from checker.search.draws import draw_last
 from checker.search.score import admits
+from checker.stopping import check
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def float_rung_faults(claim: Claim, batch: Batch) -> tuple[int, list[str]]:
     floats = screen_batch(claim, batch, claim.weight)
     known, faults = 0, []
     for index in range(batch.size):
+        check()
         balls = decide_with_balls(claim, batch.case(index), BALL_PRECISIONS[0], claim.weight)
         finite = _finite(floats, index)
         known += finite
@@ -118,4 +120,4 @@ def _apart(floats: BatchResult, index: int, balls: CaseResult, name: str) -> str
         return ""
     if abs(Fraction(value) - Fraction(middle)) <= Fraction(radius) + Fraction(known):
         return ""
-    return f"{name} = {middle!r} is outside {value!r} ± {radius:.1e}"
+    return f"{name} = {middle!r} is outside {value!r} ± {radius!r}"

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from checker.gate.changes import KILLED, Change
 from checker.gate.state import SCHEMA, State, state_to_json
+from checker.instances import escapes
 from checker.instances.text import counted
 from checker.report.evidence import versions
 
@@ -61,21 +62,15 @@ def looked_at(state: State) -> str:
 
 def markdown(changes: Sequence[Change], state: State, verdict: str) -> str:
     """The result for the summary of a CI step."""
-    lines = [f"### {verdict}", "", looked_at(state), ""]
+    lines = [f"### {escapes.markdown(verdict)}", "", looked_at(state), ""]
     if changes:
         lines += [_markdown_row(COLUMNS), _markdown_row(["---"] * len(COLUMNS))]
-        lines += [_markdown_row(_row(change)) for change in changes]
+        lines += [_markdown_row([*map(escapes.markdown, _row(change))]) for change in changes]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _markdown_row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(_escaped(cell) for cell in cells) + " |"
-
-
-def _escaped(text: str) -> str:
-    for character in "\\|*_`<>":
-        text = text.replace(character, f"\\{character}")
-    return text.replace("\n", " ")
+    return "| " + " | ".join(cells) + " |"
 
 
 def result_to_json(changes: Sequence[Change], state: State, *, restricted: bool) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.decide import decide_batch
+from checker.arithmetic.lifting import lifted
 from checker.arithmetic.plain import Plain
 from checker.claims.claim import Claim
 from checker.gate.budgets import THROUGHPUT_CASES, THROUGHPUT_ROUNDS, THROUGHPUT_SECONDS
-from checker.instances.fields import Batch, map_arrays
-from checker.search.draws import draw_last
+from checker.instances.draws import draw_last
+from checker.instances.fields import Batch
 
 
 def throughput(claim: Claim, seed: int) -> dict[str, float]:
@@ -51,7 +52,7 @@ def _round(claim: Claim, strategy: Any, stem: tuple[int, ...]) -> dict[str, floa
 
     def plain() -> None:
         with np.errstate(all="ignore"):
-            inequality = claim(map_arrays(made.instances, Plain))
+            inequality = claim(lifted(made.instances, Plain))
             np.count_nonzero(inequality.lhs.value >= inequality.rhs.value)
 
     def numpy() -> None:

@@ -46,9 +46,13 @@ def decode_instance(saved: Any) -> Any:
     Raises
     ------
     InputError
-        When the JSON has another shape, a number is not finite, a class is not loaded or not a
-        dataclass, or its constructor refuses the fields.
+        When the JSON has another shape, is nested deeper than instances are, a number is not
+        finite, a class is not loaded or not a dataclass, or its constructor refuses the fields.
     """
+    return _decode_instance(saved, 0)
+
+
+def _decode_instance(saved: Any, depth: int) -> Any:
     if not isinstance(saved, dict) or set(saved) != {"class", "fields"}:
         raise InputError(
             "an instance must be an object with the keys 'class' and 'fields'",
@@ -58,7 +62,7 @@ def decode_instance(saved: Any) -> Any:
     if not isinstance(fields, dict):
         raise InputError(f"the fields of {saved['class']} are no object but {_shown(fields)}")
     _require_fields(cls, fields)
-    return _construct(cls, {name: _decode(fields[name], name) for name in fields})
+    return _construct(cls, {name: _decode(fields[name], name, depth + 1) for name in fields})
 
 
 # -- writing ----------------------------------------------------------------------------------
@@ -111,7 +115,9 @@ def _is_dataclass_instance(value: Any) -> bool:
 # -- reading ----------------------------------------------------------------------------------
 
 
-def _decode(saved: Any, name: str) -> Any:
+def _decode(saved: Any, name: str, depth: int) -> Any:
+    if depth > _DEEPEST:
+        raise InputError(f"field {name} is nested more than {_DEEPEST} levels deep")
     if saved is None or isinstance(saved, bool | int | str):
         return saved
     if isinstance(saved, float):
@@ -122,26 +128,28 @@ def _decode(saved: Any, name: str) -> Any:
     if keys in ({"shape", "hex"}, {"shape", "dtype", "values"}):
         return _decode_array(saved, name)
     if keys == {"tuple"}:
-        return tuple(_decode_list(saved["tuple"], name))
+        return tuple(_decode_list(saved["tuple"], name, depth))
     if keys == {"list"}:
-        return _decode_list(saved["list"], name)
+        return _decode_list(saved["list"], name, depth)
     if keys == {"enum", "name"}:
         return _decode_enum(saved)
     if keys == {"class", "fields"}:
-        return decode_instance(saved)
+        return _decode_instance(saved, depth)
     raise InputError(f"field {name} is {_shown(saved)}, which no instance is saved as")
 
 
-def _decode_list(saved: Any, name: str) -> list[Any]:
+def _decode_list(saved: Any, name: str, depth: int) -> list[Any]:
     if not isinstance(saved, list):
         raise InputError(f"field {name} has {_shown(saved)} where a list must be")
-    return [_decode(value, name) for value in saved]
+    return [_decode(value, name, depth + 1) for value in saved]
 
 
 def _decode_array(saved: dict[str, Any], name: str) -> Any:
     shape, entries = saved["shape"], saved.get("hex", saved.get("values"))
-    if not _is_list_of(shape, int) or any(size < 0 for size in shape):
-        raise InputError(f"the shape of field {name} is {_shown(shape)}, not a list of sizes")
+    if not _is_shape(shape):
+        raise InputError(
+            f"the shape of field {name} is {_shown(shape)}, not a list of at most {_AXES} sizes"
+        )
     if not isinstance(entries, list) or len(entries) != math.prod(shape):
         count = len(entries) if isinstance(entries, list) else "no list of"
         raise InputError(
@@ -153,20 +161,33 @@ def _decode_array(saved: dict[str, Any], name: str) -> Any:
     return _decode_integers(saved["dtype"], entries, name).reshape(shape)
 
 
+def _is_shape(shape: Any) -> bool:
+    # True is an int in Python, but no size; nor is what no array of ours ever had.
+    return (
+        isinstance(shape, list)
+        and len(shape) <= _AXES
+        and all(type(size) is int and 0 <= size <= _LONGEST for size in shape)
+    )
+
+
 def _decode_integers(dtype: Any, entries: list[Any], name: str) -> Any:
-    if not isinstance(dtype, str) or dtype not in _INTEGER_TYPES or not _is_list_of(entries, int):
+    known = isinstance(dtype, str) and dtype in _INTEGER_TYPES
+    if not known or any(type(x) is not (bool if dtype == "bool" else int) for x in entries):
         raise InputError(f"field {name} is no array of integers of a known type")
-    try:
-        return np.array(entries, dtype=dtype)
-    except OverflowError as error:
-        raise InputError(f"field {name} holds an integer beyond {dtype}") from error
+    # Older NumPy wraps around.
+    if dtype != "bool" and any(not _fits(x, np.iinfo(dtype)) for x in entries):
+        raise InputError(f"field {name} holds an integer beyond {dtype}")
+    return np.array(entries, dtype=dtype)
+
+
+def _fits(x: int, kind: Any) -> bool:
+    return int(kind.min) <= x <= int(kind.max)
 
 
 _INTEGER_TYPES = {"bool", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))}
 
-
-def _is_list_of(values: Any, kind: type) -> bool:
-    return isinstance(values, list) and all(isinstance(v, kind) for v in values)
+# No instance is nested deeper, has more axes, or a longer one.
+_DEEPEST, _AXES, _LONGEST = 32, 16, 10**6
 
 
 def _from_hex(text: Any, name: str) -> float:
@@ -191,9 +212,10 @@ def _finite(value: float, name: str) -> float:
 
 def _decode_enum(saved: dict[str, Any]) -> Any:
     cls = _loaded_class(saved["enum"])
-    if not issubclass(cls, Enum) or saved["name"] not in cls.__members__:
-        raise InputError(f"{saved['enum']} has no member {saved['name']!r}")
-    return cls[saved["name"]]
+    name = saved["name"]
+    if not issubclass(cls, Enum) or not isinstance(name, str) or name not in cls.__members__:
+        raise InputError(f"{saved['enum']} has no member {_shown(name)}")
+    return cls[name]
 
 
 def _dataclass(name: Any) -> type:

@@ -86,14 +86,72 @@ def _as_floats(name: str, value: Any) -> FloatArray:
         raise InputError(f"field {name} holds {given.dtype}, not real numbers")
     floats = given.astype(np.float64)
     if not same_numbers(floats, given):
-        kind = "numbers of type longdouble" if given.dtype.kind == "f" else "integers"
-        raise InputError(f"field {name} holds {kind} that float64 cannot represent")
+        kind = "integers" if given.dtype.kind in "iu" else f"{given.dtype} numbers"
+        raise InputError(
+            f"field {name} holds {kind} that float64 cannot represent",
+            why="An instance is its float64 numbers, exactly",
+            hint="Round them where they are drawn: np.asarray(x, dtype=float)",
+        )
     return floats
+
+
+def sizes_of(instance: Any) -> dict[str, int]:
+    """Size of every named dimension of an instance."""
+    dims, numbers = dims_of(type(instance)), numbers_of(instance)
+    return {
+        name: size
+        for field, values in numbers.items()
+        if field in dims
+        for name, size in zip(dims[field].names, values.shape, strict=True)
+    }
 
 
 def is_finite(instance: Any) -> bool:
     """Whether no entry is infinite or NaN: what is none of the real numbers is no instance."""
     return all(bool(np.isfinite(a).all()) for a in numbers_of(instance).values())
+
+
+def require_instance(value: Any) -> None:
+    """Raise InputError unless this is a dataclass of arrays whose shapes fit together."""
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        raise InputError(
+            f"it draws {type(value).__name__}, not an instance of a dataclass",
+            hint="Use st.builds(YourDataclass, ...), with a field for each array or number",
+        )
+    cls, numbers = type(value).__name__, numbers_of(value)
+    if not numbers:
+        raise InputError(
+            f"no field of {cls} holds an array or a float",
+            why="These are the numbers of an instance; anything else is carried along",
+            hint="Draw floats, or np.array(x, dtype=float)",
+        )
+    empty = [name for name, array in numbers.items() if not array.size]
+    if empty:
+        raise InputError(
+            f"field {empty[0]} of {cls} is an array of shape {numbers[empty[0]].shape}, empty",
+            hint="Draw at least one number: min_size=1",
+        )
+    _require_shapes(cls, dims_of(type(value)), numbers)
+
+
+def _require_shapes(cls: str, dims: Mapping[str, Dims], numbers: dict[str, FloatArray]) -> None:
+    known: dict[str, tuple[str, int]] = {}
+    for name, array in ((f, a) for f, a in numbers.items() if f in dims):
+        names = dims[name].names
+        if len(names) != array.ndim:
+            raise InputError(
+                f"field {name} of {cls} has shape {array.shape} and is declared as "
+                f"Dims({', '.join(map(repr, names))})",
+                hint="Name each axis of the array in Dims",
+            )
+        for dim, size in zip(names, array.shape, strict=True):
+            first, other = known.setdefault(dim, (name, size))
+            if size != other:
+                raise InputError(
+                    f"fields {first} and {name} of {cls} share the dimension {dim!r}, and have "
+                    f"{other} and {size} of it",
+                    hint="Draw them with one length, or name the dimensions apart",
+                )
 
 
 def same_numbers(floats: FloatArray, given: NDArray[Any]) -> bool:
@@ -107,7 +165,7 @@ def same_numbers(floats: FloatArray, given: NDArray[Any]) -> bool:
     return all(int(x) == int(k) for x, k in zip(floats[large], given[large], strict=True))
 
 
-def unchecked(cls: type[Inst], **values: Any) -> Inst:
+def unchecked(cls: type[Inst], /, **values: Any) -> Inst:
     """An instance made without its constructor, for arrays that are not plain float64 vectors."""
     made = object.__new__(cls)
     for name, value in values.items():
@@ -121,15 +179,48 @@ def map_arrays(instance: Inst, change: Callable[[FloatArray], Any]) -> Inst:
     return with_fields(instance, **changed)
 
 
-def with_fields(instance: Inst, **changes: Any) -> Inst:
+def with_fields(instance: Inst, /, **changes: Any) -> Inst:
     """The same instance with some fields replaced, unchecked.
 
     A class whose numbers belong together may refuse: its method `check_change` raises then.
     """
-    if changes and hasattr(instance, "check_change"):
-        instance.check_change()
+    if changes and (check := method_of(instance, "check_change")) is not None:
+        check()
     fields = {f.name: getattr(instance, f.name) for f in dataclasses.fields(instance)}  # type: ignore[arg-type]
     return unchecked(type(instance), **{**fields, **changes})
+
+
+def method_of(instance: Any, name: str) -> Callable[[], Any] | None:
+    """A method that the instance's class may have; a field of that name is none."""
+    if not callable(getattr(type(instance), name, None)):
+        return None
+    method: Callable[[], Any] = getattr(instance, name)
+    return method if callable(method) else None
+
+
+def is_valid(instance: Any) -> bool:
+    """What the class itself says of its numbers; true if it says nothing."""
+    check = method_of(instance, "is_valid")
+    return check is None or bool(check())
+
+
+def simpler_versions(instance: Any) -> tuple[Any, ...]:
+    """What the class itself calls simpler in fields that are no numbers, such as its loss."""
+    method = method_of(instance, "simpler")
+    return () if method is None else tuple(method())
+
+
+def is_whole(instance: Any, field: str) -> bool:
+    """Whether a field holds integers by the type of its array."""
+    return np.asarray(getattr(instance, field)).dtype.kind in "iu"
+
+
+def with_numbers(instance: Inst, **numbers: FloatArray) -> Inst:
+    """The same instance with other numbers, unchecked; arrays of integers stay such."""
+    kept = {
+        name: a.astype(np.int64) if is_whole(instance, name) else a for name, a in numbers.items()
+    }
+    return with_fields(instance, **kept)
 
 
 def others_kept(instance: Any, dim: str, indices: Sequence[int]) -> dict[str, Any]:

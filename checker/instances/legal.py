@@ -8,46 +8,16 @@ from typing import Any
 import numpy as np
 
 from checker.errors import InputError
-from checker.instances.domains import number_domain
-from checker.instances.fields import dims_of, numbers_of
-
-
-def sizes_of(instance: Any) -> dict[str, int]:
-    """Size of every named dimension.
-
-    Raises
-    ------
-    InputError
-        When an array has another number of axes than its annotation, or two fields that share a
-        dimension are not equally long.
-    """
-    found: dict[str, tuple[int, str]] = {}
-    numbers = numbers_of(instance)
-    for field, dims in dims_of(type(instance)).items():
-        shape = numbers[field].shape if field in numbers else None
-        if shape is None:
-            continue
-        if len(shape) != len(dims.names):
-            raise InputError(
-                f"{field} has shape {shape}",
-                why=f"It is declared as {field}({', '.join(dims.names) or 'one number'})",
-            )
-        for name, size in zip(dims.names, shape, strict=True):
-            before, other = found.setdefault(name, (size, field))
-            if before != size:
-                raise InputError(
-                    f"{other} has size {before} along {name!r}, {field} has {size}",
-                    why="Fields that share a dimension have the same size there",
-                )
-    return {name: size for name, (size, _) in found.items()}
+from checker.instances.domains import NumberDomain, number_domain
+from checker.instances.fields import dims_of, is_valid, numbers_of, require_instance
 
 
 def fault(instance: Any) -> str:
     """What is wrong with an instance, in a sentence; empty for a legal one."""
     try:
-        sizes_of(instance)
+        require_instance(instance)
     except InputError as error:
-        return f"{error.what}. {error.why}"
+        return error.what
     numbers, dims = numbers_of(instance), dims_of(type(instance))
     for name, values in numbers.items():
         if not np.isfinite(values).all():
@@ -55,9 +25,29 @@ def fault(instance: Any) -> str:
         domain = number_domain(dims[name].domain) if name in dims else None
         if domain is not None and not np.all(domain.holds(values[..., None])):
             return f"{name}: {domain.says}"
-    if not getattr(instance, "is_valid", lambda: True)():
+    if not is_valid(instance):
         return f"{type(instance).__name__}.is_valid() says no"
     return _refused(instance)
+
+
+def movable(cls: type) -> dict[str, NumberDomain]:
+    """The fields that a search may move, and the domains in which they stay.
+
+    Nothing is known of fields without `Dims`: they stay as they were drawn. A class with a test of
+    its own may tie its fields together; of these only the reals move.
+    """
+    domains = {name: number_domain(dims.domain) for name, dims in dims_of(cls).items()}
+    own = "is_valid" in vars(cls) or hasattr(cls, "is_valid")
+    return {
+        name: domain
+        for name, domain in domains.items()
+        if domain is not None and not (own and domain.name != "real")
+    }
+
+
+def is_declared(instance: Any) -> bool:
+    """Whether the class says of all its numbers what they may be."""
+    return set(numbers_of(instance)) <= set(dims_of(type(instance)))
 
 
 def is_legal(instance: Any) -> bool:

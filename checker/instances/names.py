@@ -16,7 +16,8 @@ from checker.errors import InputError
 # Where the classes live that are known by their names alone.
 CATALOGUE = ("checker.landscape", "properties")
 
-# Claim files become modules of this made-up package.
+# Claim files become modules of this made-up package, so that they cannot collide with real modules;
+# a claim's default id still starts with the stem of its file.
 FILES_PACKAGE = "checker_files"
 
 # Former name -> the name of today.

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from decimal import Decimal as Exactly
 from enum import Enum
 from typing import Any
 
 import numpy as np
 
-# A float whose exact decimal expansion has at most this many digits is shown in decimal.
-MAX_DIGITS = 12
+from checker.instances.rounding import exact_number, plus_minus
 
 # Arrays with more entries are named by their shape.
 MAX_ENTRIES = 60
-
-
-def exact_number(x: float) -> str:
-    """A float without rounding: `-0.375`, `3`, or hexadecimal where decimals would be long."""
-    if not np.isfinite(x):
-        return str(x)
-    digits = Exactly(x).as_tuple().digits
-    if len(digits) <= MAX_DIGITS:
-        text = f"{Exactly(x):f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    mantissa, _, exponent = x.hex().partition("p")
-    return f"{mantissa.rstrip('0').rstrip('.')}p{exponent}"
 
 
 def exact_value(value: Any) -> str:
@@ -79,17 +65,8 @@ def counted(number: int, one: str, many: str) -> str:
 
 
 def side(x: float, radius: float) -> str:
-    """One side of the inequality with its proved error bound."""
-    text = f"{x:.12g}" if float(f"{x:.12g}") == x else f"{x:.17g}"
-    if radius == 0:
-        return f"{text} (exactly)"
-    return f"{text} ± {_rounded_up(radius)}" if np.isfinite(radius) else text
-
-
-def _rounded_up(x: float) -> str:
-    """One digit that is not below x > 0."""
-    text = f"{x:.0e}"
-    return text if float(text) >= x else f"{float(text) + 10.0 ** int(text[2:]):.0e}"
+    """One side of the inequality with its proved error bound, if it has one."""
+    return plus_minus(x, radius) if np.isfinite(x) and np.isfinite(radius) else f"{x:.17g}"
 
 
 def aligned(rows: Iterable[tuple[str, str]]) -> list[str]:

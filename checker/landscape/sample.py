@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from checker.errors import InputError
+from checker.instances.rounding import at_least
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -208,6 +209,6 @@ def _require_probabilities(weights: FloatArray) -> None:
     if abs(total - 1) > allowed:
         raise InputError(
             f"weights sum to {total!r}",
-            why=f"They must sum to 1, up to the {allowed:.3g} that rounding them can cost",
+            why=f"They must sum to 1, up to the {at_least(allowed, 3)} that rounding them can cost",
             hint="Divide them by math.fsum(weights)",
         )

@@ -14,6 +14,7 @@ from checker.claims.text import slack_text
 from checker.claims.verdict import Witness
 from checker.instances.text import counted, one_line
 from checker.report.evidence import SCHEMA, number, versions, witness_to_json
+from checker.report.pooled import pooled_line, pooled_to_json
 from checker.search.audit import Audited, Need
 
 
@@ -60,6 +61,8 @@ def _outcome(result: Audited) -> dict[str, Any]:
         "tightest": _saved(hunt.tightest, claim_id),
         "counterexample": _saved(hunt.violation, claim_id),
         "contradictions": hunt.contradictions,
+        "fault": hunt.fault and str(hunt.fault),
+        "pooled": pooled_to_json(hunt.pooled),
     }
 
 
@@ -102,19 +105,27 @@ def _mutant_cells(result: Audited) -> list[Text]:
     claim = result.item.claim
     style = "bold red" if result.survived else "green" if result.killed else "yellow"
     text = "KILLED" if result.killed else "SURVIVED" if result.survived else "not killed"
+    if result.hunt.fault is not None and not result.killed:
+        style, text = "bold red", "ERROR"
     return [Text(f"{claim.id}\n  {claim.why}"), Text(text, style), *_common(result)]
 
 
 def _dropped_cells(result: Audited) -> list[Text]:
     assert result.item.dropped is not None
-    style = "green" if result.need is Need.NEEDED else "yellow"
+    style, text = "green" if result.need is Need.NEEDED else "yellow", result.need.value
+    if result.hunt.fault is not None and not result.killed:
+        style, text = "bold red", "ERROR"
     name = f"{result.item.of}\n  {result.item.dropped.name}"
-    return [Text(name), Text(result.need.value, style), *_common(result)]
+    return [Text(name), Text(text, style), *_common(result)]
 
 
 def _common(result: Audited) -> list[Text]:
     hunt = result.hunt
     shown = one_line(hunt.violation.instance) if hunt.violation else _closest(result)
+    if hunt.fault is not None:
+        shown = str(hunt.fault)
+    if hunt.rejected:
+        shown = pooled_line(pooled_to_json(hunt.pooled) or {})
     if hunt.contradictions:
         shown = f"ARITHMETIC BROKEN: {hunt.contradictions[0]}"
     return [Text(f"{hunt.evaluations:,}"), Text(f"{hunt.seconds:.2f}"), Text(shown)]
@@ -122,6 +133,8 @@ def _common(result: Audited) -> list[Text]:
 
 def _closest(result: Audited) -> str:
     hunt = result.hunt
+    if hunt.fault is not None:
+        return str(hunt.fault)
     if result.item.dropped is not None and result.need is Need.UNDEFINED:
         drawn = counted(hunt.drawn_outside, "case", "cases")
         return f"of {drawn} outside the assumption none has a value that is known"
@@ -145,5 +158,5 @@ def _summary(mutants: Sequence[Audited]) -> Iterable[str]:
     if open_ones:
         names = sum(r.killed for r in open_ones)
         yield f"neighbours whose truth was left open: {names} of {len(open_ones)} killed"
-    for result in (r for r in false if not r.killed):
+    for result in (r for r in false if r.survived):
         yield f"SURVIVED: {result.item.claim.id}; the search has no teeth for {result.item.of}"

@@ -17,6 +17,7 @@ from checker.errors import InputError
 from checker.explain.counterexample import Explanation, explain
 from checker.instances.codec import decode_instance, encode_instance
 from checker.report.about import about, explanation_to_json
+from checker.report.pooled import pooled_to_json
 
 __all__ = [
     "SCHEMA",
@@ -40,9 +41,12 @@ _PACKAGES = ("numpy", "python-flint", "hypothesis", "landscape-checker")
 _GRAVITY = (
     Verdict.ORACLE_BROKEN,
     Verdict.REFUTED,
+    Verdict.ERROR,
     Verdict.UNDECIDED,
     Verdict.VACUOUS,
     Verdict.STANDS,
+    Verdict.PARTIAL,
+    Verdict.NOT_RUN,
 )
 
 
@@ -112,6 +116,7 @@ def claim_to_json(evidence: Evidence, explanation: Explanation | None = None) ->
         "reached": tally.reached and number(tally.reached.result.relative_slack),
         **{name: w and witness_to_json(w, claim.id) for name, w in cases.items()},
         "explanation": explanation and explanation_to_json(explanation),
+        "pooled": pooled_to_json(tally.pooled),
     }
 
 
@@ -158,6 +163,7 @@ def witness_to_json(witness: Witness, claim_id: str) -> dict[str, Any]:
             {"action": s.action, "numbers": s.numbers, "relative_slack": number(s.relative_slack)}
             for s in witness.path
         ],
+        **({"raised": witness.raised} if witness.raised else {}),
     }
 
 
@@ -188,7 +194,7 @@ _ADDED = (
 
 def merge_claims(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     """Two results on the same claim as one: cases added, the graver verdict, the tightest case."""
-    grave, other = sorted((first, second), key=lambda c: _GRAVITY.index(Verdict[c["verdict"]]))
+    grave, other = (second, first) if graver(second, first) else (first, second)
     merged = dict(grave)
     for name, value in other.items():
         if name in _ADDED:
@@ -210,6 +216,12 @@ def merge_claims(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any
             merged[name] = value
     merged["expected"] = first["expected"] and second["expected"]
     return merged
+
+
+def graver(first: dict[str, Any], second: dict[str, Any]) -> bool:
+    """Whether the verdict of the first result outweighs that of the second."""
+    one, other = (_GRAVITY.index(Verdict[result["verdict"]]) for result in (first, second))
+    return one < other
 
 
 def _tighter(first: dict[str, Any] | None, second: dict[str, Any] | None) -> dict[str, Any] | None:

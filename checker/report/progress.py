@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from checker.report.console import LiteralConsole
 
 
 class Step(Protocol):
@@ -39,7 +40,7 @@ class Counted:
 @contextmanager
 def progress_bar() -> Iterator[Callable[[Step], None]]:
     """A function that shows a step; it does nothing unless stderr is a terminal."""
-    console = Console(stderr=True, markup=False, highlight=False)
+    console = LiteralConsole(stderr=True)
     if not console.is_terminal:
         yield lambda _: None
         return

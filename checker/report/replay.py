@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from checker.instances.fields import single
 from checker.report.evidence import SCHEMA
 
 T = TypeVar("T")
+
+# Where the evidence on a claim keeps the test of all its experiments together.
+POOLED = "pooled"
 
 # Cases in the evidence on a claim that may hold an instance.
 CASES = ("counterexample", "candidate", "tie", "tightest")
@@ -76,7 +80,8 @@ def read_json(path: str | Path) -> Any:
         When the file cannot be read or is not valid JSON.
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"), parse_constant=_refuse)
+        text = Path(path).read_text(encoding="utf-8")
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except FileNotFoundError as error:
         raise InputError(f"there is no file {path}", hint="Check the path") from error
     except OSError as error:
@@ -88,6 +93,11 @@ def read_json(path: str | Path) -> Any:
 
 def _refuse(constant: str) -> float:
     raise ValueError(f"{constant} is not a number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _refuse(text)
 
 
 def saved_cases(content: Any, claim_id: str | None = None) -> Iterator[tuple[str, str, Any]]:
@@ -103,7 +113,15 @@ def saved_cases(content: Any, claim_id: str | None = None) -> Iterator[tuple[str
     if not isinstance(content, dict):
         raise _not_ours("it holds no JSON object")
     if "claims" in content:
+        if claim_id is not None:
+            raise InputError(
+                f"--claim {claim_id} is for a single case, and the file is a whole run",
+                why="A run says itself which claim each of its cases belongs to",
+                hint="Leave it out, or replay one case",
+            )
         yield from _cases_of_run(content)
+    elif POOLED in content:
+        yield claim_id or _claim_named(content), POOLED, content[POOLED]
     elif "instance" in content:
         yield claim_id or _claim_named(content), "case", content
     elif set(content) == {"class", "fields"}:
@@ -131,6 +149,9 @@ def _cases_of_run(content: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
             saved = entry.get(name)
             if isinstance(saved, dict) and saved.get("instance") is not None:
                 yield entry["id"], name, saved
+        pooled = entry.get(POOLED)
+        if isinstance(pooled, dict) and pooled.get("refutes"):
+            yield entry["id"], POOLED, pooled
 
 
 def _claim_named(saved: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from checker.report.schema import (
     Spec,
     check_case,
     check_claim,
+    check_pooled,
     foreign,
     list_in,
     require,
@@ -135,9 +137,15 @@ def _audited(content: Any, name: str, path: Path, spec: Spec) -> list[dict[str, 
         require(entry, spec, str(path))
         check_case(entry.get("counterexample"), str(path))
         check_case(entry.get("tightest"), str(path))
-        if entry["killed"] and entry.get("counterexample") is None:
+        check_pooled(entry.get("pooled"), str(path))
+        if entry["killed"] and not (entry.get("counterexample") or _rejected(entry)):
             raise foreign(str(path), f"an entry of {name!r} is killed by nothing")
     return entries
+
+
+def _rejected(entry: dict[str, Any]) -> bool:
+    """Whether experiments reject the claim."""
+    return bool((entry.get("pooled") or {}).get("refutes"))
 
 
 def _sharpened(content: Any, path: Path) -> dict[str, dict[str, Any]]:
@@ -147,8 +155,14 @@ def _sharpened(content: Any, path: Path) -> dict[str, dict[str, Any]]:
     require(content, {"claim": str, "constants": dict}, str(path))
     for entry in content["constants"].values():
         require(entry, CONSTANT, str(path))
+        _require_fraction(entry["fails_at"], str(path))
         check_case(entry.get("witness"), str(path))
     return {content["claim"]: content["constants"]}
+
+
+def _require_fraction(text: str | None, place: str) -> None:
+    if text is not None and not re.fullmatch(r"-?\d{1,999}(/0*[1-9]\d{0,999})?", text, re.ASCII):
+        raise foreign(place, f"{text[:40]!r} is no fraction")
 
 
 def words(entry: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from checker.instances.text import MAX_ENTRIES, exact_number
+from checker.instances.rounding import exact_number
+from checker.instances.text import MAX_ENTRIES
 
 
 def saved_fields(instance: Any) -> list[tuple[str, str, str]]:

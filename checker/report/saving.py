@@ -1,62 +1,31 @@
-"""Evidence on disk: checked before a run, written after it."""
+"""Files and standard output: written as a whole or not at all, and by nothing else meanwhile."""
 
 from __future__ import annotations
 
 import os
 import re
-import shlex
+import secrets
+import stat
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
 from pathlib import Path
+from typing import TextIO
 
-from checker.claims.verdict import Evidence, Verdict
 from checker.errors import InputError
-from checker.explain.counterexample import Explanation, explain, markdown
-from checker.report.evidence import dumps, run_to_json, witness_to_json
 
 STDOUT = "-"
 EVIDENCE = "evidence.json"
 
+# Names of streams that are open already. One may lead to a file, which must not be replaced.
+_OPEN_STREAM = re.compile(r"/dev/(fd/\d+|stdout|stderr)|/proc/(self|\d+)/fd/\d+")
 
-def require_writable(json_file: str | None, folder: str | None) -> None:
-    """Raise InputError unless the results can be written, so that no run is lost.
-
-    Makes the folder. Tries to write, because permissions alone do not tell (a full or read-only
-    file system, the superuser).
-    """
-    if json_file is not None and json_file != STDOUT:
-        path = Path(json_file)
-        if path.is_dir():
-            raise InputError(f"cannot write {json_file}: it is a folder", hint="Name a file")
-        _attempt(path.parent, json_file)
-        if path.exists():
-            _attempt_append(path)
-    if folder is not None:
-        try:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _cannot_write(folder, error) from error
-        _attempt(Path(folder), folder)
+# Where the document goes while standard output belongs to it alone.
+_document: TextIO | None = None
 
 
-def _attempt(folder: Path, shown: str) -> None:
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise _cannot_write(shown, error) from error
-
-
-def _attempt_append(path: Path) -> None:
-    try:
-        with path.open("a"):
-            pass
-    except OSError as error:
-        raise _cannot_write(str(path), error) from error
-
-
-def _cannot_write(shown: str, error: OSError) -> InputError:
+def cannot_write(shown: object, error: OSError) -> InputError:
+    """The error for an output that cannot be written."""
     return InputError(
         f"cannot write {shown}: {error.strerror}",
         why="The results would be lost",
@@ -64,85 +33,117 @@ def _cannot_write(shown: str, error: OSError) -> InputError:
     )
 
 
-def save(
-    evidence: Sequence[Evidence],
-    seed: int,
-    json_file: str | None,
-    folder: str | None,
-    files: Sequence[str] = (),
-) -> None:
-    """Write the evidence to where it was asked for; "-" is standard output.
+# -- standard output --------------------------------------------------------------------------
 
-    `files` are the claim files of the run, which a replay needs.
+
+@contextmanager
+def document_alone(json_file: str | None) -> Iterator[None]:
+    """With "-", let standard output take the document alone.
+
+    Whatever else is printed meanwhile goes to standard error: by claim files, from worker
+    processes, and by programs that these start.
     """
-    explanations = {e.claim.id: explained for e in evidence if (explained := _explained(e))}
-    run = run_to_json(evidence, seed, explanations=explanations, files=files)
-    save_text(dumps(run), EVIDENCE, json_file, folder)
-    for item in evidence if folder is not None else ():
-        _save_counterexample(item, explanations.get(item.claim.id), str(folder), files)
+    if json_file != STDOUT:
+        yield
+        return
+    if sys.stdout is None:
+        raise InputError("cannot write standard output: it is closed")
+    with _redirected(sys.stdout), redirect_stdout(sys.stderr):
+        yield
 
 
-def _explained(item: Evidence) -> Explanation | None:
-    if item.counterexample is None or item.verdict is not Verdict.REFUTED:
-        return None
-    return explain(item.claim, item.counterexample.instance)
+@contextmanager
+def _redirected(before: TextIO) -> Iterator[None]:
+    global _document
+    try:
+        descriptors = before.fileno(), sys.stderr.fileno()
+    # Streams of tests and notebooks have none.
+    except (OSError, ValueError, AttributeError):
+        descriptors = None
+    kept = before if descriptors is None else _moved(before, *descriptors)
+    _document = kept
+    try:
+        yield
+    finally:
+        _document = None
+        if descriptors is not None:
+            os.dup2(kept.fileno(), descriptors[0])
+            # What it could not write has been reported.
+            with suppress(OSError):
+                kept.close()
+
+
+def _moved(stream: TextIO, descriptor: int, error: int) -> TextIO:
+    """A stream to where another one leads; that one leads to standard error from now on."""
+    stream.flush()
+    kept = open(os.dup(descriptor), "w", encoding="utf-8")  # noqa: SIM115  (closed by the caller)
+    os.dup2(error, descriptor)
+    return kept
+
+
+def _print(text: str) -> None:
+    stream = sys.stdout if _document is None else _document
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise cannot_write("standard output", error) from error
+
+
+# -- files ------------------------------------------------------------------------------------
 
 
 def save_text(text: str, name: str, json_file: str | None, folder: str | None) -> None:
     """Write one document to a file or standard output, and under `name` into a folder."""
-    if json_file == STDOUT:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    elif json_file is not None:
-        write_text(Path(json_file), text)
     if folder is not None:
         write_text(Path(folder) / name, text)
+    # Last: standard output may take nothing.
+    if json_file == STDOUT:
+        _print(text)
+    elif json_file is not None:
+        write_text(Path(json_file), text)
 
 
 def write_text(path: Path, text: str) -> None:
     """Write a file as a whole or not at all; raises InputError where that fails."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    write_bytes(path, text.encode("utf-8", "backslashreplace"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """As `write_text`. A link is followed, so that it stays one."""
     try:
-        # A device or a pipe cannot be replaced.
-        if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
-            return
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        if is_stream(path):
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb") as stream:
+                stream.write(content)
+        else:
+            _replace(Path(os.path.realpath(path)), content)
     except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def is_stream(path: Path) -> bool:
+    """Whether this is a pipe or a device, which can be written to but not replaced."""
+    if _OPEN_STREAM.fullmatch(str(path)):
+        return True
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    # Not the file's own name: that may be as long as names can be, or be foreseen by others.
+    partial = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            with suppress(FileNotFoundError):
+                os.fchmod(descriptor, stat.S_IMODE(path.stat().st_mode))
+        partial.replace(path)
+    except BaseException:
         partial.unlink(missing_ok=True)
-        raise _cannot_write(str(path), error) from error
-
-
-def _save_counterexample(
-    item: Evidence, explanation: Explanation | None, folder: str, files: Sequence[str]
-) -> None:
-    """The case for `checker replay`, its report, and a script where one can be written."""
-    if item.counterexample is None or explanation is None:
-        return
-    path = Path(folder) / counterexample_name(item.claim.id)
-    write_text(path, dumps(witness_to_json(item.counterexample, item.claim.id)))
-    replay = replay_command(item.claim.id, None, folder, files)
-    write_text(path.with_suffix(".md"), markdown(item, replay, explanation))
-    if explanation.script is not None:
-        write_text(path.with_suffix(".py"), explanation.script)
-    else:
-        # Of an earlier run.
-        path.with_suffix(".py").unlink(missing_ok=True)
-
-
-def counterexample_name(claim_id: str) -> str:
-    """File name of a claim's counterexample, whatever characters the id has."""
-    return re.sub(r"[^\w.-]", "_", claim_id) + ".counterexample.json"
-
-
-def replay_command(
-    claim_id: str, json_file: str | None, folder: str | None, files: Sequence[str]
-) -> str:
-    """The command that replays a claim's counterexample, or how to save it first."""
-    saved: str | Path | None = json_file if json_file != STDOUT else None
-    if folder is not None:
-        saved = Path(folder) / counterexample_name(claim_id)
-    if saved is None:
-        return "run again with --out DIR, then `checker replay DIR/evidence.json`"
-    return shlex.join(["checker", "replay", str(saved), *files])
+        raise

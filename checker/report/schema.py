@@ -64,11 +64,43 @@ CASE: Spec = {
     "origin": str,
     "path": list,
 }
+POOLED: Spec = {
+    "complete": bool,
+    "refutes": bool,
+    "runs": int,
+    "failures": int,
+    "proved": int,
+    "critical": (int, _NONE),
+    "odds": list,
+    "level_bits": int,
+    "noticed": (float, int, _NONE),
+    "noticed_with": float,
+    "experiments": list,
+}
+TASK: Spec = {
+    "stratum": str,
+    "seed": list,
+    "runs": int,
+    "odds": int,
+    "level_bits": int,
+    "index": list,
+    "failures": list,
+    "checksums": list,
+}
 STEP: Spec = {"action": str, "numbers": int, "relative_slack": NUMBER}
 AUDITED: Spec = {"killed": bool, "cases": int, "seconds": NUMBER, "closest": NUMBER}
 # Of a dropped assumption.
-DROPPED: Spec = {"need": str, "decided": int, "outside": int, "drawn_outside": int}
+DROPPED: Spec = {
+    "assumption": str,
+    "need": str,
+    "decided": int,
+    "outside": int,
+    "drawn_outside": int,
+}
 CONSTANT: Spec = {"best": NUMBER, "fails_at": (str, _NONE), "cases": int}
+
+# A share of larger numbers might be beyond floats.
+_LARGEST = 10**100
 
 _COUNTS = ("strata", "strata_nontrivial", "decisions", "escalated", "critical")
 _CASES = ("tightest", "tie", "candidate", "counterexample")
@@ -97,6 +129,8 @@ def require(entry: Any, spec: Spec, place: str) -> None:
         # True is an int in Python, and nothing that can be counted.
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise foreign(place, f"{name!r} is {str(value)[:40]!r}")
+        if type(value) is int and abs(value) > _LARGEST:
+            raise foreign(place, f"{name!r} is beyond all numbers that are written")
 
 
 def list_in(content: dict[str, Any], name: str, place: str) -> list[Any]:
@@ -113,10 +147,12 @@ def check_claim(entry: Any, place: str) -> None:
     if entry["verdict"] not in Verdict.__members__:
         raise foreign(place, f"unknown verdict {entry['verdict']!r}")
     for name in _COUNTS:
-        if not all(type(count) is int and count >= 0 for count in entry[name].values()):
+        counts = entry[name].values()
+        if not all(type(count) is int and 0 <= count <= _LARGEST for count in counts):
             raise foreign(place, f"{name!r} holds something that is no count")
     for name in _CASES:
         check_case(entry.get(name), f"{place}, {name}")
+    check_pooled(entry.get("pooled"), f"{place}, pooled")
     _check_words(entry.get("about"), f"{place}, about")
     _check_explanation(entry.get("explanation"), f"{place}, explanation")
     _check_spread(entry.get("spread"), f"{place}, spread")
@@ -127,8 +163,25 @@ def check_case(case: Any, place: str) -> None:
     if case is None:
         return
     require(case, CASE, place)
+    for side in ("lhs_radius", "rhs_radius"):
+        if case[side] is not None and case[side] < 0:
+            raise foreign(place, f"{side!r} is negative")
     for step in case["path"]:
         require(step, STEP, f"{place}, path")
+
+
+def check_pooled(entry: Any, place: str) -> None:
+    """Raise InputError unless this is an entry of `pooled_to_json`, or None."""
+    if entry is None:
+        return
+    require(entry, POOLED, place)
+    for task in entry["experiments"]:
+        require(task, TASK, place)
+        columns = [task["index"], task["failures"], task["checksums"]]
+        numbers = (task["runs"], task["odds"], *task["seed"], *(x for c in columns for x in c))
+        whole = all(type(x) is int and x >= 0 for x in numbers)
+        if not whole or len({len(c) for c in columns}) > 1 or not task["odds"]:
+            raise foreign(place, "experiments are not what a campaign draws")
 
 
 def _check_words(about: Any, place: str) -> None:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.claims.claim import Claim
+from checker.instances.rounding import exact_fraction, nearest
 from checker.instances.text import one_line
 from checker.report.evidence import SCHEMA, number, versions, witness_to_json
 from checker.search.sharpen import Sharpened
@@ -34,7 +35,8 @@ def _constant(result: Sharpened, claim: Claim) -> dict[str, Any]:
         "printed": number(float(result.printed)),
         "best": number(float(result.best)) if result.best is not None else None,
         "fails_at": None if result.fails_at is None else str(result.fails_at),
-        "survives_at": str(result.survives_at),
+        "survives_at": None if result.cut else str(result.survives_at),
+        "interrupted": result.cut,
         "witness": result.witness and witness_to_json(result.witness, claim.id),
         "cases": result.evaluations,
         "surviving_cases": result.surviving_evaluations,
@@ -47,20 +49,23 @@ def print_sharpened(
 ) -> None:
     """One row per constant, then the witnesses."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
-    for name in ("constant", "printed", "best", "fails at", "survives", "cases there", "s"):
+    for name in ("constant", "printed", "best ≈", "fails at", "survives", "cases there", "s"):
         table.add_column(name, justify="left" if name == "constant" else "right", no_wrap=True)
     for r in results:
-        fails = "-" if r.fails_at is None else f"{float(r.fails_at):.9f}"
-        best = "no direction" if r.best is None else f"{float(r.best):.6g}"
-        row = (r.name, f"{float(r.printed):g}", best, fails, f"{float(r.survives_at):.9f}")
+        fails = "-" if r.fails_at is None else exact_fraction(r.fails_at)
+        best = "no direction" if r.best is None else nearest(r.best)
+        survives = exact_fraction(r.survives_at)
+        if r.cut:
+            best, survives = "not finished", "-"
+        row = (r.name, exact_fraction(r.printed), best, fails, survives)
         table.add_row(*row, f"{r.surviving_evaluations:,}", f"{r.seconds:.1f}")
     console.print(Text(claim.id, "bold"))
     console.print(table)
     for r in results:
-        if r.witness is not None:
+        if r.witness is not None and r.fails_at is not None:
             shown = one_line(r.witness.instance, limit=400)
-            console.print(Text(f"\n{r.name} = {float(r.fails_at or 0):.9f} fails at: {shown}"))
+            console.print(Text(f"\n{r.name} = {exact_fraction(r.fails_at)} fails at: {shown}"))
         if r.refuted:
             console.print(Text(f"{r.name}: the printed value itself fails", "bold red"))
     if interrupted:
-        console.print(Text("interrupted: the other constants were not tried", "bold"))
+        console.print(Text("interrupted: the other constants were not tried to the end", "bold"))

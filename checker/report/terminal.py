@@ -12,11 +12,22 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.claims.claim import KINDS, WORDINGS, Claim
-from checker.claims.text import case_lines, rungs_text, slack_text, strata_text
+from checker.claims.pooled import Pooled
+from checker.claims.text import (
+    INTERRUPTED,
+    case_lines,
+    rungs_text,
+    shown_verdict,
+    slack_text,
+    strata_text,
+)
 from checker.claims.verdict import Evidence, Tally, Verdict, Witness
 from checker.explain.counterexample import report_lines
 from checker.explain.expression import plain_text
 from checker.instances.text import aligned, counted, one_line, percent
+from checker.report.console import LiteralConsole
+from checker.report.pooled import pooled_line, pooled_to_json
+from checker.report.pooled_replay import ReplayedPool
 from checker.report.replay import Replayed
 
 # Width of tables in pipes and files, where ids should stay whole for grep.
@@ -28,9 +39,15 @@ _STYLES = {Verdict.STANDS: "green", Verdict.REFUTED: "bold red"}
 ReplayHint = Callable[[str], str]
 
 
+class _Console(LiteralConsole):
+    def on_broken_pipe(self) -> None:
+        """Let the error through: rich would exit with status 1, which means refuted."""
+        raise
+
+
 def make_console(file: TextIO) -> Console:
-    """A console that takes text literally: ids and messages may contain brackets."""
-    console = Console(file=file, markup=False, highlight=False, emoji=False)
+    """A console for results."""
+    console = _Console(file=file)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = PIPE_WIDTH
     return console
@@ -73,7 +90,7 @@ def print_run(console: Console, evidence: Sequence[Evidence], hint: ReplayHint) 
     for item in controls:
         _print_survivor(console, item)
     if any(e.interrupted for e in evidence):
-        _heading(console, "interrupted: the verdicts above rest on what was done until then")
+        _heading(console, f"interrupted: {INTERRUPTED}")
 
 
 def print_replayed(console: Console, item: Replayed) -> None:
@@ -89,6 +106,22 @@ def print_replayed(console: Console, item: Replayed) -> None:
     missed = zip(item.unmet, item.shortfalls, strict=False)
     _lines(console, [f"  {name}: {by_how_much}" for name, by_how_much in missed if by_how_much])
     _lines(console, [f"  {line}" for line in case_lines(item.witness)])
+
+
+def print_replayed_pool(console: Console, item: ReplayedPool) -> None:
+    """A pooled test that was made again, and whether it agrees with what is on file."""
+    said = "rejected" if item.pooled.refutes else "not rejected"
+    text = "agrees with the file" if item.agrees else "DISAGREES with the file"
+    if item.lost:
+        text = f"DISAGREES: {item.lost} experiments cannot be drawn again from their seeds"
+    style = "green" if item.agrees else "bold red"
+    console.print(Text(f"{item.claim.id}, pooled: {said}, {text}", style), soft_wrap=True)
+    _lines(console, _printable(console, [f"  {line}" for line in _pooled_lines(item.pooled)]))
+
+
+def _pooled_lines(pooled: Pooled | None) -> list[str]:
+    entry = pooled_to_json(pooled)
+    return [] if entry is None else [pooled_line(entry)]
 
 
 # -- tables -----------------------------------------------------------------------------------
@@ -125,7 +158,7 @@ def verdicts_table(evidence: Sequence[Evidence], *, grouped: bool) -> Table:
 
 def _cells(item: Evidence) -> Iterable[Text]:
     tally = item.tally
-    yield Text(item.verdict.name, _STYLES.get(item.verdict, "yellow"))
+    yield Text(shown_verdict(item.verdict.name), _STYLES.get(item.verdict, "yellow"))
     yield Text(f"{tally.cases:,}")
     yield Text(percent(tally.nontrivial, tally.cases))
     yield Text(rungs_text(tally))
@@ -141,7 +174,8 @@ def controls_table(evidence: Sequence[Evidence]) -> Table:
     table.add_column("why it is false; smallest counterexample")
     for item in evidence:
         name, of = item.claim.id, item.claim.of
-        result = Text(item.verdict.name, "bold red")
+        unfinished = item.verdict.is_unfinished
+        result = Text(shown_verdict(item.verdict.name), "yellow" if unfinished else "bold red")
         if item.as_expected:
             result = Text(f"refuted after\n{counted(item.tally.cases, 'case', 'cases')}", "green")
         found = one_line(item.counterexample.instance) if item.counterexample else item.reason
@@ -162,7 +196,7 @@ def _table(*columns: tuple[str, str], gap: int = 2) -> Table:
 
 def _print_legend(console: Console, evidence: Sequence[Evidence]) -> None:
     found = {item.verdict for item in evidence}
-    _lines(console, aligned((v.name, v.value) for v in Verdict if v in found))
+    _lines(console, aligned((shown_verdict(v.name), v.value) for v in Verdict if v in found))
 
 
 def _print_coverage(console: Console, evidence: Sequence[Evidence]) -> None:
@@ -177,6 +211,11 @@ def _print_coverage(console: Console, evidence: Sequence[Evidence]) -> None:
         _heading(console, "Guided search (not told where equality holds)")
         rows = ((e.claim.id, _climb_text(e.tally)) for e in climbed)
         _lines(console, [f"{name}: {text}" for name, text in rows])
+    pooled = [e for e in evidence if e.tally.pooled is not None]
+    if pooled:
+        _heading(console, "All experiments together: one exact binomial test")
+        lines = (f"{e.claim.id}: {line}" for e in pooled for line in _pooled_lines(e.tally.pooled))
+        _lines(console, _printable(console, lines))
     for item in evidence:
         _print_critical(console, item)
 
@@ -199,13 +238,20 @@ def _print_critical(console: Console, item: Evidence) -> None:
 def _print_details(console: Console, item: Evidence, hint: ReplayHint) -> None:
     if item.verdict is Verdict.STANDS and not item.reason:
         return
-    _heading(console, f"{item.claim.id}: {item.verdict.name}", _STYLES.get(item.verdict, "yellow"))
+    if item.verdict is Verdict.NOT_RUN:
+        return
+    shown = shown_verdict(item.verdict.name)
+    _heading(console, f"{item.claim.id}: {shown}", _STYLES.get(item.verdict, "yellow"))
     _lines(console, [item.reason])
     if item.verdict is Verdict.REFUTED and item.counterexample is not None:
         _lines(console, _printable(console, report_lines(item, hint(item.claim.id))))
         return
     if item.claim.statement:
         _lines(console, [f"statement: {item.claim.statement}"])
+    if item.verdict is Verdict.REFUTED:
+        # By all experiments together, whose test is told above.
+        _lines(console, [f"replay: {hint(item.claim.id)}"])
+        return
     if item.counterexample is not None:
         _print_case(console, item.counterexample, "candidate")
     elif item.tally.tie is not None:
@@ -215,7 +261,7 @@ def _print_details(console: Console, item: Evidence, hint: ReplayHint) -> None:
 def _printable(console: Console, lines: Iterable[str]) -> Iterable[str]:
     """Mathematics in letters that the terminal has."""
     try:
-        "·√‖⟨⟩ᵀλ≈±→≥×…²".encode(console.encoding)
+        "·√‖⟨⟩ᵀλδ≈±→≥×…²".encode(console.encoding)
     except (UnicodeEncodeError, LookupError):
         return map(plain_text, lines)
     return lines
@@ -229,10 +275,11 @@ def _print_survivor(console: Console, item: Evidence) -> None:
     if item.as_expected:
         return
     of = item.claim.of or item.claim.title
-    _heading(
-        console, f"control {item.claim.id} survived: the search has no teeth for {of}", "bold red"
-    )
-    _lines(console, [f"{item.verdict.name}: {item.reason or item.verdict.value}"])
+    text, style = f"survived: the search has no teeth for {of}", "bold red"
+    if item.verdict.is_unfinished:
+        text, style = "was not tried to the end", "yellow"
+    _heading(console, f"control {item.claim.id} {text}", style)
+    _lines(console, [f"{shown_verdict(item.verdict.name)}: {item.reason or item.verdict.value}"])
 
 
 def _heading(console: Console, text: str, style: str = "bold") -> None:

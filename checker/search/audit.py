@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from checker.claims.claim import Assumption, Claim
+from checker.errors import Fault
 from checker.search.hunt import Budget, Hunt, hunt
 from checker.search.pool import in_order
+from checker.stopping import Lost
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +44,7 @@ class Need(Enum):
     NOT_FOUND = "not found: may be unnecessary"
     UNDEFINED = "undefined outside it"
     NEVER_DRAWN = "never drawn outside it"
+    NOT_TRIED = "not tried to the end"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,13 +56,14 @@ class Audited:
 
     @property
     def killed(self) -> bool:
-        """Whether a counterexample was found and its violation proved."""
-        return self.hunt.violation is not None and self.hunt.violation.result.refutes
+        """Whether a counterexample was found and its violation proved, or experiments refute."""
+        violation = self.hunt.violation
+        return self.hunt.rejected or (violation is not None and violation.result.refutes)
 
     @property
     def survived(self) -> bool:
         """Whether a claim that is known to be false was not refuted."""
-        return self.item.claim.must_be_refuted and not self.killed
+        return self.item.claim.must_be_refuted and not self.killed and self.hunt.fault is None
 
     @property
     def need(self) -> Need:
@@ -70,6 +74,8 @@ class Audited:
         """
         if self.killed:
             return Need.NEEDED
+        if self.hunt.fault:
+            return Need.NOT_TRIED
         if self.hunt.outside:
             return Need.NOT_FOUND
         return Need.UNDEFINED if self.hunt.drawn_outside else Need.NEVER_DRAWN
@@ -121,5 +127,9 @@ def audit(
         own = budget if isinstance(budget, Budget) else budget(item)
         return hunt(item.claim, stem, own, watched=item.dropped, reduce=reduce)
 
-    for item, found in zip(items, in_order(work, range(len(items)), jobs), strict=True):
+    def broken_off(_index: int, lost: Lost) -> Hunt:
+        return Hunt(fault=Fault(lost.error()))
+
+    hunts = in_order(work, range(len(items)), jobs, on_loss=broken_off)
+    for item, found in zip(items, hunts, strict=True):
         yield Audited(item, found)

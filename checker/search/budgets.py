@@ -22,6 +22,9 @@ SHRINK_ATTEMPTS = 4000
 SCAN_CASES = 8192
 SCAN_PROOFS = 64
 
+# Draws in which Hypothesis looks again for a violation of a bare strategy, to shrink it.
+DRAWN_AGAIN = 2000
+
 # Default budget of `verify`: decided cases per claim on random data, and the share of it on each
 # real data set, whose cases are far larger.
 DEFAULT_CASES = 200_000
@@ -88,3 +91,10 @@ BISECTIONS = 50
 
 # Candidates per hunt of `sharpen`, the last of which has to survive.
 SHARPEN_EVALUATIONS = 100_000
+
+
+# What has begun on a claim may take so long, whatever its share of the time of the run.
+LEAST_SECONDS = 2.0
+
+# Time at least to reduce counterexamples when a search was cut short, and a tenth of its own.
+END_SECONDS = 1.0

@@ -7,8 +7,10 @@ of processes. Claims over the same domain share batches and the terms computed o
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -25,11 +27,22 @@ from checker.arithmetic.decide import (
 )
 from checker.claims.claim import Claim, Domain
 from checker.claims.verdict import StratumCount, Tally, Witness, lower
-from checker.instances.fields import Batch, FloatArray, finite_cases, is_finite, single
-from checker.search.budgets import BATCH_NUMBERS, ESCALATIONS_PER_ROUND, MAX_BATCH, PROBE_CASES
-from checker.search.draws import draw_last, draw_many
-from checker.search.faults import explained
+from checker.errors import InputError
+from checker.instances.draws import draw_last, draw_many
+from checker.instances.fields import (
+    Batch,
+    FloatArray,
+    finite_cases,
+    is_finite,
+    numbers_of,
+    require_instance,
+    single,
+)
+from checker.search.budgets import BATCH_NUMBERS, ESCALATIONS_PER_ROUND, PROBE_CASES
+from checker.search.experiments import count_failures, drawn_from, limit_of, probe_of
+from checker.search.faults import apart, explained
 from checker.search.score import admits
+from checker.stopping import Stopped, check, working_on
 
 # Name of the only stratum of a domain that yields single instances.
 SINGLE = "drawn"
@@ -44,23 +57,28 @@ class Task:
     seed: tuple[int, ...]
 
 
-def tasks_of(domain: Domain, stem: Sequence[int], rounds: range) -> list[Task]:
+def tasks_of(domain: Domain, stem: Sequence[int], rounds: range) -> Iterator[Task]:
     """The tasks of some rounds over all strata of a domain, in their fixed order."""
     names = list(domain.strata) or [SINGLE]
-    return [Task(name, r, (*stem, r, index)) for r in rounds for index, name in enumerate(names)]
+    return (Task(name, r, (*stem, r, index)) for r in rounds for index, name in enumerate(names))
 
 
 def run_task(claims: Sequence[Claim], domain: Domain, task: Task) -> dict[str, Tally]:
-    """Draw the structure of a task, fill it, decide every case for every claim."""
+    """Draw the structure of a task, fill it, decide every case for every claim.
+
+    When the work has to stop, the tallies hold what was decided until then.
+    """
     tallies = {claim.id: Tally() for claim in claims}
+    if not claims:
+        return tallies
     rng = np.random.default_rng(task.seed)
     number = int(rng.integers(2**32))
-    if task.stratum not in domain.strata:
-        _decide_singles(claims, domain, number, rng, tallies)
-        return tallies
-    structure = draw_last(domain.strata[task.stratum], number)
-    if structure is not None:
-        _decide_structure(claims, structure, rng, tallies)
+    working_on("")
+    with suppress(Stopped), apart(claims, tallies):
+        if task.stratum not in domain.strata:
+            _decide_singles(claims, domain, number, rng, tallies)
+        elif (structure := draw_last(domain.strata[task.stratum], number)) is not None:
+            _decide_structure(claims, structure, rng, task, tallies)
     return tallies
 
 
@@ -73,75 +91,118 @@ def _decide_singles(
 ) -> None:
     """Small instances go straight to balls: one at a time they cost no more than floats."""
     drawn = draw_many(domain.instances, PROBE_CASES, number)
+    for instance in drawn:
+        require_instance(instance)
     batches = [single(x, SINGLE, "Hypothesis strategy") for x in drawn if is_finite(x)]
-    for claim in claims:
-        tally = tallies[claim.id]
-        tally.not_finite += len(drawn) - len(batches)
-        admitted = [batch for batch in batches if admits(claim.assuming, batch).all()]
-        tally.excluded += len(batches) - len(admitted)
-        for batch in admitted:
-            with explained(claim, batch):
-                result = decide_case(claim, batch.case(0), claim.weight)
-            _count(tally, claim, batch, 0, result)
-        if admitted and claim.oracles:
-            consult_oracles(tally, claim, admitted[int(rng.integers(len(admitted)))], rng)
+    for claim in (c for c in claims if tallies[c.id].fault is None):
+        tallies[claim.id].not_finite += len(drawn) - len(batches)
+        working_on(claim.id)
+        with apart([claim], tallies):
+            _decide_single(claim, batches, number, tallies[claim.id])
+
+
+def _decide_single(claim: Claim, batches: Sequence[Batch], number: int, tally: Tally) -> None:
+    admitted = []
+    for batch in batches:
+        check()
+        if admits(claim.assuming, batch).all():
+            admitted.append(batch)
+        else:
+            tally.excluded += 1
+    for batch in admitted:
+        with explained(claim, batch):
+            result = decide_case(claim, batch.case(0), claim.weight)
+        _count(tally, claim, batch, 0, result)
+    if admitted and claim.oracles:
+        rng = np.random.default_rng((number, zlib.crc32(claim.id.encode())))
+        consult_oracles(tally, claim, admitted[int(rng.integers(len(admitted)))], rng)
 
 
 def _decide_structure(
-    claims: Sequence[Claim], structure: Any, rng: np.random.Generator, tallies: dict[str, Tally]
+    claims: Sequence[Claim],
+    structure: Any,
+    rng: np.random.Generator,
+    task: Task,
+    tallies: dict[str, Tally],
 ) -> None:
-    """A probe first; its share of escalations says how large the main batch may be."""
-    limit = getattr(structure, "max_batch", MAX_BATCH)
-    probe = structure.batch(rng, min(PROBE_CASES, limit))
-    escalated = _decide(claims, probe, rng, tallies)
-    if limit <= PROBE_CASES or not probe.size:
+    """A probe first; its share of escalations says how large the main batch of a claim may be.
+
+    Experiments end with the probe: how many are drawn must not depend on how they end.
+    """
+    if not callable(getattr(structure, "batch", None)):
+        raise InputError(
+            f"a stratum draws {type(structure).__name__}, which has no method batch(rng, size)",
+            hint="Structures of strata make their cases: see checker.claims.claim.Domain",
+        )
+    limit, probe = limit_of(structure), probe_of(structure, rng)
+    escalated = _decide(claims, probe, task, tallies)
+    claims = [claim for claim in claims if claim.trials is None]
+    if limit <= PROBE_CASES or not probe.size or not claims:
         return
-    share = escalated / (probe.size * len(claims))
-    size = int(min(limit, ESCALATIONS_PER_ROUND / max(share, 1e-9), _fitting(probe)))
-    if size > PROBE_CASES:
-        _decide(claims, structure.batch(rng, size), rng, tallies)
+    most = min(limit, _fitting(probe))
+    sizes = {c.id: _main_size(escalated.get(c.id, 0) / probe.size, most) for c in claims}
+    for size in sorted({size for size in sizes.values() if size > PROBE_CASES}):
+        working_on("")
+        check()
+        batch = structure.batch(np.random.default_rng((*task.seed, size)), size)
+        _decide([c for c in claims if sizes[c.id] == size], batch, task, tallies)
+
+
+def _main_size(share: float, most: int) -> int:
+    """Cases of which few enough leave the float rung; a power of 2, which other claims share."""
+    if share * most <= ESCALATIONS_PER_ROUND:
+        return most
+    return int(2 ** np.floor(np.log2(ESCALATIONS_PER_ROUND / share)))
 
 
 def _fitting(batch: Batch) -> int:
-    numbers = sum(
-        int(np.prod(a.shape[:-1])) for a in vars(batch.instances).values() if _is_array(a)
-    )
+    """How many cases fit into the cache; by the fields alone, not by what a claim has cached."""
+    numbers = sum(int(np.prod(a.shape[:-1])) for a in numbers_of(batch.instances).values())
     return max(PROBE_CASES, BATCH_NUMBERS // max(numbers, 1))
 
 
-def _is_array(value: Any) -> bool:
-    return isinstance(value, np.ndarray)
-
-
 def _decide(
-    claims: Sequence[Claim], batch: Batch, rng: np.random.Generator, tallies: dict[str, Tally]
-) -> int:
-    """Decide a batch for all claims; returns the number of cases that left the float rung."""
+    claims: Sequence[Claim], batch: Batch, task: Task, tallies: dict[str, Tally]
+) -> dict[str, int]:
+    """Decide a batch for all claims; returns how many cases left the float rung, by claim."""
     finite = finite_cases(batch)
     for claim in claims:
         tallies[claim.id].critical.update(batch.notes)
         tallies[claim.id].not_finite += int(batch.size - finite.sum())
     batch = batch if finite.all() else batch.part(np.flatnonzero(finite))
     if not batch.size:
-        return 0
-    escalated = 0
-    admitted = [admits(claim.assuming, batch) for claim in claims]
+        return {}
+    escalated = {}
     with np.errstate(all="ignore"):
         lifted = lift_batch(batch)
-    for claim, mask in zip(claims, admitted, strict=True):
-        tally = tallies[claim.id]
-        tally.excluded += int(batch.size - mask.sum())
-        if claim.census is not None and not mask.all():
-            tally.critical.update(_outside(claim, batch, np.flatnonzero(~mask)))
-        part = batch if mask.all() else batch.part(np.flatnonzero(mask))
-        if not part.size:
-            continue
-        with explained(claim, part):
-            result = decide_batch(claim, part, claim.weight, lifted if part is batch else None)
-        escalated += len(result.escalated)
-        _count_batch(tally, claim, part, result)
-        consult_oracles(tally, claim, part, rng)
+    for claim in (c for c in claims if tallies[c.id].fault is None):
+        check()
+        working_on(claim.id)
+        with apart([claim], tallies):
+            escalated[claim.id] = _decide_all(claim, batch, lifted, task, tallies[claim.id])
     return escalated
+
+
+def _decide_all(claim: Claim, batch: Batch, lifted: Any, task: Task, tally: Tally) -> int:
+    """Decide a batch for one claim; `lifted` are the batch's arrays with error bounds."""
+    mask = admits(claim.assuming, batch)
+    tally.excluded += int(batch.size - mask.sum())
+    if claim.census is not None and not mask.all():
+        tally.critical.update(_outside(claim, batch, np.flatnonzero(~mask)))
+    part = batch if mask.all() else batch.part(np.flatnonzero(mask))
+    if claim.trials is not None:
+        tally.drawn += drawn_from(batch, claim.trials, task.seed)
+    if not part.size:
+        return 0
+    with explained(claim, part):
+        result = decide_batch(claim, part, claim.weight, lifted if part is batch else None)
+    if claim.trials is not None:
+        count_failures(tally.drawn, np.flatnonzero(mask), batch.size, result)
+    _count_batch(tally, claim, part, result)
+    if claim.oracles:
+        own = (*task.seed, batch.size, zlib.crc32(claim.id.encode()))
+        consult_oracles(tally, claim, part, np.random.default_rng(own))
+    return len(result.escalated)
 
 
 def _outside(claim: Claim, batch: Batch, excluded: Any) -> Counter[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import Any
@@ -20,7 +21,9 @@ from numpy.typing import NDArray
 from checker.arithmetic.decide import Decision, decide_case
 from checker.claims.claim import Assumption, Claim, Domain
 from checker.claims.verdict import Witness
+from checker.instances.draws import draw_last, draw_many
 from checker.instances.fields import FloatArray, dims_of, single
+from checker.instances.legal import is_legal
 from checker.search.budgets import (
     ALREADY_TIGHT,
     BLIND_CASES,
@@ -34,9 +37,7 @@ from checker.search.budgets import (
     START_CASES,
 )
 from checker.search.descent import descend
-from checker.search.draws import draw_last, draw_many
 from checker.search.faults import explained
-from checker.search.pool import stopped
 from checker.search.population import (
     Population,
     in_small_integers,
@@ -44,6 +45,7 @@ from checker.search.population import (
     populations_of,
 )
 from checker.search.score import Scores, admits, scored, slack_gradient, with_frozen_fields
+from checker.stopping import Stopped, stopped
 
 ORIGIN = "guided search"
 _HOLDING = (Decision.HOLDS, Decision.EQUAL)
@@ -116,6 +118,13 @@ def explore(
     """
     rng = np.random.default_rng(island.seed)
     search = _Search(claim, rng, island.deadline, watched)
+    with suppress(Stopped):
+        _explore(search, domain, island.effort)
+    return search.find
+
+
+def _explore(search: _Search, domain: Domain, effort: int) -> None:
+    claim, rng = search.claim, search.rng
     rated: list[tuple[float, bool, Population]] = []
     meant = [a for a in claim.assuming if a.definitional]
     for population in starts(domain, rng):
@@ -125,15 +134,14 @@ def explore(
         score, best = search.rate(with_frozen_fields(claim, population))
         rated.append((score, _is_smallest(best), best))
         if search.over:
-            return search.find
+            return
     for population in _nearest(rated):
-        evolved = search.evolve(population, GENERATIONS * island.effort)
+        evolved = search.evolve(population, GENERATIONS * effort)
         if search.over:
             break
-        search.descend(evolved, DESCENT_STEPS * island.effort)
+        search.descend(evolved, DESCENT_STEPS * effort)
         if search.over:
             break
-    return search.find
 
 
 def _is_smallest(population: Population) -> bool:
@@ -159,7 +167,8 @@ def improve(claim: Claim, witness: Witness, seed: tuple[int, ...], effort: int =
     start = Population.of(single(witness.instance, witness.stratum, witness.origin))
     start = with_frozen_fields(claim, start)
     nearby, _ = offspring(start, rng, PARENTS - 1, np.full(1, 0.01))
-    search.descend(start.joined([nearby]), DESCENT_STEPS * effort)
+    with suppress(Stopped):
+        search.descend(start.joined([nearby]), DESCENT_STEPS * effort)
     return search.find
 
 
@@ -276,7 +285,7 @@ class _Search:
 
     def _decided(self, population: Population, index: int) -> Witness | None:
         instance = population.batch.case(index)
-        if not getattr(instance, "is_valid", lambda: True)():
+        if not is_legal(instance):
             return None
         result = decide_case(self.claim, instance, self.claim.weight)
         origin = f"{ORIGIN}; {population.origin}" if population.origin != ORIGIN else ORIGIN

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from checker.claims.claim import Assumption, Claim, Domain
+from checker.claims.pooled import Pooled, sample_of
 from checker.claims.verdict import Tally, Witness, lower
+from checker.errors import Fault
 from checker.search.budgets import DATA_PATIENCE, MAX_FOUND_CASES, MAX_ROUNDS
 from checker.search.campaign import run_task, tasks_of
 from checker.search.climb import Find, Island, explore
-from checker.search.pool import stopped
+from checker.search.faults import apart
+from checker.search.pooling import pool
 from checker.search.reduce import reduced
+from checker.stopping import stopped, working_on
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,12 @@ class Hunt:
         The non-trivial case nearest to equality, decided by the ladder.
     seconds
         Time to the first proved violation, or of the whole hunt; without the reduction.
+    cut
+        Whether it was told to stop before its own budget was spent.
+    fault
+        Why the hunt could not go on, or None.
+    pooled
+        For a claim about probabilities: the test of all experiments together.
     """
 
     evaluations: int = 0
@@ -57,6 +67,9 @@ class Hunt:
     found: Witness | None = None
     tightest: Witness | None = None
     contradictions: list[str] = field(default_factory=list)
+    cut: bool = False
+    fault: Fault | None = None
+    pooled: Pooled | None = None
 
     def add(self, find: Find) -> None:
         """Count one island."""
@@ -78,7 +91,13 @@ class Hunt:
     @property
     def over(self) -> bool:
         """Whether more islands would change nothing."""
-        return self.found is not None or bool(self.contradictions)
+        ended = self.found is not None or self.fault is not None or self.rejected
+        return ended or bool(self.contradictions)
+
+    @property
+    def rejected(self) -> bool:
+        """Whether all experiments together refute the claim."""
+        return self.pooled is not None and self.pooled.refutes
 
 
 def hunt(
@@ -96,15 +115,48 @@ def hunt(
     """
     if (domain or claim.domain).found:
         return _by_searches(claim, seed, budget, domain or claim.domain, reduce)
+    working_on(claim.id)
+    if claim.trials is not None:
+        experiments = _by_experiments(claim, seed, budget, domain or claim.domain, reduce)
+        if experiments.over:
+            return experiments
     result = Hunt()
     started = time.monotonic()
     deadline = None if budget.seconds is None else started + budget.seconds
     while not result.over:
         island = Island.number(result.islands, tuple(seed), deadline)
-        result.add(explore(claim, domain or claim.domain, island, watched))
+        with apart([claim], {claim.id: result}):
+            result.add(explore(claim, domain or claim.domain, island, watched))
         result.seconds = time.monotonic() - started
-        if _spent(result, budget):
+        result.cut = stopped() and not result.over
+        if result.cut or _spent(result, budget):
             break
+    if result.found is not None:
+        result.violation = reduced(claim, result.found) if reduce else result.found
+    return result
+
+
+def _by_experiments(
+    claim: Claim, seed: Sequence[int], budget: Budget, domain: Domain, reduce: bool
+) -> Hunt:
+    """As many experiments as the domain plans for, each decided, and all of them together."""
+    tally, started, empty = Tally(), time.monotonic(), 0
+    planned = domain.cases or claim.domain.cases or MAX_FOUND_CASES
+    most = min(planned, budget.evaluations or planned)
+    for task in tasks_of(domain, seed, range(MAX_ROUNDS)):
+        found = run_task([claim], domain, task)[claim.id]
+        tally.merge(found)
+        empty = 0 if found.drawn else empty + 1
+        late = budget.seconds is not None and time.monotonic() - started >= budget.seconds
+        whole = sample_of(tally.drawn, len(domain.strata), most).complete
+        if tally.worst is not None or whole or late or empty > DATA_PATIENCE or stopped():
+            break
+    if tally.worst is None:
+        pool(claim, domain, tally, planned)
+    result = Hunt(evaluations=tally.cases, meaningful=tally.cases, found=tally.worst)
+    result.pooled, result.tightest = tally.pooled, tally.tightest
+    result.contradictions += tally.disagreements
+    result.seconds = time.monotonic() - started
     if result.found is not None:
         result.violation = reduced(claim, result.found) if reduce else result.found
     return result
@@ -122,11 +174,13 @@ def _by_searches(
         result.evaluations += tally.cases
         result.meaningful += tally.cases
         result.contradictions += tally.disagreements
+        result.fault = tally.fault
         result.found = tally.worst
         result.tightest = lower(result.tightest, tally.tightest)
         result.seconds = time.monotonic() - started
         late = budget.seconds is not None and result.seconds >= budget.seconds
-        if result.over or late or result.evaluations >= most or empty > DATA_PATIENCE or stopped():
+        result.cut = stopped() and not result.over
+        if result.over or late or result.evaluations >= most or empty > DATA_PATIENCE or result.cut:
             break
     if result.found is not None:
         result.violation = reduced(claim, result.found) if reduce else result.found
@@ -141,6 +195,7 @@ def count_hunt(tally: Tally, found: Hunt) -> None:
     tally.candidate = lower(tally.candidate, found.found if tally.worst is None else None)
     tally.unproved = tally.unproved or found.unproved
     tally.disagreements += found.contradictions
+    tally.fault = tally.fault or found.fault
     tally.reached = lower(tally.reached, found.tightest)
     tally.tightest = lower(tally.tightest, found.tightest)
 

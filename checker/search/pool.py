@@ -3,88 +3,216 @@
 Claims are functions, which do not pickle; forked workers inherit the work instead, and only tasks
 and results travel. Tasks run ahead, but results come in order, so that what a run concludes does
 not depend on the number of processes.
+
+A worker that is killed is replaced and its task tried once more; one that hangs is killed. Workers
+end with the parent, whatever ends it.
 """
 
 from __future__ import annotations
 
-import signal
-from collections import deque
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
-from typing import Any, TypeVar
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
-from checker.errors import InputError
+from checker import stopping
 from checker.search.budgets import TASKS_AHEAD
+from checker.search.worker import ENDED, Failed, Worker, call, wait_for
+from checker.stopping import Broken, Lost, Stopped
+from checker.waiting import CASE_SECONDS, GRACE_SECONDS
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-# What forked workers inherit: the work of every pool that is open, by number, and its stop sign.
-_OPEN: dict[int, tuple[Callable[[Any], Any], Any]] = {}
-_stop_sign: Any = None
+
+@dataclass(frozen=True)
+class Retry(Generic[T]):
+    """Try this instead of a task that was lost."""
+
+    task: T
 
 
-def stopped() -> bool:
-    """Whether the result of the work that is going on in this process is not wanted any more."""
-    return _stop_sign is not None and bool(_stop_sign.is_set())
+# Of a lost task: its result instead, or another task to try in its place.
+OnLoss = Callable[[T, Lost], R | Retry[T]]
 
 
-def in_order(work: Callable[[T], R], tasks: Iterable[T], jobs: int) -> Generator[R, None, None]:
+def _raise(_task: Any, lost: Lost) -> Any:
+    raise lost.error()
+
+
+def in_order(
+    work: Callable[[T], R],
+    tasks: Iterable[T],
+    jobs: int,
+    *,
+    deadline: float | None = None,
+    on_loss: OnLoss[T, R] = _raise,
+) -> Generator[R, None, None]:
     """work(task) for each task, in order, on `jobs` processes.
 
-    Tasks are taken from the iterable as late as possible. Closing the generator cancels what has
-    not started, and sets the sign that long work asks for by `stopped()`. An exception in `work`
-    is raised here.
+    Tasks are taken from the iterable as late as possible. Closing the generator ends what is
+    running. After the `deadline` of `time.monotonic` there are no more tasks, and the running ones
+    are told by `stopping.stopped`; so they are on a signal. What ends in time after that counts.
+    An exception in `work` is raised here.
 
     Raises
     ------
+    KeyboardInterrupt
+        On a signal, when the results that are known in time have been given.
     InputError
-        When a process was killed from outside.
+        By default, when a worker was killed twice at the same task, or hangs.
     """
-    if jobs == 1:
-        for task in tasks:
-            yield work(task)
-        return
-    yield from _in_processes(work, iter(tasks), jobs)
+    with stopping.pool_open():
+        if jobs == 1:
+            results: Iterator[R] = _here(work, iter(tasks), deadline, on_loss)
+            yield from results
+        else:
+            with closing(_Pool(work, jobs, deadline, on_loss)) as pool:
+                yield from pool.results(iter(tasks))
+        stopping.raise_if_asked()
 
 
-def _in_processes(work: Any, tasks: Any, jobs: int) -> Generator[Any, None, None]:
-    number = max(_OPEN, default=0) + 1
-    context = get_context("fork")
-    sign = context.Event()
-    _OPEN[number] = work, sign
-    pool = ProcessPoolExecutor(jobs, context, initializer=_ignore_interrupts)
-    ahead: deque[Future[Any]] = deque()
-    try:
-        while True:
-            while len(ahead) < TASKS_AHEAD * jobs and (task := next(tasks, _END)) is not _END:
-                ahead.append(pool.submit(_run, number, task))
-            if not ahead:
+def _here(
+    work: Callable[[T], R], tasks: Iterator[T], deadline: float | None, on_loss: OnLoss[T, R]
+) -> Iterator[R]:
+    while not _over(deadline):
+        try:
+            task = next(tasks)
+        except StopIteration:
+            return
+        result: R | Retry[T] = Retry(task)
+        while isinstance(result, Retry):
+            task = result.task
+            try:
+                with stopping.watched(deadline=deadline):
+                    result = call(work, task)
+            except Broken as broken:
+                result = on_loss(task, broken.lost)
+            except Stopped:
                 return
-            yield ahead.popleft().result()
-    except BrokenProcessPool as error:
-        raise InputError(
-            "a worker process was killed, and its results are lost",
-            why="Something outside ended it; when memory runs out, the system does",
-            hint="Run again with fewer processes (--jobs 1), or with more memory",
-        ) from error
-    finally:
-        sign.set()
-        pool.shutdown(wait=True, cancel_futures=True)
-        del _OPEN[number]
+        yield result
 
 
-_END = object()
+def _over(deadline: float | None) -> bool:
+    late = deadline is not None and time.monotonic() > deadline
+    return late or stopping.asked_for() is not None
 
 
-def _run(number: int, task: Any) -> Any:
-    global _stop_sign
-    work, _stop_sign = _OPEN[number]
-    return work(task)
+class _Pool(Generic[T, R]):
+    """Workers, and what each of them is doing."""
+
+    def __init__(
+        self,
+        work: Callable[[T], R],
+        jobs: int,
+        deadline: float | None,
+        on_loss: OnLoss[T, R],
+    ) -> None:
+        self.work, self.jobs, self.deadline, self.on_loss = work, jobs, deadline, on_loss
+        self.idle: list[Worker] = []
+        # Worker -> number of its task, the task, and whether it is tried once more.
+        self.busy: dict[Worker, tuple[int, T, bool]] = {}
+        self.known: dict[int, Any] = {}
+        self.waiting: list[tuple[int, T, bool]] = []
+
+    def close(self) -> None:
+        """Kill what is left; nobody wants its results."""
+        for worker in [*self.idle, *self.busy]:
+            worker.kill()
+
+    def results(self, tasks: Iterator[T]) -> Generator[R, None, None]:
+        """Results in the order of the tasks."""
+        given = taken = 0
+        while True:
+            taken += self._hand_out(tasks, given, taken)
+            if given in self.known:
+                result = self.known.pop(given)
+                given += 1
+                if result is not _NOTHING:
+                    yield result
+            elif self.busy:
+                self._collect()
+                self._look_after()
+            else:
+                # Nothing could be handed out although there was room.
+                return
+
+    def _hand_out(self, tasks: Iterator[T], given: int, taken: int) -> int:
+        """Give tasks to idle workers; returns how many new ones."""
+        new = 0
+        while len(self.busy) < self.jobs:
+            if self.waiting:
+                number, task, again = self.waiting.pop(0)
+            elif taken + new < given + TASKS_AHEAD * self.jobs and not _over(self.deadline):
+                number, task, again = taken + new, next(tasks, _NOTHING), False
+                if task is _NOTHING:
+                    break
+                new += 1
+            else:
+                break
+            worker = self.idle.pop() if self.idle else self._new_worker()
+            self.busy[worker] = number, task, again
+            worker.give(task)
+        return new
+
+    def _new_worker(self) -> Worker:
+        others = [*self.idle, *self.busy]
+        return Worker(self.work, self.deadline, others)
+
+    def _collect(self) -> None:
+        for worker in wait_for(self.busy):
+            number, task, again = self.busy.pop(worker)
+            answer = worker.answer()
+            if answer is ENDED:
+                worker.kill()
+                self._killed(number, task, again, worker)
+                continue
+            self.idle.append(worker)
+            if isinstance(answer, Failed):
+                if isinstance(answer.error, Stopped):
+                    self.known[number] = _NOTHING
+                    continue
+                answer.reraise()
+            self.known[number] = answer
+
+    def _killed(self, number: int, task: T, again: bool, worker: Worker) -> None:
+        if _over(self.deadline):
+            self.known[number] = _NOTHING
+        elif not again:
+            # Perhaps memory ran out, and now there is more of it.
+            self.waiting.append((number, task, True))
+        else:
+            self._lost(number, task, Lost(worker.watch.name, _KILLED))
+
+    def _lost(self, number: int, task: T, lost: Lost) -> None:
+        result = self.on_loss(task, lost)
+        if isinstance(result, Retry):
+            self.waiting.append((number, result.task, False))
+        else:
+            self.known[number] = result
+
+    def _look_after(self) -> None:
+        """Stop workers that are to end, kill those that do not, or that hang."""
+        asked = stopping.asked_for()
+        since = min((t for t in (asked, self.deadline) if t is not None), default=None)
+        overdue = since is not None and time.monotonic() > since + GRACE_SECONDS
+        for worker in list(self.busy):
+            if asked is not None:
+                worker.watch.stop()
+            hangs = worker.watch.quiet > CASE_SECONDS
+            if not overdue and not hangs:
+                continue
+            number, task, _ = self.busy.pop(worker)
+            worker.kill()
+            if asked is not None:
+                self.known[number] = _NOTHING
+            else:
+                self._lost(number, task, worker.watch.lost(late=not hangs))
+        if overdue:
+            self.known.update((number, _NOTHING) for number, _, _ in self.waiting)
+            self.waiting.clear()
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches the whole process group; only the parent is to act on it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+_NOTHING: Any = object()
+_KILLED = "a worker process was killed on it, twice; when memory runs out, the system does that"

@@ -1,13 +1,14 @@
 """Populations: many candidates of one structure, changed all at once.
 
-The guided search sees an instance as named arrays of numbers. Fields declared with a domain other
-than the reals (labels, weights) are only exchanged between candidates, so they stay legal.
+The guided search sees an instance as named arrays of numbers, and stays in the domains that their
+annotations declare. Fields that only the class can judge (labels, weights) are exchanged between
+candidates; fields without an annotation stay as they were drawn.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,10 +18,13 @@ from checker.instances.fields import (
     Batch,
     FloatArray,
     dims_of,
+    is_whole,
     numbers_of,
     others_kept,
     with_fields,
+    with_numbers,
 )
+from checker.instances.legal import movable
 
 Numbers = dict[str, FloatArray]
 
@@ -63,15 +67,31 @@ class Population:
     @property
     def batch(self) -> Batch:
         """The candidates as a batch."""
-        instances = with_fields(self.prototype, **self.numbers)
+        instances = with_numbers(self.prototype, **self.numbers)
         return Batch(instances, self.size, self.stratum, self.origin)
 
     @property
     def free(self) -> list[str]:
-        """Names of the fields over the reals that may change."""
-        dims = dims_of(type(self.prototype))
-        real = (n for n in self.numbers if n not in dims or dims[n].domain == "real")
-        return [n for n in real if n not in self.frozen]
+        """Names of the fields that may change."""
+        domains = movable(type(self.prototype))
+        return [n for n in self.numbers if n in domains and n not in self.frozen]
+
+    @property
+    def opaque(self) -> list[str]:
+        """Names of the fields of which the class alone knows what they may hold."""
+        declared, domains = dims_of(type(self.prototype)), movable(type(self.prototype))
+        known = (n for n in self.numbers if n in declared and n not in domains)
+        return sorted(n for n in known if n not in self.frozen)
+
+    def within(self) -> Population:
+        """The candidates with every number taken back into its domain."""
+        domains, numbers = movable(type(self.prototype)), dict(self.numbers)
+        for name in self.free:
+            if domains[name].name != "real":
+                numbers[name] = domains[name].into(numbers[name])
+            if is_whole(self.prototype, name):
+                numbers[name] = np.rint(numbers[name])
+        return dataclasses.replace(self, numbers=numbers)
 
     def with_numbers(self, numbers: Numbers) -> Population:
         """The same structure with other candidates."""
@@ -101,22 +121,24 @@ class Population:
             count = int(np.prod(core))
             numbers[name] = flat[start : start + count].reshape(*core, flat.shape[1])
             start += count
-        return self.with_numbers(numbers)
+        return self.with_numbers(numbers).within()
 
-    def smallest(self) -> Population:
-        """The candidates with one index left along every named dimension; two along `T+1`."""
-        dims = dims_of(type(self.prototype))
+    def smallest(self, least: Mapping[str, int] | None = None) -> Population:
+        """The candidates with one index left along every named dimension, or as many as `least`
+        says; one more along `T+1`."""
+        dims, least = dims_of(type(self.prototype)), least or {}
         numbers = {
-            name: a[tuple(slice(2 if d.endswith("+1") else 1) for d in dims[name].names)]
+            name: a[tuple(slice(least.get(d, 1 + d.endswith("+1"))) for d in dims[name].names)]
             if name in dims
             else a
             for name, a in self.numbers.items()
         }
         prototype = self.prototype
         for dim in {dim for named in dims.values() for dim in named.names}:
-            prototype = with_fields(prototype, **others_kept(prototype, dim, [0]))
+            kept = list(range(least.get(dim, 1)))
+            prototype = with_fields(prototype, **others_kept(prototype, dim, kept))
         small = dataclasses.replace(self, prototype=prototype)
-        return small.with_numbers({n: np.ascontiguousarray(a) for n, a in numbers.items()})
+        return small.with_numbers({n: np.ascontiguousarray(a) for n, a in numbers.items()}).within()
 
 
 def populations_of(instances: Sequence[Any], stratum: str, origin: str) -> Iterator[Population]:
@@ -151,7 +173,7 @@ def offspring(
     for name in children.free:
         numbers[name] = _perturbed(numbers[name], rng, steps)
     _special_moves(numbers, children, rng)
-    return children.with_numbers(numbers), steps
+    return children.with_numbers(numbers).within(), steps
 
 
 def _perturbed(a: FloatArray, rng: np.random.Generator, steps: FloatArray) -> FloatArray:
@@ -177,7 +199,7 @@ def _special_moves(numbers: Numbers, of: Population, rng: np.random.Generator) -
         chosen = np.flatnonzero(rng.random(of.size) < 0.02)
         sign = rng.choice([-1.0, 1.0], chosen.size)
         numbers[first][..., chosen] = sign * numbers[second][..., chosen]
-    for name in sorted(set(numbers) - set(of.free) - of.frozen):
+    for name in of.opaque:
         chosen = np.flatnonzero(rng.random(of.size) < 0.1)
         numbers[name] = numbers[name].copy()
         numbers[name][..., chosen] = of.numbers[name][..., rng.integers(of.size, size=chosen.size)]
@@ -215,4 +237,4 @@ def in_small_integers(population: Population) -> Population:
     """The candidates with free fields rounded to integers."""
     return population.with_numbers(
         {n: np.rint(1.5 * a) if n in population.free else a for n, a in population.numbers.items()}
-    )
+    ).within()

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from dataclasses import replace
+
 from checker.arithmetic.agreement import disagreements
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
+from checker.errors import Caught
+from checker.instances.legal import is_declared
+from checker.search.drawn import smallest_drawn
 from checker.search.shrink import shrink, with_step
 from checker.search.smallest import smaller_violation
+from checker.stopping import Stopped
 
 
 def reduced(claim: Claim, witness: Witness, deadline: float | None = None) -> Witness:
@@ -15,6 +22,17 @@ def reduced(claim: Claim, witness: Witness, deadline: float | None = None) -> Wi
 
     The reducer gives up at the `deadline`, a value of `time.monotonic`.
     """
-    start = with_step(witness, "found")
-    small = shrink(claim, smaller_violation(claim, start) or start, deadline)
-    return start if any(disagreements(claim.oracles, small.instance)) else small
+    start = best = with_step(witness, "found")
+    # A proved violation is not lost to a step that tries to make it smaller, nor to the clock.
+    if not is_declared(witness.instance):
+        with suppress(Stopped), Caught():
+            best = smallest_drawn(claim, best, deadline)
+        return best
+    with suppress(Stopped):
+        with Caught() as caught:
+            best = smaller_violation(claim, best) or best
+        if caught.error is not None:
+            best = replace(best, raised=best.raised + 1)
+    with Caught():
+        best = shrink(claim, best, deadline)
+    return start if any(disagreements(claim.oracles, best.instance)) else best

@@ -14,11 +14,12 @@ import autograd
 import numpy as np
 from numpy.typing import NDArray
 
-from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.decide import premises_of, size_of
+from checker.arithmetic.decide import lift_batch, premises_of, size_of, weighed
+from checker.arithmetic.lifting import lifted
 from checker.arithmetic.plain import Traced
 from checker.claims.claim import Assumption, Claim
-from checker.instances.fields import Batch, FloatArray, finite_cases, map_arrays
+from checker.errors import InputError
+from checker.instances.fields import Batch, FloatArray, finite_cases
 from checker.search.population import Population
 
 
@@ -52,13 +53,13 @@ def scored(claim: Claim, population: Population) -> Scores:
     """Scores by float64 with error bounds."""
     batch = population.batch
     with np.errstate(all="ignore"):
-        at = map_arrays(batch.instances, Bounded)
+        at = lift_batch(batch)
         inequality = claim(at)
         slack = inequality.slack
         upper = np.broadcast_to(slack.upper / size_of(inequality), (batch.size,))
         met, _ = premises_of(inequality, batch.size)
         admitted, known = admits(claim.assuming, batch) & met, np.isfinite(upper)
-        weight = np.broadcast_to(claim.weight(at, inequality).lower, (batch.size,))
+        weight = np.broadcast_to(weighed(claim.weight, at, inequality).lower, (batch.size,))
         valued = admitted & np.isfinite(np.broadcast_to(slack.upper, (batch.size,)))
         score = np.where(known & admitted, upper, np.inf)
         absolute = np.where(valued, np.broadcast_to(slack.value, (batch.size,)), np.inf)
@@ -92,7 +93,15 @@ def admits(assumptions: Iterable[Assumption], batch: Batch) -> NDArray[np.bool_]
         if not left.size:
             break
         part = batch if left.size == batch.size else batch.part(left)
-        mask[left] = np.broadcast_to(np.asarray(assumption.holds(part.instances)), (left.size,))
+        met = np.asarray(assumption.holds(part.instances))
+        if met.dtype != bool or met.shape not in ((), (1,), (left.size,)):
+            raise InputError(
+                f"the assumption {assumption.name} gives {met.dtype} of shape {met.shape} for "
+                f"{left.size} cases",
+                why="It has to say of each case whether it is met",
+                hint="Arrays of an instance may have one more axis, the last: reduce the others",
+            )
+        mask[left] = np.broadcast_to(met, (left.size,))
     return mask
 
 
@@ -100,17 +109,16 @@ def slack_gradient(claim: Claim, population: Population) -> FloatArray:
     """Gradient of the relative slack in the free numbers, (count, size); 0 where undefined."""
 
     def summed(flat: Any) -> Any:
-        numbers, start = {}, 0
-        for name, a in population.numbers.items():
-            numbers[name] = Traced(a)
+        moved, start = {}, 0
         for name in population.free:
             core = population.numbers[name].shape[:-1]
             count = int(np.prod(core))
             part = autograd.numpy.reshape(flat[start : start + count], (*core, population.size))
-            numbers[name], start = Traced(part), start + count
-        at = map_arrays(population.batch.instances, lambda a: a)
-        for name, value in numbers.items():
-            object.__setattr__(at, name, value)
+            moved[name], start = Traced(part), start + count
+        batch = population.batch.instances
+        # What is moved is differentiated, also where a formula sees a function of it.
+        traced = {id(getattr(batch, name)): value for name, value in moved.items()}
+        at = lifted(batch, lambda a: traced[id(a)] if id(a) in traced else Traced(a))
         return autograd.numpy.sum(_relative(claim, at, autograd.numpy))
 
     with np.errstate(all="ignore"):

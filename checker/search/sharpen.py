@@ -8,10 +8,11 @@ the optimum each round about squares the distance to it.
 
 from __future__ import annotations
 
+import math
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -20,10 +21,12 @@ from checker.arithmetic.decide import Decision, decide_alone
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
 from checker.errors import InputError
+from checker.instances.rounding import exact_fraction
 from checker.search.budgets import BISECTIONS, POLISHING_ROUNDS, SHARPEN_RESOLUTION, SHARPEN_STEP
 from checker.search.climb import improve, starts
 from checker.search.hunt import Budget, Hunt, hunt
 from checker.search.score import scored
+from checker.stopping import Stopped, check, stopped, working_on
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +46,8 @@ class Sharpened:
         The most demanding value at which the final hunt found no violation.
     evaluations, seconds
         Spent in all; `surviving_evaluations` of them at `survives_at`.
+    cut
+        Whether it was told to stop: `fails_at` is then a bound, and nothing is known to survive.
     """
 
     name: str
@@ -54,11 +59,15 @@ class Sharpened:
     evaluations: int
     surviving_evaluations: int
     seconds: float
+    cut: bool = False
 
     @property
     def best(self) -> Fraction | None:
-        """The infimum for which the claim survives, from the failing side; None: no direction."""
-        if not self.weaker:
+        """The infimum for which the claim survives, from the failing side; None: no direction.
+
+        None as well where the search was cut before anything failed.
+        """
+        if not self.weaker or (self.cut and self.fails_at is None):
             return None
         return self.survives_at if self.fails_at is None else self.fails_at
 
@@ -90,11 +99,22 @@ def sharpen(
     return _Sharpener(claim, name, seed, budget, report).run()
 
 
+def _number(claim: Claim, name: str) -> Fraction:
+    value = claim.constants[name]
+    try:
+        return Fraction(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(
+            f"the constant {name} of {claim.id} is {value!r}, no number",
+            hint="Name another with --constant",
+        ) from error
+
+
 class _Sharpener:
     def __init__(self, claim: Claim, name: str, seed: int, budget: Budget, report: Report) -> None:
         self.claim, self.name, self.budget, self.report = claim, name, budget, report
         self.stem = (seed, zlib.crc32(f"{claim.id}:{name}".encode()))
-        self.printed = Fraction(claim.constants[name])
+        self.printed = _number(claim, name)
         self.scale = abs(self.printed) or Fraction(1)
         self.started = time.monotonic()
         self.evaluations = self.rounds = self.weaker = 0
@@ -102,19 +122,34 @@ class _Sharpener:
 
     def run(self) -> Sharpened:
         """Hunt ever nearer to the best value, until a step beyond it survives."""
+        working_on(self.claim.id)
         self.weaker = self._direction()
         if not self.weaker:
             return self._result(None, self.printed, 0)
         # The demanding end: a term dropped, or twice as much claimed.
         value = self.printed - self.weaker * self.scale
+        reached: Fraction | None = None
         last = self._hunt(value)
         while last.found is not None:
             reached = self._polished(last.found, value)
             self.report(reached)
-            value = reached + self.weaker * self.scale * Fraction(SHARPEN_STEP)
+            step = self.weaker * self.scale * Fraction(SHARPEN_STEP)
+            value = self._short(reached + step, self.weaker)
             last = self._hunt(value)
-        fails = None if self.witness is None else reached
+        fails = None
+        if self.witness is not None and reached is not None:
+            fails = self._failing(self.witness, reached)
         return self._result(fails, value, last.evaluations)
+
+    def _failing(self, witness: Witness, reached: Fraction) -> Fraction:
+        """A short decimal at which the witness fails, too, if the next one is such a value."""
+        short = self._short(reached, -self.weaker)
+        return short if self._violates(witness, short) else reached
+
+    def _short(self, value: Fraction, side: int) -> Fraction:
+        """The next decimal upwards (side 1) or downwards, a few digits finer than the search is."""
+        unit = Fraction(10) ** math.floor(math.log10(self.scale * Fraction(SHARPEN_RESOLUTION)))
+        return side * math.ceil(side * value / unit) * unit
 
     def _result(self, fails: Fraction | None, survives: Fraction, surviving: int) -> Sharpened:
         return Sharpened(
@@ -127,15 +162,18 @@ class _Sharpener:
             self.evaluations,
             surviving,
             time.monotonic() - self.started,
+            cut=stopped(),
         )
 
     def _at(self, value: Fraction) -> Claim:
-        return self.claim.with_constants(**{self.name: value})
+        """The claim at another value; experiments alone, as the search goes on from instances."""
+        return replace(self.claim.with_constants(**{self.name: value}), trials=None)
 
     def _direction(self) -> int:
         """Which way the constant weakens the claim, by a vote of random cases."""
         votes, known = 0.0, 0
         for population in starts(self.claim.domain, np.random.default_rng(self.stem)):
+            check()
             near = (self._at(self.printed + side * self.scale / 16) for side in (-1, 0, 1))
             # Not relative to its sides, which the constant moves too.
             slacks = np.array([scored(c, population).slack for c in near])
@@ -156,12 +194,19 @@ class _Sharpener:
         self.rounds += 1
         found = hunt(self._at(value), (*self.stem, self.rounds), self.budget, reduce=False)
         self.evaluations += found.evaluations
+        if found.fault is not None:
+            raise found.fault.exception
         return found
 
     def _polished(self, witness: Witness, value: Fraction) -> Fraction:
         """The critical value that repeated descent reaches from a violating instance."""
         for _ in range(POLISHING_ROUNDS):
-            reached = self._critical(witness, value)
+            try:
+                reached = self._critical(witness, value)
+            except Stopped:
+                # It violates the claim at `value`, which is as much as is known.
+                self.witness = witness
+                break
             self.witness = witness
             if abs(reached - value) <= self.scale * Fraction(SHARPEN_RESOLUTION):
                 return reached
@@ -178,9 +223,8 @@ class _Sharpener:
         holding = failing + self.weaker * 2 * self.scale
         if self._violates(witness, holding):
             raise InputError(
-                f"a case violates {self.claim.id} for every value of {self.name} up to "
-                f"{float(holding)}",
-                why="No value of this constant alone makes the claim true",
+                f"a case violates {self.claim.id} even at {self.name} = {exact_fraction(holding)}",
+                why="This constant alone hardly makes the claim true",
                 hint=f"See `checker verify {self.claim.id}`",
             )
         for _ in range(BISECTIONS):

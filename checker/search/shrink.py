@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -17,20 +18,28 @@ import numpy as np
 from checker.arithmetic.decide import Decision, decide_alone
 from checker.claims.claim import Claim
 from checker.claims.verdict import ReductionStep, Witness
+from checker.errors import Caught
 from checker.instances.fields import (
     dims_of,
+    is_whole,
+    method_of,
     numbers_of,
     others_kept,
+    simpler_versions,
     single,
+    sizes_of,
     with_fields,
+    with_numbers,
 )
+from checker.instances.legal import is_legal, movable
 from checker.search.budgets import KEPT_SEVERITY, SHRINK_ATTEMPTS
+from checker.stopping import Stopped, check
 
 
 def shrink(claim: Claim, witness: Witness, deadline: float | None = None) -> Witness:
     """The smallest violating instance that the reducer reaches; `witness` itself at worst.
 
-    With a `deadline` of `time.monotonic` the result depends on the machine.
+    With a `deadline` of `time.monotonic`, or when the work has to stop, it gives up early.
     """
     best = witness if witness.path else with_step(witness, "found")
     threshold = KEPT_SEVERITY * witness.result.relative_slack
@@ -52,8 +61,9 @@ def shrink(claim: Claim, witness: Witness, deadline: float | None = None) -> Wit
 
     repairs = [a.repair for a in claim.assuming if a.repair is not None]
     reducer = Reducer(witness.instance, keeps, repairs[0] if repairs else None)
-    reducer.run()
-    return best
+    with suppress(Stopped):
+        reducer.run()
+    return dataclasses.replace(best, raised=witness.raised + reducer.raised)
 
 
 def with_step(witness: Witness, action: str) -> Witness:
@@ -72,11 +82,17 @@ def count_numbers(instance: Any) -> int:
 
 def _admitted(claim: Claim, instance: Any, quick: bool) -> bool:
     """Whether an instance meets the premises, those with a proof of their own or the others."""
-    if not getattr(instance, "is_valid", lambda: True)():
+    if not is_legal(instance) or not _is_drawn(claim, instance):
         return False
     batch = single(instance, "")
     assumptions = (a for a in claim.assuming if (a.repair is None) is quick)
     return all(bool(np.all(a.holds(batch.instances))) for a in assumptions)
+
+
+def _is_drawn(claim: Claim, instance: Any) -> bool:
+    """Whether the claim's strategy draws such sizes."""
+    sizes = sizes_of(instance)
+    return all(low <= sizes[name] <= high for name, (low, high) in claim.domain.sizes.items())
 
 
 def reduce_instance(instance: Any, keeps: Callable[[Any], bool]) -> Any:
@@ -95,6 +111,9 @@ class Reducer:
         The smallest instance so far.
     action
         The kind of simplification that is being tried.
+    raised
+        How many candidates raised an exception: these are not kept, and nobody's fault, since
+        candidates need not lie in the domain that the user thought of.
     """
 
     def __init__(
@@ -104,7 +123,7 @@ class Reducer:
         repair: Callable[[Any, Any], Any] | None = None,
     ) -> None:
         self.best, self.keeps, self.repair = instance, keeps, repair
-        self.attempts, self.action = 0, ""
+        self.attempts, self.action, self.raised = 0, "", 0
 
     def run(self) -> None:
         """Reduce as far as possible."""
@@ -117,17 +136,27 @@ class Reducer:
     def _exhaust(self, candidates: Any) -> None:
         improved = True
         while improved and self.attempts < SHRINK_ATTEMPTS:
-            improved = any(self._accept(c) for c in candidates(self.best))
+            improved = False
+            # Making candidates may raise, too: classes have a say in it.
+            with Caught() as caught:
+                improved = any(self._accept(c) for c in candidates(self.best))
+            self.raised += caught.error is not None
 
     def _accept(self, candidate: Any) -> bool:
+        check()
         self.attempts += 1
-        instance = candidate if self.repair is None else self.repair(candidate, self.best)
-        if instance is None:
+        kept, instance = False, candidate
+        with Caught() as caught:
+            if self.repair is not None:
+                instance = self.repair(candidate, self.best)
+            kept = instance is not None and self.attempts <= SHRINK_ATTEMPTS
+            kept = kept and self.keeps(instance)
+        if caught.error is not None:
+            self.raised += 1
             return False
-        if self.attempts > SHRINK_ATTEMPTS or not self.keeps(instance):
-            return False
-        self.best = instance
-        return True
+        if kept:
+            self.best = instance
+        return kept
 
 
 def _positive_zeros(instance: Any) -> Iterator[Any]:
@@ -138,13 +167,7 @@ def _positive_zeros(instance: Any) -> Iterator[Any]:
 
 def _fewer_indices(instance: Any) -> Iterator[Any]:
     """The instance without one index of one named dimension, in all fields that share it."""
-    dims, numbers = dims_of(type(instance)), numbers_of(instance)
-    sizes = {
-        name: size
-        for field, values in numbers.items()
-        if field in dims
-        for name, size in zip(dims[field].names, values.shape, strict=True)
-    }
+    dims, numbers, sizes = dims_of(type(instance)), numbers_of(instance), sizes_of(instance)
     for name, size in sizes.items():
         for index in range(size - 1, -1, -1) if size > 1 else ():
             fewer = {
@@ -153,7 +176,7 @@ def _fewer_indices(instance: Any) -> Iterator[Any]:
                 if field in dims and name in dims[field].names
             }
             left = [i for i in range(size) if i != index]
-            yield with_fields(instance, **fewer, **others_kept(instance, name, left))
+            yield with_fields(with_numbers(instance, **fewer), **others_kept(instance, name, left))
 
 
 def _deleted(values: Any, index: int, names: tuple[str, ...], name: str) -> Any:
@@ -164,11 +187,23 @@ def _deleted(values: Any, index: int, names: tuple[str, ...], name: str) -> Any:
 
 
 def _changeable(instance: Any) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
-    """Fields that may be changed; other domains than the reals only if the class checks them."""
-    dims, checked = dims_of(type(instance)), hasattr(instance, "is_valid")
+    """Fields that may be changed; those that only the class can judge where it has a test."""
+    domains, checked = movable(type(instance)), method_of(instance, "is_valid") is not None
     for field, values in numbers_of(instance).items():
-        if checked or field not in dims or dims[field].domain == "real":
+        if checked or field in domains:
             yield field, values
+
+
+def _changed(instance: Any, field: str, values: np.ndarray[Any, Any]) -> Iterator[Any]:
+    """The instance with other numbers in a field, taken back into its domain; nothing if that is
+    where they were."""
+    domain = movable(type(instance)).get(field)
+    if domain is not None:
+        values = domain.into(values[..., None])[..., 0]
+    if is_whole(instance, field) and (np.rint(values) != values).any():
+        return
+    if not np.array_equal(values, numbers_of(instance)[field]):
+        yield with_numbers(instance, **{field: values})
 
 
 def _without_optional(instance: Any) -> Iterator[Any]:
@@ -178,26 +213,28 @@ def _without_optional(instance: Any) -> Iterator[Any]:
             yield with_fields(instance, **{field.name: None})
 
 
-def _replaced(instance: Any, field: str, values: np.ndarray[Any, Any], index: Any, x: float) -> Any:
+def _replaced(
+    instance: Any, field: str, values: np.ndarray[Any, Any], index: Any, x: float
+) -> Iterator[Any]:
     changed = values.copy()
     changed[index] = x
-    return with_fields(instance, **{field: changed})
+    return _changed(instance, field, changed)
 
 
 def _zeros(instance: Any) -> Iterator[Any]:
     for field, values in _changeable(instance):
         if values.size > 1 and values.any():
-            yield with_fields(instance, **{field: np.zeros_like(values)})
+            yield from _changed(instance, field, np.zeros_like(values))
         for index in np.ndindex(values.shape):
             if values[index] != 0:
-                yield _replaced(instance, field, values, index, 0.0)
+                yield from _replaced(instance, field, values, index, 0.0)
 
 
 def _simpler_numbers(instance: Any) -> Iterator[Any]:
     for field, values in _changeable(instance):
         for index in np.ndindex(values.shape):
             for x in _simpler(float(values[index])):
-                yield _replaced(instance, field, values, index, x)
+                yield from _replaced(instance, field, values, index, x)
 
 
 def _simpler(x: float) -> Iterator[float]:
@@ -220,8 +257,7 @@ def _complexity(x: float) -> tuple[int, float, bool]:
 
 
 def _simpler_others(instance: Any) -> Iterator[Any]:
-    """What the class itself calls simpler in fields that are no numbers, such as its loss."""
-    yield from getattr(instance, "simpler", tuple)()
+    yield from simpler_versions(instance)
 
 
 # Kinds of simplification by the name that the path of a reduction shows.

@@ -14,7 +14,13 @@ import numpy as np
 from checker.arithmetic.decide import Decision, decide_alone
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
-from checker.instances.fields import FloatArray, dims_of, single
+from checker.instances.fields import (
+    FloatArray,
+    dims_of,
+    simpler_versions,
+    single,
+)
+from checker.instances.legal import is_legal
 from checker.search.budgets import KEPT_SEVERITY, SCAN_CASES, SCAN_PROOFS
 from checker.search.population import Population
 from checker.search.score import scored, with_frozen_fields
@@ -27,7 +33,7 @@ def smaller_violation(claim: Claim, witness: Witness) -> Witness | None:
     Tried with what the class calls simpler in fields that are no numbers (a loss), then as it is.
     Labels stay as they are.
     """
-    for instance in (*getattr(witness.instance, "simpler", tuple)(), witness.instance):
+    for instance in (*simpler_versions(witness.instance), witness.instance):
         found = _scanned(claim, witness, instance)
         if found is not None:
             return found
@@ -38,14 +44,15 @@ def _scanned(claim: Claim, witness: Witness, prototype: Any) -> Witness | None:
     start = Population.of(single(prototype, witness.stratum, witness.origin))
     if not set(dims_of(type(prototype))) >= set(start.numbers):
         return None
-    start = with_frozen_fields(claim, start).smallest()
+    least = {name: least for name, (least, _) in claim.domain.sizes.items()}
+    start = with_frozen_fields(claim, start).smallest(least)
     # Random numbers do not meet assumptions that tie down most fields, such as a zero gradient.
     if len(start.free) <= len(start.frozen):
         return None
     threshold = KEPT_SEVERITY * witness.result.relative_slack
     for index, scan in _candidates(claim, start, threshold):
         instance = scan.batch.case(index)
-        if not getattr(instance, "is_valid", lambda: True)():
+        if not is_legal(instance):
             continue
         result = decide_alone(claim, instance, claim.weight)
         if result.decision is Decision.VIOLATED and result.relative_slack <= threshold:
@@ -65,7 +72,7 @@ def _candidates(
     for name, dims in dims_of(type(start.prototype)).items():
         if dims.domain == "positive":
             numbers[name] = 1 + np.abs(_small_integers(rng, numbers[name].shape))
-    scan = start.with_numbers(numbers)
+    scan = start.with_numbers(numbers).within()
     scan = scan.take(np.unique(_columns(scan), axis=1, return_index=True)[1])
     scores = scored(claim, scan)
     for chosen in (np.flatnonzero(scores.upper <= threshold), np.flatnonzero(scores.unknown)):

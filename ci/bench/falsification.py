@@ -33,10 +33,10 @@ from hypothesis.extra.numpy import arrays
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.plain import Plain
 from checker.claims.claim import Claim
+from checker.instances.draws import draw_last
 from checker.instances.fields import Batch, map_arrays, single
 from checker.landscape.losses.base import Labels
 from checker.landscape.residual_unit.one_output import Point
-from checker.search.draws import draw_last
 from checker.search.hunt import Budget, hunt
 from checker.search.pool import in_order
 from checker.search.population import Population

@@ -19,10 +19,10 @@ import numpy as np
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.functions import lambda_min, norm
 from checker.claims.claim import Domain
+from checker.instances.draws import draw_last
 from checker.instances.fields import map_arrays
 from checker.landscape.budgets import MAX_INERTIA
 from checker.search.campaign import tasks_of
-from checker.search.draws import draw_last
 from strategies.minima.found_controls import minima_of
 from strategies.minima.found_domains import minima, saddles_at_w_zero
 

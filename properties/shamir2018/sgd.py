@@ -31,7 +31,7 @@ import numpy as np
 from checker.arithmetic.functions import filled, maximum, minimum, sqrt
 from checker.arithmetic.premise import proved
 from checker.claims.claim import Assumption, claim
-from checker.landscape.sgd.experiment import critical_failures
+from checker.landscape.sgd.experiment import most_failures
 from checker.landscape.sgd.projected import INNER
 from properties.shamir2018.theorems import SHAMIR_2018, convex_loss
 from strategies.sgd.paths import (
@@ -231,16 +231,17 @@ comparator_within = Assumption(
     constants={"first": 2, "second": 0.5},
     kind="bound",
     weight=lambda at, _: 2 * at.b * at.lipschitz - at.regret_bound(2, 0.5) - at.deviation,
+    trials=lambda at: at.trials,
 )
 def stochastic_descent(at: Any, first: Any, second: Any) -> Any:
     """Theorem 4 with explicit constants, as an exact binomial test.
 
     One case is an experiment of N independent runs. With failures of probability δ at most, more
-    than k of them have a probability of at most 2^-30 for k = `critical_failures`. The inequality
+    than k of them have a probability of at most 2^-30 for k = `most_failures`. The inequality
     is k + 1/2 >= failures + nearness/4 with nearness in [0, 1], which shows how near the worst run
     came: it is violated if and only if there are more than k failures, and that rejects the claim
     at the level 2^-30. A run counts as failed only where enclosures prove it, against a w* in M1.
     """
-    k = critical_failures(at.runs, at.odds, at.level_bits)
+    k = most_failures(at.trials)
     bound = at.regret_bound(first, second) + at.deviation
     return 0 * at.b + k + 0.5 >= at.failures(bound) + at.nearness(bound) / 4

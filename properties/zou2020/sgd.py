@@ -38,7 +38,7 @@ from checker.claims.claim import Assumption, claim
 from checker.landscape.deep_linear.network import largest_square
 from checker.landscape.deep_linear.sgd import failed, nearest
 from checker.landscape.oracles.deep_linear import gradient_along_a_line
-from checker.landscape.sgd.experiment import critical_failures
+from checker.landscape.sgd.experiment import most_failures
 from properties.zou2020.theorems import (
     _source,
     starts_at_zero,
@@ -124,13 +124,14 @@ sgd_condition = Assumption(
     constants={"c": 1},
     kind="bound",
     weight=lambda at, inequality: 0 * at.e0 + at.runs - inequality.lhs,
+    trials=lambda at: at.trials,
 )
 def stochastic_descent(at: Any, c: Any) -> Any:
     """An exact binomial test of independent runs, each computed in the arithmetic itself.
 
     A run fails if its path is longer than 1/(2L), which is necessary for leaving the ball, or if
     E_t exceeds its bound for some t <= T: the proof allows this with probability δ. More than k of
-    N runs then fail with probability 2^-30 at most, k = `critical_failures`; a run counts as failed
+    N runs then fail with probability 2^-30 at most, k = `most_failures`; a run counts as failed
     where enclosures prove it. The inequality is k + 1/2 >= failures + nearness/4 with nearness in
     [0, 1], which shows how near the worst run came. The rate is c q.
     """
@@ -141,5 +142,5 @@ def stochastic_descent(at: Any, c: Any) -> Any:
 
 def no_more_than_allowed(at: Any, outcomes: list[Any]) -> Any:
     """k + 1/2 >= failures + nearness/4."""
-    k = critical_failures(at.runs, at.odds, at.level_bits)
+    k = most_failures(at.trials)
     return 0 * at.e0 + k + 0.5 >= failed(outcomes) + nearest(outcomes) / 4

@@ -36,7 +36,7 @@ from checker.arithmetic.premise import proved
 from checker.claims.claim import Assumption, Paper, Source, claim
 from checker.landscape.deep_linear.network import largest_norm, largest_square
 from checker.landscape.oracles.deep_linear import gradient_along_a_line
-from checker.landscape.sgd.experiment import critical_failures
+from checker.landscape.sgd.experiment import most_failures
 from strategies.deep_linear.gaussian_ends import gaussian_ends
 from strategies.deep_linear.states import (
     ball_points,
@@ -379,14 +379,15 @@ large_enough = Assumption(
     assuming=[as_drawn, wide_enough, large_enough],
     kind="bound",
     weight=lambda at, inequality: 0 * at.alpha + at.draws - inequality.lhs,
+    trials=lambda at: at.trials,
 )
 def gaussian_transformations(at: Any) -> Any:
     """An exact binomial test: of N independent draws more than k fail with a probability of at most
-    2^-30 for k = `critical_failures`; a draw counts as failed where enclosures prove it.
+    2^-30 for k = `most_failures`; a draw counts as failed where enclosures prove it.
 
     The width is Ω(κ² (k r + ln(1/δ)) + d + k). Proof: singular values of A / (α √m) are in
     [0.9, 1.1] (Davidson and Szarek), the same for B, ||B A X||_F <= β (√k ||A X||_F + t ||A X||),
     each with probability 1 - exp(-t²/2), and √e_0 <= (||B A X||_F + ||Φ* X||_F) / √2.
     """
-    k = critical_failures(at.draws, at.odds, at.level_bits)
+    k = most_failures(at.trials)
     return 0 * at.alpha + k + 0.5 >= at.failures

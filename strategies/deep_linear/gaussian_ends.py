@@ -29,7 +29,8 @@ class GaussianStructure:
     narrower: float
     smaller: float
 
-    max_batch = 32
+    # As many as a probe: experiments end with it.
+    max_batch = 16
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` experiments over random data; one width for all."""

@@ -140,14 +140,14 @@ def sgd_experiments() -> Domain:
 
 
 def _one_informative(fields: Fields, rng: np.random.Generator) -> Fields:
-    """One sample of 24 says anything."""
+    """One sample says anything."""
     fields["X"][1:] = 0.0
     _start_at(fields, rng.uniform(0.1, 0.9, fields["share"].shape[-1]), rng)
     return _full_steps(fields, rng)
 
 
 @cache
-def informative_experiments() -> Domain:
-    """One sample of 24 says anything; enough steps that most runs draw it."""
-    strata = _structures("one sample", _one_informative, _small(24), steps=64, max_batch=1)
+def informative_experiments(n: int = 24, steps: int = 64) -> Domain:
+    """One sample of n says anything; a run misses it with probability (1 - 1/n)^steps."""
+    strata = _structures("one sample", _one_informative, _small(n), steps=steps, max_batch=1)
     return Domain(st.nothing(), strata, cases=EXPERIMENTS)

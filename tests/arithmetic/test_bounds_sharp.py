@@ -180,3 +180,13 @@ def test_flushing_subnormals_is_refused(bit: int) -> None:
     finally:
         library.fesetenv(before)
     require_ieee_arithmetic()
+
+
+def test_total_of_three_needs_all_of_gamma() -> None:
+    """1 + a + a with a just below half a unit of 1: both are lost, 2/3 of the bound."""
+    a = 2.0**-53 * (1 - 2.0**-20)
+    found = Bounded(np.array([[1.0], [a], [a]])).total()
+    error = 1 + 2 * Fraction(a) - Fraction(float(found.value[0]))
+    assert found.value[0] == 1.0
+    assert error > Fraction(5, 8) * Fraction(float(found.radius[0]))
+    assert error <= Fraction(float(found.radius[0]))

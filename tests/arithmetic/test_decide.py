@@ -23,7 +23,7 @@ from checker.arithmetic.decide import (
 from checker.arithmetic.functions import exp, log, norm, sq, sqrt
 from checker.arithmetic.inequality import Inequality
 from checker.claims.claim import claim
-from checker.errors import InputError
+from checker.errors import FormulaError
 from checker.instances.fields import Batch, Dims, FloatArray, single
 
 HOLDS, EQUAL, VIOLATED = Decision.HOLDS, Decision.EQUAL, Decision.VIOLATED
@@ -301,5 +301,5 @@ def test_claims_that_return_no_inequality_are_refused() -> None:
     def wrong(at: Any) -> Any:
         return True
 
-    with pytest.raises(InputError, match=r"user\.bool returned bool.*lhs >= rhs"):
+    with pytest.raises(FormulaError, match=r"returns True, a truth value.*lhs >= rhs"):
         decide_case(wrong, _pair([1.0], [1.0]))

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.oracle.every_arithmetic import ARITHMETICS, subclasses
 
 from checker.arithmetic.array import Array
 from checker.arithmetic.functions import hstack, maximum, minimum, outer, total, vstack
 from checker.errors import FormulaError
+from tests.arithmetic.every_arithmetic import ARITHMETICS, subclasses
 
 SIZE = 3  # also the length of some axes, so that taking the batch for an axis raises nothing
 SHAPES = [(), (1,), (2,), (3,), (1, 3), (3, 1), (2, 3), (3, 3), (2, 1, 3)]

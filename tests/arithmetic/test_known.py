@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.oracle.every_arithmetic import ARITHMETICS
 
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
@@ -29,6 +28,7 @@ from checker.claims.claim import claim
 from checker.errors import FormulaError
 from checker.instances.fields import Dims, FloatArray, single
 from checker.search.hunt import Budget, hunt
+from tests.arithmetic.every_arithmetic import ARITHMETICS
 
 ONE, TINY = np.longdouble(1), np.longdouble(2) ** -60
 SMALL = Decimal("0.9999999999999999999")

@@ -211,3 +211,19 @@ def test_curvature_counts_in_the_whole_ball() -> None:
     )
     assert is_positive_definite(rising.hessian(Ball.constant(np.array([-0.3]))), 0.5)
     assert _proved(rising, np.array([-0.3]), 0.5, False) is None
+
+
+def test_a_minimiser_at_w_zero_is_not_lifted() -> None:
+    """y = z: the best (w, q) is (0, 1), which no V reaches from w = 0."""
+    at = Point(
+        X=np.array([[1.0], [-1.0], [1.0], [-1.0]]),
+        Z=np.array([[1.0], [1.0], [-1.0], [-1.0]]),
+        y=np.array([1.0, 1.0, -1.0, -1.0]),
+        w=np.array([2.0**-10]),
+        V=np.array([[2.0**10]]),
+        w_star=np.zeros(1),
+        loss=loss_named("squared"),
+    )
+    assert minimum_near(at, 0.0, True) is None
+    shifted = with_fields(at, y=at.y + at.X[:, 0], w=np.array([1.0]), V=np.array([[1.0]]))
+    assert minimum_near(shifted, 0.0, True) is not None

@@ -51,6 +51,28 @@ def test_the_gradient_is_that_of_automatic_differentiation(network: Network, set
     assert np.linalg.norm(given.gradient(v) - reference) <= 1e-13 * np.linalg.norm(reference)
 
 
+@pytest.mark.parametrize("scale", [1.0, 1e3, 1e6])
+@pytest.mark.parametrize("loss", ["smoothed_quantile", "pseudo_huber"])
+def test_the_linear_level_is_found_where_the_loss_is_flat(loss: str, scale: float) -> None:
+    """Far from the labels the curvature of these losses rounds to 0, and so does Newton's step."""
+    given = problem(loss=loss)
+    X = given.sample.X
+    y = scale * (X @ np.array([1.0, -2.0]) + given.sample.y)
+    far = Problem(Sample(X, y), given.loss, given.network)
+    level = linear_level(far)
+    slope = X.T @ far.slopes(X @ level.predictor)
+    assert np.linalg.norm(slope) < 1e-9
+    assert level.value.high <= far.risk(X @ level.predictor) * (1 + 1e-12)
+
+
+def test_the_linear_level_where_two_columns_agree() -> None:
+    """SciPy's trust regions never returned from this one before version 1.17."""
+    for d in (1, 2):
+        sample = Sample(np.ones((1, d)), np.ones(1))
+        given = Problem(sample, loss_named("squared"), make_network("fourier", d, 1))
+        assert linear_level(given).value.high < 1e-30
+
+
 def test_weights_enter_the_gradient() -> None:
     given = problem()
     weights = np.arange(1, 13) / 78

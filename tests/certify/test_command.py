@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 import checker
 from certify.instances import DEGENERATE, arrays, network, vector_arrays, vector_network
 from checker.cli import main
+from checker.commands import certifying
 
 POINT = network(0, (40, 3, 2))
 SAVED = {name: getattr(POINT, name) for name in ("X", "Z", "y", "w", "V")}
@@ -122,6 +125,70 @@ def test_bad_input(tmp_path: Path, capsys: Any, contents: dict[str, Any], messag
     status, text, report = _run(capsys, _file(tmp_path, contents), *loss)
     assert (status, text) == (2, "")
     assert message in report
+
+
+def _npy(array: Any) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def _header(shape: tuple[int, ...]) -> bytes:
+    stream = io.BytesIO()
+    given = {"descr": "<f8", "fortran_order": False, "shape": shape}
+    np.lib.format.write_array_header_1_0(stream, given)
+    return stream.getvalue()
+
+
+def _archived(path: Path, compression: int = zipfile.ZIP_STORED, **changed: bytes) -> bytes:
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        for name, array in SAVED.items():
+            archive.writestr(f"{name}.npy", changed.get(name, _npy(array)))
+    return path.read_bytes()
+
+
+def test_damaged_archives(tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
+    """Each is one clear sentence; no member is unpacked before its size is known to be sound."""
+    monkeypatch.setattr(certifying, "MAX_UNPACKED_BYTES", 2**20)
+    path = tmp_path / "damaged.npz"
+    whole = _archived(path)
+    directory = whole.index(b"PK\x01\x02")
+    method, encrypted, version = (
+        whole[:i] + byte + whole[i + 1 :]
+        for i, byte in ((directory + 10, b"c"), (directory + 8, b"\x01"), (directory + 6, b"c"))
+    )
+    X = _npy(POINT.X)
+    zeros = _header((2**20, 3)) + bytes(3 * 2**23)
+    for content in (
+        b"",
+        b"not an archive",
+        whole[: len(whole) // 2],
+        method,
+        encrypted,
+        version,
+        _archived(path, X=b""),
+        _archived(path, X=X[:50]),
+        _archived(path, X=X[:-8]),
+        _archived(path, X=X.replace(b"(40, 3), }", b"(40, 3), (")),
+        _archived(path, X=_header((10**12, 3))),
+        _archived(path, zipfile.ZIP_DEFLATED, X=zeros),
+    ):
+        path.write_bytes(content)
+        status, text, report = _run(capsys, path, "--loss", "logistic")
+        assert (status, text) == (2, "")
+        assert report.count("cannot be read: ") == 1
+        assert len(report.splitlines()) == 2
+        assert "pickle" not in report
+
+
+def test_damaged_folders(tmp_path: Path, capsys: Any) -> None:
+    for name, array in SAVED.items():
+        np.save(tmp_path / f"{name}.npy", array)
+    for content in (b"", b"text", _npy(POINT.X)[:50], _npy(POINT.X)[:-8], _header((10**12, 3))):
+        (tmp_path / "X.npy").write_bytes(content)
+        status, text, report = _run(capsys, tmp_path, "--loss", "logistic")
+        assert (status, text) == (2, "")
+        assert "X.npy cannot be read: " in report
 
 
 def test_files_that_are_none(tmp_path: Path, capsys: Any) -> None:

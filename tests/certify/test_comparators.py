@@ -29,6 +29,21 @@ def test_the_best_of_all_is_the_one_that_the_verdict_is_about() -> None:
     assert {c.name for c in found.others} == {"near", "best linear predictor found"}
 
 
+@pytest.mark.parametrize("direction", range(4))
+def test_duality_gap_bounds_what_a_ball_can_gain(direction: int) -> None:
+    """F_lin(u) - F_lin(v) for some v with ||v|| <= 2 ||u||, the best one and random ones."""
+    u = 0.25 * np.eye(3)[direction % 3] * (-1) ** direction
+    rng = np.random.default_rng(direction)
+    within = [checker.certify(**arrays(POINT)).w_star, *rng.standard_normal((8, 3))]
+    ball = {f"v{i}": v / np.linalg.norm(v) * 0.4999 for i, v in enumerate(within)}
+    found = checker.certify(**arrays(POINT), against={"mine": u, **ball})
+    known = {c.name: c for c in (found.best, found.minimised, *found.others)}
+    mine = known["mine"]
+    assert mine.ball == 0.5
+    gains = [mine.F_lin.lower - known[name].F_lin.upper for name in ball]
+    assert 0 < max(gains) <= mine.duality_gap.upper
+
+
 def test_a_start_saves_passes_and_not_proofs() -> None:
     cold = checker.certify(**arrays(POINT))
     warm = checker.certify(**arrays(POINT), start=cold.w_star)

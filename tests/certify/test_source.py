@@ -134,6 +134,36 @@ def test_iterators_that_end_or_change() -> None:
         checker.certify(augmented, **parts)
 
 
+@pytest.mark.parametrize(
+    "changed", ["last columns", "signs", "labels", "weights", "pairs", "one bit"]
+)
+def test_no_change_of_the_data_goes_unnoticed(changed: str) -> None:
+    """In any column, and also where every column has the same numbers in another order."""
+    parts = {name: WHOLE[name] for name in ("w", "V", "loss")}
+    calls = [0]
+
+    def blocks() -> Any:
+        calls[0] += 1
+        X, Z, y, weights = POINT.X.copy(), POINT.Z.copy(), POINT.y.copy(), np.ones(40)
+        later = calls[0] > 1
+        if changed == "last columns":
+            X[:, 1:], Z[:, 1:] = X[:, 1:] + later, Z[:, 1:] + later
+        elif changed == "signs":
+            X[:, :2] *= -1.0 if later else 1.0
+        elif changed == "labels":
+            y[[0, int(np.flatnonzero(y != y[0])[0])]] *= -1.0 if later else 1.0
+        elif changed == "weights":
+            weights[: 3 + later] = 2.0
+        elif changed == "pairs":
+            X = np.roll(X, int(later), axis=0)
+        else:
+            Z[7, 1] = np.nextafter(Z[7, 1], np.inf) if later else Z[7, 1]
+        return [(X, Z, y, weights)]
+
+    with pytest.raises(InputError, match="the data changed between two passes"):
+        checker.certify(blocks, **parts)
+
+
 def test_shuffled_blocks_are_the_same_data() -> None:
     rng = np.random.default_rng(0)
     parts = {name: WHOLE[name] for name in ("w", "V", "loss")}
@@ -153,7 +183,13 @@ def test_losses_outside_assumption_1() -> None:
     _rejected("no loss is given", loss=None)
 
 
+def test_masked_numbers_are_not_known() -> None:
+    _rejected("X is a masked array", X=np.ma.masked_less(POINT.X, 0.0))
+    _rejected("w is a masked array", w=np.ma.masked_less(POINT.w, 0.0))
+
+
 def test_types_that_are_no_real_numbers() -> None:
+    _rejected("X is a single number", X=np.array(3.0))
     _rejected("X holds", X=POINT.X.astype(complex))
     _rejected("X holds int64", X=np.full((40, 3), 2**53 + 1))
     _rejected("w or V is missing", w=None)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+from fractions import Fraction
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -98,6 +102,46 @@ def test_overflow_beyond_the_reach_of_balls_is_undecided(monkeypatch: pytest.Mon
         X, np.ones((2, 1)), np.ones(2), [3.0, 3.0], [[0.0], [0.0]], "exponential"
     )
     assert found.verdict is Verdict.UNDECIDED
+
+
+def _exact(point: Point, u: Any) -> tuple[Fraction, Fraction]:
+    """F and F_lin(u) for the squared loss, as rational numbers."""
+    X, Z, V = (
+        [[Fraction(float(x)) for x in row] for row in a] for a in (point.X, point.Z, point.V)
+    )
+    w, y, u = ([Fraction(float(x)) for x in v] for v in (point.w, point.y, u))
+    F = F_lin = Fraction(0)
+    for x, z, label in zip(X, Z, y, strict=True):
+        hidden = [a + sum(map(mul, row, z)) for a, row in zip(x, V, strict=True)]
+        F += (sum(map(mul, w, hidden)) - label) ** 2 / 2 / len(y)
+        F_lin += (sum(map(mul, u, x)) - label) ** 2 / 2 / len(y)
+    return F, F_lin
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_every_number_of_the_sentence_is_true_as_printed(seed: int) -> None:
+    """The decimals themselves, by exact rationals: rounded to nearest half of them were false."""
+    point = network(seed, (6, 2, 2), "squared", scale=2.0 ** (seed % 5 - 2))
+    if seed % 2:  # better than linear
+        both = np.linalg.lstsq(np.hstack([point.X, point.Z]), point.y, rcond=None)[0]
+        w, inner = both[:2], both[2:]
+        point = dataclasses.replace(point, w=w, V=np.outer(w, inner) / (w @ w))
+    found = checker.certify(**arrays(point))
+    F, F_lin = _exact(point, found.w_star)
+    said = {
+        words: [Fraction(x) for x in re.findall(f"{words} (\\S*\\d)", found.sentence)]
+        for words in ("within", "at least", "at most", "<=")
+    }
+    if seed % 2:
+        assert found.verdict is Verdict.NO_WORSE
+        assert F <= F_lin - said["at least"][0]
+        assert said["<="][0] <= Fraction(found.best.ball)
+        return
+    assert found.verdict is Verdict.NOT_A_MINIMUM
+    assert F - F_lin <= said["within"][0]
+    assert found.escape is not None
+    there, _ = _exact(dataclasses.replace(point, w=found.escape.w, V=found.escape.V), found.w_star)
+    assert F >= said["at least"][0] > said["at most"][0] >= there
 
 
 def test_features_that_are_not_given_prove_nothing() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checker.claims.registry import FILES_PACKAGE
+from checker.claims.files import FILES_PACKAGE
 from checker.cli import main
 
 HEADER = """

@@ -31,7 +31,7 @@ def empty(at):
 """
 
 TRIVIAL = """
-@claim(given=pairs)
+@claim(given=pairs, weight=lambda at, inequality: inequality.rhs)
 def negative_bound(at):
     return at.a**2 >= -(at.b**2) - 1
 """

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import checker.search.attack
 import checker.search.verify
 from checker.arithmetic.decide import CaseResult, Decision
 from checker.claims.verdict import Evidence, StratumCount, Tally, Verdict
@@ -53,7 +52,7 @@ BUDGET = ("--cases", "200", "--jobs", "1")
 @pytest.fixture(autouse=True)
 def little_effort(monkeypatch: pytest.MonkeyPatch) -> None:
     """A control that survives has used up the whole effort of a real search."""
-    monkeypatch.setattr(checker.search.verify, "AUDIT_EVALUATIONS", 2000)
+    monkeypatch.setattr(checker.search.attack, "AUDIT_EVALUATIONS", 2000)
 
 
 # -- exit status ------------------------------------------------------------------------------
@@ -268,7 +267,26 @@ def test_a_file_with_an_id_that_is_installed(
 ) -> None:
     path = write(TRUE_CLAIM)
     install("landscape-checker", {"m": "mine"}, mine=path.read_text())
-    assert_rejected(run_checker("verify", path, "mine"), "two claims have the id mine.means")
+    assert_rejected(
+        run_checker("verify", path, "mine"), "the id mine.means is that of an installed claim"
+    )
+
+
+def test_a_file_may_import_an_installed_claim(write: Any, run_checker: Any, install: Any) -> None:
+    install("landscape-checker", {"p": "paper"}, paper=write(TRUE_CLAIM).read_text())
+    path = write("from paper import means\n", name="mine2.py", header="")
+    assert run_checker("verify", path, "--cases", "300", "--jobs", "1").status == 0
+
+
+def test_a_neighbour_of_nothing(
+    write: Any, run_checker: Any, assert_rejected: Any, install: Any
+) -> None:
+    install("landscape-checker", {"p": "paper"}, paper=write(TRUE_CLAIM).read_text())
+    fake = '@claim(given=pairs, kind="must-be-refuted", of="OF")\ndef fake(at):\n    return at.a\n'
+    wrong = write(fake.replace("OF", "paper.modes"), name="wrong.py")
+    assert_rejected(run_checker("verify", wrong), "wrong.fake is a neighbour of paper.modes, which")
+    right = write(fake.replace("OF", "paper.means"), name="right.py")
+    assert_rejected(run_checker("verify", right), "claim right.fake returned Ball")
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
@@ -674,36 +692,6 @@ def test_the_users_number_of_blas_threads_stays() -> None:
         cwd="/",
     )
     assert result.stdout == "3\n"
-
-
-def test_ctrl_c_reports_what_was_done(write: Any, tmp_path: Path) -> None:
-    path, out = write(TRUE_CLAIM), tmp_path / "out"
-    # Each evaluation leaves a byte: a busy machine may need long for the first batches.
-    trace = tmp_path / "trace"
-    traced = f"return (open({str(trace)!r}, 'a').write('.') > 0) and ("
-    text = path.read_text()
-    assert text.count("return ") == 1
-    path.write_text(text.replace("return ", traced).rstrip() + ")\n")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "checker", "verify", path, "--cases", "100000000", "--out", out],
-        env=environment(),
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A group of its own: Ctrl-C reaches the workers, too.
-        start_new_session=True,
-    )
-    while process.poll() is None and not (trace.exists() and trace.stat().st_size > 500):
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
-    assert "interrupted" in output
-    assert "Traceback" not in errors
-    run = json.loads((out / "evidence.json").read_text())
-    assert run["interrupted"] is True
-    assert run["claims"][0]["cases"] > 0
-    assert process.returncode == 3
 
 
 def test_a_closed_pipe_loses_nothing(write: Any, tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ from checker.claims.text import slack_text
 from checker.claims.verdict import Evidence, StratumCount, Tally, Verdict, Witness
 from checker.errors import InputError
 from checker.instances.codec import decode_instance, encode_instance
-from checker.instances.text import exact_number, exact_value, one_line, percent
+from checker.instances.rounding import exact_number
+from checker.instances.text import exact_value, one_line, percent
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.residual_unit.one_output import Point
 from checker.report.evidence import (
@@ -192,9 +193,10 @@ def test_a_decimal_is_not_taken_for_hexadecimal() -> None:
     ("value", "message"),
     [
         ({"shape": [2], "hex": ["0x1p0"]}, r"1 entries, its shape \(2,\) needs 2"),
-        ({"shape": [10**15], "hex": []}, "0 entries"),
-        ({"shape": [-1], "hex": []}, "not a list of sizes"),
-        ({"shape": "no", "hex": []}, "not a list of sizes"),
+        ({"shape": [10**5], "hex": []}, "0 entries"),
+        ({"shape": [10**15], "hex": []}, "not a list of at most 16 sizes"),
+        ({"shape": [-1], "hex": []}, "not a list of at most 16 sizes"),
+        ({"shape": "no", "hex": []}, "not a list of at most 16 sizes"),
         ({"shape": [0], "hex": None}, "no list of entries"),
         ({"shape": [1], "dtype": "object", "values": [1]}, "integers of a known type"),
         ({"shape": [1], "dtype": "uint8", "values": [300]}, "an integer beyond uint8"),

@@ -20,7 +20,8 @@ import checker.gate.measure
 import checker.gate.rungs
 import checker.gate.throughput
 from checker.claims.claim import Claim
-from checker.claims.registry import FILES_PACKAGE, load_claims, load_file
+from checker.claims.files import FILES_PACKAGE, load_file
+from checker.claims.registry import load_claims
 from checker.claims.verdict import Evidence
 from checker.cli import main
 from checker.gate.changes import Reason, changes_between
@@ -476,7 +477,7 @@ def test_a_baseline_that_is_missing(project: Project, assert_rejected: Any) -> N
     ("change", "message"),
     [
         (lambda c: c.update(claim="mine.gone"), "there is no claim 'mine.gone'"),
-        (lambda c: c.pop("claim"), "there is no claim 'None'"),
+        (lambda c: c.pop("claim"), "it names no claim"),
         (lambda c: c.pop("instance"), "it holds no instance"),
         (lambda c: c.update(decision="TIGHT"), "its decision is 'TIGHT'"),
         (lambda c: c.pop("lhs"), "is no decided case: lhs: KeyError"),

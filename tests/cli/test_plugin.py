@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from checker.report.suite import Suite
 from checker.testing import PROFILES
 
 pytest_plugins = ["pytester"]
@@ -68,7 +67,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def run(tests: str, *arguments: str) -> pytest.RunResult:
         pytester.makepyfile(test_claims=tests)
-        return pytester.runpytest_subprocess("-p", "checker.plugin", *arguments)
+        return pytester.runpytest_subprocess("-p", "landscape_checker.pytest_plugin", *arguments)
 
     return run
 
@@ -113,13 +112,13 @@ def test_too_much(check_claim):
         ]
     )
     # The test is to blame, not the plugin.
-    result.stdout.no_fnmatch_line("*plugin.py*")
+    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
 
 
 def test_controls_have_to_be_refuted(project: Any, pytester: pytest.Pytester) -> None:
     # A control that survives has used up the whole effort of a real search.
     pytester.makeconftest(
-        "import checker.search.verify\nchecker.search.verify.AUDIT_EVALUATIONS = 2000"
+        "import checker.search.attack\nchecker.search.attack.AUDIT_EVALUATIONS = 2000"
     )
     result = project("""
 from claims import fake, survivor
@@ -201,12 +200,25 @@ test_claims = claim_tests(os)
 
 
 def test_junit_carries_verdict_and_slack(project: Any, pytester: pytest.Pytester) -> None:
-    project(STANDS, "--junitxml", "run.xml", "-p", "xdist", "-n", "1")
+    # The default schema has no properties of tests, of which pytest's own fixture warns.
+    tests = (
+        STANDS
+        + """
+from claims import fake
+
+def test_fake(check_claim):
+    check_claim(fake, cases=200)
+"""
+    )
+    result = project(tests, "--junitxml", "run.xml", "-p", "xdist", "-n", "1", "-W", "error")
+    result.assert_outcomes(passed=2)
     found = ElementTree.parse(pytester.path / "run.xml").iter("property")
     properties = {p.get("name"): p.get("value") for p in found}
     assert properties["paper.means.verdict"] == "STANDS"
     assert float(str(properties["paper.means.tightest_relative_slack"])) == 0
     assert int(str(properties["paper.means.cases"])) >= 200
+    assert properties["paper.fake.verdict"] == "REFUTED"
+    assert float(str(properties["paper.fake.tightest_relative_slack"])) < 0
 
 
 PROFILE = """
@@ -310,18 +322,63 @@ def test_one_seed_is_kept(project: Any, pytester: pytest.Pytester) -> None:
     assert "seed" not in run["claims"][0]
 
 
-def test_a_worker_that_crashes_takes_only_its_own_results(project: Any) -> None:
+def test_a_worker_that_crashes_takes_only_its_last_test(
+    project: Any, pytester: pytest.Pytester
+) -> None:
     result = project(
-        STANDS + '''
+        STANDS
+        + """
 import os
 
-def test_crash():
+def test_crash(check_claim):
+    check_claim(means, cases=200, seed=1)
     os._exit(1)
-''',
-        "-p", "xdist", "-n", "2",
-    )  # fmt: skip
+""",
+        *("-p", "xdist", "-n", "1", "--checker-json", "run.json"),
+    )
     result.assert_outcomes(passed=1, failed=1)
+    result.stdout.re_match_lines(
+        [r"paper\.means .* STANDS", "gw0 crashed: what its last test found is missing"]
+    )
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
+    run = json.loads((pytester.path / "run.json").read_text())
+    assert run["interrupted"] is True
+    assert [c["id"] for c in run["claims"]] == ["paper.means"]
+
+
+SAME_TWICE = """
+from claims import means
+
+def test_one(check_claim):
+    check_claim(means, cases=400)
+
+def test_two(check_claim):
+    check_claim(means, cases=400)
+
+def test_a_part(check_claim):
+    check_claim(means, cases=200)
+"""
+
+
+def test_equal_cases_count_once(project: Any, pytester: pytest.Pytester) -> None:
+    def cases(*arguments: str) -> int:
+        project(SAME_TWICE, "--checker-json", "run.json", *arguments)
+        (found,) = json.loads((pytester.path / "run.json").read_text())["claims"]
+        return int(found["cases"])
+
+    once = cases("-k", "test_one")
+    assert once >= 400
+    assert cases() == once
+    assert cases("-p", "xdist", "--dist", "each", "--tx", "2*popen") == once
+
+
+def test_the_graver_verdict_on_equal_cases_is_kept() -> None:
+    def row(verdict: str, cases: int) -> dict[str, Any]:
+        shown = {"counterexample": None, "tightest": None, "of": None, "expected": True}
+        return {"id": "c", "seed": 1, "verdict": verdict, "cases": cases, "report": None, **shown}
+
+    for rows in ((row("STANDS", 9), row("REFUTED", 3)), (row("REFUTED", 3), row("STANDS", 9))):
+        assert [r["verdict"] for r in Suite(rows).claims] == ["REFUTED"]
 
 
 def test_an_unwritable_file_is_found_before_the_run(project: Any) -> None:
@@ -347,30 +404,27 @@ def test_plain(check_claim):
     result.stdout.re_match_lines([r"E .*claim paper\.plain returned bool"])
 
 
-THREADS = """
+def test_workers_that_use_it_have_one_blas_thread(project: Any) -> None:
+    tests = """
 import os
+from checker.testing import claim_tests
 
 def test_threads():
     assert os.environ.get("OMP_NUM_THREADS") == {expected!r}
-    assert os.environ.get("OPENBLAS_NUM_THREADS") == {expected!r}
 """
-
-
-def test_workers_have_one_blas_thread(project: Any) -> None:
-    project(THREADS.format(expected="1"), "-p", "xdist", "-n", "1").assert_outcomes(passed=1)
-
-
-def test_a_single_process_keeps_its_blas_threads(project: Any) -> None:
-    project(THREADS.format(expected=None)).assert_outcomes(passed=1)
+    alone, worker = tests.format(expected=None), tests.format(expected="1")
+    project(alone).assert_outcomes(passed=1)
+    project(worker, "-p", "xdist", "-n", "1").assert_outcomes(passed=1)
 
 
 def test_projects_that_do_not_use_it_are_left_alone(project: Any) -> None:
     result = project(
         """
-import sys
+import os, sys
 
 def test_nothing():
-    assert not {"numpy", "rich", "checker.claims.claim", "flint"} & set(sys.modules)
+    assert not {"numpy", "rich", "checker", "flint"} & set(sys.modules)
+    assert not {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"} & set(os.environ)
 """,
         "-p",
         "xdist",
@@ -381,9 +435,10 @@ def test_nothing():
     result.stdout.no_fnmatch_line("*claims =*")
 
 
-def test_an_interrupt_ends_the_session(project: Any) -> None:
-    result = project("""
-import checker.search.verify
+def test_an_interrupt_ends_the_session(project: Any, pytester: pytest.Pytester) -> None:
+    result = project(
+        """
+import checker.search.attack
 from claims import means
 
 def test_means(check_claim, monkeypatch):
@@ -392,19 +447,14 @@ def test_means(check_claim, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checker.search.verify, "run_task", interrupted)
+    monkeypatch.setattr(checker.search.attack, "run_task", interrupted)
     check_claim(means, cases=200)
 
 def test_after():
     pass
-""")
-    assert result.ret == pytest.ExitCode.INTERRUPTED
-
-
-def test_the_entry_point_names_the_plugin() -> None:
-    code = "import sys, checker.plugin; print('numpy' in sys.modules)"
-    result = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+""",
+        "--checker-json",
+        "run.json",
     )
-    assert result.stdout == "False\n"
-    assert 'landscape-checker = "checker.plugin"' in (ROOT / "pyproject.toml").read_text()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    assert json.loads((pytester.path / "run.json").read_text())["interrupted"] is True

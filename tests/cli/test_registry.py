@@ -13,23 +13,29 @@ from typing import Any
 import pytest
 
 import checker
-from checker.claims.registry import fault_in_files, load_claims, load_file, select
+from checker.claims.files import fault_in_files, load_file
+from checker.claims.registry import load_claims, select
 from checker.errors import InputError
 
 ROOT = Path(checker.__file__).resolve().parent.parent
 
 HEADER = """
+from dataclasses import dataclass
 from hypothesis import strategies as st
 from checker.claims.claim import claim
+
+@dataclass
+class Number:
+    x: float
+
+numbers = st.builds(Number, st.floats(-9, 9))
 """
 
 
 def source(*names: str, **settings: str) -> str:
     """A module with one claim per name."""
     further = "".join(f", {key}={value!r}" for key, value in settings.items())
-    claims = (
-        f"@claim(given=st.none(){further})\ndef {name}(at):\n    return at\n" for name in names
-    )
+    claims = (f"@claim(given=numbers{further})\ndef {name}(at):\n    return at\n" for name in names)
     return HEADER + "".join(claims)
 
 
@@ -45,7 +51,7 @@ def test_false_neighbours_come_last(install: Any) -> None:
     install(
         "landscape-checker",
         {"a": "fakes", "b": "theorems"},
-        fakes=source("fake", kind="must-be-refuted"),
+        fakes=source("fake", kind="must-be-refuted", of="theorems.theorem"),
         theorems=source("theorem"),
     )
     assert list(load_claims()) == ["theorems.theorem", "fakes.fake"]
@@ -78,10 +84,40 @@ def test_a_duplicate_id_names_both_modules(install: Any) -> None:
         load_claims()
 
 
-def test_a_broken_distribution_is_named_with_its_error(install: Any) -> None:
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("import does_not_exist", "ModuleNotFoundError: No module named 'does_not_exist'"),
+        ("import sys; sys.exit(0)", "SystemExit: 0"),
+        ("import pytest; pytest.skip('not here', allow_module_level=True)", "Skipped: not here"),
+        ("raise BaseException", "BaseException"),
+        ("raise GeneratorExit('gone')", "GeneratorExit: gone"),
+        (source("x", id="ours.own"), "the claim ours.own is defined by ours and by broken"),
+        (source("x", kind="loose"), "claim broken.x: unknown kind 'loose'"),
+    ],
+)
+def test_a_broken_distribution_is_left_out_with_a_warning(
+    install: Any,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    text: str,
+    reason: str,
+) -> None:
+    monkeypatch.setattr("checker.claims.registry._WARNED", set())
     install("landscape-checker", {"p": "ours"}, ours=source("own"))
-    install("half-baked", {"h": "half"}, half="import does_not_exist\n")
-    with pytest.raises(InputError, match=r"half-baked: ModuleNotFoundError.*does_not_exist"):
+    install("half-baked", {"h": "broken"}, broken=text)
+    install("well-done", {"w": "whole"}, whole=source("fine"))
+    assert list(load_claims()) == ["ours.own", "whole.fine"]
+    load_claims()
+    warning = capsys.readouterr().err
+    assert reason in warning
+    assert "h = broken" in warning
+    assert warning.count("checker: warning: claims are left out") == 1
+
+
+def test_a_broken_module_of_ours_is_an_error(install: Any) -> None:
+    install("landscape-checker", {"p": "ours"}, ours="1 / 0\n")
+    with pytest.raises(InputError, match="landscape-checker: ZeroDivisionError"):
         load_claims()
 
 
@@ -268,7 +304,7 @@ def test_a_file_that_failed_can_be_repaired(write: Any) -> None:
 
 
 def test_a_file_without_claims(write: Any) -> None:
-    with pytest.raises(InputError, match=r"no claims in .*mine\.py.*@checker\.claim\.claim"):
+    with pytest.raises(InputError, match=r"no claims in .*mine\.py.*from checker import claim"):
         load_file(write("x = 1\n"))
 
 

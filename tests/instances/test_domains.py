@@ -20,9 +20,9 @@ from checker.claims.claim import Domain
 from checker.errors import InputError
 from checker.instances.corners import Structure, strata_of
 from checker.instances.domains import DOMAINS, NumberDomain, interval, number_domain, whole
+from checker.instances.draws import draw_last
 from checker.instances.fields import Dims, FloatArray, single
 from checker.instances.legal import fault, is_legal
-from checker.search.draws import draw_last
 
 EVERY = [
     *DOMAINS.values(),
@@ -218,8 +218,8 @@ def test_fields_that_share_a_dimension_are_equally_long() -> None:
         u: Annotated[FloatArray, Dims("k")]
         v: Annotated[FloatArray, Dims("k")]
 
-    assert "u has size 2 along 'k', v has 3" in fault(Pair(np.ones(2), np.ones(3)))
-    assert "u has shape (1, 1)" in fault(Pair(np.ones((1, 1)), np.ones(1)))
+    assert "share the dimension 'k', and have 2 and 3 of it" in fault(Pair(np.ones(2), np.ones(3)))
+    assert "field u of Pair has shape (1, 1)" in fault(Pair(np.ones((1, 1)), np.ones(1)))
 
 
 def test_one_third_is_a_share() -> None:

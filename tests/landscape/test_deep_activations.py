@@ -13,9 +13,9 @@ from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.plain import Plain
 from checker.arithmetic.taylor import Taylor
+from checker.instances.draws import draw_last
 from checker.landscape.deep_residual.network import ACTIVATIONS, CONTRACTING, RATIONAL
 from checker.search.campaign import tasks_of
-from checker.search.draws import draw_last
 from strategies.deep_residual.networks import covered_networks, near_identities
 
 POINTS = np.array([-40.0, -3.5, -1.0, -0.125, 0.0, 2.0**-30, 0.75, 2.0, 7.0, 60.0])

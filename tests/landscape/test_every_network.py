@@ -7,9 +7,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from checker.instances.draws import draw_last
 from checker.landscape.networks.base import NETWORKS, make_network
 from checker.search.campaign import tasks_of
-from checker.search.draws import draw_last
 from strategies.networks import FREE, KINDS, TRAINED, features, target, trained
 from strategies.residual_unit.points import points, points_at_w_zero
 

@@ -103,7 +103,7 @@ def test_autograd_sees_the_same_slope(loss: Loss) -> None:
     rng = np.random.default_rng(0)
     y = loss.labels.draw(rng, (40,))
     p = rng.normal(0.0, 1.0, 40)
-    slopes = grad(lambda q: np.sum(loss.value(Traced(q), Traced(y)).value))(p)
+    slopes = grad(lambda q: loss.value(Traced(q), Traced(y)).value.sum())(p)
     for number, label, slope in zip(p.tolist(), y.tolist(), slopes.tolist(), strict=True):
         with working_precision(128):
             closed, curvature = (

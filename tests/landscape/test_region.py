@@ -129,7 +129,7 @@ def test_the_exponent_one_quarter_is_attained() -> None:
 def test_epsilon_spans_many_decades() -> None:
     rng = np.random.default_rng(0)
     from checker.arithmetic.decide import lift_batch
-    from checker.search.draws import draw_last
+    from checker.instances.draws import draw_last
 
     found = []
     for name in region_points().strata:

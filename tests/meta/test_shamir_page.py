@@ -12,6 +12,7 @@ import pytest
 from flint import arb, fmpq
 
 from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.binomial import critical_failures
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import lambda_max, lambda_min
 from checker.instances.fields import map_arrays
@@ -19,7 +20,6 @@ from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.outside import OUTSIDE_ASSUMPTION_1
 from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.residual_unit.regularised import Regularised
-from checker.landscape.sgd.experiment import critical_failures
 from properties.shamir2018.exponent import observed, slope
 from properties.shamir2018.figure1 import (
     DISC,
@@ -103,7 +103,7 @@ def test_greatest_hessians() -> None:
 
 def test_the_binomial_test() -> None:
     assert f"{RUNS} independent runs" in PAGE
-    allowed = critical_failures(RUNS, ODDS, LEVEL_BITS)
+    allowed = critical_failures(((RUNS, ODDS),), LEVEL_BITS)
     assert f"probability at most 1/{ODDS}, then more than {allowed} failures" in PAGE
     assert (ODDS, LEVEL_BITS) == (8, 30)
     assert "2⁻³⁰" in PAGE

@@ -11,11 +11,11 @@ from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
 from checker.arithmetic.plain import Plain
+from checker.instances.draws import draw_many
 from checker.instances.fields import map_arrays, numbers_of
 from checker.landscape.data import load_dataset
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.residual_unit.one_output import Point
-from checker.search.draws import draw_many
 from properties.shamir2018.theorems import gradient_bound
 from strategies.losses import EVERY, losses_for
 from strategies.networks import FREE

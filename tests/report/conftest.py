@@ -10,10 +10,10 @@ import pytest
 from hypothesis import strategies as st
 
 from checker.claims.claim import Assumption, Domain, Paper, claim
+from checker.report.evidence_files import save
 from checker.report.html.page import render
 from checker.report.html.view import View
 from checker.report.run import Run, read_run
-from checker.report.saving import save
 from checker.search.verify import Plan, verify
 
 HOSTILE = """<script>alert("1")</script></title><img src=x onerror='alert(2)'>&amp;]]>"""

@@ -11,7 +11,9 @@ import re
 import shutil
 import subprocess
 import warnings
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -86,6 +88,12 @@ def opened(browser: str, page: Path, folder: Path, *flags: str) -> subprocess.Co
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
+def allowing(script: str, html: str) -> str:
+    """The page with a policy that allows one more script."""
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    return html.replace("script-src ", f"script-src 'sha256-{digest}' ", 1)
+
+
 def more_claims(run: Run) -> list[dict[str, Any]]:
     """Counts that are not in order as texts, a slack that is not known, and a wide statement."""
     base = next(c for c in run.claims if c["verdict"] == "STANDS" and not c["of"])
@@ -98,9 +106,8 @@ def more_claims(run: Run) -> list[dict[str, Any]]:
 def driven(browser: str, run: Run, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the driver saw, on a window as narrow as a phone."""
     folder = tmp_path_factory.mktemp("browser")
-    html = render(View(replace(run, claims=[*run.claims, *more_claims(run)]))).replace(
-        "<head>", f"<head><script>{_LISTEN}</script>", 1
-    )
+    html = allowing(_LISTEN, render(View(replace(run, claims=[*run.claims, *more_claims(run)]))))
+    html = allowing(_DRIVE, html).replace("<head>", f"<head><script>{_LISTEN}</script>", 1)
     page = folder / "page.html"
     page.write_text(html.replace("</body>", f"<script>{_DRIVE}</script></body>", 1))
     done = opened(browser, page, folder, "--window-size=375,800", "--virtual-time-budget=5000")
@@ -108,6 +115,42 @@ def driven(browser: str, run: Run, tmp_path_factory: pytest.TempPathFactory) -> 
     assert found is not None, done.stderr[-2000:]
     seen: dict[str, Any] = json.loads(unescape(found[1]))
     return seen
+
+
+_CLICK = """
+const ran = [];
+addEventListener("securitypolicyviolation", (e) => ran.push(`blocked ${e.violatedDirective}`));
+const inline = document.createElement("script");
+inline.textContent = "window.PWNED = 1";
+document.body.append(inline);
+const styled = document.querySelector("h1");
+styled.setAttribute("style", "position:fixed");
+for (const element of document.querySelectorAll("math *")) {
+  element.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true }));
+}
+setTimeout(() => {
+  const position = getComputedStyle(styled).position;
+  const shown = document.createElement("pre");
+  shown.id = "result";
+  shown.textContent = JSON.stringify({ ran, pwned: window.PWNED ?? 0, position });
+  document.body.append(shown);
+}, 200);
+"""
+
+
+def test_what_is_not_the_pages_own_does_nothing(browser: str, run: Run, tmp_path: Path) -> None:
+    """A script and a style that got into the page, and a statement that links to a script."""
+    latex = r"\href{javascript:window.PWNED=1}{x} \style{position:fixed}{y}"
+    claims = [{**c, "about": {**c["about"], "statement": latex}} for c in run.claims]
+    html = allowing(_CLICK, render(View(replace(run, claims=claims))))
+    page = tmp_path / "page.html"
+    page.write_text(html.replace("</body>", f"<script>{_CLICK}</script></body>", 1))
+    done = opened(browser, page, tmp_path, "--virtual-time-budget=3000")
+    found = re.search(r'<pre id="result">(.*?)</pre>', done.stdout, re.DOTALL)
+    assert found is not None, done.stderr[-2000:]
+    seen = json.loads(unescape(found[1]))
+    assert (seen["pwned"], seen["position"]) == (0, "static")
+    assert {"blocked script-src-elem", "blocked style-src-attr"} <= set(seen["ran"])
 
 
 def test_nothing_goes_wrong(driven: dict[str, Any]) -> None:

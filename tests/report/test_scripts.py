@@ -18,6 +18,7 @@ from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import exp, norm, sq, total
 from checker.claims.claim import Claim, claim
 from checker.explain.script import MAX_LINES, script
+from checker.explain.script_text import VIOLATED
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.residual_unit.one_output import Point
@@ -81,7 +82,7 @@ def test_a_script_decides_as_the_ladder_does(
     assert text is not None
     assert text.count("\n") < MAX_LINES
     status, sides = run(text)
-    assert status == (1 if result.decision is Decision.VIOLATED else 0)
+    assert status == (VIOLATED if result.decision is Decision.VIOLATED else 0)
     for name, value in sides.items():
         expected, radius = getattr(result, name), getattr(result, f"{name}_radius")
         assert abs(value - Fraction(expected)) <= Fraction(radius) + Fraction(1, 10**20)
@@ -131,7 +132,7 @@ def test_a_violation_far_below_float64_is_shown_exactly() -> None:
     at = Vector(np.array([2.0**-100]))
     text = script(hardly_violated, at)
     assert text is not None
-    assert run(text)[0] == 1
+    assert run(text)[0] == VIOLATED
 
 
 @claim(given=st.just(Vector(np.ones(1))), id="test.exp_above_its_tangent")
@@ -143,7 +144,7 @@ def test_decimals_state_a_margin_that_is_proved() -> None:
     text = script(exp_below_its_tangent, Vector(np.array([2.0**-40])))
     assert text is not None
     assert "proved by enclosures" in text
-    assert run(text)[0] == 1
+    assert run(text)[0] == VIOLATED
     # slack x²/2 = 4e-25: the margin stays below it, the error far below the margin.
     margin = float(re.findall(r'margin = D\("(.*?)"\)', text)[0])
     error = float(re.findall(r"within (\S+) of", text)[0])
@@ -164,7 +165,7 @@ def names_that_python_reserves(at: Any) -> Any:
 def test_a_quantity_may_have_a_name_that_the_script_uses() -> None:
     text = script(names_that_python_reserves, Vector(np.array([3.0, 4.0])))
     assert text is not None
-    assert run(text)[0] == 1
+    assert run(text)[0] == VIOLATED
 
 
 @claim(given=st.just(Vector(np.ones(2))), id="test.sides")
@@ -214,7 +215,7 @@ def test_corners(of: Claim, x: list[float], status: int) -> None:
     at = Vector(np.array(x, dtype=float))
     text = script(of, at)
     assert text is not None
-    assert run(text)[0] == status
+    assert run(text)[0] == (VIOLATED if status else 0)
     assert (decide_case(of, at, of.weight).decision is Decision.VIOLATED) == (status == 1)
 
 

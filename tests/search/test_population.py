@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import numpy as np
 import pytest
 
+from checker.instances.draws import draw_last
 from checker.instances.fields import Batch, Dims, FloatArray
 from checker.landscape.losses.catalogue import LOSSES
-from checker.search.draws import draw_last
 from checker.search.population import Population, in_small_integers, offspring, populations_of
 from checker.search.score import scored, slack_gradient, with_frozen_fields
 from properties.shamir2018 import theorems as shamir2018

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import dot, norm, sq, total
 from checker.claims.claim import Claim, Domain, claim
 from checker.errors import InputError
+from checker.report.sharpen import print_sharpened
+from checker.report.terminal import make_console
 from checker.search.hunt import Budget
 from checker.search.sharpen import sharpen
 from tests.search.test_climb import cauchy_schwarz, vectors
@@ -62,6 +66,22 @@ def test_the_witness_fails_at_the_value_and_not_beyond() -> None:
     assert decide_case(beyond, found.witness.instance).decision is not Decision.VIOLATED
 
 
+@pytest.mark.parametrize("claim", [cauchy_schwarz, generous])
+def test_what_is_printed_fails_and_survives_as_printed(claim: Claim) -> None:
+    """No rounding between what was decided and what is said: 2 - ε fails, 2.000000000 does not."""
+    found = sharpen(claim, "c", 0, BUDGET)
+    assert found.witness is not None
+    stream = StringIO()
+    print_sharpened(make_console(stream), claim, [found], interrupted=False)
+    said = re.findall(r"^c = (\S+) fails at: ", stream.getvalue(), re.MULTILINE)
+    fails, survives = re.findall(r"^c  .*", stream.getvalue(), re.MULTILINE)[0].split()[3:5]
+    assert said == [fails]
+    assert len(fails) < 16
+    decided = decide_case(claim.with_constants(c=Fraction(fails)), found.witness.instance)
+    assert decided.decision is Decision.VIOLATED
+    assert Fraction(survives) == found.survives_at
+
+
 def test_a_claim_that_fails_as_printed_is_said_to() -> None:
     found = sharpen(generous.with_constants(c=Fraction(1, 4)), "c", 0, BUDGET)
     assert found.refuted
@@ -87,5 +107,5 @@ def test_a_claim_about_nothing_is_an_input_error() -> None:
 
 def test_a_constant_that_cannot_save_the_claim() -> None:
     hopeless = replace(generous, formula=lambda at, c: c + total(at.u) >= 1000.0 * total(at.v))
-    with pytest.raises(InputError, match=r"violates test\.generous for every value of c up to"):
+    with pytest.raises(InputError, match=r"violates test\.generous even at c = "):
         sharpen(hopeless, "c", 0, BUDGET)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Any
@@ -14,9 +15,12 @@ from hypothesis import strategies as st
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import norm, sq, total
 from checker.claims.claim import Claim, claim
+from checker.claims.verdict import Verdict
+from checker.explain.counterexample import report_lines
 from checker.instances.fields import Dims, FloatArray, numbers_of, single
 from checker.search.hunt import Budget, hunt
 from checker.search.score import admits
+from checker.search.verify import Plan, verify
 from properties.shamir2018 import theorems as shamir2018
 from properties.shamir2018.neighbours import assumptions, constants, curvature, gradient, network
 
@@ -128,3 +132,45 @@ def test_hypothesis_shrinks_the_elementwise_strategy_as_well(name: str) -> None:
     smallest = find(mutant.domain.instances, violates, settings=quiet)
     assert {a.size for a in numbers_of(smallest).values()} == {1}
     assert all((a * 8 == np.rint(a * 8)).all() for a in numbers_of(smallest).values())
+
+
+@dataclass(frozen=True, eq=False)
+class Odd:
+    """A class with a say in the reduction, and a mistake in it."""
+
+    x: Annotated[FloatArray, Dims("k")]
+    n: int = 3
+
+    def simpler(self) -> Any:
+        raise RuntimeError("not that one")
+
+
+triples = st.lists(st.integers(-9, 9), min_size=3, max_size=3)
+
+
+@claim(given=triples.map(lambda v: Vector(np.array(v, float))), id="test.ordered")
+def ordered(at: Any) -> Any:
+    return at.x[0] >= at.x[1]
+
+
+@claim(given=triples.map(lambda v: Odd(np.array(v, float))), id="test.odd_class")
+def odd_class(at: Any) -> Any:
+    return at.x[0] >= at.x[1]
+
+
+@claim(given=triples.map(lambda v: Vector(np.array(v, float))), id="test.exits")
+def exits(at: Any) -> Any:
+    return at.x[0] >= at.x[1] if len(at.x.shape) and at.x.shape[0] == 3 else sys.exit(0)
+
+
+@pytest.mark.parametrize("own", [ordered, odd_class, exits])
+def test_what_raises_on_smaller_instances_is_not_kept(own: Claim) -> None:
+    """A violation that is proved is not lost to candidates that the formula does not know."""
+    (evidence,) = verify(Plan((own,), cases=200))
+    found = evidence.counterexample
+    assert evidence.verdict is Verdict.REFUTED
+    assert found is not None
+    assert found.raised > 0
+    assert decide_case(own, found.instance, own.weight).decision is Decision.VIOLATED
+    assert any("raised an exception" in line for line in report_lines(evidence, "again"))
+    assert sorted(np.abs(found.instance.x[:2])) == [0, 1]

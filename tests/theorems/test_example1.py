@@ -15,9 +15,9 @@ from checker.arithmetic.functions import dot, norm, outer
 from checker.arithmetic.krawczyk import enclosed_zero
 from checker.arithmetic.taylor import Taylor
 from checker.claims.claim import Claim
+from checker.instances.draws import draw_last
 from checker.instances.fields import map_arrays, with_fields
 from checker.landscape.residual_unit.example1 import Example1
-from checker.search.draws import draw_last
 from checker.testing import Checker
 from properties.shamir2018 import biases as shamir2018_biases
 from properties.shamir2018 import example1 as shamir2018_example1

@@ -12,13 +12,13 @@ from checker.arithmetic.constants import ORACLE_PRECISION
 from checker.arithmetic.decide import Decision, decide_case
 from checker.claims.claim import Claim
 from checker.claims.verdict import Verdict
+from checker.instances.draws import draw_last
 from checker.instances.fields import map_arrays, single, with_fields
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.outside import OUTSIDE_ASSUMPTION_1
 from checker.landscape.minima.found import FoundMinimum
 from checker.landscape.minima.near_points import repaired, with_constants
 from checker.landscape.minima.proof import local_minimum
-from checker.search.draws import draw_last
 from checker.search.hunt import Budget, hunt
 from checker.search.verify import Plan, verify
 from properties.kawaguchi2019 import neighbours as mutants_kawaguchi

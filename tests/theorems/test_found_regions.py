@@ -9,9 +9,9 @@ import pytest
 
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.decide import Decision, decide_case
+from checker.instances.draws import draw_last
 from checker.instances.fields import map_arrays
 from checker.landscape.residual_unit.region import RegionPoint
-from checker.search.draws import draw_last
 from properties.shamir2018.found import found, found_at_t
 from properties.shamir2018.stationarity import stationary_points
 

@@ -13,6 +13,7 @@ from checker.claims.claim import Claim
 from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
 from checker.claims.verdict import Verdict
 from checker.errors import InputError
+from checker.instances.draws import draw_many
 from checker.instances.fields import map_arrays, single
 from checker.landscape.data import load_dataset
 from checker.landscape.losses.catalogue import loss_named
@@ -25,7 +26,6 @@ from checker.landscape.residual_unit.comparators import (
 )
 from checker.landscape.sample import Sample
 from checker.search.campaign import Task, run_task
-from checker.search.draws import draw_many
 from checker.search.verify import Plan, groups_of, verify
 from properties.kawaguchi2019 import neighbours as mutants_kawaguchi
 from properties.kawaguchi2019 import theorems as kawaguchi2019

@@ -12,11 +12,11 @@ from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.taylor import Taylor
 from checker.claims.claim import Claim
 from checker.instances.codec import decode_instance, encode_instance
+from checker.instances.draws import draw_many
 from checker.landscape.losses.base import Loss, check_convex
 from checker.landscape.losses.catalogue import LOSSES, loss_named
 from checker.landscape.losses.outside import OUTSIDE_ASSUMPTION_1
 from checker.landscape.residual_unit.one_output import Point
-from checker.search.draws import draw_many
 from properties.shamir2018 import theorems as shamir2018
 from strategies.losses import KINKED, NONCONVEX
 from strategies.residual_unit.points import (

@@ -15,11 +15,11 @@ from checker.claims.claim import Claim, Domain
 from checker.explain.script import script
 from checker.explain.steps import steps
 from checker.instances.codec import decode_instance, encode_instance
+from checker.instances.draws import draw_many
 from checker.landscape.losses.per_sample import PerSample
 from checker.landscape.losses.seen import SeenPoint
 from checker.landscape.losses.softplus import SoftplusPoint
 from checker.landscape.residual_unit.one_output import Point
-from checker.search.draws import draw_many
 from checker.search.hunt import Budget, Hunt, hunt
 from checker.search.verify import Plan, verify
 from properties.shamir2018 import theorems as shamir2018

@@ -13,14 +13,15 @@ from flint import arb
 from scipy.stats import binom, binomtest
 
 from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.binomial import critical_failures
 from checker.arithmetic.decide import Decision, decide_case
 from checker.claims.claim import Claim
+from checker.instances.draws import draw_last
 from checker.instances.fields import map_arrays, numbers_of, single
 from checker.landscape.losses.catalogue import loss_named
-from checker.landscape.sgd.experiment import critical_failures
+from checker.landscape.sgd.experiment import most_failures
 from checker.landscape.sgd.online import Box, Disc, Region, ShortPath
 from checker.landscape.sgd.projected import ARBITRARY, AUTOGRAD
-from checker.search.draws import draw_last
 from checker.testing import Checker
 from properties.shamir2018.neighbours import sgd as mutants_sgd
 from properties.shamir2018.sgd import (
@@ -42,7 +43,8 @@ def _mutants() -> dict[str, Claim]:
 
 
 MUTANTS = _mutants()
-STATISTICAL = [n for n, c in MUTANTS.items() if c.of == stochastic_descent.id]
+POOLED = "no_distance_term_from_either_end"
+STATISTICAL = [n for n, c in MUTANTS.items() if c.of == stochastic_descent.id and n != POOLED]
 
 
 def path(
@@ -123,7 +125,7 @@ def test_explicit_counterexample_violates_the_mutant_only(name: str) -> None:
 
 
 def test_every_mutant_is_refuted_in_some_test() -> None:
-    assert {*COUNTEREXAMPLES, *STATISTICAL, *BY_SEARCH} == set(MUTANTS)
+    assert {*COUNTEREXAMPLES, *STATISTICAL, *BY_SEARCH, POOLED} == set(MUTANTS)
 
 
 BY_SEARCH = ["run.gradient_term_over_T", "run.three_quarters"]
@@ -134,6 +136,15 @@ BY_SEARCH = ["run.gradient_term_over_T", "run.three_quarters"]
 )
 def test_search_refutes_the_mutant(name: str, check_claim: Checker) -> None:
     assert check_claim(MUTANTS[name], cases=32, seed=1).counterexample is not None
+
+
+def test_failures_of_three_eighths_of_the_runs_are_seen_in_all_together(
+    check_claim: Checker,
+) -> None:
+    evidence = check_claim(MUTANTS[POOLED], cases=16, seed=1)
+    assert evidence.tally.worst is None
+    assert evidence.tally.pooled.refutes
+    assert evidence.tally.pooled.failures > 256 / 4
 
 
 # -- experiments ---------------------------------------------------------------------------------
@@ -200,7 +211,7 @@ def test_critical_number_of_failures_is_that_of_the_binomial_test(
     runs: int, odds: int, bits: int
 ) -> None:
     """Against SciPy's tail and its test, where the level is away from a jump of the tail."""
-    k = critical_failures(runs, odds, bits)
+    k = critical_failures(((runs, odds),), bits)
     assert binom.sf(k, runs, 1 / odds) <= 2.0**-bits < binom.sf(k - 1, runs, 1 / odds)
     assert binomtest(k + 1, runs, 1 / odds, "greater").pvalue <= 2.0**-bits
     assert binomtest(k, runs, 1 / odds, "greater").pvalue > 2.0**-bits
@@ -208,8 +219,8 @@ def test_critical_number_of_failures_is_that_of_the_binomial_test(
 
 def test_critical_number_is_exact_at_the_jump() -> None:
     """P(Bin(3, 1/2) > 2) = 1/8 is not more than 2^-3."""
-    assert critical_failures(3, 2, 3) == 2
-    assert critical_failures(3, 2, 4) == 3
+    assert critical_failures(((3, 2),), 3) == 2
+    assert critical_failures(((3, 2),), 4) == 3
     assert Fraction(1, 8) <= Fraction(1, 2**3)
 
 
@@ -226,7 +237,7 @@ def _failing(share: float) -> Any:
 def test_the_test_counts_failures(share: float, decision: str) -> None:
     """12 failures of 16 are allowed at the level 2^-30, 13 are not."""
     case = _failing(share)
-    assert critical_failures(case.runs, case.odds, case.level_bits) == 12
+    assert most_failures(case.trials) == 12
     result = decide_case(stochastic_descent, case, stochastic_descent.weight)
     assert result.decision.name == decision
     assert math.floor(result.rhs) == round(share * case.runs)

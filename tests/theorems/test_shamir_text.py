@@ -12,13 +12,13 @@ from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.inequality import Inequality, equality
 from checker.claims.claim import Claim
+from checker.instances.draws import draw_last
 from checker.instances.fields import map_arrays, single, with_fields
 from checker.landscape.losses.catalogue import LOSSES, loss_named
 from checker.landscape.residual_unit.dormant import DormantUnit
 from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.residual_unit.paired import PairedPoint, SaddlePoint
 from checker.landscape.residual_unit.predictions import Predictions
-from checker.search.draws import draw_last
 from checker.testing import Checker
 from properties.shamir2018 import definition1 as shamir2018_definition1
 from properties.shamir2018 import growth as shamir2018_growth

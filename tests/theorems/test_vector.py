@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.exact import Exact
 from checker.claims.claim import Claim
+from checker.instances.draws import draw_many
 from checker.instances.fields import map_arrays, numbers_of, single
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.losses.coupled import LINEAR, Separable
 from checker.landscape.residual_unit.several_outputs import VectorPoint
-from checker.search.draws import draw_many
 from checker.testing import Checker
 from properties.shamir2018 import vector as shamir2018_vector
 from properties.shamir2018.neighbours import vector as mutants_vector

@@ -18,6 +18,7 @@ from checker.arithmetic.functions import lambda_min, sq
 from checker.claims.claim import Claim
 from checker.claims.verdict import Verdict
 from checker.errors import InputError
+from checker.instances.draws import draw_last
 from checker.instances.fields import map_arrays, with_fields
 from checker.landscape.deep_residual.curvature import CurvedResidual, curvature_along, dense_hessian
 from checker.landscape.deep_residual.motivating import (
@@ -33,7 +34,6 @@ from checker.landscape.deep_residual.signs import SignedNetworks
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.oracles.deep_residual import network_curvature_along_a_line
 from checker.search.campaign import Task, run_task
-from checker.search.draws import draw_last
 from checker.search.hunt import Budget, hunt
 from checker.search.verify import Plan, verify
 from properties.yun2019 import examples as yun2019_examples

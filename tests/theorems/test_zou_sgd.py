@@ -11,17 +11,24 @@ from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.plain import Plain
 from checker.claims.claim import Claim
 from checker.claims.verdict import Verdict
+from checker.instances.draws import draw_many
 from checker.instances.fields import map_arrays, with_fields
 from checker.landscape.deep_linear.sgd import LinearSgd, failed, nearest
 from checker.landscape.sgd.experiment import checksum
 from checker.search.audit import without
-from checker.search.draws import draw_many
+from checker.search.experiments import experiments_again
+from checker.search.pooling import tasks_of_pool
 from checker.search.verify import Plan, verify
 from properties.zou2020 import neighbours_sgd as mutants_zou_sgd
 from properties.zou2020 import sgd as zou2020_sgd
 
 SGD, PATH = zou2020_sgd.stochastic_descent, zou2020_sgd.stochastic_path
-NEIGHBOURS = [c for c in vars(mutants_zou_sgd).values() if isinstance(c, Claim) and c.of == SGD.id]
+POOLED = mutants_zou_sgd.sgd_by_its_mean
+NEIGHBOURS = [
+    c
+    for c in vars(mutants_zou_sgd).values()
+    if isinstance(c, Claim) and c.of == SGD.id and c is not POOLED
+]
 
 
 def drawn_case(claim: Claim, stratum: str | None = None) -> Any:
@@ -45,6 +52,22 @@ def test_experiments_refute_the_neighbour_only(claim: Claim) -> None:
     assert all(bool(np.all(a.holds(case))) for a in claim.assuming)
     assert decide_case(claim, case).decision is Decision.VIOLATED
     assert decide_case(SGD, case).decision is Decision.HOLDS
+
+
+def test_a_failure_rate_of_three_delta_is_seen_in_all_experiments_together() -> None:
+    """A run fails if it misses the informative sample: (5/6)^9 = 19 % do, δ is 1/16."""
+    (evidence,) = verify(Plan((POOLED,), seed=1))
+    pooled = evidence.tally.pooled
+    assert evidence.verdict is Verdict.REFUTED
+    assert evidence.tally.worst is None
+    assert pooled is not None
+    assert pooled.refutes
+    misses = 0
+    for task in tasks_of_pool(pooled):
+        for item, case in zip(task, experiments_again(POOLED.domain, task), strict=True):
+            assert item.failures == int((case.drawn[:, :, 0].sum(axis=0) == 0).sum())
+            misses += item.failures
+    assert misses == pooled.failures
 
 
 @pytest.mark.parametrize("name", ["realisable", "condition", "step_in_range"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import reduce
 from typing import Any
 
@@ -19,6 +20,7 @@ from checker.arithmetic.rank import rank_of
 from checker.arithmetic.solve import solve_positive_definite
 from checker.errors import InputError
 from checker.instances.fields import FloatArray, map_arrays
+from checker.instances.rounding import at_least, at_most
 from checker.landscape.deep_linear.network import DeepLinear
 
 # Enough for normal equations whose condition number is 10^100.
@@ -42,9 +44,11 @@ class Condition:
             return f"{self.name} {'holds' if self.holds else 'fails'}: {self.statement}"
         if self.holds:
             return (
-                f"{self.name} holds: {self.statement}, with room for a factor {1 / self.factor:.4g}"
+                f"{self.name} holds: {self.statement}, with room for a factor "
+                f"{at_least(1 / Fraction(self.factor), 4)}"
             )
-        return f"{self.name} fails: {self.statement} is missed by a factor of {self.factor:.4g}"
+        missed = at_most(self.factor, 4)
+        return f"{self.name} fails: {self.statement} is missed by a factor of {missed}"
 
 
 def conditions(

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from checker.arithmetic.binomial import Trials
 from checker.arithmetic.functions import (
     exp,
     filled,
@@ -67,6 +68,11 @@ class GaussianEnds:
     def draws(self) -> int:
         """N."""
         return int(self.R.shape[0])
+
+    @property
+    def trials(self) -> Trials:
+        """The draws, as what they are tested."""
+        return Trials(self.draws, self.odds, self.level_bits)
 
     def _number(self, value: float) -> Any:
         like: Any = self.alpha

@@ -7,10 +7,12 @@ from them in its own arithmetic, so that what is judged is the algorithm and not
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, reduce
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
+from checker.arithmetic.binomial import Trials
 from checker.arithmetic.functions import (
     maximum,
     minimum,
@@ -67,6 +69,11 @@ class LinearSgd(DeepLinear):
         """Number of runs."""
         return int(self.drawn.shape[1])
 
+    @property
+    def trials(self) -> Trials:
+        """The runs, as what they are tested."""
+        return Trials(self.runs, self.odds, self.level_bits)
+
     @cached_property
     def e0(self) -> Any:
         """E at W = 0."""
@@ -112,17 +119,21 @@ class LinearSgd(DeepLinear):
         S_t is the length of the path: the sum of max_l ||W_l(s+1) - W_l(s)||_F over s < t. At most
         1: the run did what the theorem says.
         """
-        chain, path, worst = self.chain, 0 * self.e0, 0 * self.e0
-        allowed = 2 * self.odds * self.e0
-        drawn: Any = self.drawn
-        for t in range(self.T):
-            gradients = self.drawn_gradients(chain, drawn[t][run])
-            path = path + step * sqrt(largest_square(gradients))
-            chain = chain.stepped(step, gradients)
+        worst, allowed = 0 * self.e0, 2 * self.odds * self.e0
+        for chain, path in self.iterates(run, step):
             allowed = settled(allowed * (1 - rate))
             beyond = maximum(chain.excess / allowed, 2 * self.L * path / path_share)
             worst = maximum(worst, beyond)
         return worst
+
+    def iterates(self, run: int, step: Any) -> Iterator[tuple[Chain, Any]]:
+        """W_t and S_t of a run, t = 1...T."""
+        chain, path, drawn = self.chain, 0 * self.e0, cast(Any, self.drawn)
+        for t in range(self.T):
+            gradients = self.drawn_gradients(chain, drawn[t][run])
+            path = path + step * sqrt(largest_square(gradients))
+            chain = chain.stepped(step, gradients)
+            yield chain, path
 
     def written(self) -> Any:
         """Checksums of the arrays, one per case where they have a batch axis."""

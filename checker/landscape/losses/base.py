@@ -106,6 +106,8 @@ class Loss(ABC):
         Whether l(p; y) >= 0 for every prediction and every label of the domain.
     differentiable
         In p, once.
+    monotone
+        Whether p -> l(p; y) is strictly monotone for every label.
     convex, twice_differentiable
         Assumption 1. A loss that states convexity falsely is caught by `check_convex`.
     """
@@ -117,6 +119,7 @@ class Loss(ABC):
     bounded_below: ClassVar[bool] = True
     non_negative: ClassVar[bool] = False
     differentiable: ClassVar[bool] = True
+    monotone: ClassVar[bool] = False
     convex: ClassVar[bool] = True
     twice_differentiable: ClassVar[bool] = True
 
@@ -175,6 +178,16 @@ class Loss(ABC):
             f"label {float(y[row])!r} in row {row} is outside the domain of the loss {self.name}",
             why=f"its labels must be {self.labels.value}",
             hint=hint,
+        )
+
+
+def require_assumption_1(loss: Any) -> None:
+    """Raise InputError unless a loss, of one output or of several, states Assumption 1."""
+    if not (loss.convex and loss.twice_differentiable):
+        lacking = "convex" if not loss.convex else "twice differentiable"
+        raise InputError(
+            f"the loss {loss.name} is not {lacking}",
+            why="The theorems assume a loss that is convex and twice differentiable",
         )
 
 

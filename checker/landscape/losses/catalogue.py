@@ -91,6 +91,7 @@ class Logistic(Loss):
 
     kind = "logistic"
     non_negative = True
+    monotone = True
     labels = Labels.SIGN
 
     @property
@@ -238,6 +239,7 @@ class Exponential(Loss):
 
     kind = "exponential"
     non_negative = True
+    monotone = True
     labels = Labels.SIGN
 
     def value(self, p: Any, y: Any) -> Any:

@@ -22,6 +22,7 @@ from checker.landscape.losses.base import Loss
 from checker.landscape.networks.base import Network
 from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.sample import Sample
+from checker.stopping import check
 
 
 class Search(Enum):
@@ -67,6 +68,7 @@ class Problem:
 
     def value(self, v: Any) -> Any:
         """F(w, V, θ), differentiable by autograd."""
+        check()
         w, V, theta = self.split(v)
         Z = self.network.features(theta, self.sample.X)
         p = self._inputs @ w + Z @ (V.T @ w)
@@ -100,6 +102,8 @@ class Problem:
 
     def slopes(self, p: FloatArray) -> FloatArray:
         """dF/dp_i, (n,), for predictions p (n,)."""
+        # Every search asks for it, and so hears of the end of the run.
+        check()
         slopes = self.loss.slope(Plain(p[:, None]), Plain(self.sample.y[:, None])).value[:, 0]
         return self._averaged(slopes)
 
@@ -222,24 +226,3 @@ def saddle_at_w_zero(
     free = rng.standard_normal((d, m)) * rng.integers(0, 2)
     free -= np.outer(free @ b, b) / (b @ b)
     return np.zeros(d), -np.outer(a, b) / (b @ b) + free
-
-
-def linear_predictor(sample: Sample, loss: Loss) -> FloatArray:
-    """A near-optimal linear predictor; the theorems hold for any, so no optimality is promised."""
-    zero = np.zeros(sample.d)
-    V, Z = np.zeros((sample.d, 1)), np.zeros((sample.n, 1))
-    frame = Point(sample.X, sample.y, Z, zero, V, zero, loss, sample.weights)
-
-    def point(u: FloatArray) -> Point:
-        return plain(with_fields(frame, w=u))
-
-    with np.errstate(all="ignore"):
-        found = optimize.minimize(
-            lambda u: point(u).F.value[0],
-            zero,
-            jac=lambda u: point(u).grad[0].value[:, 0],
-            hess=lambda u: point(u).hess_ww.value[..., 0],
-            method="trust-exact",
-            options={"gtol": CONVERGED_GRADIENT, "maxiter": OPTIMISER_STEPS},
-        )
-    return np.asarray(found.x) if np.isfinite(found.x).all() else zero

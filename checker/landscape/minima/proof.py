@@ -14,7 +14,6 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, Context, Decimal
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from checker.arithmetic.premise import case_by_case
 from checker.arithmetic.taylor import ORDER, Taylor
 from checker.claims.claim import Assumption
 from checker.instances.fields import map_arrays, with_fields
+from checker.instances.rounding import at_most, exact_number
 from checker.landscape.minima.near_points import LinearProblem, repaired
 from checker.landscape.minima.strong_convexity import (
     Smooth,
@@ -158,19 +158,13 @@ def proof_of_minimum(at: Any) -> str:
     place = place if problems else f"({', '.join(at.parameters)})"
     if problems and at.loss.convex and slope == 0:
         return f"as a function of {place} the objective is convex, and its gradient here is 0"
-    modulus, radius = float(at.modulus), float(at.radius)
+    above = 0.0 if slope == 0 else float(np.nextafter(float(slope), np.inf))
+    modulus, radius = exact_number(float(at.modulus)), exact_number(float(at.radius))
     return (
-        f"as a function of {place} the objective has a gradient of at most {_rounded_up(slope)} "
+        f"as a function of {place} the objective has a gradient of at most {at_most(above, 3)} "
         f"here, which is less than μ r, and is μ-strongly convex on the ball of radius r around "
-        f"it, μ = {modulus!r}, r = {radius!r}; by Gaussian elimination in balls"
+        f"it, μ = {modulus}, r = {radius}; by Gaussian elimination in balls"
     )
-
-
-def _rounded_up(ball: Any) -> str:
-    """An upper bound in three digits."""
-    value = float(ball.upper())
-    exact = Decimal(np.nextafter(value, np.inf) if value else 0)
-    return str(Context(prec=3, rounding=ROUND_CEILING).plus(exact).normalize())
 
 
 local_minimum = Assumption(

@@ -16,7 +16,7 @@ and not (w, V) is the space of the proof. With the term λ/2 (||w||² + ||V||²)
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
@@ -52,7 +52,7 @@ class Minimum:
     modulus
         A lower bound on the curvature in that ball.
     is_global
-        Whether it minimises F_θ over all (w, V), not only locally.
+        Whether it minimises F_θ over all (w, V), not only locally: for convex losses it does.
     """
 
     low: float
@@ -181,7 +181,7 @@ def minimum_near(point: Point, ridge: float, skip: bool) -> tuple[Point, Minimum
     columns = np.hstack([point.X, point.Z[:, first]]) if skip else point.Z[:, first]
     start = np.concatenate([point.w, inner]) if skip else inner
     function = linear_objective(columns, point.y, point.weights, point.loss)
-    found = minimum_of(function, start, True)
+    found = minimum_of(function, start, point.loss.convex)
     if found is None:
         return None
     z, minimum = found
@@ -189,8 +189,21 @@ def minimum_near(point: Point, ridge: float, skip: bool) -> tuple[Point, Minimum
     if not np.linalg.norm(w) > 2 * minimum.radius:
         return None
     missing = np.zeros(point.Z.shape[1])
-    missing[first] = z[len(z) - len(first) :] - np.bincount(copies, point.V.T @ w)
-    return with_fields(point, w=w, V=point.V + np.outer(w, missing) / (w @ w)), minimum
+    wanted = z[len(z) - len(first) :]
+    missing[first] = wanted - np.bincount(copies, point.V.T @ w)
+    moved = with_fields(point, w=w, V=point.V + np.outer(w, missing) / (w @ w))
+    off = _off(moved, copies, wanted)
+    return moved, replace(minimum, radius=float(np.nextafter(minimum.radius + off, np.inf)))
+
+
+def _off(point: Point, copies: Any, wanted: FloatArray) -> float:
+    """How far Vᵀw, summed over copies of a feature, is from what V was made for: V is rounded."""
+    with working_precision(ORACLE_PRECISION):
+        inner = (Ball.constant(point.V).T @ Ball.constant(point.w)).entries
+        left = [-arb(float(x)) for x in wanted]
+        for of, x in zip(copies, inner, strict=True):
+            left[of] += x
+        return float(np.nextafter(float(length_of(Ball(np.array(left, dtype=object)))), np.inf))
 
 
 def linear_minimum(
@@ -198,7 +211,7 @@ def linear_minimum(
 ) -> Minimum | None:
     """The proved minimum of F_lin(w) + λ/2 ||w||² near a start, (d,), or None."""
     function = linear_objective(sample.X, sample.y, sample.weights, loss, ridge)
-    found = minimum_of(function, start, True)
+    found = minimum_of(function, start, loss.convex)
     return None if found is None else found[1]
 
 

@@ -1,8 +1,9 @@
 """Many independent runs of projected SGD as one instance, judged by an exact binomial test.
 
 Theorem 4 of Shamir (2018) says that a run fails with probability at most δ. Of N independent runs
-the number of failures is then at most binomially distributed: more than `critical_failures` have a
-probability of at most 2^-`level_bits`, computed in rationals. Each run is decided by enclosures.
+the number of failures is then at most binomially distributed: more than `most_failures` have a
+probability of at most 2^-`level_bits` (`checker.arithmetic.binomial`). Each run is decided by
+enclosures.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ import math
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import cached_property, lru_cache, reduce
+from functools import cached_property, reduce
 from typing import Annotated, Any
 
 import numpy as np
 
+from checker.arithmetic.binomial import Trials, critical_failures
 from checker.arithmetic.functions import (
     dot,
     filled,
@@ -94,6 +95,11 @@ class Experiment:
     def runs(self) -> int:
         """Number of runs."""
         return int(self.W.shape[2])
+
+    @property
+    def trials(self) -> Trials:
+        """The runs, as what they are tested."""
+        return Trials(self.runs, self.odds, self.level_bits)
 
     @cached_property
     def b(self) -> Any:
@@ -223,14 +229,6 @@ def indicator_of_positive(x: Any) -> Any:
     return vanishing_with(positive_part(x) / abs(x), x)
 
 
-@lru_cache(maxsize=64)
-def critical_failures(runs: int, odds: int, level_bits: int) -> int:
-    """The least k with P(Bin(runs, 1/odds) > k) <= 2^-level_bits, in rationals."""
-    p, level = Fraction(1, odds), Fraction(1, 2**level_bits)
-    tail, k = Fraction(0), runs
-    while k >= 0:
-        tail += math.comb(runs, k) * p**k * (1 - p) ** (runs - k)
-        if tail > level:
-            return k
-        k -= 1
-    return 0
+def most_failures(trials: Trials) -> int:
+    """More failures of one experiment have a probability of at most 2^-level_bits."""
+    return critical_failures(((trials.runs, trials.odds),), trials.level_bits)

@@ -19,6 +19,7 @@ from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.plain import Plain
 from checker.errors import InputError
 from checker.instances.fields import FloatArray, map_arrays, unchecked
+from checker.instances.rounding import at_most
 from checker.landscape.losses.base import Loss
 from checker.landscape.networks.base import Network
 from checker.landscape.sgd.experiment import Experiment, ResidualExperiment, checksum
@@ -105,7 +106,7 @@ class Sgd:
             raise InputError(
                 f"the loss is not {self.lipschitz!r}-Lipschitz in (w, v) on this sample",
                 why=f"|l'| <= {self.loss.lipschitz!r} and ||(x, f)|| reaches {longest:.6g}",
-                hint=f"give lipschitz >= {needed:.6g}, or scale the inputs",
+                hint=f"give lipschitz >= {at_most(needed)}, or scale the inputs",
             )
         b = self.region.reach(self.X.shape[1], self.network.m) * self.radius
         prescribed = self.c * b / (self.lipschitz * float(np.sqrt(self.steps)))

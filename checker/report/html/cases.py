@@ -10,6 +10,7 @@ from checker.instances.text import counted, side
 from checker.report.html.formulas import inline
 from checker.report.html.markup import NONE, Column, Markup, definitions, join, table, tag
 from checker.report.html.view import View, slack_of
+from checker.report.pooled import pooled_line
 from checker.report.saved import saved_fields
 
 
@@ -66,6 +67,13 @@ def _side(case: dict[str, Any], name: str) -> str:
 def refutation(view: View, entry: dict[str, Any]) -> Markup:
     """The report of a counterexample: instance, both sides step by step, severity, replay."""
     case = entry.get("counterexample")
+    pooled = entry.get("pooled") or {}
+    if pooled.get("refutes"):
+        again = [
+            tag("h3", "Check it yourself"),
+            tag("pre", view.replay(entry["id"]), class_="wrap"),
+        ]
+        return join([tag("h3", "Experiments"), tag("p", pooled_line(pooled)), *again])
     if case is None:
         return NONE
     explained = entry.get("explanation") or {}

@@ -15,6 +15,21 @@ from checker.report.html.markup import Markup, tag
 _BARS = ("|", "∣")
 
 
+# Of MathML, what draws a formula; none of these links, hides or covers anything. HTML knows it
+# without its namespace.
+_ELEMENTS = {
+    *("math", "mrow", "mi", "mo", "mn", "mtext", "mspace", "mfrac", "msqrt", "mroot", "msub"),
+    *("msup", "msubsup", "mover", "munder", "munderover", "mtable", "mtr", "mtd", "mstyle"),
+    *("mpadded", "mphantom", "menclose", "mmultiscripts", "mprescripts", "none"),
+}
+_ATTRIBUTES = {
+    *("display", "displaystyle", "scriptlevel", "mathvariant", "stretchy", "fence", "separator"),
+    *("form", "symmetric", "largeop", "movablelimits", "minsize", "maxsize", "accent"),
+    *("accentunder", "linethickness", "columnalign", "columnspacing", "columnlines", "rowspacing"),
+    *("rowlines", "notation", "lspace", "rspace", "width"),
+}
+
+
 def statement(latex: str) -> Markup:
     """A displayed statement, a line for each part between `, \\quad`."""
     return tag("div", *(_displayed(part) for part in parts(latex)), class_="statement")
@@ -51,10 +66,14 @@ def _converted(latex: str, display: str) -> Markup:
 
 
 def _written(element: Element) -> Markup:
-    """An element as HTML. The converter's own writer does not escape text."""
-    text, attributes = unescape(element.text or ""), dict(element.attrib)
-    # HTML knows MathML without its namespace.
-    attributes.pop("xmlns", None)
+    """An element as HTML. The converter's own writer does not escape text.
+
+    What LaTeX sets besides the look of formulas, such as links and styles, is left out.
+    """
+    if element.tag not in _ELEMENTS:
+        raise ValueError(f"{element.tag} is no element of a formula")
+    text = unescape(element.text or "")
+    attributes = {name: x for name, x in element.attrib.items() if name in _ATTRIBUTES}
     if element.tag == "mo" and text in _BARS:
         attributes |= {"stretchy": "false", "lspace": "0", "rspace": "0"}
     return tag(element.tag, text, *map(_written, element), **attributes)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from html import escape
 from typing import Any
+
+from checker.instances.escapes import html
 
 
 class Markup(str):
@@ -20,7 +21,7 @@ VOID = frozenset({"br", "link", "meta", "wbr"})
 
 def text(value: Any) -> Markup:
     """A value as HTML: markup stays, everything else is escaped."""
-    return value if isinstance(value, Markup) else Markup(escape(str(value), quote=False))
+    return value if isinstance(value, Markup) else Markup(html(value))
 
 
 def tag(name: str, /, *inside: Any, **attributes: Any) -> Markup:
@@ -34,7 +35,7 @@ def tag(name: str, /, *inside: Any, **attributes: Any) -> Markup:
 def _attributes(attributes: dict[str, Any]) -> str:
     given = ((k.rstrip("_").replace("_", "-"), v) for k, v in attributes.items())
     return "".join(
-        f" {name}" if value is True else f' {name}="{escape(str(value))}"'
+        f" {name}" if value is True else f' {name}="{html(value, quote=True)}"'
         for name, value in given
         if value is not None and value is not False
     )
@@ -52,9 +53,9 @@ def breakable(name: str) -> Markup:
 
 def prose(paragraph: str) -> Markup:
     """Text of a docstring: `code` and **strong** are all the markup it knows."""
-    html = text(" ".join(paragraph.split()))
-    html = Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html))
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", html))
+    marked = text(" ".join(paragraph.split()))
+    marked = Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", marked))
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", marked))
 
 
 def definitions(rows: Iterable[tuple[str, Any]]) -> Markup:

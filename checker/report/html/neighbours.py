@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
+from checker.claims.verdict import Verdict
+from checker.instances import escapes
+from checker.instances.rounding import exact_fraction, nearest
 from checker.instances.text import counted
 from checker.report.html.formulas import inline
 from checker.report.html.markup import NONE, Column, Markup, join, prose, table, tag
 from checker.report.html.view import View, slack_of
+from checker.report.pooled import pooled_line
 from checker.report.run import words
 from checker.report.saved import saved_line
 from checker.search.audit import Need
@@ -23,9 +27,11 @@ class Neighbour:
     Attributes
     ----------
     outcome
-        "killed", "survived" or "not killed".
+        "killed", "survived", "not killed" or "not tried".
     is_false
         Whether it is known to be false, so that it has to fall.
+    pooled
+        The test of all its experiments together, if it has experiments.
     """
 
     id: str
@@ -35,6 +41,7 @@ class Neighbour:
     seconds: float | None
     case: dict[str, Any] | None
     is_false: bool = True
+    pooled: dict[str, Any] | None = None
 
     @property
     def killed(self) -> bool:
@@ -60,14 +67,21 @@ def _controls(view: View, claim_id: str) -> list[Neighbour]:
         Neighbour(
             entry["id"],
             words(entry).get("why", ""),
-            "killed" if entry["expected"] else "survived",
+            _control_outcome(entry),
             entry["cases"],
             None,
             entry.get("counterexample") or entry.get("tightest"),
+            pooled=entry.get("pooled"),
         )
         for entry in view.controls
         if entry.get("of") == claim_id
     ]
+
+
+def _control_outcome(entry: dict[str, Any]) -> str:
+    if entry["expected"]:
+        return "killed"
+    return "not tried" if Verdict[entry["verdict"]].is_unfinished else "survived"
 
 
 def _audited(mutant: dict[str, Any]) -> Neighbour:
@@ -75,12 +89,17 @@ def _audited(mutant: dict[str, Any]) -> Neighbour:
     return Neighbour(
         mutant["id"],
         str(mutant.get("why") or ""),
-        "killed" if killed else "survived" if survived else "not killed",
+        "killed" if killed else "survived" if survived else _open_outcome(mutant),
         mutant["cases"],
         mutant.get("seconds"),
         mutant.get("counterexample") or mutant.get("tightest"),
         mutant.get("kind") != "neighbour",
+        mutant.get("pooled"),
     )
+
+
+def _open_outcome(mutant: dict[str, Any]) -> str:
+    return "not tried" if mutant.get("fault") else "not killed"
 
 
 def kill_table(view: View, entry: dict[str, Any]) -> Markup:
@@ -113,8 +132,12 @@ def _kill(view: View, neighbour: Neighbour) -> tuple[Any, ...]:
         join([view.link(neighbour.id), tag("small", prose(neighbour.why))]),
         tag("span", neighbour.outcome, class_=tone),
         f"{neighbour.cases:,}{seconds}",
-        _found(neighbour.case, neighbour.killed),
+        _rejected_by(neighbour.pooled) or _found(neighbour.case, neighbour.killed),
     )
+
+
+def _rejected_by(pooled: dict[str, Any] | None) -> Markup:
+    return tag("span", pooled_line(pooled)) if pooled and pooled["refutes"] else NONE
 
 
 def _found(case: dict[str, Any] | None, killed: bool) -> Markup:
@@ -141,7 +164,9 @@ def assumptions(view: View, entry: dict[str, Any]) -> Markup:
         )
         for a in assumed
     ]
-    command = shlex.join(["checker", "audit", entry["id"], "--out", str(view.run.evidence.parent)])
+    command = escapes.shell(
+        ["checker", "audit", entry["id"], "--out", str(view.run.evidence.parent)]
+    )
     hint = tag("p", "To drop each in turn: ", tag("code", command), class_="soft")
     return join(
         [
@@ -157,6 +182,8 @@ def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Mark
         return "says which objects the statement speaks of"
     if dropped is None:
         return "not tried"
+    if dropped["killed"] and not dropped.get("counterexample"):
+        return join(["needed: without it, ", _rejected_by(dropped["pooled"])])
     if dropped["killed"]:
         found = tag("code", saved_line(dropped["counterexample"].get("instance")))
         return join(["needed: without it, refuted by ", found])
@@ -164,6 +191,8 @@ def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Mark
     if need == Need.UNDEFINED.name:
         drawn = counted(dropped["drawn_outside"], "case", "cases")
         return f"undefined outside it: of {drawn} drawn there none has a value that is known"
+    if need == Need.NOT_TRIED.name:
+        return f"not tried to the end: {dropped.get('fault')}"
     if need == Need.NEVER_DRAWN.name:
         decided = counted(dropped["decided"], "case", "cases")
         return f"not tested: of {decided} with a known slack none was drawn outside it"
@@ -183,18 +212,24 @@ def constants(view: View, entry: dict[str, Any]) -> Markup:
     best = view.run.sharpened.get(entry["id"], {})
     if not printed or not best:
         return NONE
-    columns = ("constant", Column("printed", True), Column("best", True), "fails at")
+    columns = (
+        "constant",
+        Column("printed", True),
+        Column("best ≈", True),
+        Column("fails at", True),
+        "with",
+    )
     rows = [(name, value, *_best(best.get(name))) for name, value in printed.items()]
     return join([tag("h3", "Sharpest constants"), table(columns, rows, class_="wordy stacked")])
 
 
-def _best(found: dict[str, Any] | None) -> tuple[Any, Any]:
+def _best(found: dict[str, Any] | None) -> tuple[Any, Any, Any]:
     if found is None:
-        return "-", "not tried"
+        return "-", "-", "not tried"
     if found.get("best") is None:
-        return "-", "no direction"
+        return "-", "-", "no direction"
     witness = found.get("witness")
-    fails = found.get("fails_at")
+    fails, best = found.get("fails_at"), nearest(float(found["best"]))
     if fails is None or witness is None:
-        return f"{found['best']:.9g}", f"no failure found in {found['cases']:,} candidates"
-    return f"{found['best']:.9g}", tag("code", saved_line(witness.get("instance")))
+        return best, "-", f"no failure found in {found['cases']:,} candidates"
+    return best, exact_fraction(Fraction(fails)), tag("code", saved_line(witness.get("instance")))

@@ -6,11 +6,13 @@ import math
 from collections import Counter
 from typing import Any
 
+from checker.claims.text import INTERRUPTED, shown_verdict
 from checker.claims.verdict import Verdict
 from checker.instances.text import counted, percent
 from checker.report.html.markup import NONE, Cell, Column, Markup, definitions, join, table, tag
 from checker.report.html.neighbours import neighbours_of, score
 from checker.report.html.view import View, slack_of, verdict_mark
+from checker.report.pooled import pooled_line
 from checker.report.run import words
 from checker.report.saved import saved_line
 
@@ -51,6 +53,9 @@ _SAID = {
     Verdict.UNDECIDED: "undecided",
     Verdict.VACUOUS: "vacuous",
     Verdict.ORACLE_BROKEN: "with a broken oracle",
+    Verdict.PARTIAL: "tried in part",
+    Verdict.NOT_RUN: "not tried",
+    Verdict.ERROR: "not computable",
 }
 _ONE = {Verdict.STANDS: "stands"}
 
@@ -58,17 +63,22 @@ _ONE = {Verdict.STANDS: "stands"}
 def _controls_line(view: View) -> str:
     total = len(view.controls)
     fallen = sum(c["expected"] for c in view.controls)
+    missing = sum(Verdict[c["verdict"]].is_unfinished for c in view.controls)
+    survived = total - fallen - missing
     of = counted(total, "false neighbour", "false neighbours")
     if fallen == total:
         return f"The search refuted all of {of} that it was given as controls."
-    return (
-        f"{total - fallen} of {of} survived: the search has no teeth there, and what it says of "
-        "the claim is worth little."
-    )
+    told = [f"{missing} of {of} not tried to the end."] if missing else []
+    if survived:
+        told.append(
+            f"{survived} of {of} survived: the search has no teeth there, and what it says of "
+            "the claim is worth little."
+        )
+    return " ".join(told)
 
 
 def _notices(view: View) -> Markup:
-    lines = ["Interrupted: the verdicts rest on what was done until then."] * view.run.interrupted
+    lines = [f"Interrupted: {INTERRUPTED}."] * view.run.interrupted
     lines += [view.notice] if view.notice else []
     return join(tag("p", line, class_="notice") for line in lines)
 
@@ -159,13 +169,21 @@ def _control(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
         verdict_mark(entry),
         Cell(f"{entry['cases']:,}", entry["cases"]),
         Cell(numbers, numbers),
-        tag("code", saved_line(case.get("instance"), limit=90)),
+        _smallest(entry),
     )
+
+
+def _smallest(entry: dict[str, Any]) -> Markup:
+    """The smallest counterexample, or what all experiments together say."""
+    pooled, case = entry.get("pooled") or {}, entry.get("counterexample") or {}
+    if pooled.get("refutes"):
+        return tag("span", pooled_line(pooled))
+    return tag("code", saved_line(case.get("instance"), limit=90))
 
 
 def _legend(view: View) -> Markup:
     found = {entry["verdict"] for entry in view.theorems}
-    return definitions((v.name, v.value) for v in Verdict if v.name in found)
+    return definitions((shown_verdict(v.name), v.value) for v in Verdict if v.name in found)
 
 
 def _provenance(view: View) -> Markup:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
 from checker.certification.page import certificate
+from checker.claims.text import shown_verdict
 from checker.claims.verdict import Verdict
 from checker.report.html.cases import refutation
 from checker.report.html.formulas import statement
@@ -15,9 +18,6 @@ from checker.report.html.neighbours import assumptions, constants, kill_table
 from checker.report.html.overview import headline, overview
 from checker.report.html.view import View, verdict_mark
 from checker.report.run import is_control, words
-
-# Nothing may be fetched, whatever a claim's title says.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
 
 def render(view: View) -> str:
@@ -31,7 +31,7 @@ def _head(view: View) -> Markup:
     return tag(
         "head",
         tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("meta", http_equiv="Content-Security-Policy", content=_policy()),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("title", f"{headline(view)} - landscape-checker"),
         tag("link", rel="icon", href="data:,"),
@@ -41,6 +41,21 @@ def _head(view: View) -> Markup:
 
 def _body(main: list[Markup]) -> Markup:
     return tag("body", tag("main", *main), tag("script", _file("sort.js")))
+
+
+def _policy() -> str:
+    """Nothing may be fetched, and nothing but the page's own style and script may act, whatever a
+    claim's title says."""
+    allowed = {"style-src": _file("style.css"), "script-src": _file("sort.js")}
+    own = (f"{name} '{_hash(text)}'" for name, text in allowed.items())
+    return "; ".join(("default-src 'none'", *own, "img-src data:", *_NOWHERE))
+
+
+_NOWHERE = ("base-uri 'none'", "form-action 'none'")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
 def _file(name: str) -> Markup:
@@ -100,7 +115,7 @@ def _verdict(entry: dict[str, Any]) -> Markup:
     verdict = Verdict[entry["verdict"]]
     reason = entry["reason"]
     said = f"{verdict.value} {reason[:1].upper()}{reason[1:]}." if reason else verdict.value
-    return tag("p", tag("strong", verdict.name), ": ", said)
+    return tag("p", tag("strong", shown_verdict(verdict.name)), ": ", said)
 
 
 def _controls(view: View) -> Markup:

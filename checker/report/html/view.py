@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from checker.claims.text import slack_number
+from checker.claims.text import shown_verdict, slack_number
 from checker.claims.verdict import Verdict
+from checker.instances import escapes
+from checker.report.evidence_files import counterexample_name, replay_command
 from checker.report.html.markup import Markup, breakable, tag
 from checker.report.pictures.canvas import Picture
 from checker.report.run import Run, is_control
-from checker.report.saving import counterexample_name, replay_command
 
 # Claim id -> name of a picture -> the picture.
 Pictures = Mapping[str, Mapping[str, Picture]]
@@ -69,14 +69,17 @@ class View:
         folder = self.run.evidence.parent
         if (folder / counterexample_name(claim_id)).exists():
             return replay_command(claim_id, None, str(folder), self.run.files)
-        return shlex.join(["checker", "replay", str(self.run.evidence), *self.run.files])
+        return escapes.shell(["checker", "replay", str(self.run.evidence), *self.run.files])
 
 
 _ORDER = (
     Verdict.REFUTED,
     Verdict.ORACLE_BROKEN,
+    Verdict.ERROR,
     Verdict.UNDECIDED,
     Verdict.VACUOUS,
+    Verdict.PARTIAL,
+    Verdict.NOT_RUN,
     Verdict.STANDS,
 )
 
@@ -88,7 +91,7 @@ def _surprise(entry: dict[str, Any]) -> tuple[bool, int]:
 def verdict_mark(entry: dict[str, Any]) -> Markup:
     """The verdict, in colour where it is good or bad."""
     tone = "good" if entry["expected"] else "bad"
-    return tag("span", entry["verdict"], class_=f"verdict {tone}")
+    return tag("span", shown_verdict(entry["verdict"]), class_=f"verdict {tone}")
 
 
 def slack_of(case: dict[str, Any] | None) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from checker.errors import InputError
+from checker.report.evidence_files import file_stem
 from checker.report.html.page import render
 from checker.report.html.view import Pictures, View
+from checker.report.outputs import make_folder
 from checker.report.pictures.canvas import standalone
 from checker.report.pictures.drawing import pictures_of
 from checker.report.run import Run
-from checker.report.saving import require_writable, write_text
+from checker.report.saving import write_text
 
 REPORT, PICTURES = "report.html", "pictures"
 
@@ -24,7 +25,7 @@ def report_path(folder: str, out: str | None) -> Path:
 def write_report(run: Run, path: Path, pictures: Path | None = None) -> int:
     """Write the report of a run, and its pictures into a folder; returns how many these are.
 
-    Without matplotlib the report has none, and says how to get them.
+    Where they cannot be drawn the report has none, and says why: it is worth more than they are.
 
     Raises
     ------
@@ -35,20 +36,20 @@ def write_report(run: Run, path: Path, pictures: Path | None = None) -> int:
     notice = ""
     try:
         drawn = pictures_of(run)
-    except InputError as error:
+    except Exception as error:
+        known = isinstance(error, InputError)
+        notice = str(error) if known else f"no pictures: {type(error).__name__}: {error}"
         if pictures is not None:
-            raise
-        notice = str(error)
+            raise (error if known else InputError(notice)) from error
     page = render(View(run, drawn, notice))
-    # JSON may hold half of a surrogate pair, which no encoding has.
-    write_text(path, page.encode("utf-8", "replace").decode("utf-8"))
+    write_text(path, page)
     return 0 if pictures is None else _write_pictures(drawn, pictures)
 
 
 def _write_pictures(drawn: Pictures, folder: Path) -> int:
-    require_writable(None, str(folder))
+    make_folder(str(folder))
     files = {
-        re.sub(r"[^\w.-]", "_", f"{claim}.{name}.svg"): picture.svg
+        f"{file_stem(claim)}.{name}.svg": picture.svg
         for claim, pictures in drawn.items()
         for name, picture in pictures.items()
     }

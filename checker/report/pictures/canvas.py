@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 from xml.etree import ElementTree
 
 from checker.errors import InputError
+from checker.instances.escapes import html
 
 # Name of a colour -> what stands for it in matplotlib, and its value outside of the page.
 COLOURS = {
@@ -51,6 +51,9 @@ def require_matplotlib() -> None:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
         raise InputError(f"no pictures: {error}", hint=HINT) from error
+    # Settings of the environment that it cannot do with: MPLBACKEND, MPLCONFIGDIR.
+    except Exception as error:
+        raise InputError(f"no pictures: matplotlib cannot be loaded: {error}") from error
 
 
 @contextmanager
@@ -109,7 +112,7 @@ def _svg(axes: Any, title: str) -> str:
     width, height = (float(x) for x in str(root.get("viewBox")).split()[2:])
     shapes = "".join(_shapes(root, defined))
     size = f'viewBox="0 0 {width * _SCALE:.0f} {height * _SCALE:.0f}" width="{width:.0f}pt"'
-    name = escape(title, quote=True)
+    name = html(title, quote=True)
     return f'<svg class="picture" role="img" aria-label="{name}" {size}>{shapes}</svg>'
 
 
@@ -180,7 +183,7 @@ def _text(element: Any) -> str:
     place = f' x="{x}" y="{y}"'
     if turned:
         place = f' transform="translate({x} {y})rotate(-90)"'
-    return f"<text{place}{look}>{escape(''.join(element.itertext()).strip(), quote=False)}</text>"
+    return f"<text{place}{look}>{html(''.join(element.itertext()).strip())}</text>"
 
 
 def _units(x: float) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checker.claims.spread import LAST_OCTAVE, LAST_SQUARE, LEAST_OCTAVE, SQUARE, Spread
+from checker.instances.escapes import label
 from checker.report.pictures.canvas import Picture, axes, colour, picture
 
 # Shades of a cell, from the least to the greatest share of the cases.
@@ -41,7 +42,7 @@ def draw_slacks(spread: Spread) -> Picture | None:
         # Roots, so that the few cases near equality are seen beside the many far from it.
         shades = np.sqrt(counts / counts.max(axis=1, keepdims=True))[counts > 0]
         _cells(drawn, [_slack_cell(i, j, least) for i, j in np.argwhere(counts)], shades)
-        drawn.set_yticks(range(len(rows)), list(rows)[::-1])
+        drawn.set_yticks(range(len(rows)), [*map(label, rows)][::-1])
         powers = _powers((least - 1) * _POWER, 0.1)
         labels = ["equal", *map(_power_text, powers)]
         drawn.set_xticks([least - 3, *(p / _POWER for p in powers)], labels)

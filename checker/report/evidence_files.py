@@ -1,0 +1,109 @@
+"""A run in a folder: its evidence, and three files for each counterexample."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from checker.claims.verdict import Evidence, Verdict
+from checker.explain.counterexample import Explanation, explain, markdown
+from checker.instances import escapes
+from checker.report.evidence import dumps, run_to_json, witness_to_json
+from checker.report.pooled import pooled_to_json
+from checker.report.replay import POOLED
+from checker.report.saving import EVIDENCE, STDOUT, cannot_write, save_text, write_text
+
+# Longer names are cut, in bytes: a file name may have 255, and ours end in `.counterexample.json`.
+_LONGEST = 180
+
+
+def save(
+    evidence: Sequence[Evidence],
+    seed: int,
+    json_file: str | None,
+    folder: str | None,
+    files: Sequence[str] = (),
+) -> None:
+    """Write the evidence to where it was asked for; "-" is standard output.
+
+    `files` are the claim files of the run, which a replay needs.
+    """
+    explanations = {e.claim.id: explained for e in evidence if (explained := _explained(e))}
+    run = run_to_json(evidence, seed, explanations=explanations, files=files)
+    if folder is not None:
+        # Those of earlier runs, which must not stay beside evidence that knows better.
+        for item in evidence:
+            _remove_counterexample(Path(folder) / counterexample_name(item.claim.id))
+    save_text(dumps(run), EVIDENCE, None, folder)
+    for item in evidence if folder is not None else ():
+        _save_counterexample(item, explanations.get(item.claim.id), str(folder), files)
+        _save_pooled(item, Path(str(folder)))
+    # Last: standard output may take nothing.
+    save_text(dumps(run), EVIDENCE, json_file, None)
+
+
+def _save_pooled(item: Evidence, folder: Path) -> None:
+    """The seeds of the experiments that refute a claim together, for `checker replay`."""
+    pooled = item.tally.pooled
+    if pooled is None or not pooled.refutes:
+        return
+    content = {"claim": item.claim.id, POOLED: pooled_to_json(pooled)}
+    write_text(folder / counterexample_name(item.claim.id), dumps(content))
+
+
+def _explained(item: Evidence) -> Explanation | None:
+    if item.counterexample is None or item.verdict is not Verdict.REFUTED:
+        return None
+    return explain(item.claim, item.counterexample.instance)
+
+
+def _remove_counterexample(path: Path) -> None:
+    for suffix in (".json", ".md", ".py"):
+        try:
+            path.with_suffix(suffix).unlink(missing_ok=True)
+        except OSError as error:
+            raise cannot_write(path.with_suffix(suffix), error) from error
+
+
+def _save_counterexample(
+    item: Evidence, explanation: Explanation | None, folder: str, files: Sequence[str]
+) -> None:
+    """The case for `checker replay`, its report, and a script where one can be written."""
+    if item.counterexample is None or explanation is None:
+        return
+    path = Path(folder) / counterexample_name(item.claim.id)
+    write_text(path, dumps(witness_to_json(item.counterexample, item.claim.id)))
+    replay = replay_command(item.claim.id, None, folder, files)
+    write_text(path.with_suffix(".md"), markdown(item, replay, explanation))
+    if explanation.script is not None:
+        write_text(path.with_suffix(".py"), explanation.script)
+
+
+def file_stem(claim_id: str) -> str:
+    """A name for files of a claim: of no other claim, and short enough, whatever its id is."""
+    plain = re.sub(r"[^\w.-]", "_", claim_id)
+    cut = plain.encode("utf-8")[:_LONGEST].decode("utf-8", "ignore")
+    if cut == claim_id:
+        return plain
+    # No name without a plus has one, so these collide with none of the others either.
+    digest = hashlib.sha256(claim_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{cut}+{digest[:16]}"
+
+
+def counterexample_name(claim_id: str) -> str:
+    """File name of a claim's counterexample."""
+    return f"{file_stem(claim_id)}.counterexample.json"
+
+
+def replay_command(
+    claim_id: str, json_file: str | None, folder: str | None, files: Sequence[str]
+) -> str:
+    """The command that replays a claim's counterexample, or how to save it first."""
+    saved: str | Path | None = json_file if json_file != STDOUT else None
+    if folder is not None:
+        saved = Path(folder) / counterexample_name(claim_id)
+    if saved is None:
+        return "run again with --out DIR, then `checker replay DIR/evidence.json`"
+    return escapes.shell(["checker", "replay", str(saved), *files])

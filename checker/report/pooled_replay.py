@@ -1,0 +1,70 @@
+"""A saved pooled test, made again from the seeds of its experiments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from checker.arithmetic.binomial import Trials
+from checker.claims.claim import Claim
+from checker.claims.pooled import Drawn, Pooled
+from checker.errors import InputError
+from checker.report.schema import check_pooled
+from checker.search.experiments import experiments_again
+from checker.search.pooling import proved_again, tasks_of_pool
+
+
+@dataclass(frozen=True, eq=False)
+class ReplayedPool:
+    """A pooled test that was made again from the seeds of its experiments.
+
+    Attributes
+    ----------
+    lost
+        Experiments that their seeds do not give any more.
+    recorded
+        Whether the claim was refuted, on file.
+    """
+
+    claim: Claim
+    pooled: Pooled
+    lost: int
+    recorded: bool
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all experiments are there, and the outcome is that on file."""
+        return not self.lost and self.pooled.refutes == self.recorded
+
+    @property
+    def refutes(self) -> bool:
+        """Whether a claim that ought to stand is refuted."""
+        return not self.lost and self.pooled.refutes and not self.claim.must_be_refuted
+
+
+def replay_pooled(claim: Claim, saved: dict[str, Any]) -> ReplayedPool:
+    """Draw the experiments again, prove the failures, and test again.
+
+    Raises
+    ------
+    InputError
+        When the entry is not what this version writes, or the claim has no experiments.
+    """
+    check_pooled(saved, f"the pooled test of {claim.id}")
+    if claim.trials is None:
+        raise InputError(f"{claim.id} is no claim about probabilities, but a pooled test is saved")
+    drawn = tuple(_drawn(saved))
+    again = Pooled(drawn, saved["complete"])
+    tasks = tasks_of_pool(again)
+    lost = sum(x is None for task in tasks for x in experiments_again(claim.domain, task))
+    pooled = proved_again(claim, claim.domain, again)
+    return ReplayedPool(claim, pooled, lost, saved["refutes"])
+
+
+def _drawn(saved: dict[str, Any]) -> Iterator[Drawn]:
+    for task in saved["experiments"]:
+        trials = Trials(task["runs"], task["odds"], task["level_bits"])
+        rows = zip(task["index"], task["failures"], task["checksums"], strict=True)
+        for index, failures, checksum in rows:
+            yield Drawn(task["stratum"], tuple(task["seed"]), index, trials, failures, checksum)

@@ -1,0 +1,212 @@
+"""Attack a group of claims: a campaign over each part of its domain, then the guided search."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from checker.claims.verdict import Tally
+from checker.search.budgets import (
+    AUDIT_EVALUATIONS,
+    CLIMB_SHARE,
+    DATA_PATIENCE,
+    FOUND_PATIENCE,
+    LEAST_SECONDS,
+    MAX_ROUNDS,
+    MIN_CLIMB,
+)
+from checker.search.campaign import Task, run_task, tasks_of
+from checker.search.hunt import Budget, Hunt, count_hunt, hunt
+from checker.search.plan import Group, Part, Plan, Progress
+from checker.search.pool import Retry, in_order
+from checker.search.pooling import pool
+from checker.stopping import Lost
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Values of `time.monotonic`, None for no limit.
+
+    Attributes
+    ----------
+    soft
+        When nothing new is to be started.
+    hard
+        When what is going on has to stop.
+    """
+
+    soft: float | None = None
+    hard: float | None = None
+
+    @classmethod
+    def within(cls, seconds: float | None) -> Limits:
+        """So many seconds from now."""
+        end = None if seconds is None else time.monotonic() + seconds
+        return cls(end, end)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing new is to be started."""
+        return self.soft is not None and time.monotonic() > self.soft
+
+    @property
+    def stopped(self) -> bool:
+        """Whether what was going on has been told to stop."""
+        return self.hard is not None and time.monotonic() > self.hard
+
+    def share(self, parts: int) -> Limits:
+        """Those of the next of so many parts: the time left is split evenly.
+
+        What has begun may take some seconds, unless the whole is over: else a short run of many
+        claims would start on each and see no result.
+        """
+        if self.soft is None or self.hard is None:
+            return self
+        now = time.monotonic()
+        soft = now + max(self.soft - now, 0.0) / parts
+        return Limits(soft, min(self.hard, max(soft, now + LEAST_SECONDS)))
+
+
+def attack(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress], None]) -> None:
+    """Search the parts of a group, then climb; the group says what was found, and what cut it."""
+    started = time.monotonic()
+    planned = sum(p.cases for p in group.parts)
+    climbs = not group.parts[0].domain.found
+    try:
+        for number in range(len(group.parts)):
+            if number and limits.over:
+                break
+            share = limits.share(len(group.parts) + climbs - number)
+            for done in _campaign(group, number, plan, share):
+                report(Progress(min(done, planned), planned, tuple(c.id for c in group.claims)))
+        _pool(group, plan)
+        _climb(group, plan, limits, report)
+        if not limits.over:
+            group.cut = ""
+    finally:
+        group.seconds += time.monotonic() - started
+
+
+def _pool(group: Group, plan: Plan) -> None:
+    """The pooled tests of the claims that are still open, over their own domain.
+
+    Experiments over data have no seed alone that gives them again.
+    """
+    own = group.parts[0]
+    for claim in group.open_claims if plan.sample is None else ():
+        pool(claim, own.domain, group.tallies[claim.id], own.cases)
+
+
+@dataclass
+class _Course:
+    """How far a campaign is with one claim."""
+
+    decided: int = 0
+    empty: int = 0
+    over: bool = False
+
+
+def _campaign(group: Group, number: int, plan: Plan, limits: Limits) -> Iterator[int]:
+    """Merge the results of a part's tasks in their order, until the budget of each claim is spent.
+
+    Yields how many cases have been decided at most. Tasks run ahead on other processes, but their
+    results count in order only, and not at all once the budget is spent: the outcome depends
+    neither on the number of processes nor on the other claims of the group.
+    """
+    part = group.parts[number]
+    stem = (plan.seed, zlib.crc32("|".join(part.domain.strata).encode()), number)
+    courses = {c.id: _Course() for c in group.open_claims}
+
+    def left() -> list[str]:
+        return [n for n, course in courses.items() if group.is_open(n) and not course.over]
+
+    def work(task: tuple[Task, list[str]]) -> dict[str, Tally]:
+        return run_task([c for c in group.claims if c.id in task[1]], part.domain, task[0])
+
+    def without_culprit(task: tuple[Task, list[str]], lost: Lost) -> Retry[Any]:
+        return Retry((task[0], group.lose(lost, task[1])))
+
+    # Taken lazily: claims that have fallen meanwhile are left out of later tasks.
+    tasks = ((t, left()) for t in tasks_of(part.domain, stem, range(MAX_ROUNDS)) if left())
+    running = in_order(work, tasks, plan.jobs, deadline=limits.hard, on_loss=without_culprit)
+    with closing(running):
+        for position, results in enumerate(running, 1):
+            seen = position >= len(part.strata)
+            for name in (n for n in left() if n in results):
+                if number:
+                    # The pooled test is over the claim's own domain.
+                    results[name].drawn.clear()
+                group.tallies[name].merge(results[name])
+                _count(courses[name], results[name].cases)
+                courses[name].over = seen and _is_over(courses[name], group, name, part, plan)
+            group.visited += position == len(part.strata) and not limits.stopped
+            yield max((t.cases for t in group.tallies.values()), default=0)
+            if limits.over or not left():
+                break
+
+
+def _count(course: _Course, cases: int) -> None:
+    course.decided += cases
+    course.empty = 0 if cases else course.empty + 1
+
+
+def _is_over(course: _Course, group: Group, name: str, part: Part, plan: Plan) -> bool:
+    """Whether a claim has the planned cases of a part, or gets no more of them."""
+    # Parts after the first are over shipped data; there, and where each case takes a search of its
+    # own, many tasks end without one.
+    random = part is group.parts[0] and plan.sample is None and not part.domain.found
+    patience = len(part.strata) if random else max(len(part.strata), DATA_PATIENCE)
+    if course.empty > patience:
+        return True
+    if plan.uses_all_time:
+        return False
+    # On found points, a stratum where another search may have a case.
+    missed = part.domain.found and any(n not in group.tallies[name].strata for n in part.strata)
+    return course.decided >= part.cases + (FOUND_PATIENCE if missed else 0)
+
+
+def _climb(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress], None]) -> None:
+    """The guided search for claims that the campaign left open.
+
+    Not where cases are ends of searches: moved ones would be something else.
+    """
+    claims = [c for c in group.open_claims if not c.domain.found]
+    budget = _climbing_budget(group, plan, limits, len(claims))
+    if budget is None:
+        return
+    planned = sum(p.cases for p in group.parts)
+
+    def work(index: int) -> Hunt:
+        claim = claims[index]
+        stem = (plan.seed, zlib.crc32(claim.id.encode()))
+        return hunt(claim, stem, budget, domain=group.parts[0].domain, reduce=False)
+
+    def nothing(index: int, lost: Lost) -> Hunt:
+        group.lose(lost, [claims[index].id])
+        return Hunt()
+
+    jobs = min(plan.jobs, max(len(claims), 1))
+    hunts = in_order(work, range(len(claims)), jobs, deadline=limits.hard, on_loss=nothing)
+    with closing(hunts):
+        for claim, found in zip(claims, hunts, strict=False):
+            count_hunt(group.tallies[claim.id], found)
+            report(Progress(planned, planned, (claim.id,)))
+
+
+def _climbing_budget(group: Group, plan: Plan, limits: Limits, claims: int) -> Budget | None:
+    """A share of the cases; more for controls, which have to fall. None for too small a run."""
+    evaluations: int | None = int(CLIMB_SHARE * sum(p.cases for p in group.parts))
+    if group.claims[0].must_be_refuted:
+        evaluations = AUDIT_EVALUATIONS
+    if (evaluations or 0) < MIN_CLIMB:
+        return None
+    if limits.soft is None:
+        return Budget(evaluations)
+    left = max(limits.soft - time.monotonic(), 0.0)
+    if plan.uses_all_time:
+        evaluations = None
+    return Budget(evaluations, left * min(plan.jobs, claims) / claims) if claims else None

@@ -1,0 +1,164 @@
+"""What to verify: the plan, and its claims by domain, each with the parts of its search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from checker.claims.claim import Claim, Domain
+from checker.claims.verdict import Tally
+from checker.search.budgets import (
+    BRIEF_CASES,
+    BRIEF_SHARE,
+    CONTROL_CASES,
+    DATA_CASES_SHARE,
+    DEFAULT_CASES,
+    ONLY_DATA_CASES,
+)
+from checker.search.campaign import SINGLE
+from checker.stopping import Lost
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to verify, and with which budget.
+
+    Attributes
+    ----------
+    claims
+        The claims.
+    cases
+        Decided cases per claim; None for a sensible default. Every stratum is visited at least
+        once, whatever the budget.
+    seconds
+        Wall-clock budget of the whole run; None for none. Without `cases` all of it is used.
+    seed
+        Without `seconds`, fixes the result on a claim, whatever `jobs` and the other claims are.
+    jobs
+        Number of processes.
+    sample
+        The user's data as the only distribution of (x, y); None for random and shipped data.
+    brief
+        Whether domains with a budget of their own, whose cases are costly, get a share of it, and
+        no shipped data: for a run over everything.
+    """
+
+    claims: tuple[Claim, ...]
+    cases: int | None = None
+    seconds: float | None = None
+    seed: int = 0
+    jobs: int = 1
+    sample: Any = None
+    brief: bool = False
+
+    @property
+    def uses_all_time(self) -> bool:
+        """Whether time alone ends the search: seconds were given, and no number of cases."""
+        return self.seconds is not None and self.cases is None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """State of a running verification: decided and planned cases of the current claims."""
+
+    done: int
+    planned: int
+    claims: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A domain to be searched for a number of cases per claim."""
+
+    domain: Domain
+    cases: int
+
+    @property
+    def strata(self) -> tuple[str, ...]:
+        """Strata that the search has to hit."""
+        return tuple(self.domain.strata) or (SINGLE,)
+
+
+@dataclass(eq=False)
+class Group:
+    """Claims over one domain: they share batches, and the terms computed on them.
+
+    Attributes
+    ----------
+    visited
+        How many parts have had each of their strata once, from start to end.
+    cut
+        What ended the search before its plan, or an empty string.
+    faults
+        Claim -> why nothing more is tried on it: a case that never ends, a killed process.
+    slow
+        Claim -> the case in whose midst the time was over.
+    """
+
+    claims: tuple[Claim, ...]
+    parts: tuple[Part, ...]
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    seconds: float = 0.0
+    visited: int = 0
+    cut: str = ""
+    faults: dict[str, str] = field(default_factory=dict)
+    slow: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def open_claims(self) -> list[Claim]:
+        """Claims that neither a violation nor a fault has settled yet."""
+        return [c for c in self.claims if self.is_open(c.id)]
+
+    def is_open(self, name: str) -> bool:
+        """Whether more is to be tried on this claim."""
+        tally = self.tallies[name]
+        return not tally.fallen and tally.fault is None and name not in self.faults
+
+    def lose(self, lost: Lost, names: Sequence[str]) -> list[str]:
+        """Note that work on some claims was lost; returns those that are not to blame."""
+        blamed = [lost.name] if lost.name in names else list(names)
+        where = "" if lost.name in names else "while cases were drawn: "
+        for name in blamed:
+            (self.slow if lost.late else self.faults)[name] = where + lost.reason
+        return [name for name in names if name not in blamed]
+
+
+def groups_of(plan: Plan) -> list[Group]:
+    """The plan's claims by domain; false neighbours apart, since they end at the first hit."""
+    by_domain: dict[tuple[int, bool], list[Claim]] = {}
+    for claim in plan.claims:
+        by_domain.setdefault((id(claim.domain), claim.must_be_refuted), []).append(claim)
+    return [
+        Group(tuple(claims), _parts(claims[0], plan), {c.id: Tally() for c in claims})
+        for claims in by_domain.values()
+    ]
+
+
+def _parts(claim: Claim, plan: Plan) -> tuple[Part, ...]:
+    domain = claim.domain
+    if plan.sample is not None and domain.on_data is not None:
+        return (_only_part(domain.on_data(plan.sample), plan.cases),)
+    own = _part(domain, plan.cases, 1.0, plan.brief)
+    if claim.must_be_refuted:
+        # The guided search takes over early.
+        return (Part(domain, min(own.cases, CONTROL_CASES)),)
+    if domain.on_data is None or (plan.brief and domain.cases is not None):
+        return (own,)
+    shipped = (domain.on_data(sample()) for sample in domain.shipped.values())
+    return (own, *(_part(d, plan.cases, DATA_CASES_SHARE, plan.brief) for d in shipped))
+
+
+def _only_part(domain: Domain, cases: int | None) -> Part:
+    """The user's data, from which alone the verdict has to follow."""
+    part = _part(domain, cases, DATA_CASES_SHARE)
+    return part if cases is not None else replace(part, cases=max(part.cases, ONLY_DATA_CASES))
+
+
+def _part(domain: Domain, cases: int | None, share: float, brief: bool = False) -> Part:
+    if cases is None and domain.cases is not None:
+        few = max(round(BRIEF_SHARE * domain.cases), BRIEF_CASES)
+        return Part(domain, min(few, domain.cases) if brief else domain.cases)
+    if cases is None:
+        return Part(domain, round(share * DEFAULT_CASES))
+    return Part(domain, max(1, round(share * cases)))

@@ -1,0 +1,267 @@
+"""When work has to end: a sign and a deadline that every loop asks for, and who asks.
+
+A signal (Ctrl-C, SIGTERM, SIGHUP) sets a sign; long work asks for it by `stopped` or `check` and
+ends with what it has. Who asks is alive: each question leaves the time where the parent of a worker
+sees it, so that work which hangs (a formula that loops for ever) is told from work that is long.
+"""
+
+from __future__ import annotations
+
+import mmap
+import signal
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+from checker.errors import InputError, Interruption
+from checker.waiting import CASE_SECONDS, GRACE_SECONDS
+
+
+class Stopped(Interruption):
+    """Raised where work is told to end."""
+
+
+class _BreakIn(Interruption):
+    """Raised in the midst of work that hangs; nobody but `watched` catches it."""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Work that gave no result: on what, why, and whether it was only too late."""
+
+    name: str
+    reason: str
+    late: bool = False
+
+    def error(self, subject: str = "") -> InputError:
+        """The error for work without which the run cannot go on."""
+        return InputError(f"{self.name or subject or 'a task'}: {self.reason}", hint=_HINT)
+
+
+_HINT = "Look for a loop without an end, or for memory that runs out; fewer --jobs need less of it"
+
+
+class Broken(Exception):
+    """Work in this process that was broken off from outside, as a worker is killed."""
+
+    def __init__(self, lost: Lost) -> None:
+        super().__init__(lost.reason)
+        self.lost = lost
+
+
+class Watch:
+    """What working process and watching process share: the stop sign, a heartbeat, a name.
+
+    Plain shared memory: a lock would be held for ever by a process that is killed.
+    """
+
+    _NAME = 256
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, 16 + self._NAME)
+        self.beat()
+
+    def stop(self) -> None:
+        """Set the sign."""
+        self._memory[0] = 1
+
+    @property
+    def is_set(self) -> bool:
+        """Whether the sign is set."""
+        return self._memory[0] == 1
+
+    def beat(self) -> None:
+        """Leave the time."""
+        struct.pack_into("d", self._memory, 8, time.monotonic())
+
+    @property
+    def quiet(self) -> float:
+        """Seconds since the last beat."""
+        (last,) = struct.unpack_from("d", self._memory, 8)
+        return float(time.monotonic() - last)
+
+    @property
+    def name(self) -> str:
+        """What is being worked on."""
+        return self._memory[16:].rstrip(b"\0").decode("utf-8", "replace")
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._memory[16:] = name.encode()[: self._NAME].ljust(self._NAME, b"\0")
+
+    def lost(self, *, late: bool = False) -> Lost:
+        """The work as lost, because it does not answer."""
+        when = ", when the time was over" if late else ""
+        return Lost(self.name, f"no answer for {self.quiet:.0f} s{when}; it was broken off", late)
+
+
+class _State:
+    """Of this process."""
+
+    def __init__(self) -> None:
+        self.watch: Watch | None = None  # of the work that is going on here
+        self.deadline: float | None = None
+        self.pools = 0  # how many `in_order` are open: then signals wait for a safe point
+        self.asked: float | None = None  # when a signal came that nobody has acted on
+        self.raised = False  # whether it has broken into what was going on
+        self.broken: Lost | None = None
+
+
+_STATE = _State()
+
+
+def stopped() -> bool:
+    """Whether the work that is going on in this process has to end; a sign of life, too."""
+    watch = _STATE.watch
+    if watch is None:
+        return False
+    watch.beat()
+    late = _STATE.deadline is not None and time.monotonic() > _STATE.deadline
+    return late or watch.is_set
+
+
+def check() -> None:
+    """Raise Stopped if the work has to end."""
+    if stopped():
+        raise Stopped
+
+
+def working_on(name: str) -> None:
+    """Say what the work is on now, for the message if it never ends."""
+    if _STATE.watch is not None:
+        _STATE.watch.name = name
+        _STATE.watch.beat()
+
+
+def become_worker(watch: Watch, deadline: float | None) -> None:
+    """Make this forked process one that works under a watch."""
+    _STATE.__init__()  # type: ignore[misc]
+    _STATE.watch, _STATE.deadline = watch, deadline
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGALRM, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def watched(name: str = "", deadline: float | None = None) -> Iterator[None]:
+    """Work in this process that can be stopped, and is broken off when it hangs.
+
+    Raises
+    ------
+    Broken
+        When it did not answer.
+    """
+    before = _STATE.watch, _STATE.deadline
+    _STATE.watch, _STATE.deadline = Watch(), deadline
+    _STATE.watch.name = name
+    if _STATE.asked is not None:
+        _STATE.watch.stop()
+    try:
+        yield
+    except BaseException:
+        lost, _STATE.broken = _STATE.broken, None
+        if lost is not None:
+            raise Broken(lost) from None
+        if _STATE.raised:
+            # Whatever it became on its way through other people's code.
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        _STATE.watch, _STATE.deadline = before
+        _STATE.broken = None
+
+
+@contextmanager
+def pool_open() -> Iterator[None]:
+    """Signals wait for `raise_if_asked` meanwhile."""
+    _STATE.pools += 1
+    try:
+        yield
+    finally:
+        _STATE.pools -= 1
+
+
+def asked_for() -> float | None:
+    """The time since when somebody waits for the end, or None."""
+    return _STATE.asked
+
+
+def raise_if_asked() -> None:
+    """Raise KeyboardInterrupt if a signal waits for it."""
+    if _STATE.asked is not None:
+        _STATE.asked = None
+        raise KeyboardInterrupt
+
+
+def acknowledge() -> None:
+    """Say that an interruption has been acted on: what comes now is the report."""
+    _STATE.asked, _STATE.raised = None, False
+
+
+def interrupted() -> bool:
+    """Whether a signal came that nobody has acted on."""
+    return _STATE.raised or _STATE.asked is not None
+
+
+# -- signals ----------------------------------------------------------------------------------
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_TICK = 0.5
+
+
+@contextmanager
+def signals_handled() -> Iterator[None]:
+    """Ctrl-C, SIGTERM and SIGHUP end the work and keep what was found; in the main thread only.
+
+    The second one, or the first after a time of grace, breaks into whatever is going on. A signal
+    that is ignored, as under nohup, stays so.
+    """
+    acknowledge()
+    old: dict[int, Any] = {}
+    with suppress(ValueError):  # not the main thread
+        for number in _SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                old[number] = signal.signal(number, _on_signal)
+        old[signal.SIGALRM] = signal.signal(signal.SIGALRM, _on_tick)
+        signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
+    try:
+        yield
+    finally:
+        if signal.SIGALRM in old:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        for signum, handler in old.items():
+            signal.signal(signum, handler)
+
+
+def _on_signal(_number: int, _frame: FrameType | None) -> None:
+    again = _STATE.asked is not None
+    _STATE.asked = time.monotonic()
+    if _STATE.watch is not None:
+        _STATE.watch.stop()
+    if again or not _STATE.pools:
+        _break_in()
+
+
+def _on_tick(_number: int, _frame: FrameType | None) -> None:
+    now, watch = time.monotonic(), _STATE.watch
+    # A pool ends its workers within the time of grace; work in this process has to do so itself.
+    patience = GRACE_SECONDS if watch is not None else 2 * GRACE_SECONDS
+    if _STATE.asked is not None and (_STATE.raised or now > _STATE.asked + patience):
+        _break_in()
+    if watch is None:
+        return
+    late = _STATE.deadline is not None and now > _STATE.deadline + GRACE_SECONDS
+    if late or watch.quiet > CASE_SECONDS:
+        _STATE.broken = watch.lost(late=watch.quiet <= CASE_SECONDS)
+        raise _BreakIn
+
+
+def _break_in() -> None:
+    """Raised again at every tick until it is acknowledged: a finalizer would swallow it."""
+    _STATE.raised = True
+    raise KeyboardInterrupt

@@ -1,0 +1,259 @@
+"""`checker certify`: norms, moments, the reduced Hessian, the verdict."""
+
+from __future__ import annotations
+
+from mutations.mutation import Mutation
+
+
+def _certify(name: str, module: str, old: str, new: str, equivalent: str = "") -> Mutation:
+    return Mutation(name, f"checker/certification/{module}.py", old, new, equivalent)
+
+
+MUTATIONS = (
+    _certify(
+        "product: rounding",
+        "normed",
+        "rounding = gamma(inner) * self.frobenius * other.frobenius",
+        "rounding = 0.0",
+    ),
+    _certify(
+        "product: inherited from the right",
+        "normed",
+        "inherited = self.spectral * other.radius +",
+        "inherited =",
+    ),
+    _certify(
+        "product: inherited from the left",
+        "normed",
+        "self.radius * (other.spectral + other.radius)",
+        "0.0",
+    ),
+    _certify(
+        "sum: rounding",
+        "normed",
+        "upward(self.radius + other.radius + rounding)",
+        "upward(self.radius + other.radius)",
+    ),
+    _certify(
+        "sum: inherited",
+        "normed",
+        "upward(self.radius + other.radius + rounding)",
+        "upward(self.radius + rounding)",
+    ),
+    _certify(
+        "scaled: rounding",
+        "normed",
+        "upward(self.radius * abs(factor) + rounding)",
+        "upward(self.radius * abs(factor))",
+    ),
+    _certify(
+        "scaled: inherited",
+        "normed",
+        "upward(self.radius * abs(factor) + rounding)",
+        "upward(rounding)",
+    ),
+    _certify(
+        "symmetric: what moved",
+        "normed",
+        "upward(self.radius + moved.frobenius * (1 + UNIT_ROUNDOFF))",
+        "self.radius",
+    ),
+    _certify(
+        "floor: residual",
+        "normed",
+        "Normed(residual).frobenius * (1 + 2 * UNIT_ROUNDOFF) + product",
+        "product",
+    ),
+    _certify(
+        "floor: rounding of the product",
+        "normed",
+        "product = gamma(order) * Normed(R).frobenius ** 2 +",
+        "product =",
+    ),
+    _certify(
+        "floor: rounding of the shift",
+        "normed",
+        "+ product + moving",
+        "+ product",
+        equivalent="it is at most 1/N of the bound of the product, which is never attained",
+    ),
+    _certify("floor: radius", "normed", "upward(deviation + matrix.radius)", "upward(deviation)"),
+    _certify("Rayleigh: rounding and radius", "normed", "quotient + slop", "quotient"),
+    _certify(
+        "Rayleigh: radius", "normed", "* matrix.frobenius + matrix.radius", "* matrix.frobenius"
+    ),
+    _certify(
+        "second moments: rounding",
+        "moments",
+        "roundings * self._size + self._inherited",
+        "self._inherited",
+    ),
+    _certify(
+        "second moments: inherited",
+        "moments",
+        "roundings * self._size + self._inherited",
+        "roundings * self._size",
+    ),
+    _certify(
+        "row sums of squares: rounding",
+        "moments",
+        "gamma(2 * columns) * value + columns * UNDERFLOW",
+        "0 * value",
+        equivalent="the rounding of row norms is second order in the radius of G and in Theorem 3",
+    ),
+    _certify(
+        "reduced Hessian: inherited",
+        "curvature",
+        "upward(A.radius + cross.radius + pure.radius)",
+        "0.0",
+    ),
+    _certify(
+        "reduced Hessian: not positive semidefinite",
+        "curvature",
+        "np.nextafter(-mu + min(below, 0.0), -np.inf)",
+        "-mu",
+    ),
+    _certify(
+        "closed form: alpha from above",
+        "curvature",
+        "exact(np.array(alpha[0]))",
+        "exact(np.array(2 * alpha[1]))",
+    ),
+    _certify(
+        "curvature on the data: no bound",
+        "survey",
+        'quotient(lowest, means["curvature"], w, at.b).upper[0]',
+        'quotient(lowest, means["curvature"], w, at.b).value[0]',
+    ),
+    _certify(
+        "interval: half",
+        "bounds",
+        "error = np.maximum(np.abs(above - middle)",
+        "error = 0.5 * np.maximum(np.abs(above - middle)",
+    ),
+    _certify(
+        "Enclosed: no radius",
+        "certificate",
+        "float(np.broadcast_to(x.radius, x.value.shape)[0])",
+        "0.0",
+    ),
+    _certify(
+        "verdict: value in place of lower bound",
+        "certificate",
+        "if gap.lower > 0:",
+        "if gap.value > 0:",
+    ),
+    _certify(
+        "verdict: value in place of upper bound",
+        "certificate",
+        "if gap.upper <= 0:",
+        "if gap.value <= 0:",
+    ),
+    _certify(
+        "lower point: values in place of bounds",
+        "survey",
+        "after.upper[0] < at.F.lower[0]",
+        "after.value[0] < at.F.value[0] + 1",
+    ),
+    _certify(
+        "transposed product: last rounding",
+        "precise",
+        "UNIT_ROUNDOFF * np.abs(value) + second_order",
+        "second_order",
+    ),
+    _certify(
+        "transposed product: second order",
+        "precise",
+        "UNIT_ROUNDOFF * np.abs(value) + second_order",
+        "UNIT_ROUNDOFF * np.abs(value)",
+    ),
+    _certify("ball: overlapping is no worse", "ball", "if gap <= 0 else", "if not gap > 0 else"),
+    # -- the reduced Hessian --
+    _certify(
+        "Schur form: beta from its value",
+        "curvature",
+        "beta = float(self.beta.upper[0])\n        weight",
+        "beta = float(self.beta.value[0])\n        weight",
+    ),
+    _certify(
+        "Schur form: error of the projector",
+        "curvature",
+        "off = weight * (2 * (d + 8) * UNIT_ROUNDOFF + d * 2.0**-1000) + UNIT_ROUNDOFF * (",
+        "off = UNIT_ROUNDOFF * (",
+    ),
+    _certify(
+        "Schur form: no error at all",
+        "curvature",
+        "Normed(change, upward(4 * off))",
+        "Normed(change)",
+    ),
+    _certify(
+        "factor: its error",
+        "curvature",
+        "upward(scaled.radius + off * (matrix.spectral + matrix.radius))",
+        "scaled.radius",
+    ),
+    _certify(
+        "factor: its error times that of the matrix",
+        "curvature",
+        "off * (matrix.spectral + matrix.radius)",
+        "off * matrix.spectral",
+    ),
+    _certify(
+        "factor: error of the matrix",
+        "curvature",
+        "upward(scaled.radius + off * (matrix.spectral + matrix.radius))",
+        "upward(off * (matrix.spectral + matrix.radius))",
+    ),
+    _certify(
+        "coupling: bounds of entries",
+        "curvature",
+        "Normed(matrix.radius[..., 0]).frobenius",
+        "0.0",
+    ),
+    _certify(
+        "trivial floor: beta from its value",
+        "curvature",
+        "trivial = -float(hessian.beta.upper[0])",
+        "trivial = -float(hessian.beta.value[0])",
+    ),
+    # -- moments, bounds, duality --
+    _certify(
+        "moments: division by n",
+        "moments",
+        "upward(float(radius.upper[0]) + rounding)",
+        "float(radius.value[0])",
+        equivalent="γ_(k+B+4) counts two roundings more than the sums have: one is the division",
+    ),
+    _certify(
+        "Theorem 1: the part of ||V||",
+        "bounds",
+        "sq(w_star) * (2 + sq(f.V_norm / norm(w)))",
+        "sq(w_star) * 2",
+    ),
+    _certify(
+        "Theorem 3: far from 0",
+        "bounds",
+        "value = maximum(far, near)",
+        "value = minimum(far, near)",
+    ),
+    _certify(
+        "interval: no slop",
+        "bounds",
+        "error + slop, np.inf)",
+        "error, np.inf)",
+        equivalent="differences round relatively, which the inflation of a bound pays for, too",
+    ),
+    _certify(
+        "largest: value in place of upper bound",
+        "bounds",
+        "max(float(x.upper[0]) for x in values) * (1 + 2.0**-40)",
+        "max(float(x.value[0]) for x in values)",
+    ),
+    _certify(
+        "duality: the radius of the ball",
+        "survey",
+        "dot(slope, exact(u)) + reach * norm(slope)",
+        "dot(slope, exact(u))",
+    ),
+)

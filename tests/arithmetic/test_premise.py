@@ -1,0 +1,106 @@
+"""A premise counts as met where it is proved, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+import pytest
+
+from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.functions import exp, sqrt
+from checker.arithmetic.premise import case_by_case, proved, shortfall
+from checker.claims.claim import Assumption, Domain
+from checker.instances.fields import Batch, Dims, FloatArray, single
+from checker.report.replay import replay
+from checker.search.score import admits
+
+
+@dataclass(frozen=True, eq=False)
+class Number:
+    x: Annotated[FloatArray, Dims()]
+
+
+def at(x: float) -> Number:
+    return Number(np.array(x))
+
+
+def batch(*xs: float) -> Number:
+    return Number(np.array(xs))
+
+
+# The two sides are equal, which neither balls nor exact numbers can prove.
+TIGHT = proved(lambda at: exp(at.x) * exp(-at.x) >= 1)
+# Beyond the range of exp at every precision that is tried.
+OUT_OF_RANGE = proved(lambda at: exp(exp(exp(at.x))) >= 0)
+POSITIVE = proved(lambda at: at.x >= 0)
+ROOT = proved(lambda at: sqrt(at.x * at.x) >= at.x)
+
+
+@pytest.mark.parametrize(
+    ("premise", "x", "decision"),
+    [
+        (TIGHT, 0.5, Decision.TIGHT),
+        (OUT_OF_RANGE, 1e3, Decision.OUT_OF_RANGE),
+        (POSITIVE, -1.0, Decision.VIOLATED),
+        (POSITIVE, 1.0, Decision.HOLDS),
+        (POSITIVE, 0.0, Decision.EQUAL),
+        (ROOT, 0.3, Decision.EQUAL),
+    ],
+)
+def test_only_what_is_proved_is_met(premise: Any, x: float, decision: Decision) -> None:
+    met = decision in (Decision.HOLDS, Decision.EQUAL)
+    assert decide_case(premise.inequality, at(x)).decision is decision
+    assert premise(at(x)) is met
+    assert premise(batch(x, x)).tolist() == [met, met]
+    assert admits([Assumption("a", "", premise)], single(at(x), "")).tolist() == [met]
+    assert (shortfall(premise, at(x)) == "") == met or decision is Decision.TIGHT
+
+
+def test_cases_of_a_batch_are_judged_one_by_one() -> None:
+    assert POSITIVE(batch(1.0, -1.0, 0.0, -0.0, -5e-324)).tolist() == [
+        True,
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_a_test_of_one_instance_becomes_one_of_batches() -> None:
+    test = case_by_case(lambda at: bool(at.x > 1))
+    assert test(at(2.0))
+    assert not test(at(0.0))
+    assert test(batch(0.0, 2.0)).tolist() == [False, True]
+
+
+def test_a_case_whose_premise_is_undecided_refutes_nothing() -> None:
+    """Replay says so, instead of a false refutation."""
+    from hypothesis import strategies as st
+
+    from checker.claims.claim import Claim
+    from checker.report.evidence import encode_instance
+
+    claim = Claim(
+        id="a.b",
+        title="",
+        source=None,
+        statement="",
+        formula=lambda at: at.x >= 1,
+        domain=Domain(st.just(at(0.5))),
+        assuming=(Assumption("tight", "", TIGHT),),
+    )
+    found = replay(claim, "case", {"instance": encode_instance(at(0.5)), "decision": "VIOLATED"})
+    assert found.witness.result.refutes
+    assert found.unmet == ("tight",)
+    assert not found.refutes
+    assert not found.agrees
+
+
+def test_every_premise_has_to_be_met() -> None:
+    """The second one holds everywhere, and takes nothing back."""
+    both = [Assumption("a", "", POSITIVE), Assumption("b", "", lambda at: at.x == at.x)]
+    found = admits(both, Batch(batch(1.0, -1.0, 0.0), 3, ""))
+    assert found.tolist() == [True, False, True]
+    assert admits(both[::-1], Batch(batch(1.0, -1.0, 0.0), 3, "")).tolist() == [True, False, True]

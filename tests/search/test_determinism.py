@@ -1,0 +1,44 @@
+"""The result on a claim depends on seed, plan and claim: not on processes, not on other claims."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from checker.claims.registry import select
+from checker.report.evidence import run_to_json
+from checker.search.verify import Plan, verify
+
+ZOU = (
+    "zou2020.dominance.norms_of_A_and_B",
+    "zou2020.dominance.no_factor_1_over_e",
+    "zou2020.gradient.no_growth",
+)
+KAWAGUCHI = ("kawaguchi2019.lemma.S_added", "kawaguchi2019.full_rank.no_V_block")
+
+
+def result(ids: tuple[str, ...], cases: int, jobs: int) -> dict[str, Any]:
+    """The whole evidence as JSON, by claim, but for the seconds."""
+    found = verify(Plan(tuple(select(ids)), cases=cases, jobs=jobs))
+    claims = run_to_json(found, 0)["claims"]
+    return {c["id"]: {k: v for k, v in c.items() if k != "seconds"} for c in claims}
+
+
+@pytest.mark.parametrize(("ids", "cases"), [(ZOU, 1000), (KAWAGUCHI, 2000)])
+def test_processes_change_nothing(ids: tuple[str, ...], cases: int) -> None:
+    """False neighbours fall at different tasks, and are left out of later ones."""
+    assert result(ids, cases, jobs=1) == result(ids, cases, jobs=2)
+
+
+def test_claims_that_fall_do_not_notice_each_other() -> None:
+    together = result(KAWAGUCHI, 2000, jobs=2)
+    for name in KAWAGUCHI:
+        assert result((name,), 2000, jobs=1)[name] == together[name]
+
+
+def test_claims_that_stand_do_not_notice_each_other() -> None:
+    """Their shares of cases that float64 cannot decide differ, and so do their main batches."""
+    ids = ("shamir2018.lemma1", "shamir2018.theorem1")
+    together = result(ids, 200, jobs=2)
+    assert result(ids[1:], 200, jobs=1)[ids[1]] == together[ids[1]]
