@@ -18,6 +18,7 @@ _DOCUMENTS = {
     "list": ("list.json",),
     "verify": (EVIDENCE, "report.html"),
     "audit": ("audit.json",),
+    "prove": ("prove.json",),
     "sharpen": ("sharpen.json",),
     "census": ("census.json",),
     "certify": ("certificate.json", "points.npz"),

@@ -26,7 +26,7 @@ def reduced(claim: Claim, witness: Witness, deadline: float | None = None) -> Wi
     if not claim.domain.moves:
         with suppress(Stopped), Caught():
             best = smallest_drawn(claim, best, deadline)
-        return best
+        return start if any(disagreements(claim.oracles, best.instance)) else best
     with suppress(Stopped):
         with Caught() as caught:
             best = smaller_violation(claim, best) or best
