@@ -18,7 +18,6 @@ _DOCUMENTS = {
     "list": ("list.json",),
     "verify": (EVIDENCE, "report.html"),
     "audit": ("audit.json",),
-    "prove": ("prove.json",),
     "sharpen": ("sharpen.json",),
     "census": ("census.json",),
     "certify": ("certificate.json", "points.npz"),

@@ -7,23 +7,13 @@ thing changed, and would take the claim's proof along.
 from __future__ import annotations
 
 import importlib.util
-<<<<<<< HEAD
-=======
-import sys
->>>>>>> hc
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
-<<<<<<< HEAD
 from checker.claims.files import module_of
 from checker.claims.registry import loaded_modules
 from checker.errors import InputError
-=======
-from checker.claims.registry import load_claims
-from checker.errors import InputError
-from checker.instances.names import FILES_PACKAGE
->>>>>>> hc
 from checker.proofs.bridge import Bridge
 
 # Under this name Coq finds the proofs beside a Python file of one's own.
@@ -85,36 +75,14 @@ class Proof:
 
 
 def installed_proofs() -> dict[str, Proof]:
-<<<<<<< HEAD
     """Claim id -> proof, of the installed packages."""
     return {proof.claim: proof for module in loaded_modules() for proof in _proofs_in(module)}
-=======
-    """Claim id -> proof, of the installed claims: in modules `proofs.table` of their packages."""
-    claims = load_claims().values()
-    packages = {str(c.formula.__module__).partition(".")[0] for c in claims}
-    tables = [
-        module
-        for name, module in list(sys.modules.items())
-        if name.endswith(".proofs.table") and name.partition(".")[0] in packages
-    ]
-    return {proof.claim: proof for table in tables for proof in _proofs_in(table)}
->>>>>>> hc
 
 
 def proofs_of(file: str) -> dict[str, Proof]:
     """Claim id -> proof, of a file that `load_file` has run: others prove nothing of it."""
-<<<<<<< HEAD
     module = module_of(file)
     return {} if module is None else {proof.claim: proof for proof in _proofs_in(module)}
-=======
-    place = str(Path(file).absolute())
-    modules = [
-        module
-        for name, module in list(sys.modules.items())
-        if name.startswith(f"{FILES_PACKAGE}.") and getattr(module, "__file__", None) == place
-    ]
-    return {proof.claim: proof for module in modules for proof in _proofs_in(module)}
->>>>>>> hc
 
 
 def _proofs_in(module: ModuleType) -> list[Proof]:
