@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from checker.arithmetic.decide import CaseResult, decide_case
 from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence
+from checker.errors import InputError
 from checker.search.plan import Plan
 from checker.search.verify import verify as verify_plan
 
@@ -52,10 +55,6 @@ def decide(claim: Claim, instance: Any = None, **fields: Any) -> CaseResult:
 
 
 def _made(claim: Claim, fields: dict[str, Any]) -> Any:
-    import numpy as np
-
-    from checker.errors import InputError
-
     made = getattr(claim.formula, "instances", None)
     if made is None:
         raise InputError(

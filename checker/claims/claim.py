@@ -13,7 +13,7 @@
         return norm(at.grad) >= (at.F - at.F_lin) / sqrt(a * sq(at.w) + ...)
 
 The function is evaluated in every arithmetic; it may use `+ - * /`, `@`, integer powers and what
-`checker.arithmetic.functions` offers, and returns `lhs >= rhs`.
+`checker.arithmetic.functions` offers, and returns what it asserts: `lhs >= rhs`, or several such.
 """
 
 from __future__ import annotations
@@ -36,8 +36,6 @@ from checker.claims.checks import check_attributes
 from checker.claims.written import by_name, written
 from checker.errors import InputError
 from checker.instances.corners import strata_of
-from checker.instances.draws import draw_many
-from checker.instances.fields import sizes_of
 
 KINDS = {
     "tight": "equality is attained, so no constant can be improved",
@@ -181,21 +179,6 @@ class Domain:
             self._widened[assumption] = wider() if wider else self
         return self._widened[assumption]
 
-    @cached_property
-    def sizes(self) -> Mapping[str, tuple[int, int]]:
-        """Dimension -> least and largest size that a bare strategy draws; empty with strata.
-
-        What a strategy never draws lies outside what was asked: sizes stay between these.
-        """
-        if self.strata:
-            return {}
-        found: dict[str, tuple[int, int]] = {}
-        for instance in draw_many(self.instances, _DRAWN_FOR_SIZES, 0):
-            for name, size in sizes_of(instance).items():
-                least, most = found.get(name, (size, size))
-                found[name] = min(least, size), max(most, size)
-        return found
-
     @property
     def moves(self) -> bool:
         """Whether a search may move the numbers of its instances.
@@ -208,9 +191,6 @@ class Domain:
     def _widened(self) -> dict[str, Domain]:
         return {}
 
-
-# Instances of a bare strategy that show which sizes it draws.
-_DRAWN_FOR_SIZES = 64
 
 # (instance, random direction's generator) -> [(quantity, one computation, another)], as balls.
 Oracle = Callable[[Any, Any], Sequence[tuple[str, Any, Any]]]

@@ -20,7 +20,7 @@ from checker.report.progress import Counted, progress_bar
 from checker.report.terminal import make_console
 from checker.search.audit import Audited, Item, audit, items_of
 from checker.search.budgets import AUDIT_EVALUATIONS
-from checker.search.hunt import Budget
+from checker.search.hunt import Budget, affordable
 
 
 def run(options: Options) -> int:
@@ -74,7 +74,11 @@ def _with(claims: Sequence[Claim], others: Sequence[Claim]) -> list[Claim]:
 
 def _results(items: Sequence[Item], options: Options) -> tuple[list[Audited], bool]:
     """Results in order, and whether Ctrl-C ended the audit early."""
-    budget = Budget(options.cases or AUDIT_EVALUATIONS, options.seconds)
+
+    def budget(item: Item) -> Budget:
+        cases = options.cases or affordable(item.claim.domain, AUDIT_EVALUATIONS)
+        return Budget(cases, options.seconds)
+
     results: list[Audited] = []
     with progress_bar() as show:
         running = audit(items, options.seed, budget, options.jobs)

@@ -17,7 +17,7 @@ from checker.report.sharpen import print_sharpened, sharpened_to_json
 from checker.report.terminal import make_console
 from checker.search.budgets import SHARPEN_EVALUATIONS
 from checker.search.faults import fault_of
-from checker.search.hunt import Budget
+from checker.search.hunt import Budget, affordable
 from checker.search.pool import in_order
 from checker.search.sharpen import Sharpened, sharpen
 
@@ -63,7 +63,8 @@ def _results(
     claim: Claim, names: list[str], options: Options
 ) -> tuple[list[Sharpened], Fault | None, bool]:
     """Results up to the first constant for which the claim cannot be computed, and that fault."""
-    budget = Budget(options.cases or SHARPEN_EVALUATIONS, options.seconds)
+    cases = options.cases or affordable(claim.domain, SHARPEN_EVALUATIONS)
+    budget = Budget(cases, options.seconds)
     results: list[Sharpened] = []
 
     def work(name: str) -> Sharpened | Fault:

@@ -72,10 +72,7 @@ def record(claim: Claim, instance: Any) -> Recording | None:
 def _evaluated(claim: Claim, instance: Any, bits: int) -> Recording:
     leaves = {name: Recorded.leaf(numbers) for name, numbers in numbers_of(instance).items()}
     meant = parameters_of(type(instance))
-    by_numbers = {id(numbers): leaves[name] for name, numbers in numbers_of(instance).items()}
-    at = lifted(
-        instance, lambda a: by_numbers[id(a)] if id(a) in by_numbers else Recorded.constant(a)
-    )
+    at = lifted(instance, Recorded.constant, leaves)
     # What a formula calls p may be computed from counts; these have names of their own.
     fields = {
         f"{name}_{meant[name].given_by}" if name in meant else name: leaf

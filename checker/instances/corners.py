@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from checker.errors import InputError
-from checker.instances.domains import NumberDomain, number_domain
+from checker.instances.domains import NumberDomain, domains_of
 from checker.instances.fields import Batch, Dims, FloatArray, dims_of, unchecked
 from checker.instances.legal import is_legal
 
@@ -132,7 +132,7 @@ def _require_declared(cls: type, others: Mapping[str, Any]) -> None:
 
 
 def _domains(cls: type) -> dict[str, NumberDomain]:
-    found = {name: number_domain(dims.domain) for name, dims in dims_of(cls).items()}
+    found = domains_of(cls)
     opaque = [name for name, domain in found.items() if domain is None]
     if opaque:
         raise InputError(

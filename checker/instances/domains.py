@@ -229,10 +229,15 @@ DOMAINS = {
 }
 
 
+def domains_of(cls: type) -> dict[str, NumberDomain | None]:
+    """Field -> its domain, for the annotated fields; None for one that only its class can judge."""
+    return {name: number_domain(dims.domain) for name, dims in dims_of(cls).items()}
+
+
 def parameters_of(cls: type) -> dict[str, NumberDomain]:
     """The fields whose numbers are parameters of what they mean."""
-    known = {name: number_domain(dims.domain) for name, dims in dims_of(cls).items()}
-    return {name: domain for name, domain in known.items() if domain and not domain.plain}
+    known = domains_of(cls).items()
+    return {name: domain for name, domain in known if domain and not domain.plain}
 
 
 # Known to their classes alone: the search exchanges such fields between candidates as they are.

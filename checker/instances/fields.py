@@ -174,15 +174,8 @@ def unchecked(cls: type[Inst], /, **values: Any) -> Inst:
 
 
 def map_arrays(instance: Inst, change: Callable[[FloatArray], Any]) -> Inst:
-    """The same instance with every array of numbers replaced by `change(array)`.
-
-    Arrays of integers stay such where they stay arrays.
-    """
-    changed = {name: change(numbers) for name, numbers in numbers_of(instance).items()}
-    for name, made in changed.items():
-        if isinstance(made, np.ndarray) and made.dtype.kind == "f" and is_whole(instance, name):
-            changed[name] = made.astype(np.int64)
-    return with_fields(instance, **changed)
+    """The same instance with every array of numbers replaced by `change(array)`."""
+    return with_numbers(instance, **{n: change(a) for n, a in numbers_of(instance).items()})
 
 
 def with_fields(instance: Inst, /, **changes: Any) -> Inst:
@@ -221,12 +214,20 @@ def is_whole(instance: Any, field: str) -> bool:
     return np.asarray(getattr(instance, field)).dtype.kind in "iu"
 
 
-def with_numbers(instance: Inst, **numbers: FloatArray) -> Inst:
-    """The same instance with other numbers, unchecked; arrays of integers stay such."""
+def with_numbers(instance: Inst, **numbers: Any) -> Inst:
+    """The same instance with other numbers, unchecked.
+
+    Arrays of integers stay such; what is no array, such as the numbers of an arithmetic, is kept.
+    """
     kept = {
-        name: a.astype(np.int64) if is_whole(instance, name) else a for name, a in numbers.items()
+        name: a.astype(np.int64) if _are_floats(a) and is_whole(instance, name) else a
+        for name, a in numbers.items()
     }
     return with_fields(instance, **kept)
+
+
+def _are_floats(a: Any) -> bool:
+    return isinstance(a, np.ndarray) and a.dtype.kind == "f"
 
 
 def others_kept(instance: Any, dim: str, indices: Sequence[int]) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from checker.errors import InputError
-from checker.instances.domains import NumberDomain, number_domain
-from checker.instances.fields import dims_of, is_valid, numbers_of, require_instance
+from checker.instances.domains import NumberDomain, domains_of
+from checker.instances.fields import is_valid, numbers_of, require_instance
 
 
 def fault(instance: Any) -> str:
@@ -18,11 +18,11 @@ def fault(instance: Any) -> str:
         require_instance(instance)
     except InputError as error:
         return error.what
-    numbers, dims = numbers_of(instance), dims_of(type(instance))
-    for name, values in numbers.items():
+    domains = domains_of(type(instance))
+    for name, values in numbers_of(instance).items():
         if not np.isfinite(values).all():
             return f"{name} has entries that are infinite or NaN"
-        domain = number_domain(dims[name].domain) if name in dims else None
+        domain = domains.get(name)
         if domain is not None and not np.all(domain.holds(values[..., None])):
             return f"{name}: {domain.says}"
     if not is_valid(instance):
@@ -36,11 +36,10 @@ def movable(cls: type) -> dict[str, NumberDomain]:
     Nothing is known of fields without `Dims`: they stay as they were drawn. A class with a test of
     its own may tie its fields together; of these only the reals move.
     """
-    domains = {name: number_domain(dims.domain) for name, dims in dims_of(cls).items()}
     own = "is_valid" in vars(cls) or hasattr(cls, "is_valid")
     return {
         name: domain
-        for name, domain in domains.items()
+        for name, domain in domains_of(cls).items()
         if domain is not None and not (own and domain.name != "real")
     }
 

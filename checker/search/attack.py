@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+from checker.claims.claim import Domain
 from checker.claims.verdict import Tally
 from checker.search.budgets import (
     AUDIT_EVALUATIONS,
@@ -75,7 +76,7 @@ def attack(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress]
     """Search the parts of a group, then climb; the group says what was found, and what cut it."""
     started = time.monotonic()
     planned = sum(p.cases for p in group.parts)
-    climbs = not group.parts[0].domain.found
+    climbs = _has_to_move(group.parts[0].domain)
     try:
         for number in range(len(group.parts)):
             if number and limits.over:
@@ -170,11 +171,8 @@ def _is_over(course: _Course, group: Group, name: str, part: Part, plan: Plan) -
 
 
 def _climb(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress], None]) -> None:
-    """The guided search for claims that the campaign left open.
-
-    Not where cases are ends of searches: moved ones would be something else.
-    """
-    claims = [c for c in group.open_claims if not c.domain.found]
+    """The guided search for claims that the campaign left open."""
+    claims = group.open_claims if _has_to_move(group.parts[0].domain) else []
     budget = _climbing_budget(group, plan, limits, len(claims))
     if budget is None:
         return
@@ -195,6 +193,15 @@ def _climb(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress]
         for claim, found in zip(claims, hunts, strict=False):
             count_hunt(group.tallies[claim.id], found)
             report(Progress(planned, planned, (claim.id,)))
+
+
+def _has_to_move(domain: Domain) -> bool:
+    """Whether a guided search does more than the campaign did.
+
+    Not where cases are ends of searches, or drawn by a bare strategy: moved ones would be something
+    else.
+    """
+    return domain.moves and not domain.found
 
 
 def _climbing_budget(group: Group, plan: Plan, limits: Limits, claims: int) -> Budget | None:

@@ -22,9 +22,6 @@ SHRINK_ATTEMPTS = 4000
 SCAN_CASES = 8192
 SCAN_PROOFS = 64
 
-# Islands of a guided search that has nothing to move: they only draw, as the campaign does.
-DRAWN_ISLANDS = 4
-
 # Draws in which Hypothesis looks again for a violation of a bare strategy, to shrink it.
 DRAWN_AGAIN = 2000
 
@@ -77,7 +74,8 @@ MAX_EFFORT = 16
 AUDIT_EVALUATIONS = 200_000
 CLIMB_SHARE = 0.3
 
-# Random cases for false neighbours, before the guided search takes over.
+# Random cases for false neighbours, before the guided search takes over; and in place of it where
+# there is nothing to move.
 CONTROL_CASES = 20_000
 
 # Fewer are not worth the start of an island.

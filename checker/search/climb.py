@@ -133,7 +133,7 @@ def _explore(search: _Search, domain: Domain, effort: int) -> None:
         if not admits(meant, population.batch).any():
             continue
         with _let_go(claim, population.cut):
-            score, best = search.rate(with_frozen_fields(claim, population))
+            score, best = search.rate(with_frozen_fields(claim, population, domain))
             rated.append((score, _is_smallest(best), best))
         if search.over:
             return
@@ -172,7 +172,7 @@ def improve(claim: Claim, witness: Witness, seed: tuple[int, ...], effort: int =
     rng = np.random.default_rng(seed)
     search = _Search(claim, rng, None, None, stops=False)
     start = Population.of(single(witness.instance, witness.stratum, witness.origin))
-    start = with_frozen_fields(claim, start)
+    start = with_frozen_fields(claim, start, claim.domain)
     nearby, _ = offspring(start, rng, PARENTS - 1, np.full(1, 0.01))
     with suppress(Stopped):
         search.descend(start.joined([nearby]), DESCENT_STEPS * effort)

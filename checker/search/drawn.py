@@ -1,4 +1,4 @@
-"""The smallest violation that a bare strategy draws: for instances of which nothing is declared.
+"""The smallest violation that a bare strategy draws.
 
 What such a strategy cannot draw lies outside what was asked, and only the strategy knows what it
 can. So Hypothesis draws again, and shrinks what violates the claim by its own choices.

@@ -10,7 +10,7 @@ from checker.claims.claim import Assumption, Claim, Domain
 from checker.claims.pooled import Pooled, sample_of
 from checker.claims.verdict import Tally, Witness, lower
 from checker.errors import Fault
-from checker.search.budgets import DATA_PATIENCE, DRAWN_ISLANDS, MAX_FOUND_CASES, MAX_ROUNDS
+from checker.search.budgets import CONTROL_CASES, DATA_PATIENCE, MAX_FOUND_CASES, MAX_ROUNDS
 from checker.search.campaign import run_task, tasks_of
 from checker.search.climb import Find, Island, explore
 from checker.search.faults import apart
@@ -28,6 +28,11 @@ class Budget:
 
     evaluations: int | None = None
     seconds: float | None = None
+
+
+def affordable(domain: Domain, evaluations: int) -> int:
+    """How many candidates a hunt takes where nobody said how many: fewer where it can only draw."""
+    return evaluations if domain.moves else min(evaluations, CONTROL_CASES)
 
 
 @dataclass(eq=False)
@@ -129,8 +134,7 @@ def hunt(
             result.add(explore(claim, domain or claim.domain, island, watched))
         result.seconds = time.monotonic() - started
         result.cut = stopped() and not result.over
-        drawn_only = result.islands >= DRAWN_ISLANDS and not (domain or claim.domain).moves
-        if result.cut or _spent(result, budget) or drawn_only:
+        if result.cut or _spent(result, budget):
             break
     if result.found is not None:
         result.violation = reduced(claim, result.found) if reduce else result.found

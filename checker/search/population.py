@@ -2,13 +2,14 @@
 
 The guided search sees an instance as named arrays of numbers, and stays in the domains that their
 annotations declare. Fields that only the class can judge (labels, weights) are exchanged between
-candidates; fields without an annotation stay as they were drawn.
+candidates; fields without an annotation stay as they were drawn, as all fields do of which only a
+strategy knows what it draws.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +43,8 @@ class Population:
     stratum, origin
         Where the structure came from.
     frozen
-        Fields that must not change: every change breaks an assumption (w, where w = 0), or they
-        are given (real data).
+        Fields that must not change: every change breaks an assumption (w, where w = 0), they are
+        given (real data), or only their strategy knows what else it draws.
     cut
         Whether it has fewer indices than what was drawn.
     """
@@ -126,20 +127,18 @@ class Population:
             start += count
         return self.with_numbers(numbers).within()
 
-    def smallest(self, least: Mapping[str, int] | None = None) -> Population:
-        """The candidates with one index left along every named dimension, or as many as `least`
-        says; one more along `T+1`."""
-        dims, least = dims_of(type(self.prototype)), least or {}
+    def smallest(self) -> Population:
+        """The candidates with one index left along every named dimension, two along `T+1`."""
+        dims = dims_of(type(self.prototype))
         numbers = {
-            name: a[tuple(slice(least.get(d, 1 + d.endswith("+1"))) for d in dims[name].names)]
+            name: a[tuple(slice(1 + d.endswith("+1")) for d in dims[name].names)]
             if name in dims
             else a
             for name, a in self.numbers.items()
         }
         prototype = self.prototype
         for dim in {dim for named in dims.values() for dim in named.names}:
-            kept = list(range(least.get(dim, 1)))
-            prototype = with_fields(prototype, **others_kept(prototype, dim, kept))
+            prototype = with_fields(prototype, **others_kept(prototype, dim, [0]))
         small = dataclasses.replace(self, prototype=prototype, cut=True)
         return small.with_numbers({n: np.ascontiguousarray(a) for n, a in numbers.items()}).within()
 
@@ -160,9 +159,7 @@ def populations_of(instances: Sequence[Any], stratum: str, origin: str) -> Itera
         stacked = [numbers_of(x) for x in members]
         numbers = {name: np.stack([x[name] for x in stacked], axis=-1) for name in stacked[0]}
         if numbers:
-            # Only their strategy knows what else it draws.
-            given = frozenset(numbers)
-            yield Population(members[0], numbers, len(members), stratum, origin, given)
+            yield Population(members[0], numbers, len(members), stratum, origin)
 
 
 # -- changes ----------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from checker.arithmetic.decide import lift_batch, premises_of, size_of, weighed
 from checker.arithmetic.lifting import lifted
 from checker.arithmetic.plain import Traced
-from checker.claims.claim import Assumption, Claim
+from checker.claims.claim import Assumption, Claim, Domain
 from checker.errors import InputError
 from checker.instances.fields import Batch, FloatArray, finite_cases, with_fields
 from checker.search.population import Population
@@ -70,8 +70,13 @@ def scored(claim: Claim, population: Population) -> Scores:
 _NUDGES = ((1.0625, 0.0625), (0.9375, -0.0625))
 
 
-def with_frozen_fields(claim: Claim, population: Population) -> Population:
-    """The population with those fields frozen whose every change breaks an assumption."""
+def with_frozen_fields(claim: Claim, population: Population, domain: Domain) -> Population:
+    """The population with those fields frozen whose every change breaks an assumption.
+
+    All of them where a change may leave the domain.
+    """
+    if not domain.moves:
+        return replace(population, frozen=frozenset(population.numbers))
     frozen = []
     for name in population.free if claim.assuming else ():
         moved = (population.numbers[name] * by + to for by, to in _NUDGES)
@@ -117,8 +122,7 @@ def slack_gradient(claim: Claim, population: Population) -> FloatArray:
             moved[name], start = Traced(part), start + count
         batch = with_fields(population.prototype, **population.numbers)
         # What is moved is differentiated, also where a formula sees a function of it.
-        traced = {id(getattr(batch, name)): value for name, value in moved.items()}
-        at = lifted(batch, lambda a: traced[id(a)] if id(a) in traced else Traced(a))
+        at = lifted(batch, Traced, moved)
         return autograd.numpy.sum(_relative(claim, at, autograd.numpy))
 
     with np.errstate(all="ignore"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,8 @@ from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, Verdict
 from checker.errors import Caught
 from checker.instances.draws import draw_last, draw_many
-from checker.stopping import glimpse
+from checker.search.pool import in_order
+from checker.waiting import FIRST_SECONDS
 
 # Of several conclusions the verdict that comes first here is that of the claim.
 _GRAVITY = (
@@ -36,16 +38,31 @@ def _as_identity(evidence: Evidence) -> Evidence:
     return replace(evidence, reason=f"equality, proved exactly in {cases:,} cases")
 
 
-def parts_of(claim: Claim) -> list[Claim]:
-    """The claims of its single conclusions, as an instance of its domain shows them."""
+def parts_of(claim: Claim, jobs: int) -> list[Claim]:
+    """The claims of its single conclusions, as an instance of its domain shows them.
+
+    Looked up as the search works, on `jobs` processes: what a formula raises, what has no end and
+    what kills its process is told by the search, with the instance.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        On a signal.
+    """
     if claim.source is not None:
         return [claim]
-    parts = [claim]
-    # What a formula raises is told by the search, with the instance; so is what has no end.
-    with glimpse(claim.id), Caught():
-        instance = _instance_of(claim)
-        parts = [claim] if instance is None else claim.parts_at(instance)
-    return parts
+    deadline = time.monotonic() + FIRST_SECONDS
+
+    def conclusions(_task: int) -> int:
+        with Caught():
+            instance = _instance_of(claim)
+            return 1 if instance is None else len(claim.parts_at(instance))
+        return 1
+
+    # Without an answer in time it is searched as it is.
+    found = list(in_order(conclusions, [0], jobs, deadline=deadline, on_loss=lambda *_: 1))
+    count = found[0] if found else 1
+    return [claim] if count == 1 else [claim.single(k) for k in range(count)]
 
 
 def _instance_of(claim: Claim) -> Any:
@@ -64,10 +81,9 @@ def joined(claim: Claim, found: Sequence[Evidence]) -> Evidence:
         return _as_identity(found[0])
     worst = min(range(len(found)), key=lambda k: _GRAVITY.index(found[k].verdict))
     evidence = found[worst]
+    seconds = sum(e.seconds for e in found)
+    if evidence.verdict is Verdict.STANDS:
+        return replace(evidence, claim=claim, reason="", seconds=seconds)
     reason = f"; {evidence.reason}" if evidence.reason else ""
-    said = (
-        ""
-        if evidence.verdict is Verdict.STANDS
-        else f"conclusion {worst + 1} of {len(found)}{reason}"
-    )
-    return replace(evidence, claim=claim, reason=said, seconds=sum(e.seconds for e in found))
+    said = f"conclusion {worst + 1} of {len(found)}{reason}"
+    return replace(evidence, claim=claim, reason=said, seconds=seconds)

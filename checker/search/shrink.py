@@ -82,17 +82,11 @@ def count_numbers(instance: Any) -> int:
 
 def _admitted(claim: Claim, instance: Any, quick: bool) -> bool:
     """Whether an instance meets the premises, those with a proof of their own or the others."""
-    if not is_legal(instance) or not _is_drawn(claim, instance):
+    if not is_legal(instance):
         return False
     batch = single(instance, "")
     assumptions = (a for a in claim.assuming if (a.repair is None) is quick)
     return all(bool(np.all(a.holds(batch.instances))) for a in assumptions)
-
-
-def _is_drawn(claim: Claim, instance: Any) -> bool:
-    """Whether the claim's strategy draws such sizes."""
-    sizes = sizes_of(instance)
-    return all(low <= sizes[name] <= high for name, (low, high) in claim.domain.sizes.items())
 
 
 def reduce_instance(instance: Any, keeps: Callable[[Any], bool]) -> Any:

@@ -44,8 +44,7 @@ def _scanned(claim: Claim, witness: Witness, prototype: Any) -> Witness | None:
     start = Population.of(single(prototype, witness.stratum, witness.origin))
     if not set(dims_of(type(prototype))) >= set(start.numbers):
         return None
-    least = {name: least for name, (least, _) in claim.domain.sizes.items()}
-    start = with_frozen_fields(claim, start).smallest(least)
+    start = with_frozen_fields(claim, start, claim.domain).smallest()
     # Random numbers do not meet assumptions that tie down most fields, such as a zero gradient.
     if len(start.free) <= len(start.frozen):
         return None

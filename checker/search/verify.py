@@ -31,26 +31,33 @@ def verify(plan: Plan, report: Callable[[Progress], None] = lambda _: None) -> l
     Ctrl-C ends the search and keeps what was found: the evidence says `interrupted`. So does the
     end of `seconds`, after which counterexamples are reduced for a tenth of them at most.
     """
-    parts = {claim.id: parts_of(claim) for claim in plan.claims}
+    parts = {claim.id: [claim] for claim in plan.claims}
+    interrupted = False
+    try:
+        for claim in plan.claims:
+            parts[claim.id] = parts_of(claim, plan.jobs)
+    except KeyboardInterrupt:
+        stopping.acknowledge()
+        interrupted = True
     single = replace(plan, claims=tuple(p for c in plan.claims for p in parts[c.id]))
-    found = {e.claim.id: e for e in _verified(single, report)}
+    found = {e.claim.id: e for e in _verified(single, report, interrupted)}
     return [joined(c, [found[p.id] for p in parts[c.id]]) for c in plan.claims]
 
 
-def _verified(plan: Plan, report: Callable[[Progress], None]) -> list[Evidence]:
-    """Run a plan whose claims have a conclusion each."""
+def _verified(plan: Plan, report: Callable[[Progress], None], interrupted: bool) -> list[Evidence]:
+    """Run a plan whose claims have a conclusion each; nothing is tried if it was `interrupted`."""
     groups = groups_of(plan)
-    interrupted = False
     limits = Limits.within(plan.seconds)
     for group in groups:
         group.cut = _TIME_OVER
     try:
         for index, group in enumerate(groups):
-            if not limits.over:
+            if not (interrupted or limits.over):
                 attack(group, plan, limits.share(len(groups) - index), report)
     except KeyboardInterrupt:
         stopping.acknowledge()
         interrupted = True
+    if interrupted:
         for group in (g for g in groups if g.cut):
             group.cut = _INTERRUPTED
     found = [(g, c) for g in groups for c in g.claims]

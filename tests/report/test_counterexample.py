@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -74,6 +75,27 @@ def test_steps_stand_in_the_order_in_which_they_follow() -> None:
     names = [step.name for step in steps(mutants_constants.theorem1_smaller_constant, FLAT)]
     assert names.index("a") < names.index("grad[0]") < names.index("lhs")
     assert names.index("bound") < names.index("rhs")
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    a: float
+    b: float
+    c: float
+
+
+@claim(given=st.builds(Numbers, *[st.floats(0, 9)] * 3), statement="a + 10 b + 100 c <= 0")
+def no_sum(at: Any) -> Any:
+    return 0 >= at.a + 10 * at.b + 100 * at.c
+
+
+def test_numbers_that_are_no_arrays_keep_their_names() -> None:
+    """These are made into arrays each time that one looks: nothing is told apart by its array."""
+    for numbers in itertools.permutations((1.0, 2.0, 3.0)):
+        at = Numbers(*numbers)
+        shown = [str(step) for step in steps(no_sum, at)]
+        assert f"rhs = a + 10·b + 100·c = {at.a + 10 * at.b + 100 * at.c:.0f}" in shown
+        assert f"10·b = {10 * at.b:.0f}" in shown
 
 
 def test_an_irrational_number_is_enclosed() -> None:

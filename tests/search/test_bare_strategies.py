@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Annotated, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from checker.claims.claim import Claim, claim
 from checker.claims.verdict import Verdict
 from checker.instances.fields import Dims, FloatArray
 from checker.search.hunt import Budget, hunt
+from checker.search.sharpen import sharpen
 from checker.search.verify import Plan, verify
 
 
@@ -114,3 +116,19 @@ def test_arrays_of_integers_stay_such() -> None:
     assert hunt(no_square_root_of_two, (0,), Budget(3000)).found is None
     assert false.counterexample is not None
     assert false.counterexample.instance.n.dtype.kind == "i"
+
+
+def test_a_constant_is_sharpened_inside_the_set() -> None:
+    """0.5, 1 and 2 are drawn: c x >= 1 holds for c >= 2, and would for none among all numbers."""
+    halves = st.sampled_from([0.5, 1.0, 2.0]).map(lambda x: np.array([x]))
+
+    @claim(given=st.builds(Vector, halves), constants={"c": 3})
+    def times(at: Any, c: Any) -> Any:
+        return c * at.u[0] >= 1
+
+    found = sharpen(times, "c", 0, Budget(4000))
+    assert found.weaker == 1
+    assert found.witness is not None
+    assert found.witness.instance.u.tolist() == [0.5]
+    assert found.best is not None
+    assert 0 < 2 - found.best < Fraction(1, 10**6)

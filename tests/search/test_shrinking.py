@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import norm, sq, total
-from checker.claims.claim import Claim, claim
+from checker.claims.claim import Claim, Domain, claim
 from checker.claims.verdict import Verdict
 from checker.explain.counterexample import report_lines
-from checker.instances.fields import Dims, FloatArray, numbers_of, single
+from checker.instances.fields import Batch, Dims, FloatArray, numbers_of, single
 from checker.search.hunt import Budget, hunt
 from checker.search.score import admits
 from checker.search.verify import Plan, verify
@@ -145,22 +145,35 @@ class Odd:
         raise RuntimeError("not that one")
 
 
-triples = st.lists(st.integers(-9, 9), min_size=3, max_size=3)
+@dataclass(frozen=True)
+class Integers:
+    """A draw of numbers that the search may move and shorten, as it may not those of a strategy."""
+
+    of: type
+    k: int
+
+    def batch(self, rng: np.random.Generator, size: int) -> Batch:
+        numbers = rng.integers(-9, 10, (self.k, size)).astype(float)
+        return Batch(self.of(numbers), size, "integers")
+
+
+def _of_sizes(of: type, *sizes: int) -> Domain:
+    draws = st.builds(Integers, st.just(of), st.sampled_from(sizes))
+    return Domain(st.nothing(), {"integers": draws})
+
+
 # The sizes between those that are drawn are tried: two numbers, which no formula here knows.
-one_or_three = st.integers(-9, 9).map(lambda n: [n]) | triples
-
-
-@claim(given=one_or_three.map(lambda v: Vector(np.array(v, float))), id="test.ordered")
+@claim(given=_of_sizes(Vector, 1, 3), id="test.ordered")
 def ordered(at: Any) -> Any:
     return at.x[0] >= at.x[0] if at.x.shape[0] == 1 else at.x[0] + 0 * at.x[2] >= at.x[1]
 
 
-@claim(given=triples.map(lambda v: Odd(np.array(v, float))), id="test.odd_class")
+@claim(given=_of_sizes(Odd, 3), id="test.odd_class")
 def odd_class(at: Any) -> Any:
     return at.x[0] >= at.x[1]
 
 
-@claim(given=one_or_three.map(lambda v: Vector(np.array(v, float))), id="test.exits")
+@claim(given=_of_sizes(Vector, 1, 3), id="test.exits")
 def exits(at: Any) -> Any:
     if at.x.shape[0] == 2:
         sys.exit(0)
