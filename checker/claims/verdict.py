@@ -217,7 +217,7 @@ class Evidence:
     counterexample
         The reduced violating instance of a REFUTED claim.
     interrupted
-        Whether the budget ended before the plan did (Ctrl-C).
+        Whether Ctrl-C came before its search had done what it was to do.
     """
 
     claim: Claim

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from checker.commands.gate_work import Gate, gate_of
 from checker.commands.options import Options
-from checker.commands.status import REFUTED, STANDS
+from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
 from checker.gate.budgets import THROUGHPUT_KEPT
 from checker.gate.changes import Change, changes_between
 from checker.gate.measure import Measured, Work, measure
-from checker.gate.state import State, write_baseline
+from checker.gate.state import State, reached, write_baseline
 from checker.gate.table import fell, markdown, print_gate, result_to_json
 from checker.instances.escapes import visible
 from checker.instances.text import counted
@@ -24,15 +24,19 @@ from checker.report.terminal import make_console
 
 
 def run(options: Options) -> int:
-    """Compare a run with the baseline, or write the baseline; 1 if the gate falls."""
+    """Compare a run with the baseline, or write the baseline; 1 if the gate falls.
+
+    An interrupted run is compared as far as it came: what fell until then has fallen.
+    """
     gate = gate_of(options)
     measured = _measured(gate.work)
-    compared = [] if gate.new else changes_between(gate.before, measured.state)
+    before = reached(gate.before, measured.state) if measured.cut else gate.before
+    compared = [] if gate.new else changes_between(before, measured.state)
     changes = [*measured.faults, *compared]
-    verdict = _verdict(changes, gate, options)
+    verdict = _verdict(changes, gate, options, cut=measured.cut)
     _report(options, changes, measured, gate, verdict)
-    if not options.update:
-        return REFUTED if fell(changes) else STANDS
+    if measured.cut or not options.update:
+        return REFUTED if fell(changes) else OPEN if measured.cut else STANDS
     return _update(gate, measured)
 
 
@@ -41,8 +45,14 @@ def _measured(work: Work) -> Measured:
         return measure(work, lambda text, done, planned: show(Counted(done, planned, (text,))))
 
 
-def _verdict(changes: Sequence[Change], gate: Gate, options: Options) -> str:
+def _verdict(changes: Sequence[Change], gate: Gate, options: Options, *, cut: bool) -> str:
     failed = sum(c.reason.fails for c in changes)
+    if cut:
+        kept = f"; {gate.path} is as it was" if options.update else ""
+        fallen = (
+            f"FELL, {counted(failed, 'change', 'changes')}" if failed else "nothing fell so far"
+        )
+        return f"gate: {fallen} (interrupted: the rest was not compared{kept})"
     if options.update and gate.new:
         return f"new baseline {gate.path}"
     if options.update:
@@ -61,7 +71,9 @@ def _report(
     finally:
         summary = markdown(changes, measured.state, verdict)
         saving.save_text(summary, "gate.md", options.markdown, None)
-        result = result_to_json(changes, measured.state, restricted=gate.restricted)
+        result = result_to_json(
+            changes, measured.state, restricted=gate.restricted, interrupted=measured.cut
+        )
         saving.save_text(dumps(result), "gate.json", options.json, None)
 
 

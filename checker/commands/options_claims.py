@@ -188,7 +188,8 @@ def add_gate(commands: Any) -> None:
         epilog="examples:\n"
         "  checker gate --baseline ci/baseline.json\n"
         "  checker gate --baseline ci/baseline.json --update\n"
-        '  checker gate --baseline ci/baseline.json --markdown "$GITHUB_STEP_SUMMARY"',
+        '  checker gate --baseline ci/baseline.json --markdown "$GITHUB_STEP_SUMMARY"\n\n'
+        "exit status: 0 passed, 1 fell, 2 bad input, 3 interrupted, and nothing fell until then",
     )
     parser.add_argument(
         "claims",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from checker import stopping
@@ -47,87 +48,115 @@ class Work:
 
 @dataclass
 class Measured:
-    """The state that a run found, and faults that need no baseline to be seen."""
+    """What a run found.
+
+    Attributes
+    ----------
+    faults
+        What needs no baseline to be seen.
+    cut
+        Whether it was interrupted: `state` then holds only what was done to the end.
+    """
 
     state: State
     faults: list[Change] = field(default_factory=list)
+    cut: bool = False
 
 
 def measure(work: Work, report: Report = lambda *_: None) -> Measured:
-    """Run everything.
+    """Run everything, or as much as there is time for until somebody interrupts.
 
     Raises
     ------
-    KeyboardInterrupt
-        Also where the search has caught it: half a run proves nothing.
     InputError
         For a case of the corpus that cannot be read, a claim that cannot be computed, or a killed
         worker.
     """
-    faults: list[Change] = []
-    corpus = _corpus(work, faults, report)
-    claims = _claims(work, faults, report)
-    audited = _audited(work, faults, report)
-    ratios = _throughput(work)
-    state = State(
-        work.seed,
-        work.budget,
-        claims,
-        audited,
-        corpus,
-        {name: r for name, r in ratios.items() if r},
-    )
-    return Measured(state, faults)
+    found = _Found()
+    try:
+        _corpus(work, found, report)
+        _claims(work, found, report)
+        _audited(work, found, report)
+        _throughput(work, found)
+    except KeyboardInterrupt:
+        stopping.acknowledge()
+        found.cut = True
+    return Measured(found.state(work), found.faults, found.cut)
 
 
-def _throughput(work: Work) -> dict[str, dict[str, float]]:
-    found = {}
+@dataclass
+class _Found:
+    """Grows as the run goes on."""
+
+    claims: dict[str, ClaimState] = field(default_factory=dict)
+    audit: dict[str, AuditState] = field(default_factory=dict)
+    corpus: dict[str, str] = field(default_factory=dict)
+    throughput: dict[str, dict[str, float]] = field(default_factory=dict)
+    faults: list[Change] = field(default_factory=list)
+    cut: bool = False
+
+    def state(self, work: Work) -> State:
+        known = {name: ratios for name, ratios in self.throughput.items() if ratios}
+        return State(work.seed, work.budget, self.claims, self.audit, self.corpus, known)
+
+
+def _throughput(work: Work, found: _Found) -> None:
     for claim in work.claims:
         stopping.raise_if_asked()
-        found[claim.id] = throughput(claim, work.seed)
-    return found
+        found.throughput[claim.id] = throughput(claim, work.seed)
 
 
-def _corpus(work: Work, faults: list[Change], report: Report) -> dict[str, str]:
-    decisions = {}
+def _corpus(work: Work, found: _Found, report: Report) -> None:
     for number, case in enumerate(work.corpus):
         stopping.raise_if_asked()
         report("corpus", number, len(work.corpus))
-        decisions[case.name], changes = check(case)
-        faults += changes
-    return decisions
+        decision, changes = check(case)
+        found.corpus[case.name] = decision
+        found.faults += changes
 
 
 # -- claims -----------------------------------------------------------------------------------
 
 
-def _claims(work: Work, faults: list[Change], report: Report) -> dict[str, ClaimState]:
+def _claims(work: Work, found: _Found, report: Report) -> None:
     """Verdicts and coverage, and float64 bounds that do not contain what they bound."""
-    evidence = _evidence(work, report)
+    bounds = _bounds(work, found, report)
+    for evidence in _evidence(work, report):
+        name = evidence.claim.id
+        found.claims[name] = claim_state(evidence, bounds.get(name, False))
+
+
+def _bounds(work: Work, found: _Found, report: Report) -> dict[str, bool]:
+    """By claim id, whether float64 knew both sides in most cases; faults are added to `found`."""
     known = [c for c in work.claims if not c.domain.found]
     report("bounds", 0, len(known))
     probes = in_order(lambda i: probe(known[i], work.seed), range(len(known)), work.jobs)
     bounds = {}
-    for claim, found in zip(known, probes, strict=True):
-        bounds[claim.id] = 2 * found.known >= 1
+    for claim, probed in zip(known, probes, strict=True):
+        bounds[claim.id] = 2 * probed.known >= 1
         # One of a kind is enough to see what is wrong.
-        faults += [Change(Reason.BOUND, claim.id, "", text) for text in found.bounds[:1]]
-        disagreements = found.disagreements[:1]
-        faults += [Change(Reason.DISAGREEMENT, claim.id, "", text) for text in disagreements]
-    return {e.claim.id: claim_state(e, bounds.get(e.claim.id, False)) for e in evidence}
+        found.faults += [Change(Reason.BOUND, claim.id, "", text) for text in probed.bounds[:1]]
+        texts = probed.disagreements[:1]
+        found.faults += [Change(Reason.DISAGREEMENT, claim.id, "", text) for text in texts]
+    return bounds
 
 
-def _evidence(work: Work, report: Report) -> list[Evidence]:
-    """Evidence on all claims, those with the same number of cases together."""
-    found: list[Evidence] = []
+def _evidence(work: Work, report: Report) -> Iterator[Evidence]:
+    """Evidence on all claims, those with the same number of cases together.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Where the search has caught it, after what it had done to the end.
+    """
     for number in (work.budget.cases, None, work.budget.found_cases):
         claims = [c for c in work.claims if _cases(c, work.budget) == number]
         plan = Plan(tuple(claims), cases=number, seed=work.seed, jobs=work.jobs)
-        found += verify(plan, lambda step: report(step.claims[0], step.done, step.planned))
+        found = verify(plan, lambda step: report(step.claims[0], step.done, step.planned))
+        _require_computable(e.tally.fault for e in found if e.verdict is Verdict.ERROR)
+        yield from (e for e in found if not e.interrupted)
         if any(e.interrupted for e in found):
             raise KeyboardInterrupt
-    _require_computable(e.tally.fault for e in found if e.verdict is Verdict.ERROR)
-    return found
 
 
 def _require_computable(faults: Iterable[Fault | None]) -> None:
@@ -172,16 +201,26 @@ def _found(tally: Tally) -> bool:
 # -- audit ------------------------------------------------------------------------------------
 
 
-def _audited(work: Work, faults: list[Change], report: Report) -> dict[str, AuditState]:
+def _audited(work: Work, found: _Found, report: Report) -> None:
     items = items_of(work.claims, work.known)
     results: list[Audited] = []
-    for result in audit(items, work.seed, _budget(work), work.jobs, reduce=False):
-        report(result.item.claim.id, len(results), len(items))
-        results.append(result)
-        _require_computable([result.hunt.fault])
-        texts = result.hunt.contradictions
-        faults += [Change(Reason.CONTRADICTION, result.item.claim.id, "", t) for t in texts[:1]]
-    return audit_states(results)
+    try:
+        for result in audit(items, work.seed, _budget(work), work.jobs, reduce=False):
+            report(result.item.claim.id, len(results), len(items))
+            _require_computable([result.hunt.fault])
+            results.append(result)
+            texts = result.hunt.contradictions
+            name = result.item.claim.id
+            found.faults += [Change(Reason.CONTRADICTION, name, "", t) for t in texts[:1]]
+    finally:
+        found.audit |= audit_states(_whole(results, items))
+
+
+def _whole(results: Sequence[Audited], items: Sequence[Item]) -> list[Audited]:
+    """The results on claims all of whose hunts are over."""
+    over = Counter(r.item.of for r in results if r.killed or not r.hunt.cut)
+    planned = Counter(item.of for item in items)
+    return [r for r in results if over[r.item.of] == planned[r.item.of]]
 
 
 def _budget(work: Work) -> Callable[[Item], Budget]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from checker.claims.verdict import Verdict
 from checker.errors import InputError
@@ -23,6 +23,8 @@ from checker.gate.budgets import (
 )
 from checker.report.replay import read_json
 from checker.report.saving import write_text
+
+T = TypeVar("T")
 
 SCHEMA = 1
 KIND = "checker gate baseline"
@@ -109,6 +111,21 @@ class State:
     audit: Mapping[str, AuditState] = field(default_factory=dict)
     corpus: Mapping[str, str] = field(default_factory=dict)
     throughput: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+def reached(before: State, now: State) -> State:
+    """The part of a baseline that a run came to."""
+    return replace(
+        before,
+        claims=_common(before.claims, now.claims),
+        audit=_common(before.audit, now.audit),
+        corpus=_common(before.corpus, now.corpus),
+        throughput=_common(before.throughput, now.throughput),
+    )
+
+
+def _common(before: Mapping[str, T], now: Mapping[str, Any]) -> dict[str, T]:
+    return {name: entry for name, entry in before.items() if name in now}
 
 
 def state_to_json(state: State) -> dict[str, Any]:

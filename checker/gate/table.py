@@ -73,14 +73,17 @@ def _markdown_row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def result_to_json(changes: Sequence[Change], state: State, *, restricted: bool) -> dict[str, Any]:
-    """The whole result."""
+def result_to_json(
+    changes: Sequence[Change], state: State, *, restricted: bool, interrupted: bool
+) -> dict[str, Any]:
+    """The whole result; of an interrupted run, what was done until then, which passes nothing."""
     return {
         "kind": "checker gate result",
         "schema": SCHEMA,
         "versions": versions(),
-        "passed": not fell(changes),
+        "passed": not (interrupted or fell(changes)),
         "restricted": restricted,
+        "interrupted": interrupted,
         "changes": [
             {
                 "reason": c.reason.name,

@@ -81,9 +81,9 @@ def joined(claim: Claim, found: Sequence[Evidence]) -> Evidence:
         return _as_identity(found[0])
     worst = min(range(len(found)), key=lambda k: _GRAVITY.index(found[k].verdict))
     evidence = found[worst]
-    seconds = sum(e.seconds for e in found)
-    if evidence.verdict is Verdict.STANDS:
-        return replace(evidence, claim=claim, reason="", seconds=seconds)
-    reason = f"; {evidence.reason}" if evidence.reason else ""
-    said = f"conclusion {worst + 1} of {len(found)}{reason}"
-    return replace(evidence, claim=claim, reason=said, seconds=seconds)
+    said = ""
+    if evidence.verdict is not Verdict.STANDS:
+        reason = f"; {evidence.reason}" if evidence.reason else ""
+        said = f"conclusion {worst + 1} of {len(found)}{reason}"
+    seconds, cut = sum(e.seconds for e in found), any(e.interrupted for e in found)
+    return replace(evidence, claim=claim, reason=said, seconds=seconds, interrupted=cut)

@@ -63,7 +63,7 @@ def _verified(plan: Plan, report: Callable[[Progress], None], interrupted: bool)
     found = [(g, c) for g in groups for c in g.claims]
     reductions = _ends(found, plan, interrupted)
     evidence = {
-        c.id: _evidence(g, c, interrupted, *reduction)
+        c.id: _evidence(g, c, interrupted and bool(g.cut), *reduction)
         for (g, c), reduction in zip(found, reductions, strict=True)
     }
     return [evidence[c.id] for c in plan.claims]

@@ -559,19 +559,52 @@ def test_a_killed_worker(project: Project, assert_rejected: Any) -> None:
     assert_rejected(project.gate("--jobs", "2"), "a worker process was killed")
 
 
-def test_an_interrupted_search(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("step", "claims", "audits"), [("verify", 0, 0), ("audit", 2, 0), ("throughput", 2, 1)]
+)
+def test_an_interrupted_run_is_compared_as_far_as_it_came(
+    step: str, claims: int, audits: int, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Open, or fallen by what fell until then; what was not reached has not vanished."""
+
+    def interrupted(*_arguments: Any, **_options: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(checker.gate.measure, step, interrupted)
+    saved, baseline = project.file.with_name("gate.json"), project.baseline.read_text()
+    outcome = project.gate("--json", saved)
+    result = json.loads(saved.read_text())
+    assert (outcome.status, result["passed"], result["interrupted"]) == (3, False, True)
+    assert [c for c in result["changes"] if c["fails"]] == []
+    found = result["state"]
+    counts = len(found["claims"]), len(found["audit"]), len(found["corpus"])
+    assert counts == (claims, audits, 1)
+    assert "gate: nothing fell so far (interrupted: the rest was not compared)" in outcome.out
+
+    # A baseline is written as a whole or not at all.
+    outcome = project.gate("--update")
+    assert (outcome.status, project.baseline.read_text()) == (3, baseline)
+    assert "is as it was" in outcome.out
+
+    project.edit_json(project.case, _number)
+    outcome = project.gate()
+    assert outcome.status == 1
+    assert "gate: FELL" in outcome.out
+    assert "interrupted: the rest was not compared" in outcome.out
+
+
+def test_of_an_interrupted_search_only_what_is_done_counts(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     verify = checker.gate.measure.verify
 
     def interrupted(*arguments: Any) -> list[Evidence]:
-        return [replace(e, interrupted=True) for e in verify(*arguments)]
+        return [replace(e, interrupted=e.claim.id.endswith("other")) for e in verify(*arguments)]
 
     monkeypatch.setattr(checker.gate.measure, "verify", interrupted)
-    outcome = project.gate()
-    assert (outcome.status, outcome.out) == (3, "")
-    assert "interrupted before there was a result" in outcome.err
-
-
-# -- what is committed ------------------------------------------------------------------------
+    saved = project.file.with_name("gate.json")
+    assert project.gate("--json", saved).status == 3
+    assert list(json.loads(saved.read_text())["state"]["claims"]) == ["mine.cauchy"]
 
 
 def test_the_committed_corpus_is_decided_as_on_file() -> None:
