@@ -17,11 +17,13 @@ from checker.instances.draws import draw_last, draw_many
 from checker.search.pool import in_order
 from checker.waiting import FIRST_SECONDS
 
-# Of several conclusions the verdict that comes first here is that of the claim.
+# Of several conclusions the verdict that comes first here is that of the claim: it stands where all
+# of them do, so whatever leaves one open counts. (Of two runs on one claim the one that did less
+# counts less, see `report.evidence`.)
 _GRAVITY = (
+    Verdict.ORACLE_BROKEN,
     Verdict.REFUTED,
     Verdict.ERROR,
-    Verdict.ORACLE_BROKEN,
     Verdict.UNDECIDED,
     Verdict.NOT_RUN,
     Verdict.PARTIAL,
