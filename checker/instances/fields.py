@@ -214,7 +214,7 @@ def is_whole(instance: Any, field: str) -> bool:
     return np.asarray(getattr(instance, field)).dtype.kind in "iu"
 
 
-def with_numbers(instance: Inst, **numbers: Any) -> Inst:
+def with_numbers(instance: Inst, /, **numbers: Any) -> Inst:
     """The same instance with other numbers, unchecked.
 
     Arrays of integers stay such; what is no array, such as the numbers of an arithmetic, is kept.
