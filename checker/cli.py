@@ -29,6 +29,7 @@ from checker.process import (
 # NumPy.
 _COMMANDS = {
     "list": "listing",
+    "show": "showing",
     "verify": "verifying",
     "audit": "auditing",
     "prove": "proving",

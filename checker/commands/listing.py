@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import sys
 
-from checker.claims.registry import select
+from checker.claims.registry import load_claims
+from checker.commands.choice import chosen
 from checker.commands.options import Options
 from checker.commands.status import STANDS
 from checker.report import saving
+from checker.report.console import make_console
+from checker.report.description import print_claims
 from checker.report.evidence import dumps, listing
-from checker.report.terminal import make_console, print_claims
 
 
 def run(options: Options) -> int:
-    """Print the installed claims."""
-    claims = select([])
+    """Print installed claims, or those of files; false neighbours only where they are asked for."""
+    claims = chosen(options)
+    named = {c.id: c for c in claims}
+    known = {**load_claims(), **named} if options.false else named
+    false = [c for c in known.values() if c.must_be_refuted and (c.id in named or c.of in named)]
+    if options.false:
+        claims = false
     if options.json:
         saving.save_text(dumps(listing(claims)), "", options.json, None)
-    else:
-        print_claims(make_console(sys.stdout), claims)
+        return STANDS
+    # A page of statements, not of what differs from them.
+    shown = [c for c in claims if not c.must_be_refuted] or false
+    print_claims(make_console(sys.stdout), shown, len(claims) - len(shown))
     return STANDS

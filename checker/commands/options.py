@@ -19,6 +19,7 @@ from checker.commands.options_claims import (
     add_replay,
     add_report,
     add_sharpen,
+    add_show,
     add_verify,
 )
 from checker.commands.options_networks import add_census, add_certify
@@ -57,6 +58,9 @@ class Options:
     update: bool = False
     corpus: str | None = None
     markdown: str | None = None
+    verbose: bool = False
+    quiet: bool = False
+    false: bool = False
 
 
 def parse(arguments: Sequence[str] | None, version: str) -> Options:
@@ -93,7 +97,8 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "what the smallest counterexample is when it is not.",
         epilog="examples:\n"
         "  checker list                         which claims there are\n"
-        "  checker verify                       all of them\n"
+        "  checker show shamir2018.theorem1     what one of them says\n"
+        "  checker verify                       search for counterexamples to all of them\n"
         "  checker verify shamir2018 --jobs 4   those of one paper, on four processes\n"
         "  checker verify my_theorem.py         those in your own file\n"
         "  checker audit shamir2018.theorem1    its false neighbours and assumptions\n"
@@ -111,6 +116,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"checker {version}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_list(commands)
+    add_show(commands)
     add_verify(commands)
     add_audit(commands)
     add_prove(commands)

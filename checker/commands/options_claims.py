@@ -18,11 +18,35 @@ def add_list(commands: Any) -> None:
     parser = commands.add_parser(
         "list",
         help="list the installed claims",
-        description="List the installed claims.",
-        epilog="example:\n  checker list --json | jq '.[].id'",
+        description="List claims: installed ones, or those of files.",
+        epilog="examples:\n"
+        "  checker list\n"
+        "  checker list yun2019\n"
+        "  checker list shamir2018.lemma1 --false\n"
+        "  checker list --json | jq '.[].id'",
     )
     parser.add_argument(
+        "claims",
+        nargs="*",
+        metavar="ID|FILE.py",
+        help="ids, what ids start with, or files with claims; default: every installed claim",
+    )
+    parser.add_argument("--false", action="store_true", help="the false neighbours of these")
+    parser.add_argument(
         "--json", action="store_const", const="-", help="as JSON, with statements in LaTeX"
+    )
+
+
+def add_show(commands: Any) -> None:
+    """`checker show`."""
+    parser = commands.add_parser(
+        "show",
+        help="show a claim: statement, formula, assumptions, proof, where its code stands",
+        description="Show everything that is known of a claim before any search.",
+        epilog="examples:\n  checker show shamir2018.theorem1\n  checker show my_theorem.py",
+    )
+    parser.add_argument(
+        "claims", nargs="+", metavar="ID|FILE.py", help="ids, what ids start with, or files"
     )
 
 
@@ -62,6 +86,11 @@ def add_verify(commands: Any) -> None:
         "time for the whole run, in seconds: at most with --cases, else all of it",
     )
     add_output(parser)
+    detail = parser.add_mutually_exclusive_group()
+    detail.add_argument(
+        "-v", "--verbose", action="store_true", help="every claim and control, and what was covered"
+    )
+    detail.add_argument("-q", "--quiet", action="store_true", help="only the result, in a sentence")
     parser.add_argument("--data", metavar="FILE.csv", help="draw the cases over your own sample")
     parser.add_argument("--target", metavar="COLUMN", help="column of --data that holds the labels")
 
@@ -100,7 +129,8 @@ def add_prove(commands: Any) -> None:
         "  checker prove\n"
         "  checker prove shamir2018.theorem1 --json proof.json\n"
         "  checker prove my_theorem.py::bound\n\n"
-        "exit status: 0 all proved, 2 bad input or no coqc, 3 not proved or no proof known",
+        "exit status: 0 all proved, 2 bad input or no coqc, 3 not proved, or no proof is\n"
+        "known",
     )
     parser.add_argument(
         "claims",
@@ -189,7 +219,8 @@ def add_gate(commands: Any) -> None:
         "  checker gate --baseline ci/baseline.json\n"
         "  checker gate --baseline ci/baseline.json --update\n"
         '  checker gate --baseline ci/baseline.json --markdown "$GITHUB_STEP_SUMMARY"\n\n'
-        "exit status: 0 passed, 1 fell, 2 bad input, 3 interrupted, and nothing fell until then",
+        "exit status: 0 passed, 1 fell, 2 bad input, 3 interrupted, and nothing fell so\n"
+        "far",
     )
     parser.add_argument(
         "claims",

@@ -14,8 +14,8 @@ from checker.proofs.prove import PROVED, prove
 from checker.proofs.report import show, to_json
 from checker.proofs.table import Proof, installed_proofs, proofs_of
 from checker.report import saving
+from checker.report.console import make_console
 from checker.report.evidence import dumps
-from checker.report.terminal import make_console
 
 # Between a file and one of its claims.
 _SEPARATOR = "::"

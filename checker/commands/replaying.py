@@ -12,9 +12,10 @@ from checker.claims.registry import load_claims, unknown_claim
 from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
+from checker.report.console import make_console
 from checker.report.pooled_replay import ReplayedPool, replay_pooled
 from checker.report.replay import POOLED, Replayed, read_json, replay, saved_cases
-from checker.report.terminal import make_console, print_replayed, print_replayed_pool
+from checker.report.terminal import print_replayed, print_replayed_pool
 
 
 def run(options: Options) -> int:

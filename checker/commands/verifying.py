@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
+from rich.console import Console
+
 from checker.certification.page import CERTIFIED
 from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, Verdict
@@ -18,10 +20,12 @@ from checker.landscape.data import load_csv
 from checker.landscape.sample import Sample
 from checker.process import tell_fault
 from checker.report import evidence_files
+from checker.report.brief import sentence
+from checker.report.console import make_console
 from checker.report.html.writing import report_path, write_report
 from checker.report.progress import progress_bar
 from checker.report.run import read_run
-from checker.report.terminal import make_console, print_run
+from checker.report.terminal import print_run, print_sentence
 from checker.search import verify
 
 
@@ -30,15 +34,17 @@ def run(options: Options) -> int:
     sample = _sample(options)
     claims = _claims(options, with_data=sample is not None)
     evidence = _run(options, claims, sample)
+    status, page = exit_status(evidence), None
     try:
         _report(options, evidence)
     finally:
         # Also when the reader of the report has gone, as in `checker verify | head`.
         evidence_files.save(evidence, options.seed, options.json, options.out, options.files)
         if options.out is not None:
-            _write_page(options.out, options.json)
+            page = _write_page(options.out)
+    print_sentence(_console(options), sentence(evidence, status, page), status)
     _tell_faults(evidence)
-    return exit_status(evidence)
+    return status
 
 
 def _tell_faults(evidence: Sequence[Evidence]) -> None:
@@ -49,11 +55,11 @@ def _tell_faults(evidence: Sequence[Evidence]) -> None:
             tell_fault(fault.trace)
 
 
-def _write_page(folder: str, json: str | None) -> None:
-    """The HTML report, and a line that says where it is."""
+def _write_page(folder: str) -> str:
+    """The HTML report; where it is."""
     path = report_path(folder, None)
     write_report(read_run(folder, (CERTIFIED,)), path)
-    print(visible(f"report: {path}"), file=sys.stderr if json == "-" else sys.stdout)
+    return visible(str(path))
 
 
 def _run(options: Options, claims: Sequence[Claim], sample: Sample | None) -> list[Evidence]:
@@ -86,13 +92,22 @@ def exit_status(evidence: Sequence[Evidence]) -> int:
 
 
 def _report(options: Options, evidence: Sequence[Evidence]) -> None:
+    if options.quiet:
+        return
+    where = (options.json, options.out, options.files)
+    console = _console(options)
+
+    def hint(name: str) -> str:
+        return evidence_files.replay_command(name, *where)
+
+    print_run(console, evidence, hint, verbose=options.verbose)
+    console.file.flush()
+
+
+def _console(options: Options) -> Console:
     # With --json -, stdout belongs to the JSON.
     stream: TextIO = sys.stderr if options.json == "-" else sys.stdout
-    where = (options.json, options.out, options.files)
-    print_run(
-        make_console(stream), evidence, lambda name: evidence_files.replay_command(name, *where)
-    )
-    stream.flush()
+    return make_console(stream)
 
 
 def _sample(options: Options) -> Sample | None:

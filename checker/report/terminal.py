@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import TextIO
 
 from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from checker.claims.claim import KINDS, WORDINGS, Claim
 from checker.claims.pooled import Pooled
 from checker.claims.text import (
     INTERRUPTED,
@@ -25,13 +22,11 @@ from checker.claims.verdict import Evidence, Tally, Verdict, Witness
 from checker.explain.counterexample import report_lines
 from checker.explain.expression import plain_text
 from checker.instances.text import aligned, counted, one_line, percent
-from checker.report.console import LiteralConsole
+from checker.report.brief import MOST_ROWS, papers_table
+from checker.report.console import new_table, print_heading, print_lines
 from checker.report.pooled import pooled_line, pooled_to_json
 from checker.report.pooled_replay import ReplayedPool
 from checker.report.replay import Replayed
-
-# Width of tables in pipes and files, where ids should stay whole for grep.
-PIPE_WIDTH = 120
 
 _STYLES = {Verdict.STANDS: "green", Verdict.REFUTED: "bold red"}
 
@@ -39,58 +34,53 @@ _STYLES = {Verdict.STANDS: "green", Verdict.REFUTED: "bold red"}
 ReplayHint = Callable[[str], str]
 
 
-class _Console(LiteralConsole):
-    def on_broken_pipe(self) -> None:
-        """Let the error through: rich would exit with status 1, which means refuted."""
-        raise
-
-
-def make_console(file: TextIO) -> Console:
-    """A console for results."""
-    console = _Console(file=file)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
-        console.width = PIPE_WIDTH
-    return console
-
-
-def print_claims(console: Console, claims: Sequence[Claim]) -> None:
-    """The table of `checker list`, and what the kinds and wordings mean."""
-    console.print(claims_table(claims))
-    _blank(console)
-    used = {claim.kind for claim in claims} | {c.wording for c in claims if c.source}
-    _lines(console, aligned((k, meaning) for k, meaning in (KINDS | WORDINGS).items() if k in used))
-
-
-def claims_table(claims: Sequence[Claim]) -> Table:
-    """One row per claim: id and kind, title with its place in the paper and whose words it is."""
-    table = _table(("claim", "left"))
-    table.add_column("title")
-    for claim in claims:
-        source, place = claim.source, ""
-        if source is not None:
-            place = f" ({source.paper.authors}, {source.label}; {claim.wording})"
-        table.add_row(Text(f"{claim.id}\n  {claim.kind}"), Text(claim.title + place))
-    return table
-
-
-def print_run(console: Console, evidence: Sequence[Evidence], hint: ReplayHint) -> None:
-    """Everything that `checker verify` has to say."""
+def print_run(
+    console: Console, evidence: Sequence[Evidence], hint: ReplayHint, *, verbose: bool = True
+) -> None:
+    """What `checker verify` has to say: what is refuted or open in full, and a table."""
     theorems = [e for e in evidence if not e.claim.must_be_refuted]
     controls = [e for e in evidence if e.claim.must_be_refuted]
-    if theorems:
-        _print_fitting(console, theorems)
-        _blank(console)
-        _print_legend(console, theorems)
-        _print_coverage(console, theorems)
-    if controls:
-        _heading(console, "Controls: false claims that the search has to refute")
-        console.print(controls_table(controls))
+    if any(e.interrupted for e in evidence):
+        print_lines(console, [f"interrupted: {INTERRUPTED}"])
+    if verbose:
+        _print_rows(console, theorems, controls)
+    else:
+        _print_short(console, theorems, controls)
     for item in theorems:
         _print_details(console, item, hint)
     for item in controls:
         _print_survivor(console, item)
-    if any(e.interrupted for e in evidence):
-        _heading(console, f"interrupted: {INTERRUPTED}")
+
+
+def _print_rows(
+    console: Console, theorems: Sequence[Evidence], controls: Sequence[Evidence]
+) -> None:
+    """A row for each claim and each control, and what the verdicts rest on."""
+    if theorems:
+        _print_fitting(console, theorems)
+        console.print()
+        _print_legend(console, theorems)
+        _print_coverage(console, theorems)
+    if controls:
+        print_heading(console, "Controls: false claims that the search has to refute")
+        console.print(controls_table(controls))
+
+
+def _print_short(
+    console: Console, theorems: Sequence[Evidence], controls: Sequence[Evidence]
+) -> None:
+    """A row for each claim, or for each paper where these are many."""
+    if theorems and len(theorems) <= MOST_ROWS:
+        _print_fitting(console, theorems)
+    else:
+        console.print(papers_table([*theorems, *controls]))
+    print_lines(console, ["-v shows every claim and control, and what was covered"])
+
+
+def print_sentence(console: Console, text: str, status: int) -> None:
+    """The result, last."""
+    console.print()
+    console.print(Text(text, "bold" if status == 0 else "bold red"), soft_wrap=True)
 
 
 def print_replayed(console: Console, item: Replayed) -> None:
@@ -104,8 +94,10 @@ def print_replayed(console: Console, item: Replayed) -> None:
         text = f"does not count: outside the assumptions {', '.join(item.unmet)}"
     console.print(Text(f"{item.claim.id}, {item.case}: {decided}, {text}", style), soft_wrap=True)
     missed = zip(item.unmet, item.shortfalls, strict=False)
-    _lines(console, [f"  {name}: {by_how_much}" for name, by_how_much in missed if by_how_much])
-    _lines(console, [f"  {line}" for line in case_lines(item.witness)])
+    print_lines(
+        console, [f"  {name}: {by_how_much}" for name, by_how_much in missed if by_how_much]
+    )
+    print_lines(console, [f"  {line}" for line in case_lines(item.witness)])
 
 
 def print_replayed_pool(console: Console, item: ReplayedPool) -> None:
@@ -116,7 +108,7 @@ def print_replayed_pool(console: Console, item: ReplayedPool) -> None:
         text = f"DISAGREES: {item.lost} experiments cannot be drawn again from their seeds"
     style = "green" if item.agrees else "bold red"
     console.print(Text(f"{item.claim.id}, pooled: {said}, {text}", style), soft_wrap=True)
-    _lines(console, _printable(console, [f"  {line}" for line in _pooled_lines(item.pooled)]))
+    print_lines(console, _printable(console, [f"  {line}" for line in _pooled_lines(item.pooled)]))
 
 
 def _pooled_lines(pooled: Pooled | None) -> list[str]:
@@ -138,7 +130,7 @@ def _print_fitting(console: Console, evidence: Sequence[Evidence]) -> None:
 def verdicts_table(evidence: Sequence[Evidence], *, grouped: bool) -> Table:
     """One row per claim: verdict, cases, what decided them, how close to equality they came."""
     rungs = "float/ball\n/exact %" if grouped else "float/ball/exact %"
-    table = _table(
+    table = new_table(
         ("claim", "left"), ("verdict", "left"), ("cases", "right"), gap=1 if grouped else 2
     )
     table.add_column("non-\ntrivial %", justify="right", no_wrap=True)
@@ -170,7 +162,7 @@ def _cells(item: Evidence) -> Iterable[Text]:
 
 def controls_table(evidence: Sequence[Evidence]) -> Table:
     """One row per false neighbour: of what, why false, when it fell and to which instance."""
-    table = _table(("control of", "left"), ("result", "left"))
+    table = new_table(("control of", "left"), ("result", "left"))
     table.add_column("why it is false; smallest counterexample")
     for item in evidence:
         name, of = item.claim.id, item.claim.of
@@ -184,38 +176,31 @@ def controls_table(evidence: Sequence[Evidence]) -> Table:
     return table
 
 
-def _table(*columns: tuple[str, str], gap: int = 2) -> Table:
-    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="bold")
-    for name, justify in columns:
-        table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True)
-    return table
-
-
 # -- text below the tables --------------------------------------------------------------------
 
 
 def _print_legend(console: Console, evidence: Sequence[Evidence]) -> None:
     found = {item.verdict for item in evidence}
-    _lines(console, aligned((shown_verdict(v.name), v.value) for v in Verdict if v in found))
+    print_lines(console, aligned((shown_verdict(v.name), v.value) for v in Verdict if v in found))
 
 
 def _print_coverage(console: Console, evidence: Sequence[Evidence]) -> None:
-    _heading(console, "Coverage")
+    print_heading(console, "Coverage")
     # Claims over one domain share their batches, and mostly these numbers.
     alike: dict[str, list[str]] = {}
     for item in evidence:
         alike.setdefault(strata_text(item.tally), []).append(item.claim.id)
-    _lines(console, [f"{', '.join(ids)}: {text}" for text, ids in alike.items()])
+    print_lines(console, [f"{', '.join(ids)}: {text}" for text, ids in alike.items()])
     climbed = [e for e in evidence if e.tally.climbed]
     if climbed:
-        _heading(console, "Guided search (not told where equality holds)")
+        print_heading(console, "Guided search (not told where equality holds)")
         rows = ((e.claim.id, _climb_text(e.tally)) for e in climbed)
-        _lines(console, [f"{name}: {text}" for name, text in rows])
+        print_lines(console, [f"{name}: {text}" for name, text in rows])
     pooled = [e for e in evidence if e.tally.pooled is not None]
     if pooled:
-        _heading(console, "All experiments together: one exact binomial test")
+        print_heading(console, "All experiments together: one exact binomial test")
         lines = (f"{e.claim.id}: {line}" for e in pooled for line in _pooled_lines(e.tally.pooled))
-        _lines(console, _printable(console, lines))
+        print_lines(console, _printable(console, lines))
     for item in evidence:
         _print_critical(console, item)
 
@@ -228,8 +213,8 @@ def _climb_text(tally: Tally) -> str:
 def _print_critical(console: Console, item: Evidence) -> None:
     if not item.tally.critical:
         return
-    _heading(console, f"Critical points: {item.claim.id}")
-    table = _table(("kind", "left"), ("count", "right"))
+    print_heading(console, f"Critical points: {item.claim.id}")
+    table = new_table(("kind", "left"), ("count", "right"))
     for kind, count in sorted(item.tally.critical.items()):
         table.add_row(Text(kind), Text(f"{count:,}"))
     console.print(table)
@@ -241,16 +226,16 @@ def _print_details(console: Console, item: Evidence, hint: ReplayHint) -> None:
     if item.verdict is Verdict.NOT_RUN:
         return
     shown = shown_verdict(item.verdict.name)
-    _heading(console, f"{item.claim.id}: {shown}", _STYLES.get(item.verdict, "yellow"))
-    _lines(console, [item.reason])
+    print_heading(console, f"{item.claim.id}: {shown}", _STYLES.get(item.verdict, "yellow"))
+    print_lines(console, [item.reason])
     if item.verdict is Verdict.REFUTED and item.counterexample is not None:
-        _lines(console, _printable(console, report_lines(item, hint(item.claim.id))))
+        print_lines(console, _printable(console, report_lines(item, hint(item.claim.id))))
         return
     if item.claim.statement:
-        _lines(console, [f"statement: {item.claim.statement}"])
+        print_lines(console, [f"statement: {item.claim.statement}"])
     if item.verdict is Verdict.REFUTED:
         # By all experiments together, whose test is told above.
-        _lines(console, [f"replay: {hint(item.claim.id)}"])
+        print_lines(console, [f"replay: {hint(item.claim.id)}"])
         return
     if item.counterexample is not None:
         _print_case(console, item.counterexample, "candidate")
@@ -268,7 +253,7 @@ def _printable(console: Console, lines: Iterable[str]) -> Iterable[str]:
 
 
 def _print_case(console: Console, witness: Witness, name: str) -> None:
-    _lines(console, [f"{name}:", *(f"  {line}" for line in case_lines(witness))])
+    print_lines(console, [f"{name}:", *(f"  {line}" for line in case_lines(witness))])
 
 
 def _print_survivor(console: Console, item: Evidence) -> None:
@@ -278,19 +263,7 @@ def _print_survivor(console: Console, item: Evidence) -> None:
     text, style = f"survived: the search has no teeth for {of}", "bold red"
     if item.verdict.is_unfinished:
         text, style = "was not tried to the end", "yellow"
-    _heading(console, f"control {item.claim.id} {text}", style)
-    _lines(console, [f"{shown_verdict(item.verdict.name)}: {item.reason or item.verdict.value}"])
-
-
-def _heading(console: Console, text: str, style: str = "bold") -> None:
-    _blank(console)
-    console.print(Text(text, style), soft_wrap=not console.is_terminal)
-
-
-def _lines(console: Console, lines: Iterable[str]) -> None:
-    for line in lines:
-        console.print(Text(line), soft_wrap=not console.is_terminal)
-
-
-def _blank(console: Console) -> None:
-    console.print()
+    print_heading(console, f"control {item.claim.id} {text}", style)
+    print_lines(
+        console, [f"{shown_verdict(item.verdict.name)}: {item.reason or item.verdict.value}"]
+    )

@@ -60,11 +60,22 @@ class Plan:
 
 @dataclass(frozen=True)
 class Progress:
-    """State of a running verification: decided and planned cases of the current claims."""
+    """State of a running verification: decided and planned cases of the current claims.
+
+    Attributes
+    ----------
+    part, parts
+        Claims over one domain are a part of the run: which of how many.
+    refuted
+        Claims refuted so far, in all parts.
+    """
 
     done: int
     planned: int
     claims: tuple[str, ...]
+    part: int = 1
+    parts: int = 1
+    refuted: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -53,7 +53,8 @@ def _verified(plan: Plan, report: Callable[[Progress], None], interrupted: bool)
     try:
         for index, group in enumerate(groups):
             if not (interrupted or limits.over):
-                attack(group, plan, limits.share(len(groups) - index), report)
+                share = limits.share(len(groups) - index)
+                attack(group, plan, share, _numbered(report, groups, index))
     except KeyboardInterrupt:
         stopping.acknowledge()
         interrupted = True
@@ -67,6 +68,23 @@ def _verified(plan: Plan, report: Callable[[Progress], None], interrupted: bool)
         for (g, c), reduction in zip(found, reductions, strict=True)
     }
     return [evidence[c.id] for c in plan.claims]
+
+
+def _numbered(
+    report: Callable[[Progress], None], groups: Sequence[Group], index: int
+) -> Callable[[Progress], None]:
+    """Progress within a group as that of the whole run."""
+
+    def numbered(step: Progress) -> None:
+        refuted = sum(
+            tally.worst is not None and not claim.must_be_refuted
+            for group in groups[: index + 1]
+            for claim in group.claims
+            if (tally := group.tallies[claim.id])
+        )
+        report(replace(step, part=index + 1, parts=len(groups), refuted=refuted))
+
+    return numbered
 
 
 _TIME_OVER = "the time was over"

@@ -72,8 +72,10 @@ def test_a_claim_that_is_refuted(write: Any, run_checker: Any) -> None:
 
 
 def test_a_control_that_is_refuted(write: Any, run_checker: Any) -> None:
-    outcome = run_checker("verify", write(TRUE_CLAIM, CONTROL), *BUDGET)
+    outcome = run_checker("verify", write(TRUE_CLAIM, CONTROL), *BUDGET, "-v")
     assert "refuted after" in outcome.out
+    last = "result: mine.means stands; its control was refuted; exit status 0"
+    assert outcome.out.splitlines()[-1] == last
     assert outcome.status == 0
 
 
@@ -437,10 +439,15 @@ def test_no_claim_takes_data(
 
 
 def test_the_list_names_every_claim(write: Any, run_checker: Any, install: Any) -> None:
-    module = write(TRUE_CLAIM, CONTROL).read_text()
+    module = write(TRUE_CLAIM, CONTROL).read_text().replace("mine.", "paper.")
     install("landscape-checker", {"p": "paper"}, paper=module)
     outcome = run_checker("list")
     assert re.search(r"^paper\.means +means *\n  tight", outcome.out, re.MULTILINE)
+    assert "1 false neighbour of these: --false" in outcome.out
+    assert "paper.control" not in outcome.out
+    outcome = run_checker("list", "paper.means", "--false")
+    assert "paper.control" in outcome.out
+    assert "paper.means\n" not in outcome.out
     assert "must-be-refuted = a false neighbour" in outcome.out
     assert outcome.status == 0
 
@@ -468,6 +475,8 @@ def test_the_version(run_checker: Any, install: Any) -> None:
         ["sharpen"],
         ["replay"],
         ["list"],
+        ["show"],
+        ["prove"],
         ["report"],
         ["certify"],
         ["census"],

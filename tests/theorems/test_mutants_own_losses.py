@@ -61,7 +61,14 @@ def _hunt(claim: Claim, stratum: str, evaluations: int = 30_000, reduce: bool = 
 
 
 @pytest.mark.parametrize("stratum", CLASSES)
-@pytest.mark.parametrize("mutant", FALLING, ids=lambda c: c.id)
+@pytest.mark.parametrize(
+    "mutant",
+    [
+        *FALLING[:3],
+        *(pytest.param(c, marks=pytest.mark.nightly) for c in FALLING[3:]),
+    ],
+    ids=lambda c: c.id,
+)
 def test_a_false_neighbour_falls_on_such_losses_alone(mutant: Claim, stratum: str) -> None:
     found = _hunt(mutant, stratum).found
     assert found is not None
@@ -72,8 +79,22 @@ def test_a_false_neighbour_falls_on_such_losses_alone(mutant: Claim, stratum: st
     assert decide_case(mutant, again, mutant.weight).decision is Decision.VIOLATED
 
 
-@pytest.mark.parametrize("stratum", [AS_SEEN.name, RANDOM_CONVEX.name])
-@pytest.mark.parametrize("claim", STANDING, ids=lambda c: c.id)
+# The others by night: ten searches of this length take minutes.
+BY_DAY = ((shamir2018.gradient_direction, AS_SEEN), (shamir2018.curvature_bound, RANDOM_CONVEX))
+
+
+@pytest.mark.parametrize(
+    ("claim", "stratum"),
+    [
+        pytest.param(
+            *(claim, stratum.name),
+            id=f"{claim.id}-{stratum.name}",
+            marks=[] if (claim, stratum) in BY_DAY else pytest.mark.nightly,
+        )
+        for claim in STANDING
+        for stratum in (AS_SEEN, RANDOM_CONVEX)
+    ],
+)
 def test_guided_search_reaches_equality_and_nothing_below(claim: Claim, stratum: str) -> None:
     result = _hunt(claim, stratum, 20_000)
     assert result.found is None

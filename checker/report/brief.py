@@ -1,0 +1,112 @@
+"""The short form of a run: a row for each paper or file, and the result in one sentence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from checker.claims.text import INTERRUPTED, slack_text
+from checker.claims.verdict import Evidence, Verdict, Witness
+from checker.instances.text import counted
+from checker.report.console import new_table
+
+# Runs on more claims are told by paper, unless every row is asked for.
+MOST_ROWS = 12
+
+# What is said of one claim and of several, the gravest first.
+_SAID = {
+    Verdict.REFUTED: ("is refuted", "are refuted"),
+    Verdict.ORACLE_BROKEN: ("has a broken oracle", "have a broken oracle"),
+    Verdict.ERROR: ("cannot be computed", "cannot be computed"),
+    Verdict.UNDECIDED: ("is undecided", "are undecided"),
+    Verdict.VACUOUS: ("is vacuous", "are vacuous"),
+    Verdict.PARTIAL: ("was tried in part", "were tried in part"),
+    Verdict.NOT_RUN: ("was not tried", "were not tried"),
+    Verdict.STANDS: ("stands", "stand"),
+}
+
+
+def papers_table(evidence: Sequence[Evidence]) -> Table:
+    """How many claims of each paper stand, and how close to equality the search came."""
+    names = ("stand", "refuted", "open", "cases", "closest", "controls", "s")
+    table = new_table(("", "left"), *((name, "right") for name in names))
+    papers = dict.fromkeys(paper_of(e) for e in evidence)
+    for paper in papers:
+        table.add_row(
+            Text(paper), *map(Text, _cells([e for e in evidence if paper_of(e) == paper]))
+        )
+    return table
+
+
+def paper_of(evidence: Evidence) -> str:
+    """What stands before the first dot of a claim's id."""
+    return evidence.claim.id.partition(".")[0]
+
+
+def _cells(evidence: Sequence[Evidence]) -> list[str]:
+    claims = [e for e in evidence if not e.claim.must_be_refuted]
+    verdicts = Counter(e.verdict for e in claims)
+    stand, refuted = verdicts[Verdict.STANDS], verdicts[Verdict.REFUTED]
+    return [
+        f"{stand} of {len(claims)}",
+        str(refuted),
+        str(len(claims) - stand - refuted),
+        f"{sum(e.tally.cases for e in claims):,}",
+        _closest(claims),
+        _controls(evidence),
+        f"{sum(e.seconds for e in evidence):.1f}",
+    ]
+
+
+def _closest(claims: Sequence[Evidence]) -> str:
+    """The least relative slack of what stands."""
+    cases = [e.tally.tightest for e in claims if e.verdict is Verdict.STANDS]
+    known = [case for case in cases if case is not None]
+    return slack_text(min(known, key=_slack).result if known else None)
+
+
+def _slack(case: Witness) -> float:
+    slack = case.result.relative_slack
+    return slack if slack == slack else float("inf")
+
+
+def _controls(evidence: Sequence[Evidence]) -> str:
+    controls = [e for e in evidence if e.claim.must_be_refuted]
+    fell = sum(e.as_expected for e in controls)
+    return f"{fell} of {len(controls)}" if controls else "-"
+
+
+def sentence(evidence: Sequence[Evidence], status: int, page: str | None = None) -> str:
+    """The result of a run: verdicts, controls, exit status, and where its report is."""
+    claims = [e for e in evidence if not e.claim.must_be_refuted]
+    controls = [e for e in evidence if e.claim.must_be_refuted]
+    parts = [", ".join(_counts(claims)), _of_controls(controls), f"exit status {status}"]
+    if any(e.interrupted for e in evidence):
+        parts.insert(0, f"interrupted ({INTERRUPTED})")
+    if page is not None:
+        parts.append(f"report: {page}")
+    return "result: " + "; ".join(part for part in parts if part)
+
+
+def _counts(claims: Sequence[Evidence]) -> list[str]:
+    if len(claims) == 1:
+        return [f"{claims[0].claim.id} {_SAID[claims[0].verdict][0]}"]
+    verdicts = Counter(e.verdict for e in claims)
+    return [
+        f"{counted(number, 'claim', 'claims')} {said[number != 1]}"
+        for verdict, said in _SAID.items()
+        if (number := verdicts[verdict])
+    ]
+
+
+def _of_controls(controls: Sequence[Evidence]) -> str:
+    if not controls:
+        return ""
+    fell = sum(e.as_expected for e in controls)
+    if len(controls) == 1:
+        return "its control was refuted" if fell else "THE CONTROL WAS NOT REFUTED"
+    every = "all " if fell == len(controls) else f"only {fell} of "
+    return f"{every}{len(controls)} controls were refuted"

@@ -1,0 +1,156 @@
+"""What a run says in short, and what `checker show` says of a claim before any run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from io import StringIO
+from typing import Any
+
+import numpy as np
+import pytest
+
+from checker.arithmetic.decide import CaseResult, Decision
+from checker.claims.claim import Claim
+from checker.claims.verdict import Evidence, StratumCount, Tally, Verdict, Witness
+from checker.report.brief import MOST_ROWS, sentence
+from checker.report.console import make_console
+from checker.report.progress import Counted, progress_bar
+from checker.report.terminal import print_run
+from properties.shamir2018.theorems import gradient_bound
+
+TRUE_CLAIM = """
+@claim(given=pairs, statement="a^2 + b^2 >= 2ab", kind="tight")
+def means(at):
+    return at.a**2 + at.b**2 >= 2 * at.a * at.b
+"""
+FALSE_CLAIM = """
+@claim(given=pairs, statement="a^2 + b^2 >= 2ab + 1")
+def too_much(at):
+    return at.a**2 + at.b**2 >= 2 * at.a * at.b + 1
+"""
+BUDGET = ("--cases", "200", "--jobs", "1")
+
+
+def named(name: str, **changes: Any) -> Claim:
+    return replace(gradient_bound, id=name, source=None, wording="ours", **changes)
+
+
+def found(
+    verdict: Verdict, name: str = "paper.theorem", slack: float = 0.5, **changes: Any
+) -> Evidence:
+    result = CaseResult(Decision.HOLDS, "exact", 1.0, 0.5, slack, nontrivial=True)
+    closest = Witness(np.ones(1), result, "drawn", "")
+    tally = Tally(
+        cases=1000, strata={"s": StratumCount(3, 3)}, rungs=Counter(ball=3), tightest=closest
+    )
+    return Evidence(named(name, **changes), verdict, "", tally, 0.5)
+
+
+def control(name: str, verdict: Verdict = Verdict.REFUTED) -> Evidence:
+    return found(verdict, name, kind="must-be-refuted", of="paper.theorem", why="it is")
+
+
+def test_one_claim_is_named() -> None:
+    assert sentence([found(Verdict.STANDS)], 0) == "result: paper.theorem stands; exit status 0"
+    text = sentence([found(Verdict.REFUTED)], 1, "out/report.html")
+    assert text == "result: paper.theorem is refuted; exit status 1; report: out/report.html"
+
+
+def test_several_are_counted_the_gravest_first() -> None:
+    some = [found(v) for v in (Verdict.STANDS, Verdict.STANDS, Verdict.REFUTED, Verdict.VACUOUS)]
+    counts = "1 claim is refuted, 1 claim is vacuous, 2 claims stand"
+    assert sentence(some, 1) == f"result: {counts}; exit status 1"
+
+
+def test_every_verdict_has_its_word() -> None:
+    for verdict in Verdict:
+        assert sentence([found(verdict)], 3).startswith("result: paper.theorem ")
+        assert sentence([found(verdict)] * 2, 3).startswith("result: 2 claims ")
+
+
+def test_controls_are_told_apart() -> None:
+    some = [found(Verdict.STANDS), control("paper.a"), control("paper.b", Verdict.STANDS)]
+    assert "only 1 of 2 controls were refuted" in sentence(some, 3)
+    assert "all 2 controls were refuted" in sentence([*some[:2], control("paper.c")], 0)
+    assert "THE CONTROL WAS NOT REFUTED" in sentence([some[0], some[2]], 3)
+
+
+def test_an_interruption_comes_first() -> None:
+    some = [replace(found(Verdict.STANDS), interrupted=True)]
+    assert sentence(some, 3).startswith("result: interrupted (the verdicts rest on")
+
+
+def printed(*items: Evidence) -> str:
+    stream = StringIO()
+    print_run(make_console(stream), items, lambda name: name, verbose=False)
+    return stream.getvalue()
+
+
+def test_many_claims_are_a_row_for_each_paper() -> None:
+    many = [found(Verdict.STANDS, f"one.t{i}", 0.5 / (i + 1)) for i in range(MOST_ROWS)]
+    text = printed(*many, found(Verdict.REFUTED, "two.t"), control("one.x"), found(Verdict.VACUOUS))
+    rows = [line.split() for line in text.splitlines()]
+    closest = f"{0.5 / MOST_ROWS:.1e}"
+    last = ["0", "0", f"{MOST_ROWS},000", closest, "1", "of", "1", "6.5"]
+    assert ["one", f"{MOST_ROWS}", "of", f"{MOST_ROWS}", *last] in rows
+    assert ["two", "0", "of", "1", "1", "0", "1,000", "-", "-", "0.5"] in rows
+    assert ["paper", "0", "of", "1", "0", "1", "1,000", "-", "-", "0.5"] in rows
+    assert "one.t3" not in text
+    # What is refuted or open is told in full.
+    assert "two.t: REFUTED" in text
+    assert "paper.theorem: VACUOUS" in text
+
+
+def test_few_claims_are_rows_without_their_coverage() -> None:
+    text = printed(found(Verdict.STANDS), control("paper.x"))
+    assert "paper.theorem" in text
+    assert "Coverage" not in text
+    assert "paper.x" not in text
+
+
+def test_the_sentence_is_last_and_alone_if_asked(write: Any, run_checker: Any) -> None:
+    path = write(FALSE_CLAIM, TRUE_CLAIM)
+    outcome = run_checker("verify", path, *BUDGET)
+    last = "result: 1 claim is refuted, 1 claim stands; exit status 1"
+    assert outcome.out.splitlines()[-1] == last
+    quiet = run_checker("verify", path, *BUDGET, "--quiet")
+    assert (quiet.out.strip(), quiet.status) == (last, 1)
+
+
+@pytest.mark.parametrize(("parts", "lines"), [(5, 0), (6, 6)])
+def test_a_long_run_says_in_a_log_how_far_it_is(
+    parts: int, lines: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with progress_bar() as show:
+        for part in range(1, parts + 1):
+            for done in (0, 10):
+                show(Counted(done, 10, ("a", "b"), part, parts, refuted=part // 6))
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == lines
+    assert not lines or said[-1].split(" s  ")[1] == "[6/6] a +1, 1 refuted so far"
+
+
+def test_a_claim_is_shown_with_what_belongs_to_it(run_checker: Any) -> None:
+    outcome = run_checker("show", "shamir2018.theorem1")
+    assert outcome.status == 0
+    for text in (
+        "shamir2018.theorem1: a small gradient is nearly as good as linear",
+        "constants = a = 2, b = 2, c = 1",
+        "Theorem1.theorem1 (run `checker prove shamir2018.theorem1`)",
+        "nonzero_w ",
+        "return at.grad_norm >= at.gap / bound",
+        "shamir2018.theorem1.no_V_term ",
+        "properties/shamir2018/theorems.py:",
+    ):
+        assert text in outcome.out
+
+
+def test_claims_of_a_file_are_shown(write: Any, run_checker: Any) -> None:
+    outcome = run_checker("show", write(TRUE_CLAIM))
+    assert "mine.means: means" in outcome.out
+    assert "    return at.a**2 + at.b**2 >= 2 * at.a * at.b" in outcome.out
+
+
+def test_too_many_claims_are_a_list(run_checker: Any, assert_rejected: Any) -> None:
+    assert_rejected(run_checker("show", "shamir2018"), "too many to show")
