@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
+from checker.arithmetic.decide import Decision
 from checker.claims.text import INTERRUPTED, slack_text
 from checker.claims.verdict import Evidence, Verdict, Witness
 from checker.instances.text import counted
@@ -15,6 +16,11 @@ from checker.report.console import new_table
 
 # Runs on more claims are told by paper, unless every row is asked for.
 MOST_ROWS = 12
+
+# How many of the claims that came close to equality are named.
+_NEAREST = 3
+
+STANDS_MEANS = "stands: a search that refutes the controls found no counterexample; no proof"
 
 # What is said of one claim and of several, the gravest first.
 _SAID = {
@@ -39,6 +45,22 @@ def papers_table(evidence: Sequence[Evidence]) -> Table:
             Text(paper), *map(Text, _cells([e for e in evidence if paper_of(e) == paper]))
         )
     return table
+
+
+def nearest(evidence: Sequence[Evidence]) -> str:
+    """The claims that stand with the least slack, but for those whose equality is proved."""
+    cases = [
+        (e.claim.id, e.tally.tightest)
+        for e in evidence
+        if e.verdict is Verdict.STANDS and not e.claim.must_be_refuted
+    ]
+    near = [
+        (_slack(case), name)
+        for name, case in cases
+        if case is not None and case.result.decision is not Decision.EQUAL
+    ]
+    shown = [f"{name} {slack:.1e}" for slack, name in sorted(near)[:_NEAREST] if slack > 0]
+    return f"closest to equality without reaching it: {', '.join(shown)}" if shown else ""
 
 
 def paper_of(evidence: Evidence) -> str:

@@ -22,7 +22,7 @@ from checker.claims.verdict import Evidence, Tally, Verdict, Witness
 from checker.explain.counterexample import report_lines
 from checker.explain.expression import plain_text
 from checker.instances.text import aligned, counted, one_line, percent
-from checker.report.brief import MOST_ROWS, papers_table
+from checker.report.brief import MOST_ROWS, STANDS_MEANS, nearest, papers_table
 from checker.report.console import new_table, print_heading, print_lines
 from checker.report.pooled import pooled_line, pooled_to_json
 from checker.report.pooled_replay import ReplayedPool
@@ -74,6 +74,8 @@ def _print_short(
         _print_fitting(console, theorems)
     else:
         console.print(papers_table([*theorems, *controls]))
+        console.print()
+        print_lines(console, filter(None, [nearest(theorems), STANDS_MEANS]))
     print_lines(console, ["-v shows every claim and control, and what was covered"])
 
 

@@ -96,6 +96,7 @@ def test_many_claims_are_a_row_for_each_paper() -> None:
     assert ["one", f"{MOST_ROWS}", "of", f"{MOST_ROWS}", *last] in rows
     assert ["two", "0", "of", "1", "1", "0", "1,000", "-", "-", "0.5"] in rows
     assert ["paper", "0", "of", "1", "0", "1", "1,000", "-", "-", "0.5"] in rows
+    assert f"one.t{MOST_ROWS - 1} {closest}, one.t{MOST_ROWS - 2}" in text
     assert "one.t3" not in text
     # What is refuted or open is told in full.
     assert "two.t: REFUTED" in text
