@@ -246,11 +246,11 @@ class Bounded(Array):
             return np.full_like(self.value, ELEMENTARY_ERROR)
         return np.expm1(self._bound) + ELEMENTARY_ERROR
 
-    def _lipschitz(self, value: FloatArray, relative: float, constant: float = 1.0) -> Self:
-        """f(x) for a function with |f(x) - f(y)| <= constant |x - y|, from its rounded value."""
+    def _lipschitz(self, value: FloatArray, relative: float) -> Self:
+        """f(x) for a function with |f(x) - f(y)| <= |x - y|, from its rounded value."""
         error = np.abs(value) * relative + UNDERFLOW
         if self.error is not None:
-            error += self._bound * constant
+            error += self._bound
         return self._made(value, error, 64)
 
     # -- matrices -------------------------------------------------------------------------------

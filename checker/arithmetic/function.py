@@ -50,6 +50,8 @@ class Function:
         It on arrays of one arithmetic: float64 with a proved bound on the error, balls, exact
         numbers (unknown where missing), Taylor series, plain floats (under autograd, too), and
         expressions for scripts.
+    recorded
+        It on numbers with their history, where a report should tell more than its name.
     tangent
         (operands, value) -> a function of the operands' derivatives: the derivative of the value.
     text
@@ -70,6 +72,7 @@ class Function:
     series: Callable[..., Any] | None = None
     plain: Callable[..., Any] | None = None
     terms: Callable[..., Any] | None = None
+    recorded: Callable[..., Any] | None = None
     tangent: Callable[..., Callable[..., Any]] | None = None
     text: str = ""
     script: str = ""

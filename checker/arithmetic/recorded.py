@@ -271,6 +271,8 @@ class Recorded(Array):
         return type(self)(node, *facets, () if turned else (self,))
 
     def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
+        if function.recorded is not None:
+            return function.recorded(*operands, **options)
         facets = [
             function(*(getattr(x, facet) for x in operands), **options)
             for facet in ("ball", "exact", "terms")
@@ -309,6 +311,19 @@ class Recorded(Array):
         exact = self.exact.narrower(other.exact)
         return type(self)(node, ball, exact, self.terms.where(mask, other.terms))
 
+    def branch(self, positive: Self, negative: Self, zero: Self) -> Self:
+        """The branch that the sign of this number takes, where it is known; a report then shows
+        nothing of the others."""
+        pairs = zip(self.ball.entries.flat, self.exact.entries.flat, strict=True)
+        signs = {_sign(ball, exact) for ball, exact in pairs}
+        if len(signs) == 1:
+            (sign,) = signs
+            chosen = {1: positive, -1: negative, 0: zero}.get(sign)
+            if chosen is not None:
+                return chosen
+        made: Self = named("select")(self, positive, negative, zero)
+        return made
+
     def zero_where_equal(self, x: Self, y: Self) -> Self:
         ball = self.ball.zero_where_equal(x.ball, y.ball)
         exact = self.exact.zero_where_equal(x.exact, y.exact)
@@ -328,3 +343,10 @@ class Recorded(Array):
             Exact.concatenate([p.exact for p in parts], axis),
             Terms.concatenate([p.terms for p in parts], axis),
         )
+
+
+def _sign(ball: Any, exact: Any) -> int | None:
+    """The sign of a number, None where it is open."""
+    if exact.known:
+        return int(exact.sign)
+    return 1 if ball > 0 else -1 if ball < 0 else 0 if ball.is_zero() else None

@@ -73,4 +73,3 @@ def _undefined() -> Any:
 def _larger(s: Any, r: Any) -> Any:
     """Where the constant terms tie, both germs are possible; that is no derivative to compare."""
     return s if s[0] > r[0] else r if r[0] > s[0] else _undefined()
-

@@ -19,9 +19,8 @@ import numpy as np
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import BALL_PRECISIONS
-from checker.arithmetic.functions import dot, lambda_min, norm, sq, sqrt
+from checker.arithmetic.functions import dot, lambda_min, norm, solve_positive_definite, sq, sqrt
 from checker.arithmetic.rank import rank_of
-from checker.arithmetic.functions import solve_positive_definite
 from checker.certification.ball import enclosed
 from checker.certification.bounds import Bound, interval, operator_norm
 from checker.certification.budgets import MAX_DENSE_ORDER

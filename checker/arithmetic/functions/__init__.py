@@ -1,5 +1,7 @@
 """The functions that a formula may call, whatever the arithmetic of its arguments."""
 
+from checker.arithmetic.derivatives import grad as grad
+from checker.arithmetic.derivatives import hessian as hessian
 from checker.arithmetic.function import composed as composed
 from checker.arithmetic.function import entrywise as entrywise
 from checker.arithmetic.functions.branches import clip as clip
@@ -48,7 +50,9 @@ from checker.arithmetic.functions.reductions import mean as mean
 from checker.arithmetic.functions.reductions import prod as prod
 from checker.arithmetic.functions.reductions import row_sums as row_sums
 from checker.arithmetic.functions.reductions import sort as sort
+from checker.arithmetic.functions.reductions import std as std
 from checker.arithmetic.functions.reductions import total as total
+from checker.arithmetic.functions.reductions import var as var
 from checker.arithmetic.functions.roots import cbrt as cbrt
 from checker.arithmetic.functions.roots import power as power
 from checker.arithmetic.functions.roots import sqrt as sqrt
@@ -72,3 +76,4 @@ from checker.arithmetic.functions.trigonometric import arctan as arctan
 from checker.arithmetic.functions.trigonometric import cos as cos
 from checker.arithmetic.functions.trigonometric import erf as erf
 from checker.arithmetic.functions.trigonometric import sin as sin
+from checker.arithmetic.functions.spelling import SPELLED as SPELLED

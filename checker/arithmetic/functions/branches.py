@@ -121,6 +121,9 @@ select = Function(
     "    return positive if c > 0 else negative if c < 0 else zero\n",
 )
 
+# The same, of which a report shows the branch that is taken.
+branch = Function("branch", select, recorded=lambda c, *parts: c.branch(*parts))
+
 
 @composed("where")
 def _where(slack: Any, x: Any, y: Any) -> Any:
@@ -178,4 +181,3 @@ def positive_part(x: Any) -> Any:
 def clip(x: Any, low: Any, high: Any) -> Any:
     """The number between low and high that is nearest to x: min(max(x, low), high)."""
     return minimum(maximum(x, low), high)
-

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from checker.arithmetic.function import composed
+from checker.arithmetic.functions.branches import select
 from checker.arithmetic.functions.exponentials import exp, log, xlogx
 from checker.arithmetic.functions.reductions import amax
-from checker.arithmetic.functions.branches import select
 
 
 @composed("entropy")

@@ -126,13 +126,13 @@ def _subscripts(text: str, arrays: list[Any]) -> tuple[list[str], str]:
     fits = len(inputs) == len(arrays) and all(
         len(own) == x.ndim for own, x in zip(inputs, arrays, strict=True)
     )
-    if not fits or not (letters + wanted).isalpha() or not set(wanted) <= set(letters):
-        if letters + wanted or not fits:
-            raise FormulaError(
-                f"einsum cannot read {text!r} for arrays of shapes {[x.shape for x in arrays]}",
-                why="there has to be a letter for each axis of each array, and `...` is unknown",
-                hint='write einsum("ij,jk->ik", A, B)',
-            )
+    readable = all(c.isalpha() for c in letters + wanted) and set(wanted) <= set(letters)
+    if not (fits and readable):
+        raise FormulaError(
+            f"einsum cannot read {text!r} for arrays of shapes {[x.shape for x in arrays]}",
+            why="there has to be a letter for each axis of each array, and `...` is unknown",
+            hint='write einsum("ij,jk->ik", A, B)',
+        )
     return inputs, wanted
 
 

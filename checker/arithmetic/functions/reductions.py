@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.exact import UNKNOWN, sign_of_difference
 from checker.arithmetic.function import Function, composed, highest
 from checker.arithmetic.functions.branches import maximum, minimum
+from checker.arithmetic.functions.roots import sqrt
 from checker.errors import FormulaError
 
 
@@ -63,6 +65,22 @@ sum_along = Function("sum", _sum)
 def mean(x: Any, *, axis: int | None = None) -> Any:
     """Arithmetic mean of all entries, or along an axis."""
     return sum_along(x, axis=axis) / len(_entries(x, axis))
+
+
+@composed("var")
+def var(x: Any, *, axis: int | None = None) -> Any:
+    """Mean squared deviation from the mean, of all entries or along an axis."""
+    if axis is None or x.ndim == 1:
+        return mean((x - mean(x)) ** 2)
+    parts = slices(x, axis)
+    middle = mean(x, axis=axis)
+    return reduce(lambda a, b: a + b, ((part - middle) ** 2 for part in parts)) / len(parts)
+
+
+@composed("std")
+def std(x: Any, *, axis: int | None = None) -> Any:
+    """Standard deviation: the root of the mean squared deviation from the mean."""
+    return sqrt(var(x, axis=axis))
 
 
 @composed("prod")
@@ -140,7 +158,7 @@ def ordered(balls: list[Any]) -> list[Any]:
         return [arb("nan")] * len(balls)
     found = sorted(balls, key=lambda x: float(x.mid()))
     # Exact zeros are kept apart from neighbours that touch them from one side.
-    if all(x <= y for x, y in zip(found, found[1:], strict=False)):
+    if all(x <= y for x, y in pairwise(found)):
         return found
     lows = sorted((x.lower() for x in balls), key=_Key)
     highs = sorted((x.upper() for x in balls), key=_Key)

@@ -151,9 +151,7 @@ Function(
 
 def _wide(matrix: Any) -> Any:
     if len(matrix.shape) != 2:
-        raise FormulaError(
-            f"singular_values takes a matrix, not an array of shape {matrix.shape}"
-        )
+        raise FormulaError(f"singular_values takes a matrix, not an array of shape {matrix.shape}")
     return matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
 
 
