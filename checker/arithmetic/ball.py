@@ -86,7 +86,8 @@ class Ball(ObjectArray):
         if min(rows, columns) == 1:
             return self._scalar(_euclidean(list(self.entries.flat)))
         wide = self if rows <= columns else self.T
-        return named("sqrt")((wide @ wide.T).extreme_eigenvalues()[1])
+        norm: Self = named("sqrt")((wide @ wide.T).extreme_eigenvalues()[1])
+        return norm
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
         # Exact zeros come last: only the comparison with an exact 0 is exactly one-sided.

@@ -261,12 +261,14 @@ class Bounded(Array):
             flat = self._map(lambda a: a.reshape(-1, a.shape[-1]))
             if rows == columns:
                 return flat[0].__abs__()
-            return named("sqrt")(flat._contract(flat))
+            length: Self = named("sqrt")(flat._contract(flat))
+            return length
         wide = self if rows <= columns else self.T
         gram = contract(wide.value, np.swapaxes(wide.value, 0, 1))
         basis = type(self)(approximate_eigenvectors(gram))
         image = wide.T._contract(basis)
-        return named("sqrt")(basis._eigenvalues(image.T._contract(image))[1])
+        norm: Self = named("sqrt")(basis._eigenvalues(image.T._contract(image))[1])
+        return norm
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
         if self.shape == (1, 1):

@@ -1,8 +1,8 @@
 """Derivatives of a formula's own expressions: `grad(f, x)`, `hessian(f, x)`, in every arithmetic.
 
 An expression is evaluated once on numbers that carry their derivatives in all directions (forward
-mode), by the rules of calculus on whole arrays of the arithmetic at hand. So the gradient is enclosed
-where numbers are enclosed, and exact where they are exact. Second derivatives are derivatives of
+mode), by the rules of calculus on whole arrays of the arithmetic at hand. So the gradient is
+enclosed where numbers are enclosed, and exact where they are exact. Second derivatives are derivatives of
 derivatives. Where |x|, max and `where` change branches, there is no derivative, and the result is
 undefined there, unless both branches agree in value and slope.
 """
@@ -128,10 +128,13 @@ class Dual(Array):
                                                                _on(x.outer, b)))  # fmt: skip
 
     def __abs__(self) -> Self:
-        return _chosen(self.value, self, -self, abs(self.value))
+        made: Self = _chosen(self.value, self, -self, abs(self.value))
+        return made
 
     def maximum(self, other: Self) -> Self:
-        return _chosen(self.value - other.value, self, other, self.value.maximum(other.value))
+        value = self.value.maximum(other.value)
+        made: Self = _chosen(self.value - other.value, self, other, value)
+        return made
 
     def narrower(self, other: Self) -> Self:
         """Two formulas for one number have one derivative."""

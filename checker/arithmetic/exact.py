@@ -147,7 +147,8 @@ class Exact(ObjectArray):
         if min(rows, columns) == 1:
             return self._scalar(_sum_of_squares(self.entries).sqrt())
         wide = self if rows <= columns else self.T
-        return named("sqrt")((wide @ wide.T).extreme_eigenvalues()[1])
+        norm: Self = named("sqrt")((wide @ wide.T).extreme_eigenvalues()[1])
+        return norm
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
         if any(not x.known or x.radicand != 1 for x in self.entries.flat):

@@ -95,7 +95,8 @@ class Plain(Array):
     def spectral_norm(self) -> Self:
         rows, columns = self.shape
         wide = self if rows <= columns else self.T
-        return named("sqrt")(wide._contract(wide.T).extreme_eigenvalues()[1])
+        norm: Self = named("sqrt")(wide._contract(wide.T).extreme_eigenvalues()[1])
+        return norm
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
         values = self._eigenvalues(self.xp.moveaxis(self.value, -1, 0))

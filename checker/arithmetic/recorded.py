@@ -129,7 +129,7 @@ class Terms(ObjectArray):
 
     def _joined(self, op: str, *others: Self) -> Self:
         """An operation on several numbers, entry by entry."""
-        entries = np.broadcast_arrays(self.entries, *(x.entries for x in others))
+        entries: list[Any] = list(np.broadcast_arrays(self.entries, *(x.entries for x in others)))
         made = np.empty(entries[0].shape, dtype=object)
         for index in np.ndindex(made.shape):
             made[index] = Node(op, tuple(x[index] for x in entries))
@@ -273,12 +273,13 @@ class Recorded(Array):
     def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
         if function.recorded is not None:
             return function.recorded(*operands, **options)
-        facets = [
+        ball, exact, terms = (
             function(*(getattr(x, facet) for x in operands), **options)
             for facet in ("ball", "exact", "terms")
-        ]
-        shape, nodes = facets[0].shape, tuple(x.node for x in operands)
-        return type(self)(Node(function.name, nodes, options or None, shape), *facets, operands)
+        )
+        nodes = tuple(x.node for x in operands)
+        node = Node(function.name, nodes, options or None, ball.shape)
+        return type(self)(node, ball, exact, terms, operands)
 
     def spectral_norm(self) -> Self:
         wide = self if self.shape[0] <= self.shape[1] else self.T
@@ -318,9 +319,8 @@ class Recorded(Array):
         signs = {_sign(ball, exact) for ball, exact in pairs}
         if len(signs) == 1:
             (sign,) = signs
-            chosen = {1: positive, -1: negative, 0: zero}.get(sign)
-            if chosen is not None:
-                return chosen
+            if sign is not None:
+                return (zero, positive, negative)[sign]
         made: Self = named("select")(self, positive, negative, zero)
         return made
 

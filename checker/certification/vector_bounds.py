@@ -78,15 +78,16 @@ def least_singular_value(W: FloatArray) -> Bounded:
     """σ_min(W) of a matrix with independent rows; by balls where float bounds do not reach."""
     rows = exact(W)
     square = lambda_min(rows @ rows.T)
+    root: Bounded = sqrt(square)
     if square.lower[0] > 0 or len(W) > MAX_DENSE_ORDER:
-        return sqrt(square)
+        return root
     for bits in BALL_PRECISIONS:
         with working_precision(bits):
             ball = Ball.constant(W)
             found = enclosed(sqrt(lambda_min(ball @ ball.T)).item, bits)
         if found.lower > 0:
             return interval(found.lower, found.upper)
-    return sqrt(square)
+    return root
 
 
 def vector_bounds(facts: VectorFacts, U: FloatArray) -> dict[str, Enclosed | str]:

@@ -4,6 +4,7 @@ from checker.arithmetic.derivatives import grad as grad
 from checker.arithmetic.derivatives import hessian as hessian
 from checker.arithmetic.function import composed as composed
 from checker.arithmetic.function import entrywise as entrywise
+from checker.arithmetic.functions import spelling as spelling
 from checker.arithmetic.functions.branches import clip as clip
 from checker.arithmetic.functions.branches import maximum as maximum
 from checker.arithmetic.functions.branches import minimum as minimum
@@ -76,4 +77,3 @@ from checker.arithmetic.functions.trigonometric import arctan as arctan
 from checker.arithmetic.functions.trigonometric import cos as cos
 from checker.arithmetic.functions.trigonometric import erf as erf
 from checker.arithmetic.functions.trigonometric import sin as sin
-from checker.arithmetic.functions.spelling import SPELLED as SPELLED

@@ -73,7 +73,9 @@ def _vector_norm(x: Any, order: Any) -> Any:
 
 def _matrix_norm(x: Any, order: Any) -> Any:
     if order in ("fro", "nuc", 2):
-        return {"fro": _euclidean, "nuc": nuclear_norm, 2: spectral_norm}[order](x)
+        if order == "fro":
+            return _euclidean(x)
+        return nuclear_norm(x) if order == "nuc" else spectral_norm(x)
     if order in (1, math.inf):
         return amax(sum_along(abs(x), axis=0 if order == 1 else 1))
     raise _no_norm("matrices", order, '1, 2, inf, "fro" or "nuc"')

@@ -10,7 +10,7 @@ from flint import arb, fmpq
 from checker.arithmetic.ball import _absolute, _negated
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import ELEMENTARY_ERROR, UNDERFLOW, UNIT_ROUNDOFF
-from checker.arithmetic.function import entrywise
+from checker.arithmetic.function import Function, entrywise
 from checker.arithmetic.functions.exponentials import special
 
 _LOG_2 = float(np.log(2.0))
@@ -81,7 +81,7 @@ tanh = entrywise(
     script="def tanh(x): return 1 - 2 / (exp(2 * x) + 1)\n",
 )
 
-sigmoid = entrywise(
+sigmoid: Function = entrywise(
     "sigmoid",
     bounded=_sigmoid,
     ball=_sigmoid_ball,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from flint import fmpq_mat
@@ -17,7 +17,10 @@ from checker.arithmetic.functions.matrices import require_square
 from checker.arithmetic.functions.reductions import ordered
 from checker.arithmetic.functions.roots import sqrt
 from checker.arithmetic.kernels import approximate_eigenvectors
+from checker.arithmetic.objects import ObjectArray
 from checker.errors import FormulaError
+
+M = TypeVar("M", bound=ObjectArray)
 
 
 def spectral_norm(matrix: Any) -> Any:
@@ -78,7 +81,7 @@ def _ball(matrix: Ball) -> Ball:
     return _filled(matrix, ordered(_eigenvalues(matrix.entries)))
 
 
-def _filled(matrix: Any, values: list[Any]) -> Any:
+def _filled(matrix: M, values: list[Any]) -> M:
     """As a vector; one value that is not known stands for all."""
     entries = np.empty(matrix.shape[0], dtype=object)
     entries[:] = values if len(values) == len(entries) else values * len(entries)

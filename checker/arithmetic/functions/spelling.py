@@ -6,6 +6,7 @@ NumPy hands its functions over to arrays that are not its own (`__array_ufunc__`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ from checker.arithmetic.functions.reductions import (
     sum_along,
     var,
 )
-from checker.arithmetic.functions.roots import cbrt, power, sqrt
+from checker.arithmetic.functions.roots import cbrt, sqrt
 from checker.arithmetic.functions.shapes import concatenate, filled, hstack, stack, vstack
 from checker.arithmetic.functions.sigmoids import softplus, tanh
 from checker.arithmetic.functions.spectra import eigenvalues, singular_values
@@ -57,79 +58,77 @@ def _svd(a: Any, *, compute_uv: bool) -> Any:
 
 # -- of one or two numbers ------------------------------------------------------------------------
 
-SPELLED.update(
-    {
-        **dict.fromkeys((np.absolute, np.fabs), abs),
-        np.negative: lambda x: -x,
-        np.positive: lambda x: x,
-        np.square: lambda x: x**2,
-        np.reciprocal: lambda x: 1 / x,
-        **dict.fromkeys((np.power, np.float_power), _power),
-        **dict.fromkeys((np.maximum, np.fmax), maximum),
-        **dict.fromkeys((np.minimum, np.fmin), minimum),
-        np.logaddexp: lambda x, y: x + softplus(y - x),
-        np.log2: lambda x: log(x) / log(2),
-        np.log10: lambda x: log(x) / log(10),
-        np.exp2: lambda x: 2**x,
-        np.sinh: lambda x: (exp(x) - exp(-x)) / 2,
-        np.cosh: lambda x: (exp(x) + exp(-x)) / 2,
-        np.tan: lambda x: sin(x) / cos(x),
-        np.hypot: lambda x, y: sqrt(x**2 + y**2),
-        np.sqrt: sqrt,
-        np.cbrt: cbrt,
-        np.exp: exp,
-        np.expm1: expm1,
-        np.log: log,
-        np.log1p: log1p,
-        np.tanh: tanh,
-        np.sin: sin,
-        np.cos: cos,
-        np.arctan: arctan,
-        np.sign: sign,
-    }
-)
+_NUMBERS: dict[Any, Callable[..., Any]] = {
+    **dict.fromkeys((np.absolute, np.fabs), abs),
+    np.negative: lambda x: -x,
+    np.positive: lambda x: x,
+    np.square: lambda x: x**2,
+    np.reciprocal: lambda x: 1 / x,
+    **dict.fromkeys((np.power, np.float_power), _power),
+    **dict.fromkeys((np.maximum, np.fmax), maximum),
+    **dict.fromkeys((np.minimum, np.fmin), minimum),
+    np.logaddexp: lambda x, y: x + softplus(y - x),
+    np.log2: lambda x: log(x) / log(2),
+    np.log10: lambda x: log(x) / log(10),
+    np.exp2: lambda x: 2**x,
+    np.sinh: lambda x: (exp(x) - exp(-x)) / 2,
+    np.cosh: lambda x: (exp(x) + exp(-x)) / 2,
+    np.tan: lambda x: sin(x) / cos(x),
+    np.hypot: lambda x, y: sqrt(x**2 + y**2),
+    np.sqrt: sqrt,
+    np.cbrt: cbrt,
+    np.exp: exp,
+    np.expm1: expm1,
+    np.log: log,
+    np.log1p: log1p,
+    np.tanh: tanh,
+    np.sin: sin,
+    np.cos: cos,
+    np.arctan: arctan,
+    np.sign: sign,
+}
 
 # -- of whole arrays, under the names of NumPy's parameters ---------------------------------------
 
-SPELLED.update(
-    {
-        np.sum: lambda a, axis=None: sum_along(a, axis=axis),
-        np.mean: lambda a, axis=None: mean(a, axis=axis),
-        np.var: lambda a, axis=None: var(a, axis=axis),
-        np.std: lambda a, axis=None: std(a, axis=axis),
-        np.prod: lambda a, axis=None: prod(a, axis=axis),
-        **dict.fromkeys((np.max, np.amax), lambda a, axis=None: amax(a, axis=axis)),
-        **dict.fromkeys((np.min, np.amin), lambda a, axis=None: amin(a, axis=axis)),
-        np.cumsum: lambda a: cumsum(a),
-        np.sort: lambda a: sort(a),
-        np.clip: lambda a, a_min, a_max: clip(a, a_min, a_max),
-        np.where: lambda condition, x, y: where(condition, x, y),
-        **dict.fromkeys((np.dot, np.inner), lambda a, b: _inner(a, b)),
-        np.vdot: lambda a, b: _vdot(a, b),
-        np.outer: lambda a, b: outer(a, b),
-        np.kron: lambda a, b: kron(a, b),
-        np.einsum: einsum,
-        np.trace: lambda a: trace(a),
-        **dict.fromkeys((np.diag, np.diagonal), lambda v: diag(v)),
-        np.transpose: lambda a: a.transpose(),
-        np.reshape: lambda a, shape: a.reshape(shape),
-        np.ravel: lambda a: a.ravel(),
-        np.concatenate: lambda arrays, axis=0: concatenate(arrays, axis),
-        np.stack: lambda arrays, axis=0: stack(arrays, axis),
-        np.vstack: lambda tup: vstack(*tup),
-        np.hstack: lambda tup: hstack(*tup),
-        np.zeros_like: lambda a: filled(a, 0),
-        np.ones_like: lambda a: filled(a, 1),
-        np.full_like: lambda a, fill_value: filled(a, fill_value),
-        np.shape: lambda a: a.shape,
-        np.ndim: lambda a: a.ndim,
-        np.size: lambda a: a.size,
-        np.linalg.norm: lambda x, ord=None: norm(x, ord),
-        np.linalg.det: lambda a: det(a),
-        np.linalg.inv: lambda a: inverse(a),
-        np.linalg.solve: lambda a, b: solve(a, b),
-        np.linalg.eigvalsh: lambda a: eigenvalues(a),
-        np.linalg.svd: _svd,
-        np.linalg.matrix_power: lambda a, n: matrix_power(a, n),
-    }
-)
+_ARRAYS: dict[Any, Callable[..., Any]] = {
+    np.sum: lambda a, axis=None: sum_along(a, axis=axis),
+    np.mean: lambda a, axis=None: mean(a, axis=axis),
+    np.var: lambda a, axis=None: var(a, axis=axis),
+    np.std: lambda a, axis=None: std(a, axis=axis),
+    np.prod: lambda a, axis=None: prod(a, axis=axis),
+    **dict.fromkeys((np.max, np.amax), lambda a, axis=None: amax(a, axis=axis)),
+    **dict.fromkeys((np.min, np.amin), lambda a, axis=None: amin(a, axis=axis)),
+    np.cumsum: lambda a: cumsum(a),
+    np.sort: lambda a: sort(a),
+    np.clip: lambda a, a_min, a_max: clip(a, a_min, a_max),
+    np.where: lambda condition, x, y: where(condition, x, y),
+    **dict.fromkeys((np.dot, np.inner), lambda a, b: _inner(a, b)),
+    np.vdot: lambda a, b: _vdot(a, b),
+    np.outer: lambda a, b: outer(a, b),
+    np.kron: lambda a, b: kron(a, b),
+    np.einsum: einsum,
+    np.trace: lambda a: trace(a),
+    **dict.fromkeys((np.diag, np.diagonal), lambda v: diag(v)),
+    np.transpose: lambda a: a.transpose(),
+    np.reshape: lambda a, shape: a.reshape(shape),
+    np.ravel: lambda a: a.ravel(),
+    np.concatenate: lambda arrays, axis=0: concatenate(arrays, axis),
+    np.stack: lambda arrays, axis=0: stack(arrays, axis),
+    np.vstack: lambda tup: vstack(*tup),
+    np.hstack: lambda tup: hstack(*tup),
+    np.zeros_like: lambda a: filled(a, 0),
+    np.ones_like: lambda a: filled(a, 1),
+    np.full_like: lambda a, fill_value: filled(a, fill_value),
+    np.shape: lambda a: a.shape,
+    np.ndim: lambda a: a.ndim,
+    np.size: lambda a: a.size,
+    np.linalg.norm: lambda x, ord=None: norm(x, ord),
+    np.linalg.det: lambda a: det(a),
+    np.linalg.inv: lambda a: inverse(a),
+    np.linalg.solve: lambda a, b: solve(a, b),
+    np.linalg.eigvalsh: lambda a: eigenvalues(a),
+    np.linalg.svd: _svd,
+    np.linalg.matrix_power: lambda a, n: matrix_power(a, n),
+}
+
+SPELLED.update(_NUMBERS | _ARRAYS)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from autograd.scipy.special import erf as _erf_of_autograd
-from scipy.special import erf as _erf_of_scipy
+from autograd.extend import defvjp, primitive
 
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import ELEMENTARY_ERROR, UNDERFLOW, UNIT_ROUNDOFF
-from checker.arithmetic.function import entrywise
+from checker.arithmetic.function import Function, entrywise
 from checker.arithmetic.functions.exponentials import exp, special
 from checker.arithmetic.functions.numbers import pi
 
@@ -114,11 +114,23 @@ def _series_of_erf(doubled: Any) -> tuple[Any, Any, int]:
     return sums, term / sums, count
 
 
+def _erf_values(value: Any) -> Any:
+    return _erf(Bounded(value)).value
+
+
+def _erf_slope(_: Any, value: Any) -> Callable[[Any], Any]:
+    return lambda g: g * _TWO_OVER_ROOT_PI * np.exp(-value * value)
+
+
+_traced_erf = primitive(_erf_values)
+defvjp(_traced_erf, _erf_slope)
+
+
 def _erf_plain(xp: Any, value: Any) -> Any:
-    return _erf_of_scipy(value) if xp is np else _erf_of_autograd(value)
+    return _erf_values(value) if xp is np else _traced_erf(value)
 
 
-sin = entrywise(
+sin: Function = entrywise(
     "sin",
     bounded=_sin,
     ball=lambda x: x.sin(),
@@ -129,7 +141,7 @@ sin = entrywise(
     script=_SCRIPT_SIN,
 )
 
-cos = entrywise(
+cos: Function = entrywise(
     "cos",
     bounded=_cos,
     ball=lambda x: x.cos(),
