@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+
 # Name -> record, for operators, reports and scripts, which know functions by their names.
 FUNCTIONS: dict[str, Function] = {}
 
@@ -120,9 +122,12 @@ def entrywise(
     def each(function: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
         return None if function is None else lambda x: x._each(function)
 
+    def left_to_balls(x: Any) -> Any:
+        return type(x)(plain(np, x.value), np.full_like(x.value, np.inf))
+
     return Function(
         name,
-        bounded=bounded,
+        bounded=bounded or left_to_balls,
         ball=each(ball),
         exact=each(exact),
         series=each(series),
