@@ -178,6 +178,10 @@ class Array(RefusedByNumPy, Operand, ABC):
     def outer(self, other: Self) -> Self:
         """u vᵀ of two vectors."""
 
+    def known_as(self, op: str, operands: Sequence[Any], value: Any) -> Self:
+        """The same numbers, which a report shows as an operation of that name."""
+        return self
+
     def settled(self) -> Self:
         """The same number; where bounds count roundings of their own, the count starts again."""
         return self

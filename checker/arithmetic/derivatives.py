@@ -2,9 +2,9 @@
 
 An expression is evaluated once on numbers that carry their derivatives in all directions (forward
 mode), by the rules of calculus on whole arrays of the arithmetic at hand. So the gradient is
-enclosed where numbers are enclosed, and exact where they are exact. Second derivatives are derivatives of
-derivatives. Where |x|, max and `where` change branches, there is no derivative, and the result is
-undefined there, unless both branches agree in value and slope.
+enclosed where numbers are enclosed, and exact where they are exact. Second derivatives are
+derivatives of derivatives. Where |x|, max and `where` change branches, there is no derivative, and
+the result is undefined there, unless both branches agree in value and slope.
 """
 
 from __future__ import annotations
@@ -237,7 +237,8 @@ def grad(f: Callable[[Any], Any], x: Any) -> Any:
     for point in points:
         found.append(_shaped(slopes[start : start + point.size], point))
         start += point.size
-    return tuple(found) if isinstance(x, tuple) else found[0]
+    shown = [g.known_as("grad", points, _name(f)) for g in found]
+    return tuple(shown) if isinstance(x, tuple) else shown[0]
 
 
 def hessian(f: Callable[[Any], Any], x: Any) -> Any:
@@ -252,7 +253,14 @@ def hessian(f: Callable[[Any], Any], x: Any) -> Any:
     slopes = grad(f, inner)
     rows = [slopes] if not point.ndim else list(slopes)
     second = [_slopes(row, point.size, point) for row in rows]
-    return second[0][0] if not point.ndim else point.lift(second)
+    found = second[0][0] if not point.ndim else point.lift(second)
+    return found.known_as("hessian", [point], _name(f))
+
+
+def _name(f: Callable[..., Any]) -> str:
+    """What a report calls a function."""
+    name = getattr(f, "__name__", "")
+    return name if name.isidentifier() else "f"
 
 
 def _seeded(points: Sequence[Any]) -> list[Dual]:

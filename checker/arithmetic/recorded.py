@@ -312,6 +312,10 @@ class Recorded(Array):
         exact = self.exact.narrower(other.exact)
         return type(self)(node, ball, exact, self.terms.where(mask, other.terms))
 
+    def known_as(self, op: str, operands: Sequence[Any], value: Any) -> Self:
+        node = Node(op, tuple(x.node for x in operands), value, self.shape)
+        return type(self)(node, self.ball, self.exact, self.terms, tuple(operands))
+
     def branch(self, positive: Self, negative: Self, zero: Self) -> Self:
         """The branch that the sign of this number takes, where it is known; a report then shows
         nothing of the others."""

@@ -252,6 +252,12 @@ class Mathematics(Printer):
         axis = (node.value or {}).get("axis")
         return (text if axis is None else f"{text[:-1]}, axis={axis})"), level
 
+    def _grad(self, node: Node) -> Piece:
+        return f"∇{self.call(node.value, node.operands)[0]}", ATOM
+
+    def _hessian(self, node: Node) -> Piece:
+        return f"∇²{self.call(node.value, node.operands)[0]}", ATOM
+
     def _power(self, node: Node) -> Piece:
         base, exponent = node.operands
         text, level = self._piece(exponent)
@@ -331,6 +337,10 @@ _ASCII = {
     "≈": "~",
     "±": "+/-",
     "→": "->",
+    "∇²": "hessian ",
+    "∇": "grad ",
+    "π": "pi",
+    "∛": "cbrt",
     "≥": ">=",
     "×": "x",
     "…": "...",

@@ -1,79 +1,139 @@
 """The functions that a formula may call, whatever the arithmetic of its arguments."""
 
-from checker.arithmetic.derivatives import grad as grad
-from checker.arithmetic.derivatives import hessian as hessian
-from checker.arithmetic.function import composed as composed
-from checker.arithmetic.function import entrywise as entrywise
-from checker.arithmetic.functions import spelling as spelling
-from checker.arithmetic.functions.branches import clip as clip
-from checker.arithmetic.functions.branches import maximum as maximum
-from checker.arithmetic.functions.branches import minimum as minimum
-from checker.arithmetic.functions.branches import positive_part as positive_part
-from checker.arithmetic.functions.branches import select as select
-from checker.arithmetic.functions.branches import sign as sign
-from checker.arithmetic.functions.branches import where as where
-from checker.arithmetic.functions.exponentials import exp as exp
-from checker.arithmetic.functions.exponentials import expm1 as expm1
-from checker.arithmetic.functions.exponentials import log as log
-from checker.arithmetic.functions.exponentials import log1p as log1p
-from checker.arithmetic.functions.exponentials import xlogx as xlogx
-from checker.arithmetic.functions.information import entropy as entropy
-from checker.arithmetic.functions.information import kl as kl
-from checker.arithmetic.functions.information import logsumexp as logsumexp
-from checker.arithmetic.functions.information import softmax as softmax
-from checker.arithmetic.functions.knowledge import black_box as black_box
-from checker.arithmetic.functions.knowledge import difference as difference
-from checker.arithmetic.functions.knowledge import settled as settled
-from checker.arithmetic.functions.knowledge import tighter as tighter
-from checker.arithmetic.functions.knowledge import vanishing_with as vanishing_with
-from checker.arithmetic.functions.matrices import det as det
-from checker.arithmetic.functions.matrices import diag as diag
-from checker.arithmetic.functions.matrices import inverse as inverse
-from checker.arithmetic.functions.matrices import logdet as logdet
-from checker.arithmetic.functions.matrices import matrix_power as matrix_power
-from checker.arithmetic.functions.matrices import solve as solve
-from checker.arithmetic.functions.matrices import (
-    solve_positive_definite as solve_positive_definite,
+from checker.arithmetic.derivatives import grad, hessian
+from checker.arithmetic.function import composed, entrywise
+from checker.arithmetic.functions import spelling
+from checker.arithmetic.functions.branches import (
+    clip,
+    maximum,
+    minimum,
+    positive_part,
+    select,
+    sign,
+    where,
 )
-from checker.arithmetic.functions.matrices import trace as trace
-from checker.arithmetic.functions.numbers import e as e
-from checker.arithmetic.functions.numbers import pi as pi
-from checker.arithmetic.functions.products import dot as dot
-from checker.arithmetic.functions.products import einsum as einsum
-from checker.arithmetic.functions.products import kron as kron
-from checker.arithmetic.functions.products import norm as norm
-from checker.arithmetic.functions.products import outer as outer
-from checker.arithmetic.functions.products import sq as sq
-from checker.arithmetic.functions.reductions import amax as amax
-from checker.arithmetic.functions.reductions import amin as amin
-from checker.arithmetic.functions.reductions import cumsum as cumsum
-from checker.arithmetic.functions.reductions import mean as mean
-from checker.arithmetic.functions.reductions import prod as prod
-from checker.arithmetic.functions.reductions import row_sums as row_sums
-from checker.arithmetic.functions.reductions import sort as sort
-from checker.arithmetic.functions.reductions import std as std
-from checker.arithmetic.functions.reductions import total as total
-from checker.arithmetic.functions.reductions import var as var
-from checker.arithmetic.functions.roots import cbrt as cbrt
-from checker.arithmetic.functions.roots import power as power
-from checker.arithmetic.functions.roots import sqrt as sqrt
-from checker.arithmetic.functions.shapes import concatenate as concatenate
-from checker.arithmetic.functions.shapes import filled as filled
-from checker.arithmetic.functions.shapes import hstack as hstack
-from checker.arithmetic.functions.shapes import reshape as reshape
-from checker.arithmetic.functions.shapes import stack as stack
-from checker.arithmetic.functions.shapes import vstack as vstack
-from checker.arithmetic.functions.sigmoids import log_cosh as log_cosh
-from checker.arithmetic.functions.sigmoids import sigmoid as sigmoid
-from checker.arithmetic.functions.sigmoids import softplus as softplus
-from checker.arithmetic.functions.sigmoids import tanh as tanh
-from checker.arithmetic.functions.spectra import eigenvalues as eigenvalues
-from checker.arithmetic.functions.spectra import lambda_max as lambda_max
-from checker.arithmetic.functions.spectra import lambda_min as lambda_min
-from checker.arithmetic.functions.spectra import nuclear_norm as nuclear_norm
-from checker.arithmetic.functions.spectra import singular_values as singular_values
-from checker.arithmetic.functions.spectra import spectral_norm as spectral_norm
-from checker.arithmetic.functions.trigonometric import arctan as arctan
-from checker.arithmetic.functions.trigonometric import cos as cos
-from checker.arithmetic.functions.trigonometric import erf as erf
-from checker.arithmetic.functions.trigonometric import sin as sin
+from checker.arithmetic.functions.exponentials import exp, expm1, log, log1p, xlogx
+from checker.arithmetic.functions.information import entropy, kl, logsumexp, softmax
+from checker.arithmetic.functions.knowledge import (
+    black_box,
+    difference,
+    settled,
+    tighter,
+    vanishing_with,
+)
+from checker.arithmetic.functions.matrices import (
+    det,
+    diag,
+    inverse,
+    logdet,
+    matrix_power,
+    solve,
+    solve_positive_definite,
+    trace,
+)
+from checker.arithmetic.functions.numbers import e, pi
+from checker.arithmetic.functions.products import dot, einsum, kron, norm, outer, sq
+from checker.arithmetic.functions.reductions import (
+    amax,
+    amin,
+    cumsum,
+    mean,
+    prod,
+    row_sums,
+    sort,
+    std,
+    total,
+    var,
+)
+from checker.arithmetic.functions.roots import cbrt, power, sqrt
+from checker.arithmetic.functions.shapes import concatenate, filled, hstack, reshape, stack, vstack
+from checker.arithmetic.functions.sigmoids import log_cosh, sigmoid, softplus, tanh
+from checker.arithmetic.functions.spectra import (
+    eigenvalues,
+    lambda_max,
+    lambda_min,
+    nuclear_norm,
+    singular_values,
+    spectral_norm,
+)
+from checker.arithmetic.functions.trigonometric import arctan, cos, erf, sin
+
+# NumPy's spelling of them registers itself.
+assert spelling
+
+__all__ = [
+    "amax",
+    "amin",
+    "arctan",
+    "black_box",
+    "cbrt",
+    "clip",
+    "composed",
+    "concatenate",
+    "cos",
+    "cumsum",
+    "det",
+    "diag",
+    "difference",
+    "dot",
+    "e",
+    "eigenvalues",
+    "einsum",
+    "entropy",
+    "entrywise",
+    "erf",
+    "exp",
+    "expm1",
+    "filled",
+    "grad",
+    "hessian",
+    "hstack",
+    "inverse",
+    "kl",
+    "kron",
+    "lambda_max",
+    "lambda_min",
+    "log",
+    "log1p",
+    "log_cosh",
+    "logdet",
+    "logsumexp",
+    "matrix_power",
+    "maximum",
+    "mean",
+    "minimum",
+    "norm",
+    "nuclear_norm",
+    "outer",
+    "pi",
+    "positive_part",
+    "power",
+    "prod",
+    "reshape",
+    "row_sums",
+    "select",
+    "settled",
+    "sigmoid",
+    "sign",
+    "sin",
+    "singular_values",
+    "softmax",
+    "softplus",
+    "solve",
+    "solve_positive_definite",
+    "sort",
+    "spectral_norm",
+    "sq",
+    "sqrt",
+    "stack",
+    "std",
+    "tanh",
+    "tighter",
+    "total",
+    "trace",
+    "vanishing_with",
+    "var",
+    "vstack",
+    "where",
+    "xlogx",
+]

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from checker.arithmetic import known
 from checker.arithmetic.array import Array
-from checker.arithmetic.constants import UNIT_ROUNDOFF
-from checker.arithmetic.exact import UNKNOWN
+from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.constants import BALL_PRECISIONS, UNIT_ROUNDOFF
+from checker.arithmetic.exact import UNKNOWN, Exact
 from checker.arithmetic.function import Function, alone
 from checker.arithmetic.indexing import Index
 from checker.arithmetic.plain import Plain
@@ -66,6 +67,16 @@ class Deferred(Array):
     @property
     def shape(self) -> tuple[int, ...]:
         return self._shape
+
+    def __repr__(self) -> str:
+        """The numbers exactly where they are known, else to 15 digits."""
+        exact = self.within(Exact.constant(0)).entries
+        with working_precision(BALL_PRECISIONS[0]):
+            balls = self.within(Ball.constant(0)).entries
+            texts = np.empty(self._shape, dtype=object)
+            for index in np.ndindex(self._shape):
+                texts[index] = _text(exact[index], balls[index])
+        return str(texts.item()) if not self._shape else _nested(texts.tolist())
 
     def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
         return self._later(lambda *xs: function(*xs, **options), *operands)
@@ -125,6 +136,17 @@ class Deferred(Array):
 
     def zero_where_equal(self, x: Self, y: Self) -> Self:
         return self._method("zero_where_equal", x, y)  # type: ignore[no-any-return]
+
+
+def _text(exact: Any, ball: Any) -> str:
+    if not exact.known:
+        digits: str = ball.str(15, radius=False)
+        return digits
+    return str(exact).removeprefix("1·")
+
+
+def _nested(texts: Any) -> str:
+    return texts if isinstance(texts, str) else f"[{', '.join(_nested(t) for t in texts)}]"
 
 
 def _part(within: Callable[[Any], Any], index: int) -> Callable[[Any], Any]:

@@ -51,7 +51,7 @@ def vstack(*parts: Any) -> Any:
     given = _parts(parts)
     home = highest(given)
     rows = [home.lift(x) for x in given]
-    return concatenate([x if x.ndim > 1 else x[None] for x in rows], 0)
+    return concatenate([x if x.ndim > 1 else x[None] if x.ndim else x[None, None] for x in rows], 0)
 
 
 def _parts(parts: tuple[Any, ...]) -> tuple[Any, ...]:

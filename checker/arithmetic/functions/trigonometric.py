@@ -14,6 +14,7 @@ from checker.arithmetic.constants import ELEMENTARY_ERROR, UNDERFLOW, UNIT_ROUND
 from checker.arithmetic.function import Function, entrywise
 from checker.arithmetic.functions.exponentials import exp, special
 from checker.arithmetic.functions.numbers import pi
+from checker.arithmetic.functions.roots import sqrt
 
 _SCRIPT_SIN = """\
 def sin(x):  # sum (-1)**k x**(2 k + 1) / (2 k + 1)!
@@ -170,6 +171,6 @@ erf = entrywise(
     exact=special({0: 0}),
     series=lambda s: s.erf(),
     plain=_erf_plain,
-    slope=lambda x, _: 2 / pi**0.5 * exp(-x * x),
+    slope=lambda x, _: 2 / sqrt(pi) * exp(-x * x),
     script=_SCRIPT_ERF,
 )

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from checker.arithmetic.ball import working_precision
 from checker.arithmetic.functions import cos, e, exp, pi, sin, sqrt, stack
 from tests.arithmetic.every_arithmetic import ARITHMETICS
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 
 A = np.array([[2.0, 1.0], [1.0, 3.0]])
-B = np.array([[0.0, -1.5, 2.0], [4.0, 0.5, -0.25]])
+B = np.array([[1.0, -1.5, 2.0], [4.0, 0.5, -0.25]])
 U = np.array([0.5, -2.0])
 P = np.array([0.25, 0.75])
 
@@ -177,11 +178,14 @@ def _lifted(name: str) -> dict[str, Any]:
     return {key: ARITHMETICS[name].lifted([array]) for key, array in arrays.items()}
 
 
-@pytest.mark.parametrize("name", [x for x in ARITHMETICS if x not in ("Terms",)])
 @pytest.mark.parametrize("spelling", [*SPELLINGS, *BRANCHES])
-def test_numpy_means_here_what_it_means_there(name: str, spelling: str) -> None:
-    if name == "Taylor" and spelling in BRANCHES[:4]:
-        return
+def test_numpy_means_here_what_it_means_there(spelling: str) -> None:
+    for name in ARITHMETICS:
+        if name != "Terms" and not (name == "Taylor" and spelling in BRANCHES[:4]):
+            _assert_alike(name, spelling)
+
+
+def _assert_alike(name: str, spelling: str) -> None:
     expected = _value(spelling, u=U, A=A, B=B, p=P)
     found = _value(spelling, **_lifted(name))
     if isinstance(found, int | tuple):
@@ -198,6 +202,11 @@ def test_numpy_means_here_what_it_means_there(name: str, spelling: str) -> None:
 def test_constants_are_exact_where_numpy_has_floats() -> None:
     """np.pi is a float, and taken as that number; `pi` is π."""
     u = ARITHMETICS["Ball"].lifted([U])
+    with working_precision(128):
+        _assert_constants(u)
+
+
+def _assert_constants(u: Any) -> None:
     assert (np.pi * u[0] - pi * u[0]).item > -1e-15
     assert not (np.pi * u[0] - pi * u[0]).item.contains(0)
     assert abs((sin(pi * u[0]) - 1).item) < 1e-12
