@@ -39,6 +39,7 @@ _GREATEST_PRODUCT = 1024
 _SPREADING = {
     *("_permuted", "_reshaped", "_take", "_add", "_multiply", "_divide", "_contract"),
     *("__neg__", "__abs__", "total", "maximum", "_applied", "_concatenated", "settled"),
+    "known_as",
     *("spectral_norm", "extreme_eigenvalues", "narrower", "outer", "zero_where_equal"),
 }
 

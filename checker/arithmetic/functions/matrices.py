@@ -11,7 +11,7 @@ from flint import arb, arb_mat, fmpq_mat
 from checker.arithmetic.bounded import Bounded, gamma
 from checker.arithmetic.constants import BOUND_INFLATION, UNDERFLOW
 from checker.arithmetic.exact import UNKNOWN, Surd
-from checker.arithmetic.function import Function, composed
+from checker.arithmetic.function import Function, composed, highest
 from checker.arithmetic.functions.exponentials import log
 from checker.errors import FormulaError
 
@@ -228,6 +228,7 @@ def solve_positive_definite(matrix: Any, right: Any) -> list[Any]:
 
 def matrix_power(matrix: Any, exponent: int) -> Any:
     """The product of a square matrix with itself, `exponent` times; inverse where negative."""
+    matrix = highest((matrix,)).lift(matrix)
     order = require_square(matrix, "matrix_power")
     if not isinstance(exponent, int):
         raise FormulaError(f"matrix_power takes an integer exponent, not {exponent!r}")
