@@ -10,6 +10,7 @@ carry one more axis, the last, which no formula sees.
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -20,23 +21,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checker.arithmetic import known
+from checker.arithmetic.function import Function, Operand, named
 from checker.arithmetic.indexing import Index, core_index
 from checker.arithmetic.inequality import Inequality, at_least, at_most, equality
 from checker.arithmetic.refused import RefusedByNumPy
+from checker.errors import FormulaError
 
 Constant: TypeAlias = int | float | Fraction
 
 # Longer sums are compared as they are.
 _MOST_TERMS = 16
 
+# Powers beyond it are no products.
+_GREATEST_PRODUCT = 1024
 
 # Operations whose result is not proved if an operand is not.
 _SPREADING = {
-    *("_transposed", "_take", "__neg__", "__abs__", "_add", "_multiply", "_divide", "_contract"),
-    *("total", "maximum", "sqrt", "exp", "log", "tanh", "sigmoid", "softplus", "log_cosh"),
+    *("_permuted", "_reshaped", "_take", "_add", "_multiply", "_divide", "_contract"),
+    *("__neg__", "__abs__", "total", "maximum", "_applied", "_concatenated", "settled"),
+    "known_as",
     *("spectral_norm", "extreme_eigenvalues", "narrower", "outer", "zero_where_equal"),
-    "_concatenated",
-    "settled",
 }
 
 
@@ -72,7 +76,7 @@ def _marked(result: Any, reason: str) -> Any:
     return result
 
 
-class Array(RefusedByNumPy, ABC):
+class Array(RefusedByNumPy, Operand, ABC):
     """A scalar, vector or matrix in one arithmetic. Immutable."""
 
     # Why the numbers are not proved, such as a function that ran in float64 without a bound; empty
@@ -109,8 +113,16 @@ class Array(RefusedByNumPy, ABC):
         """Shape of the mathematical object: (), (k,) or (r, c)."""
 
     @abstractmethod
-    def _transposed(self) -> Self:
-        """Transpose of a matrix."""
+    def _permuted(self, axes: tuple[int, ...]) -> Self:
+        """The axes of the object in another order."""
+
+    @abstractmethod
+    def _reshaped(self, shape: tuple[int, ...]) -> Self:
+        """The entries, row by row, in another shape."""
+
+    @abstractmethod
+    def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
+        """The function of operands, all of which are in this arithmetic."""
 
     @abstractmethod
     def _take(self, index: Index) -> Self:
@@ -143,29 +155,6 @@ class Array(RefusedByNumPy, ABC):
         """Larger of the two, entry by entry."""
 
     @abstractmethod
-    def sqrt(self) -> Self: ...
-
-    @abstractmethod
-    def exp(self) -> Self: ...
-
-    @abstractmethod
-    def log(self) -> Self: ...
-
-    @abstractmethod
-    def tanh(self) -> Self: ...
-
-    @abstractmethod
-    def sigmoid(self) -> Self:
-        """1 / (1 + exp(-x))."""
-
-    @abstractmethod
-    def softplus(self) -> Self:
-        """log(1 + exp(x))."""
-
-    @abstractmethod
-    def log_cosh(self) -> Self: ...
-
-    @abstractmethod
     def spectral_norm(self) -> Self:
         """Largest singular value of a matrix."""
 
@@ -190,6 +179,10 @@ class Array(RefusedByNumPy, ABC):
     def outer(self, other: Self) -> Self:
         """u vᵀ of two vectors."""
 
+    def known_as(self, op: str, operands: Sequence[Any], value: Any) -> Self:
+        """The same numbers, which a report shows as an operation of that name."""
+        return self
+
     def settled(self) -> Self:
         """The same number; where bounds count roundings of their own, the count starts again."""
         return self
@@ -205,7 +198,7 @@ class Array(RefusedByNumPy, ABC):
         """Transpose of a matrix; a vector is its own."""
         if len(self.shape) > 2:
             raise ValueError(f"an array of shape {self.shape} has no transpose")
-        return self._transposed() if len(self.shape) == 2 else self
+        return self._permuted((1, 0)) if len(self.shape) == 2 else self
 
     def __getitem__(self, index: Any) -> Self:
         """Entries by NumPy's rules for the axes of the object, see `indexing`."""
@@ -230,17 +223,92 @@ class Array(RefusedByNumPy, ABC):
             raise ValueError(f"arrays of shapes {shapes} cannot be joined along axis {axis}")
         return cls._concatenated(parts, axis)
 
+    # -- as NumPy says it -----------------------------------------------------------------------
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes of the object."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """Number of entries."""
+        return math.prod(self.shape)
+
+    def sum(self, axis: int | None = None) -> Any:
+        """Sum of all entries, or along an axis."""
+        return named("sum")(self, axis=axis)
+
+    def mean(self, axis: int | None = None) -> Any:
+        """Mean of all entries, or along an axis."""
+        return named("mean")(self, axis=axis)
+
+    def max(self, axis: int | None = None) -> Any:
+        """Greatest entry, or along an axis."""
+        return named("amax")(self, axis=axis)
+
+    def min(self, axis: int | None = None) -> Any:
+        """Least entry, or along an axis."""
+        return named("amin")(self, axis=axis)
+
+    def dot(self, other: Any) -> Any:
+        """Product of two vectors or matrices."""
+        return self @ other
+
+    def trace(self) -> Any:
+        """Sum of the diagonal."""
+        return named("trace")(self)
+
+    def cumsum(self) -> Any:
+        """Sums of the first 1, 2, ... entries."""
+        return named("cumsum")(self)
+
+    def clip(self, low: Any, high: Any) -> Any:
+        """The nearest number between two others."""
+        return named("clip")(self, low, high)
+
+    def reshape(self, *shape: Any) -> Self:
+        """The entries, row by row, in another shape; -1 stands for what is left over."""
+        wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], tuple | list) else shape
+        return self._reshaped(np.broadcast_to(np.int8(0), self.shape).reshape(wanted).shape)
+
+    def ravel(self) -> Self:
+        """All entries as one vector."""
+        return self.reshape(-1)
+
+    flatten = ravel
+
+    def transpose(self) -> Self:
+        """The axes in the opposite order."""
+        return self._permuted(tuple(reversed(range(self.ndim))))
+
     # -- operators ------------------------------------------------------------------------------
 
-    def _known(self, other: Any) -> Self:
-        if isinstance(other, type(self)):
-            return other
-        known.require_finite(other)
-        return type(self).constant(other)
+    def lift(self, value: Any) -> Self:
+        if isinstance(value, type(self)) and value.level == self.level:
+            return value
+        if isinstance(value, Operand):
+            return self._lifted(value)
+        if isinstance(value, list | tuple) and _holds_operands(value):
+            parts = [self.lift(x) for x in value]
+            return self.concatenate([part[None] for part in parts], 0)
+        known.require_finite(value)
+        return type(self).constant(value)
+
+    def _lifted(self, value: Any) -> Self:
+        """An operand of another arithmetic; of a lower level unless formulas are mixed up."""
+        if value.level < 0:
+            made: Self = value.within(self)
+            return made
+        raise FormulaError(
+            f"the formula computes with a {type(value).__name__} and a {type(self).__name__} array",
+            why="they are numbers of two evaluations",
+            hint="use the arguments of the formula only, not arrays kept from another call",
+        )
 
     def _coerce(self, other: Any) -> Self:
         """The other operand, of a shape that fits."""
-        operand = self._known(other)
+        operand = self.lift(other)
         if operand.shape and self.shape and operand.shape != self.shape:
             np.broadcast_shapes(self.shape, operand.shape)
         return operand
@@ -252,6 +320,8 @@ class Array(RefusedByNumPy, ABC):
         return self._contract(other)
 
     def __add__(self, other: Any) -> Self:
+        if self._yields(other):
+            return NotImplemented
         operand = self._coerce(other)
         return self._add(operand)._made_of(self, operand)
 
@@ -260,12 +330,18 @@ class Array(RefusedByNumPy, ABC):
         return operand._add(self)._made_of(operand, self)
 
     def __sub__(self, other: Any) -> Self:
+        if self._yields(other):
+            return NotImplemented
         operand = self._coerce(other)
         return self._add(-operand)._made_of(self, operand, minus=True)
 
     def __rsub__(self, other: Any) -> Self:
         operand = self._coerce(other)
         return operand._add(-self)._made_of(operand, self, minus=True)
+
+    def _yields(self, other: Any) -> bool:
+        """Whether the other operand is of a higher arithmetic, which then computes."""
+        return isinstance(other, Operand) and other.level > self.level
 
     @property
     def summands(self) -> tuple[tuple[Self, ...], tuple[Self, ...]]:
@@ -282,48 +358,92 @@ class Array(RefusedByNumPy, ABC):
         return self
 
     def __mul__(self, other: Any) -> Self:
+        if self._yields(other):
+            return NotImplemented
         return self._multiply(self._coerce(other))
 
     def __rmul__(self, other: Any) -> Self:
         return self._coerce(other)._multiply(self)
 
     def __truediv__(self, other: Any) -> Self:
+        if self._yields(other):
+            return NotImplemented
         return self._divide(self._coerce(other))
 
     def __rtruediv__(self, other: Any) -> Self:
         return self._coerce(other)._divide(self)
 
     def __matmul__(self, other: Any) -> Self:
-        return self._product(self._known(other))
+        if self._yields(other):
+            return NotImplemented
+        return self._product(self.lift(other))
 
     def __rmatmul__(self, other: Any) -> Self:
-        return self._known(other)._product(self)
+        return self.lift(other)._product(self)
 
-    def __pow__(self, exponent: int) -> Self:
-        if not isinstance(exponent, int) or exponent < 1:
-            raise TypeError(f"only positive integer powers are supported, not {exponent!r}")
-        half = self if exponent == 1 else self ** (exponent // 2)
-        if exponent == 1:
+    def __pow__(self, exponent: Any) -> Self:
+        """Powers; those with a whole exponent are products, so x**0 is 1 wherever x is."""
+        whole = _whole(exponent)
+        if whole is None or abs(whole) > _GREATEST_PRODUCT:
+            if self._yields(exponent):
+                return NotImplemented
+            made: Self = named("power")(self, exponent)
+            return made
+        if whole < 0:
+            return 1 / self**-whole
+        if whole == 0:
+            return self.lift(np.ones(self.shape))
+        half = self if whole == 1 else self ** (whole // 2)
+        if whole == 1:
             return self
         square = half._multiply(half)
-        return square._multiply(self) if exponent % 2 else square
+        return square._multiply(self) if whole % 2 else square
+
+    def __rpow__(self, base: Any) -> Self:
+        made: Self = named("power")(base, self)
+        return made
 
     def __ge__(self, other: Any) -> Inequality:
+        if self._yields(other):
+            return NotImplemented
         return at_least(self, self._coerce(other), _is_zero(other))
 
     def __le__(self, other: Any) -> Inequality:
+        if self._yields(other):
+            return NotImplemented
         return at_most(self, self._coerce(other), _is_zero(other))
 
     def __gt__(self, other: Any) -> Inequality:
+        if self._yields(other):
+            return NotImplemented
         return at_least(self, self._coerce(other), _is_zero(other), strict=True)
 
     def __lt__(self, other: Any) -> Inequality:
+        if self._yields(other):
+            return NotImplemented
         return at_most(self, self._coerce(other), _is_zero(other), strict=True)
 
     def __eq__(self, other: Any) -> Inequality:  # type: ignore[override]
+        if self._yields(other):
+            return NotImplemented
         return equality(self, self._coerce(other))
 
     __hash__ = None  # type: ignore[assignment]
+
+
+def _whole(exponent: Any) -> int | None:
+    """The exponent as an integer, if it is one."""
+    if isinstance(exponent, Operand) or np.ndim(exponent):
+        return None
+    exact = known.rational(exponent)
+    return int(exact) if exact.denominator == 1 else None
+
+
+def _holds_operands(values: Any) -> bool:
+    return any(
+        _holds_operands(x) if isinstance(x, list | tuple) else isinstance(x, Operand)
+        for x in values
+    )
 
 
 def _is_zero(other: Any) -> bool:

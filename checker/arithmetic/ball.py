@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from checker.arithmetic import known
 from checker.arithmetic.environment import require_sound_balls
+from checker.arithmetic.function import Function, named
 from checker.arithmetic.objects import ObjectArray
 
 ZERO = arb(0)
@@ -77,34 +78,16 @@ class Ball(ObjectArray):
     def maximum(self, other: Self) -> Self:
         return self._pairwise(other, _larger)
 
-    def sqrt(self) -> Self:
-        # The exact argument is non-negative by assumption; a ball may still reach below zero.
-        return self._each(lambda x: arb("nan") if x < 0 else x.nonnegative_part().sqrt())
-
-    def exp(self) -> Self:
-        return self._each(lambda x: x.exp())
-
-    def log(self) -> Self:
-        return self._each(lambda x: x.log())
-
-    def tanh(self) -> Self:
-        return self._each(lambda x: x.tanh())
-
-    def sigmoid(self) -> Self:
-        return self._each(_sigmoid)
-
-    def softplus(self) -> Self:
-        return self._each(_softplus)
-
-    def log_cosh(self) -> Self:
-        return self._each(_log_cosh)
+    def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
+        return (function.ball or function.formula)(*operands, **options)  # type: ignore[misc]
 
     def spectral_norm(self) -> Self:
         rows, columns = self.shape
         if min(rows, columns) == 1:
             return self._scalar(_euclidean(list(self.entries.flat)))
         wide = self if rows <= columns else self.T
-        return (wide @ wide.T).extreme_eigenvalues()[1].sqrt()
+        norm: Self = named("sqrt")((wide @ wide.T).extreme_eigenvalues()[1])
+        return norm
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
         # Exact zeros come last: only the comparison with an exact 0 is exactly one-sided.
@@ -148,24 +131,6 @@ def _narrower(x: Any, y: Any) -> Any:
     if not (x.is_finite() and y.is_finite()):
         return x if x.is_finite() else y
     return x if x.rad() <= y.rad() else y
-
-
-def _sigmoid(x: Any) -> Any:
-    if x > 0:
-        return 1 / (1 + _negated(x).exp())
-    growth = x.exp()
-    return growth / (1 + growth)
-
-
-def _softplus(x: Any) -> Any:
-    return x.exp().log1p() if x < 0 else x + _negated(x).exp().log1p()
-
-
-def _log_cosh(x: Any) -> Any:
-    size = _absolute(x)
-    if size < 1:
-        return (2 * (size / 2).sinh() ** 2).log1p()
-    return size + (-2 * size).exp().log1p() - arb(2).log()
 
 
 def _euclidean(entries: list[Any]) -> Any:

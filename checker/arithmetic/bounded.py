@@ -21,7 +21,8 @@ A `Bounded` array stands for exact numbers x known by (value, error) with |x - v
   counts as v = 0, since then |x - 0| <= e; v + e < 0 has no square root and gives NaN.
 * |x|, max(x, y): exact and 1-Lipschitz.
 * exp, log, tanh, ...: ELEMENTARY_ERROR for NumPy's function (an assumption, measured against Arb
-  by the tests) and the inherited error through the function's own Lipschitz bound.
+  by the tests) and the inherited error through the function's own Lipschitz bound, see the files
+  of `checker.arithmetic.functions`.
 
 The bounds are computed in floats too. They contain non-negative terms only, so r roundings
 understate them by at most (1+u)**r; `rounds` counts them (a product of two bounds has those of
@@ -46,11 +47,10 @@ from checker.arithmetic.constants import (
     UNDERFLOW,
     UNIT_ROUNDOFF,
 )
+from checker.arithmetic.function import Function, named
 from checker.arithmetic.indexing import Index, before_batch
 from checker.arithmetic.kernels import approximate_eigenvectors, contract
 from checker.instances.fields import FloatArray
-
-_LOG_2 = float(np.log(2.0))
 
 
 class Bounded(Array):
@@ -117,8 +117,11 @@ class Bounded(Array):
         error = None if self.error is None else change(self.error)
         return type(self)(change(self.value), error, self.rounds)
 
-    def _transposed(self) -> Self:
-        return self._map(lambda a: np.swapaxes(a, 0, 1))
+    def _permuted(self, axes: tuple[int, ...]) -> Self:
+        return self._map(lambda a: np.transpose(a, (*axes, a.ndim - 1)))
+
+    def _reshaped(self, shape: tuple[int, ...]) -> Self:
+        return self._map(lambda a: a.reshape(*shape, a.shape[-1]))
 
     def _take(self, index: Index) -> Self:
         own = before_batch(index)
@@ -234,17 +237,8 @@ class Bounded(Array):
         error = np.maximum(self._error_or_zero, other._error_or_zero)
         return self._made(value, np.broadcast_to(error, value.shape), 0, other)
 
-    def sqrt(self) -> Self:
-        bound = self._bound
-        start = np.maximum(self.value, 0.0)
-        root = np.sqrt(np.where(self.value < -bound, np.nan, start))
-        error = np.fmin(bound / root, np.sqrt(bound)) + UNIT_ROUNDOFF * root
-        return self._made(root, error, 16)
-
-    def exp(self) -> Self:
-        value = np.exp(self.value)
-        # A value that underflowed stands for anything up to UNDERFLOW, which then grows too.
-        return self._made(value, (value + UNDERFLOW) * self._growth() + UNDERFLOW, 64)
+    def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
+        return (function.bounded or function.formula)(*operands, **options)  # type: ignore[misc]
 
     def _growth(self) -> FloatArray:
         """Relative error of a function with |d log f| <= |dx|, computed by NumPy."""
@@ -252,39 +246,8 @@ class Bounded(Array):
             return np.full_like(self.value, ELEMENTARY_ERROR)
         return np.expm1(self._bound) + ELEMENTARY_ERROR
 
-    def log(self) -> Self:
-        value = np.log(self.value)
-        least = self.lower
-        error = self._bound / np.where(least > 0, least, 0.0)
-        # UNDERFLOW: a subnormal quotient is rounded absolutely, which no inflation pays for.
-        error += ELEMENTARY_ERROR * np.abs(value) + UNDERFLOW
-        return self._made(value, error, 32)
-
-    def tanh(self) -> Self:
-        value = np.tanh(self.value)
-        return self._lipschitz(value, ELEMENTARY_ERROR)
-
-    def sigmoid(self) -> Self:
-        z = np.exp(-np.abs(self.value))
-        value = np.where(self.value >= 0, 1.0, z) / (1.0 + z)
-        # z enters numerator and denominator; the sum and the quotient round once each.
-        relative = 2 * self._growth() + 4 * UNIT_ROUNDOFF
-        return self._made(value, (value + UNDERFLOW) * relative + UNDERFLOW, 64)
-
-    def softplus(self) -> Self:
-        z = np.log1p(np.exp(-np.abs(self.value)))
-        value = np.maximum(self.value, 0.0) + z
-        return self._lipschitz(value, 2 * ELEMENTARY_ERROR + 2 * UNIT_ROUNDOFF)
-
-    def log_cosh(self) -> Self:
-        size = np.abs(self.value)
-        near = np.log1p(2.0 * np.sinh(np.minimum(size, 1.0) / 2) ** 2)
-        far = size + np.log1p(np.exp(-2.0 * size)) - _LOG_2
-        value = np.where(size < 1.0, near, far)
-        # near: sinh squared, a product, log1p; far >= 0.43 loses at most a factor 5 to log 2.
-        return self._lipschitz(value, 16 * ELEMENTARY_ERROR)
-
     def _lipschitz(self, value: FloatArray, relative: float) -> Self:
+        """f(x) for a function with |f(x) - f(y)| <= |x - y|, from its rounded value."""
         error = np.abs(value) * relative + UNDERFLOW
         if self.error is not None:
             error += self._bound
@@ -298,12 +261,14 @@ class Bounded(Array):
             flat = self._map(lambda a: a.reshape(-1, a.shape[-1]))
             if rows == columns:
                 return flat[0].__abs__()
-            return flat._contract(flat).sqrt()
+            length: Self = named("sqrt")(flat._contract(flat))
+            return length
         wide = self if rows <= columns else self.T
         gram = contract(wide.value, np.swapaxes(wide.value, 0, 1))
         basis = type(self)(approximate_eigenvectors(gram))
         image = wide.T._contract(basis)
-        return basis._eigenvalues(image.T._contract(image))[1].sqrt()
+        norm: Self = named("sqrt")(basis._eigenvalues(image.T._contract(image))[1])
+        return norm
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
         if self.shape == (1, 1):

@@ -18,6 +18,7 @@ from typing import Any, Self
 from flint import arb, fmpq, fmpq_mat, fmpq_poly
 
 from checker.arithmetic import known
+from checker.arithmetic.function import Function, named
 from checker.arithmetic.objects import ObjectArray, Objects
 
 _ZERO, _ONE = fmpq(0), fmpq(1)
@@ -135,36 +136,19 @@ class Exact(ObjectArray):
     def maximum(self, other: Self) -> Self:
         return self._pairwise(other, _larger)
 
-    def sqrt(self) -> Self:
-        return self._each(lambda x: x.sqrt())
-
-    def exp(self) -> Self:
-        return self._only_at_zero(_ONE)
-
-    def log(self) -> Self:
-        return self._each(lambda x: Surd(_ZERO) if x.ratio == 1 == x.radicand else UNKNOWN)
-
-    def tanh(self) -> Self:
-        return self._only_at_zero(_ZERO)
-
-    def sigmoid(self) -> Self:
-        return self._only_at_zero(_ONE / 2)
-
-    def softplus(self) -> Self:
-        return self._each(lambda _: UNKNOWN)
-
-    def log_cosh(self) -> Self:
-        return self._only_at_zero(_ZERO)
-
-    def _only_at_zero(self, value: Any) -> Self:
-        return self._each(lambda x: Surd(value) if x.ratio == 0 else UNKNOWN)
+    def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
+        compute = function.exact or function.formula
+        if compute is not None:
+            return compute(*operands, **options)
+        return operands[0]._each(lambda _: UNKNOWN)
 
     def spectral_norm(self) -> Self:
         rows, columns = self.shape
         if min(rows, columns) == 1:
-            return self._scalar(_sum_of_squares(self.entries)).sqrt()
+            return self._scalar(_sum_of_squares(self.entries).sqrt())
         wide = self if rows <= columns else self.T
-        return (wide @ wide.T).extreme_eigenvalues()[1].sqrt()
+        norm: Self = named("sqrt")((wide @ wide.T).extreme_eigenvalues()[1])
+        return norm
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
         if any(not x.known or x.radicand != 1 for x in self.entries.flat):

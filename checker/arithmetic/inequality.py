@@ -122,6 +122,12 @@ def all_of(parts: list[Inequality]) -> Inequality:
 
 def _scalar(part: Inequality) -> Inequality:
     """An inequality between arrays as one between the sides of the worst entry."""
+    if max(getattr(side, "level", 0) for side in (part.lhs, part.rhs)) < 0:
+        raise FormulaError(
+            "the formula compares constants",
+            why="the instance's fields have no part in it",
+            hint="return `lhs >= rhs` built from the instance's fields",
+        )
     if not (part.lhs.shape or part.rhs.shape):
         return part
     slack = part.slack
@@ -163,7 +169,7 @@ def _not_an_assertion(returned: Any) -> FormulaError:
         f"the formula returns {_kind(returned)}",
         why="a claim asserts an inequality, an equation, or several of them",
         hint="return `lhs >= rhs`, `lhs > rhs`, `x == y`, or a tuple of these, built from the "
-        "instance's fields and the functions of checker.arithmetic.functions",
+        "instance's fields and the functions of docs/functions.md",
     )
 
 

@@ -54,8 +54,11 @@ class ObjectArray(Array):
     def shape(self) -> tuple[int, ...]:
         return self.entries.shape
 
-    def _transposed(self) -> Self:
-        return type(self)(self.entries.T)
+    def _permuted(self, axes: tuple[int, ...]) -> Self:
+        return type(self)(self.entries.transpose(axes))
+
+    def _reshaped(self, shape: tuple[int, ...]) -> Self:
+        return type(self)(self.entries.reshape(shape))
 
     def _take(self, index: Index) -> Self:
         return self._wrap(self.entries[index])

@@ -14,6 +14,7 @@ import numpy as np
 
 from checker.arithmetic import known
 from checker.arithmetic.array import Array
+from checker.arithmetic.function import Function, named
 from checker.arithmetic.indexing import Index, before_batch
 from checker.arithmetic.kernels import contract
 from checker.instances.fields import FloatArray
@@ -45,8 +46,11 @@ class Plain(Array):
     def shape(self) -> tuple[int, ...]:
         return tuple(self.value.shape[:-1])
 
-    def _transposed(self) -> Self:
-        return type(self)(self.xp.swapaxes(self.value, 0, 1))
+    def _permuted(self, axes: tuple[int, ...]) -> Self:
+        return type(self)(self.xp.transpose(self.value, (*axes, len(axes))))
+
+    def _reshaped(self, shape: tuple[int, ...]) -> Self:
+        return type(self)(self.xp.reshape(self.value, (*shape, self.value.shape[-1])))
 
     def _take(self, index: Index) -> Self:
         return type(self)(self.value[before_batch(index)])
@@ -85,32 +89,14 @@ class Plain(Array):
     def maximum(self, other: Self) -> Self:
         return type(self)(self.xp.maximum(self.value, other.value))
 
-    def sqrt(self) -> Self:
-        return type(self)(self.xp.sqrt(self.value))
-
-    def exp(self) -> Self:
-        return type(self)(self.xp.exp(self.value))
-
-    def log(self) -> Self:
-        return type(self)(self.xp.log(self.value))
-
-    def tanh(self) -> Self:
-        return type(self)(self.xp.tanh(self.value))
-
-    def sigmoid(self) -> Self:
-        return type(self)(0.5 * (1.0 + self.xp.tanh(0.5 * self.value)))
-
-    def softplus(self) -> Self:
-        return type(self)(self.xp.logaddexp(0.0, self.value))
-
-    def log_cosh(self) -> Self:
-        doubled = self.xp.logaddexp(0.0, 2.0 * self.value)
-        return type(self)(doubled - self.value - float(np.log(2.0)))
+    def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
+        return (function.plain or function.formula)(*operands, **options)  # type: ignore[misc]
 
     def spectral_norm(self) -> Self:
         rows, columns = self.shape
         wide = self if rows <= columns else self.T
-        return wide._contract(wide.T).extreme_eigenvalues()[1].sqrt()
+        norm: Self = named("sqrt")(wide._contract(wide.T).extreme_eigenvalues()[1])
+        return norm
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
         values = self._eigenvalues(self.xp.moveaxis(self.value, -1, 0))

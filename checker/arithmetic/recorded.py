@@ -19,6 +19,7 @@ from checker.arithmetic import known
 from checker.arithmetic.array import Array
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.exact import Exact
+from checker.arithmetic.function import Function, named
 from checker.arithmetic.objects import ObjectArray
 
 _FOLDED: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
@@ -119,29 +120,20 @@ class Terms(ObjectArray):
     def maximum(self, other: Self) -> Self:
         return self._pairwise(other, lambda x, y: Node("max", (x, y)))
 
-    def sqrt(self) -> Self:
-        return self._named("sqrt")
-
-    def exp(self) -> Self:
-        return self._named("exp")
-
-    def log(self) -> Self:
-        return self._named("log")
-
-    def tanh(self) -> Self:
-        return self._named("tanh")
-
-    def sigmoid(self) -> Self:
-        return self._named("sigmoid")
-
-    def softplus(self) -> Self:
-        return self._named("softplus")
-
-    def log_cosh(self) -> Self:
-        return self._named("log_cosh")
+    def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
+        compute = function.terms or function.formula
+        return compute(*operands, **options)  # type: ignore[misc]
 
     def _named(self, op: str) -> Self:
         return self._each(lambda x: Node(op, (x,)))
+
+    def _joined(self, op: str, *others: Self) -> Self:
+        """An operation on several numbers, entry by entry."""
+        entries: list[Any] = list(np.broadcast_arrays(self.entries, *(x.entries for x in others)))
+        made = np.empty(entries[0].shape, dtype=object)
+        for index in np.ndindex(made.shape):
+            made[index] = Node(op, tuple(x[index] for x in entries))
+        return type(self)(made)
 
     def spectral_norm(self) -> Self:
         """For matrices with one row or column; see `Recorded.spectral_norm` for the others."""
@@ -153,6 +145,17 @@ class Terms(ObjectArray):
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
         return self.eigenvalues_of_block(list(range(len(self.entries))))
+
+    def all_eigenvalues(self) -> Self:
+        """All eigenvalues of a symmetric matrix in ascending order."""
+        order = len(self.entries)
+        values = np.empty(order, dtype=object)
+        if order <= 2:
+            values[:] = list(_extremes(self.entries))[:order]
+            return type(self)(values)
+        operands = tuple(self.entries.flat)
+        values[:] = [Node("eigenvalue", (constant(i), *operands)) for i in range(order)]
+        return type(self)(values)
 
     def eigenvalues_of_block(self, live: list[int]) -> tuple[Self, Self]:
         """Least and greatest eigenvalue, knowing that all rows but those in `live` are 0."""
@@ -246,14 +249,8 @@ class Recorded(Array):
     __abs__ = _operation("abs", "__abs__")
     total = _operation("total", "total")
     maximum = _operation("max", "maximum")
-    sqrt = _operation("sqrt", "sqrt")
-    exp = _operation("exp", "exp")
-    log = _operation("log", "log")
-    tanh = _operation("tanh", "tanh")
-    sigmoid = _operation("sigmoid", "sigmoid")
-    softplus = _operation("softplus", "softplus")
-    log_cosh = _operation("log_cosh", "log_cosh")
     outer = _operation("outer", "outer")
+    _reshaped = _operation("reshape", "_reshaped")
 
     def floats(self) -> list[NDArray[np.float64]]:
         return self.ball.floats()
@@ -267,14 +264,27 @@ class Recorded(Array):
     def shape(self) -> tuple[int, ...]:
         return self.ball.shape
 
-    def _transposed(self) -> Self:
-        node = Node("T", (self.node,), shape=self.shape[::-1])
-        return type(self)(node, self.ball.T, self.exact.T, self.terms.T)
+    def _permuted(self, axes: tuple[int, ...]) -> Self:
+        facets = self._facets("_permuted", (axes,))
+        turned = axes == (1, 0)
+        node = Node("T" if turned else "transpose", (self.node,), None, facets[0].shape)
+        return type(self)(node, *facets, () if turned else (self,))
+
+    def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
+        if function.recorded is not None:
+            return function.recorded(*operands, **options)
+        ball, exact, terms = (
+            function(*(getattr(x, facet) for x in operands), **options)
+            for facet in ("ball", "exact", "terms")
+        )
+        nodes = tuple(x.node for x in operands)
+        node = Node(function.name, nodes, options or None, ball.shape)
+        return type(self)(node, ball, exact, terms, operands)
 
     def spectral_norm(self) -> Self:
         wide = self if self.shape[0] <= self.shape[1] else self.T
         many = min(self.shape) > 1
-        terms = (wide @ wide.T).extreme_eigenvalues()[1].terms.sqrt() if many else None
+        terms = named("sqrt")((wide @ wide.T).extreme_eigenvalues()[1].terms) if many else None
         return type(self)(
             Node("spectral_norm", (self.node,)),
             self.ball.spectral_norm(),
@@ -302,6 +312,22 @@ class Recorded(Array):
         exact = self.exact.narrower(other.exact)
         return type(self)(node, ball, exact, self.terms.where(mask, other.terms))
 
+    def known_as(self, op: str, operands: Sequence[Any], value: Any) -> Self:
+        node = Node(op, tuple(x.node for x in operands), value, self.shape)
+        return type(self)(node, self.ball, self.exact, self.terms, tuple(operands))
+
+    def branch(self, positive: Self, negative: Self, zero: Self) -> Self:
+        """The branch that the sign of this number takes, where it is known; a report then shows
+        nothing of the others."""
+        pairs = zip(self.ball.entries.flat, self.exact.entries.flat, strict=True)
+        signs = {_sign(ball, exact) for ball, exact in pairs}
+        if len(signs) == 1:
+            (sign,) = signs
+            if sign is not None:
+                return (zero, positive, negative)[sign]
+        made: Self = named("select")(self, positive, negative, zero)
+        return made
+
     def zero_where_equal(self, x: Self, y: Self) -> Self:
         ball = self.ball.zero_where_equal(x.ball, y.ball)
         exact = self.exact.zero_where_equal(x.exact, y.exact)
@@ -321,3 +347,10 @@ class Recorded(Array):
             Exact.concatenate([p.exact for p in parts], axis),
             Terms.concatenate([p.terms for p in parts], axis),
         )
+
+
+def _sign(ball: Any, exact: Any) -> int | None:
+    """The sign of a number, None where it is open."""
+    if exact.known:
+        return int(exact.sign)
+    return 1 if ball > 0 else -1 if ball < 0 else 0 if ball.is_zero() else None

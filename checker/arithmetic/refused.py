@@ -7,6 +7,8 @@ would take the numbers for objects, and lose the error bounds or the batch.
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
@@ -28,37 +30,26 @@ _OPERATORS = {
     np.not_equal: ("__ne__", "__ne__"),
 }
 
-# NumPy's name -> what a formula uses. Functions without a module of their own are those of
-# `checker.arithmetic.functions`.
+# NumPy's functions that formulas may use -> what they are here; see `functions.spelling`.
+SPELLED: dict[Any, Callable[..., Any]] = {}
+
+# NumPy's name -> what a formula uses instead.
 _INSTEAD = {
-    **dict.fromkeys(("dot", "vdot", "inner"), "dot(u, v) or u @ v"),
-    **dict.fromkeys(("einsum", "tensordot"), "products by @ and *, and total(x)"),
-    "outer": "outer(u, v)",
-    "sum": "total(x), row_sums(matrix) or the builtin sum(x)",
-    "mean": "total(x) / n",
-    "norm": "norm(v), or spectral_norm(matrix)",
-    **dict.fromkeys(("abs", "absolute", "fabs"), "abs(x)"),
-    **dict.fromkeys(("maximum", "fmax", "max", "amax"), "maximum(x, y)"),
-    **dict.fromkeys(("minimum", "fmin", "min", "amin"), "minimum(x, y)"),
-    **dict.fromkeys(("where", "heaviside", "sign", "select"), "maximum, minimum, positive_part"),
-    "clip": "minimum(maximum(x, low), high)",
-    **dict.fromkeys(("sqrt", "exp", "log", "tanh"), ""),
-    "log1p": "log(1 + x)",
-    "expm1": "exp(x) - 1",
-    "logaddexp": "softplus(y - x) + x",
+    "tensordot": 'einsum("ij,jk->ik", A, B)',
+    **dict.fromkeys(("heaviside", "select", "piecewise"), "where(x >= 0, a, b)"),
     "expit": "sigmoid(x)",
-    "cosh": "(exp(x) + exp(-x)) / 2, or log_cosh(x)",
-    "sinh": "(exp(x) - exp(-x)) / 2",
-    **dict.fromkeys(("power", "float_power", "square"), "x**k for an integer k"),
-    "negative": "-x",
-    **dict.fromkeys(("transpose", "swapaxes"), "matrix.T"),
-    **dict.fromkeys(("concatenate", "vstack", "stack"), "vstack(x, y), with x[None] for new axes"),
-    **dict.fromkeys(("hstack", "column_stack"), "hstack(x, y) for matrices"),
-    **dict.fromkeys(("zeros_like", "ones_like", "full_like"), "filled(x, value)"),
-    **dict.fromkeys(("eigvalsh", "eigvals", "eigh", "eig"), "lambda_min(m), lambda_max(m)"),
-    **dict.fromkeys(("svd", "svdvals", "cond"), "spectral_norm(matrix)"),
-    **dict.fromkeys(("solve", "inv"), "solve_positive_definite of checker.arithmetic.solve"),
-    **dict.fromkeys(("array_equal", "allclose", "isclose", "equal"), "equality(x, y)"),
+    **dict.fromkeys(("eigvals", "eigh", "eig"), "eigenvalues(A) of a symmetric matrix"),
+    **dict.fromkeys(("svd", "svdvals"), "singular_values(A)"),
+    "cond": "singular_values(A)[-1] / singular_values(A)[0]",
+    "slogdet": "logdet(A)",
+    **dict.fromkeys(("pinv", "lstsq"), "solve(A.T @ A, A.T @ b)"),
+    **dict.fromkeys(("array_equal", "allclose", "isclose"), "x == y, which is decided exactly"),
+    **dict.fromkeys(("average",), "mean(x), or dot(weights, x) / total(weights)"),
+    **dict.fromkeys(("argmax", "argmin", "argsort"), "amax(x), amin(x) or sort(x)"),
+    **dict.fromkeys(("floor", "ceil", "rint", "mod", "remainder"), "an integer field"),
+    **dict.fromkeys(("swapaxes", "moveaxis"), "x.T or einsum"),
+    "column_stack": "stack([u, v], 1)",
+    **dict.fromkeys(("any", "all"), "a tuple of comparisons, all of which have to hold"),
 }
 
 
@@ -88,6 +79,9 @@ class Refused:
     def __ge__(self, other: Any) -> Any:
         raise _ordering()
 
+    def __array_function__(self, function: Any, _types: Any, inputs: Any, options: Any) -> Any:
+        return spelled(function, inputs, options)
+
 
 class RefusedByNumPy(Refused):
     """The same for arrays: NumPy's operators come back to ours, its functions are refused."""
@@ -96,31 +90,43 @@ class RefusedByNumPy(Refused):
         raise FormulaError(
             "the formula turns a number into a float",
             why="float() and the functions of math would lose its error bound",
-            hint="use the functions of checker.arithmetic.functions",
+            hint="use the functions of checker",
         )
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise FormulaError(
             "the formula makes a NumPy array of its numbers",
             why="the array would lose their error bounds",
-            hint="join arrays by vstack and hstack of checker.arithmetic.functions, "
-            "with x[None] for new axes",
+            hint="make vectors and matrices of them by stack([a, b]) and stack([[a, b], [c, d]])",
         )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
-        if ufunc not in _OPERATORS or method != "__call__" or options or len(inputs) != 2:
+        reduction = {np.maximum: np.max, np.minimum: np.min, np.add: np.sum}.get(ufunc)
+        if method == "reduce" and reduction is not None and not options:
+            return spelled(reduction, inputs, options)
+        if method != "__call__" or options:
             raise _numpy(ufunc.__name__)
+        if ufunc not in _OPERATORS:
+            return spelled(ufunc, inputs, options)
         left, right = inputs
         own, reflected = _OPERATORS[ufunc]
         if isinstance(left, RefusedByNumPy):
-            return getattr(left, own)(right)
+            result = getattr(left, own)(right)
+            if result is not NotImplemented:
+                return result
         return getattr(right, reflected)(left)
 
-    def __array_function__(self, function: Any, _types: Any, inputs: Any, options: Any) -> Any:
-        if function in (np.shape, np.ndim) and len(inputs) == 1 and not options:
-            shape = inputs[0].shape
-            return shape if function is np.shape else len(shape)
+
+def spelled(function: Any, inputs: Any, options: Any) -> Any:
+    """What a function of NumPy means for the numbers of a formula."""
+    own = SPELLED.get(function)
+    if own is None:
         raise _numpy(function.__name__)
+    try:
+        inspect.signature(own).bind(*inputs, **options)
+    except TypeError:
+        raise _options(function.__name__, own) from None
+    return own(*inputs, **options)
 
 
 def _no_truth(what: str) -> FormulaError:
@@ -143,13 +149,18 @@ def _ordering() -> FormulaError:
 
 
 def _numpy(name: str) -> FormulaError:
-    instead = _INSTEAD.get(name)
-    if instead is None:
-        hint = "use + - * / @, integer powers and the functions of checker.arithmetic.functions"
-    else:
-        hint = f"use {instead or f'{name}(x)'}; see checker.arithmetic.functions"
+    instead = _INSTEAD.get(name, "+ - * / @, powers and the functions of checker")
     return FormulaError(
         f"the formula calls {name} of NumPy on its own numbers",
         why="NumPy knows nothing of error bounds and batches",
-        hint=hint,
+        hint=f"use {instead}; docs/functions.md lists what there is",
+    )
+
+
+def _options(name: str, own: Any) -> FormulaError:
+    known = ", ".join(inspect.signature(own).parameters)
+    return FormulaError(
+        f"the formula calls {name} of NumPy with arguments that it does not take here",
+        why="NumPy knows nothing of error bounds and batches, and what stands in for it takes less",
+        hint=f"call {name}({known}); docs/functions.md lists what there is",
     )

@@ -18,6 +18,7 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
 from checker.arithmetic.exact import Exact, sign_of_difference
+from checker.arithmetic.functions import exp, log, log_cosh, sigmoid, softplus, sqrt, tanh
 from checker.arithmetic.krawczyk import enclosed_zero
 from checker.arithmetic.taylor import Taylor
 
@@ -184,32 +185,32 @@ def _maxima() -> bool:
 
 def _roots() -> bool:
     return (
-        _digits(Ball.constant(2).sqrt(), _SQRT_2)
-        and _is(Ball.constant(9).sqrt(), 3)
-        and not Ball.constant(-1).sqrt().is_finite
+        _digits(sqrt(Ball.constant(2)), _SQRT_2)
+        and _is(sqrt(Ball.constant(9)), 3)
+        and not sqrt(Ball.constant(-1)).is_finite
     )
 
 
 def _exponentials() -> bool:
     half = Ball.constant([0.5])[0]
     return (
-        _digits(Ball.constant(1).exp(), _EXP_1)
-        and _digits((-half).exp(), _EXP_MINUS_HALF)
-        and _digits(Ball.constant(3).log(), _LOG_3)
-        and not Ball.constant(-1).log().is_finite
+        _digits(exp(Ball.constant(1)), _EXP_1)
+        and _digits(exp(-half), _EXP_MINUS_HALF)
+        and _digits(log(Ball.constant(3)), _LOG_3)
+        and not log(Ball.constant(-1)).is_finite
     )
 
 
 def _activations() -> bool:
     half = Ball.constant(0.5)
     return (
-        _digits(half.tanh(), _TANH_HALF)
-        and _digits(half.sigmoid(), _SIGMOID_HALF)
-        and _digits(1 - (-half).sigmoid(), _SIGMOID_HALF)
-        and _digits(half.softplus(), _SOFTPLUS_HALF)
-        and _digits((-half).softplus(), _SOFTPLUS_MINUS_HALF)
-        and _digits(half.log_cosh(), _LOG_COSH_HALF)
-        and _digits(Ball.constant(-3).log_cosh(), _LOG_COSH_3)
+        _digits(tanh(half), _TANH_HALF)
+        and _digits(sigmoid(half), _SIGMOID_HALF)
+        and _digits(1 - sigmoid(-half), _SIGMOID_HALF)
+        and _digits(softplus(half), _SOFTPLUS_HALF)
+        and _digits(softplus(-half), _SOFTPLUS_MINUS_HALF)
+        and _digits(log_cosh(half), _LOG_COSH_HALF)
+        and _digits(log_cosh(Ball.constant(-3)), _LOG_COSH_3)
     )
 
 
@@ -243,13 +244,13 @@ def _series() -> bool:
     def is_series(found: Taylor, *answers: int | Fraction) -> bool:
         return _all_hold([found.coefficient(k).item for k in range(3)], *answers)
 
-    exponential = [t.exp().coefficient(k) * (1, 1, 2)[k] for k in range(3)]
+    exponential = [exp(t).coefficient(k) * (1, 1, 2)[k] for k in range(3)]
     return (
         is_series(t * t - 3, -2, 2, 1)
         and is_series(1 / t, 1, -1, 1)
         and is_series(-t, -1, -1, 0)
-        and is_series((t * t).sqrt(), 1, 1, 0)
-        and is_series(t.log(), 0, 1, Fraction(-1, 2))
+        and is_series(sqrt(t * t), 1, 1, 0)
+        and is_series(log(t), 0, 1, Fraction(-1, 2))
         and all(_digits(c, _EXP_1) for c in exponential)
     )
 
@@ -276,12 +277,12 @@ def _boxes() -> bool:
 
 
 def _exact_numbers() -> bool:
-    eight, low = Exact.constant(8).sqrt(), Exact.constant([[2, 1], [1, 2]]).extreme_eigenvalues()[0]
+    eight, low = sqrt(Exact.constant(8)), Exact.constant([[2, 1], [1, 2]]).extreme_eigenvalues()[0]
     third, rank = Exact.constant(Fraction(1, 3)), fmpq_mat([[1, 2], [fmpq(1, 2), 1]]).rank()
     signs = [
         sign_of_difference(x.item, y.item)
         for x, y in (
-            (eight, Exact.constant(2).sqrt() * Exact.constant(2)),
+            (eight, sqrt(Exact.constant(2)) * Exact.constant(2)),
             (eight, Exact.constant(3)),
             (-eight, Exact.constant(-3)),
             (third + third, 1 - third),

@@ -12,6 +12,7 @@ from typing import Any, Self
 from flint import arb, arb_series
 
 from checker.arithmetic.ball import Ball
+from checker.arithmetic.function import Function
 from checker.arithmetic.objects import ObjectArray
 
 ORDER = 3
@@ -49,26 +50,11 @@ class Taylor(ObjectArray):
     def maximum(self, other: Self) -> Self:
         return self._pairwise(other, _larger)
 
-    def sqrt(self) -> Self:
-        return self._each(lambda s: s.sqrt())
-
-    def exp(self) -> Self:
-        return self._each(lambda s: s.exp())
-
-    def log(self) -> Self:
-        return self._each(lambda s: s.log())
-
-    def tanh(self) -> Self:
-        return self._each(lambda s: 2 * _sigmoid(2 * s) - 1)
-
-    def sigmoid(self) -> Self:
-        return self._each(_sigmoid)
-
-    def softplus(self) -> Self:
-        return self._each(_softplus)
-
-    def log_cosh(self) -> Self:
-        return self._each(lambda s: _softplus(2 * s) - s - arb(2).log())
+    def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
+        compute = function.series or function.formula
+        if compute is None:
+            raise NotImplementedError(f"Taylor series know no {function.name}")
+        return compute(*operands, **options)
 
     def spectral_norm(self) -> Self:
         raise NotImplementedError("Taylor series check smooth objectives, which take no such norm")
@@ -87,11 +73,3 @@ def _undefined() -> Any:
 def _larger(s: Any, r: Any) -> Any:
     """Where the constant terms tie, both germs are possible; that is no derivative to compare."""
     return s if s[0] > r[0] else r if r[0] > s[0] else _undefined()
-
-
-def _sigmoid(s: Any) -> Any:
-    return 1 / (1 + (-s).exp()) if s[0] > 0 else s.exp() / (1 + s.exp())
-
-
-def _softplus(s: Any) -> Any:
-    return (1 + s.exp()).log() if s[0] < 0 else s + (1 + (-s).exp()).log()

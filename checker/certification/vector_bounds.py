@@ -19,9 +19,8 @@ import numpy as np
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import BALL_PRECISIONS
-from checker.arithmetic.functions import dot, lambda_min, norm, sq, sqrt
+from checker.arithmetic.functions import dot, lambda_min, norm, solve_positive_definite, sq, sqrt
 from checker.arithmetic.rank import rank_of
-from checker.arithmetic.solve import solve_positive_definite
 from checker.certification.ball import enclosed
 from checker.certification.bounds import Bound, interval, operator_norm
 from checker.certification.budgets import MAX_DENSE_ORDER
@@ -79,15 +78,16 @@ def least_singular_value(W: FloatArray) -> Bounded:
     """σ_min(W) of a matrix with independent rows; by balls where float bounds do not reach."""
     rows = exact(W)
     square = lambda_min(rows @ rows.T)
+    root: Bounded = sqrt(square)
     if square.lower[0] > 0 or len(W) > MAX_DENSE_ORDER:
-        return sqrt(square)
+        return root
     for bits in BALL_PRECISIONS:
         with working_precision(bits):
             ball = Ball.constant(W)
             found = enclosed(sqrt(lambda_min(ball @ ball.T)).item, bits)
         if found.lower > 0:
             return interval(found.lower, found.upper)
-    return sqrt(square)
+    return root
 
 
 def vector_bounds(facts: VectorFacts, U: FloatArray) -> dict[str, Enclosed | str]:

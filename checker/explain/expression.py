@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from checker.arithmetic.function import FUNCTIONS
 from checker.arithmetic.indexing import index_text
 from checker.arithmetic.recorded import Node
 
@@ -183,6 +184,15 @@ class Mathematics(Printer):
         "total": "sum",
     }
 
+    def call(self, op: str, operands: tuple[Node, ...]) -> Piece:
+        record = FUNCTIONS.get(op)
+        if record is None:
+            return super().call(op, operands)
+        name = record.text or op
+        if record.stands_alone:
+            return name, ATOM
+        return f"{name}({', '.join(self._piece(x)[0] for x in operands)})", ATOM
+
     def number(self, value: Fraction) -> Piece:
         text = number_text(value)
         return text, PRODUCT if "/" in text else ATOM if value >= 0 else SIGN
@@ -224,6 +234,49 @@ class Mathematics(Printer):
             return self._length(operand.operands[0])
         text = self._piece(operand)[0]
         return (f"√{text}" if text.isdigit() else f"√({text})"), ATOM
+
+    def _sum(self, node: Node) -> Piece:
+        return self._with_axis(node)
+
+    def _mean(self, node: Node) -> Piece:
+        return self._with_axis(node)
+
+    def _amax(self, node: Node) -> Piece:
+        return self._with_axis(node)
+
+    def _amin(self, node: Node) -> Piece:
+        return self._with_axis(node)
+
+    def _with_axis(self, node: Node) -> Piece:
+        text, level = self.call(node.op, node.operands)
+        axis = (node.value or {}).get("axis")
+        return (text if axis is None else f"{text[:-1]}, axis={axis})"), level
+
+    def _grad(self, node: Node) -> Piece:
+        return f"∇{self.call(node.value, node.operands)[0]}", ATOM
+
+    def _hessian(self, node: Node) -> Piece:
+        return f"∇²{self.call(node.value, node.operands)[0]}", ATOM
+
+    def _power(self, node: Node) -> Piece:
+        base, exponent = node.operands
+        text, level = self._piece(exponent)
+        shown = text if level == ATOM else f"({text})"
+        return f"{self._at_least(base, ATOM)}^{shown}", POWER
+
+    def _select(self, node: Node) -> Piece:
+        c, positive, negative, zero = (self._piece(x)[0] for x in node.operands)
+        return f"({positive} if {c} > 0, {negative} if {c} < 0, else {zero})", ATOM
+
+    def _where(self, node: Node) -> Piece:
+        return self._either(node, "≥")
+
+    def _where_strictly(self, node: Node) -> Piece:
+        return self._either(node, ">")
+
+    def _either(self, node: Node, sign: str) -> Piece:
+        c, x, y = (self._piece(operand)[0] for operand in node.operands)
+        return f"({x} if {c} {sign} 0, else {y})", ATOM
 
     def _spectral_norm(self, node: Node) -> Piece:
         return self._length(node.operands[0])
@@ -284,6 +337,10 @@ _ASCII = {
     "≈": "~",
     "±": "+/-",
     "→": "->",
+    "∇²": "hessian ",
+    "∇": "grad ",
+    "π": "pi",
+    "∛": "cbrt",
     "≥": ">=",
     "×": "x",
     "…": "...",

@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable
 from fractions import Fraction
 
+from checker.arithmetic.function import FUNCTIONS
 from checker.arithmetic.recorded import Node
 
 _FUNCTIONS: dict[str, Callable[..., Fraction]] = {
@@ -130,9 +131,11 @@ class Rational:
 
 
 def _applied(op: str, values: list[Fraction]) -> Fraction | None:
-    if op not in _FUNCTIONS or (op == "div" and values[1] == 0):
+    compute = _FUNCTIONS.get(op) or (FUNCTIONS[op].rational if op in FUNCTIONS else None)
+    if compute is None or (op == "div" and values[1] == 0):
         return None
-    return _FUNCTIONS[op](*values)
+    result: Fraction = compute(*values)
+    return result
 
 
 def _rebuilt(node: Node, operands: tuple[Node, ...]) -> Node:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from checker.arithmetic.function import FUNCTIONS
 from checker.arithmetic.recorded import Node, Recorded
 from checker.claims.claim import Claim
 from checker.explain.expression import Printer
@@ -36,7 +37,7 @@ _WIDTH = 96
 # Names that the scripts use themselves.
 _RESERVED = {"Q", "D", "np", "lhs", "rhs", "sys", "margin", "violated", "isqrt", "getcontext"}
 _RESERVED |= {"abs", "max", "min", "float", "len", "round", "print", "root", "sqrt", "exp", "log"}
-_RESERVED |= {"sigmoid", "softplus", "log_cosh", "lambda_min", "lambda_max", "eigenvalues", "tanh"}
+_RESERVED |= {"lambda_min", "lambda_max", *(name for name, f in FUNCTIONS.items() if f.script)}
 _RESERVED |= {"lhs_squared", "rhs_squared", "MAX_EMAX", "MIN_EMIN", "ArithmeticError"}
 
 # Expressions that occur more than once get a variable if they are longer than that.

@@ -6,6 +6,7 @@ import re
 import textwrap
 from dataclasses import dataclass
 
+from checker.arithmetic.function import FUNCTIONS
 from checker.claims.claim import Claim
 from checker.explain.recording import Recording
 from checker.explain.script_numbers import Margin
@@ -42,20 +43,27 @@ def sqrt(x):  # of the square of a fraction
     return root
 """
 
-# In this order, since later ones use earlier ones.
-_FUNCTIONS = {
+# What scripts call that is no function of a formula.
+_FURTHER = {
     "lambda_max": "def lambda_max(*matrix): return D(float(eigenvalues(matrix)[-1]))\n",
     "lambda_min": "def lambda_min(*matrix): return D(float(eigenvalues(matrix)[0]))\n",
-    "eigenvalues": "def eigenvalues(matrix):\n    size = round(len(matrix) ** 0.5)\n"
-    "    return np.linalg.eigvalsh(np.array(matrix, float).reshape(size, size))\n",
-    "log_cosh": "def log_cosh(x): return abs(x) + log((1 + exp(-2 * abs(x))) / 2)\n",
-    "softplus": "def softplus(x): return max(x, 0) + log(1 + exp(-abs(x)))\n",
-    "sigmoid": "def sigmoid(x): return 1 / (1 + exp(-x))\n",
-    "tanh": "def tanh(x): return 1 - 2 / (exp(2 * x) + 1)\n",
-    "log": "def log(x): return D(x).ln()\n",
-    "exp": "def exp(x): return D(x).exp()\n",
-    "sqrt": "def sqrt(x): return max(D(x), D(0)).sqrt()\n",
 }
+
+
+def _definitions(body: str, exact: bool) -> str:
+    """The functions that the statements call, and those that these call."""
+    known = {name: f.script for name, f in FUNCTIONS.items() if f.script}
+    if exact:
+        known = {name: f.script for name, f in FUNCTIONS.items() if f.script and f.rational}
+    known |= {} if exact else _FURTHER
+    needed: dict[str, str] = {}
+    while True:
+        text = body + "".join(needed.values())
+        new = {n: t for n, t in known.items() if n not in needed and _calls(n, text)}
+        if not new:
+            # Those that call none of the others come first.
+            return "".join(reversed(needed.values()))
+        needed |= new
 
 
 def heading(claim: Claim, recording: Recording, mode: Mode, margin: Margin | None) -> list[str]:
@@ -81,22 +89,19 @@ def heading(claim: Claim, recording: Recording, mode: Mode, margin: Margin | Non
 
 def prelude(mode: Mode, body: str, digits: int | None) -> list[str]:
     """Imports and the functions that the statements use."""
+    functions = _definitions(body, exact=mode is not DECIMALS)
     if mode is not DECIMALS:
         root = _calls("sqrt", body)
         lines = ["import sys", "from fractions import Fraction as Q"]
         lines += ["from math import isqrt", "", *_EXACT_ROOT.splitlines()] if root else []
-        return lines
-    needed = body
-    for name, text in _FUNCTIONS.items():
-        needed = text + needed if _calls(name, needed) else needed
-    functions = needed.removesuffix(body)
+        return [*lines, *functions.splitlines()]
     lines = ["import sys", "from decimal import Decimal as D, getcontext", ""]
     lines[2:2] = ["import numpy as np"] if "np." in functions else []
     return [*lines, f"getcontext().prec = {digits}", *functions.splitlines()]
 
 
 def _calls(name: str, text: str) -> bool:
-    return re.search(rf"\b{name}\(", text) is not None
+    return re.search(rf"(?<![.\w]){name}\(", text) is not None
 
 
 def ending(mode: Mode, margin: Margin | None) -> list[str]:

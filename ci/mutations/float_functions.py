@@ -8,34 +8,48 @@ BATCH = "checker/arithmetic/bounded.py"
 CONSTANTS = "checker/arithmetic/constants.py"
 
 
+FUNCTIONS = "checker/arithmetic/functions"
+EXPONENTIALS, ROOTS = f"{FUNCTIONS}/exponentials.py", f"{FUNCTIONS}/roots.py"
+SIGMOIDS = f"{FUNCTIONS}/sigmoids.py"
+
+
 def _batch(name: str, old: str, new: str, equivalent: str = "") -> Mutation:
     return Mutation(name, BATCH, old, new, equivalent)
 
 
 MUTATIONS = (
-    _batch(
-        "sqrt: rounding", "np.sqrt(bound)) + UNIT_ROUNDOFF * root", "np.sqrt(bound)) + 0 * root"
+    Mutation(
+        "sqrt: rounding",
+        ROOTS,
+        "np.sqrt(bound)) + UNIT_ROUNDOFF * root",
+        "np.sqrt(bound)) + 0 * root",
     ),
-    _batch(
+    Mutation(
         "sqrt: inherited",
+        ROOTS,
         "error = np.fmin(bound / root, np.sqrt(bound))",
         "error = np.fmin(0 * root, np.sqrt(bound))",
     ),
-    _batch(
+    Mutation(
         "sqrt: halved",
+        ROOTS,
         "error = np.fmin(bound / root, np.sqrt(bound))",
         "error = 0.5 * np.fmin(bound / root, np.sqrt(bound))",
     ),
-    _batch("sqrt: negative arguments", "np.where(self.value < -bound, np.nan, start)", "start"),
-    _batch(
-        "exp: rounding and inherited",
-        "return self._made(value, (value + UNDERFLOW) * self._growth() + UNDERFLOW, 64)",
-        "return self._made(value, 0 * value + UNDERFLOW, 64)",
+    Mutation(
+        "sqrt: negative arguments", ROOTS, "np.where(x.value < -bound, np.nan, start)", "start"
     ),
-    _batch(
+    Mutation(
+        "exp: rounding and inherited",
+        EXPONENTIALS,
+        "return x._made(value, (value + UNDERFLOW) * x._growth() + UNDERFLOW, 64)",
+        "return x._made(value, 0 * value + UNDERFLOW, 64)",
+    ),
+    Mutation(
         "exp: underflow",
-        "return self._made(value, (value + UNDERFLOW) * self._growth() + UNDERFLOW, 64)",
-        "return self._made(value, value * self._growth(), 64)",
+        EXPONENTIALS,
+        "return x._made(value, (value + UNDERFLOW) * x._growth() + UNDERFLOW, 64)",
+        "return x._made(value, value * x._growth(), 64)",
     ),
     _batch(
         "growth: elementary error alone",
@@ -52,36 +66,44 @@ MUTATIONS = (
         "return np.expm1(self._bound) + ELEMENTARY_ERROR",
         "return 0 * self._bound + ELEMENTARY_ERROR",
     ),
-    _batch(
+    Mutation(
         "log: inherited",
-        "error = self._bound / np.where(least > 0, least, 0.0)",
-        "error = 0 * self._bound",
+        EXPONENTIALS,
+        "error = x._bound / np.where(least > 0, least, 0.0)",
+        "error = 0 * x._bound",
     ),
-    _batch(
+    Mutation(
         "log: least argument",
-        "error = self._bound / np.where(least > 0, least, 0.0)",
-        "error = self._bound / self.value",
+        EXPONENTIALS,
+        "error = x._bound / np.where(least > 0, least, 0.0)",
+        "error = x._bound / x.value",
     ),
-    _batch(
+    Mutation(
         "log: elementary error",
+        EXPONENTIALS,
         "error += ELEMENTARY_ERROR * np.abs(value) + UNDERFLOW",
         "error += UNDERFLOW",
     ),
-    _batch(
+    Mutation(
         "tanh: elementary error",
-        "return self._lipschitz(value, ELEMENTARY_ERROR)",
-        "return self._lipschitz(value, 0.0)",
+        SIGMOIDS,
+        "return x._lipschitz(value, ELEMENTARY_ERROR)",
+        "return x._lipschitz(value, 0.0)",
     ),
-    _batch(
+    Mutation(
         "sigmoid: growth",
-        "relative = 2 * self._growth() + 4 * UNIT_ROUNDOFF",
+        SIGMOIDS,
+        "relative = 2 * x._growth() + 4 * UNIT_ROUNDOFF",
         "relative = 4 * UNIT_ROUNDOFF",
     ),
-    _batch("softplus: elementary error", "2 * ELEMENTARY_ERROR + 2 * UNIT_ROUNDOFF)", "0.0)"),
-    _batch(
+    Mutation(
+        "softplus: elementary error", SIGMOIDS, "2 * ELEMENTARY_ERROR + 2 * UNIT_ROUNDOFF)", "0.0)"
+    ),
+    Mutation(
         "log_cosh: elementary error",
-        "return self._lipschitz(value, 16 * ELEMENTARY_ERROR)",
-        "return self._lipschitz(value, 0.0)",
+        SIGMOIDS,
+        "return x._lipschitz(value, 16 * ELEMENTARY_ERROR)",
+        "return x._lipschitz(value, 0.0)",
     ),
     _batch(
         "lipschitz: relative",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from checker.arithmetic.functions import dot, norm, spectral_norm, sq, sqrt
-from checker.arithmetic.solve import solve_positive_definite
+from checker.arithmetic.functions import dot, norm, solve_positive_definite, spectral_norm, sq, sqrt
 from checker.claims.neighbours import dropped, mutant, scaled, times, without
 from checker.landscape.minima.proof import local_minimum
 from properties.kawaguchi2019 import theorems as kawaguchi

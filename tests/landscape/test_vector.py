@@ -18,10 +18,9 @@ from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.decide import decide_case
 from checker.arithmetic.exact import Exact
-from checker.arithmetic.functions import dot
+from checker.arithmetic.functions import dot, solve_positive_definite
 from checker.arithmetic.plain import Traced
 from checker.arithmetic.rank import has_full_row_rank
-from checker.arithmetic.solve import solve_positive_definite
 from checker.errors import InputError
 from checker.instances.codec import decode_instance, encode_instance
 from checker.instances.fields import map_arrays, unchecked

@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.functions import sq, sqrt
+from checker.arithmetic.functions import solve_positive_definite, sq, sqrt
 from checker.arithmetic.rank import rank_of
-from checker.arithmetic.solve import solve_positive_definite
 from checker.errors import InputError
 from checker.instances.fields import FloatArray, map_arrays
 from checker.instances.rounding import at_least, at_most

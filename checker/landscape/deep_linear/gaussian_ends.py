@@ -92,7 +92,7 @@ class GaussianEnds:
     @cached_property
     def norm_X(self) -> Any:
         """||X||."""
-        return spectral_norm(self.X)  # type: ignore[type-var]
+        return spectral_norm(self.X)
 
     @cached_property
     def enough_width(self) -> Any:

@@ -13,8 +13,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from checker.arithmetic.functions import dot, norm, outer, row_sums, sq
-from checker.arithmetic.solve import solve_positive_definite
+from checker.arithmetic.functions import dot, norm, outer, row_sums, solve_positive_definite, sq
 from checker.instances.fields import Dims, FloatArray, unchecked, with_fields
 from checker.landscape.budgets import COMPARATOR_REACH
 from checker.landscape.losses.coupled import SIMPLEST_VECTOR_LOSSES, VectorLoss

@@ -14,8 +14,14 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from checker.arithmetic.functions import lambda_min, norm, outer, row_sums, vanishing_with
-from checker.arithmetic.solve import solve_positive_definite
+from checker.arithmetic.functions import (
+    lambda_min,
+    norm,
+    outer,
+    row_sums,
+    solve_positive_definite,
+    vanishing_with,
+)
 from checker.instances.fields import Dims, FloatArray, with_fields
 from checker.landscape.losses.coupled import SIMPLEST_VECTOR_LOSSES, VectorLoss
 from checker.landscape.over_sample import OverSample, check_fields, check_weights, shape_of

@@ -1,0 +1,296 @@
+"""Derivatives of a formula's own expressions: `grad(f, x)`, `hessian(f, x)`, in every arithmetic.
+
+An expression is evaluated once on numbers that carry their derivatives in all directions (forward
+mode), by the rules of calculus on whole arrays of the arithmetic at hand. So the gradient is
+enclosed where numbers are enclosed, and exact where they are exact. Second derivatives are
+derivatives of derivatives. Where |x|, max and `where` change branches, there is no derivative, and
+the result is undefined there, unless both branches agree in value and slope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from checker.arithmetic.array import Array
+from checker.arithmetic.function import Function, highest, named
+from checker.arithmetic.indexing import Index
+from checker.errors import FormulaError
+
+
+class Dual(Array):
+    """Numbers and their derivatives in some directions; None for a derivative that is 0."""
+
+    def __init__(self, value: Any, slopes: Sequence[Any]) -> None:
+        self.value, self.slopes = value, tuple(slopes)
+        self.level = value.level + 1
+        self.unproved = value.unproved
+
+    def lift(self, value: Any) -> Self:
+        if isinstance(value, Dual) and value.level == self.level:
+            if len(value.slopes) != len(self.slopes):
+                raise _mixed()
+            return value  # type: ignore[return-value]
+        if isinstance(value, list | tuple):
+            return super().lift(value)
+        return type(self)(self.value.lift(value), (None,) * len(self.slopes))
+
+    def _each(self, change: Callable[[Any], Any]) -> Self:
+        """A linear map of the entries, such as taking some of them."""
+        return type(self)(change(self.value), [_on(change, s) for s in self.slopes])
+
+    def _both(self, value: Any, other: Self, change: Callable[[Any, Any], Any]) -> Self:
+        pairs = zip(self.slopes, other.slopes, strict=True)
+        return type(self)(value, [change(a, b) for a, b in pairs])
+
+    @classmethod
+    def constant(cls, value: Any) -> NoReturn:
+        raise _no_derivative("a constant of its own")
+
+    @classmethod
+    def stacked(cls, cases: Sequence[NDArray[np.float64]]) -> NoReturn:
+        raise _no_derivative("black_box")
+
+    def floats(self) -> list[NDArray[np.float64]]:
+        found: list[NDArray[np.float64]] = self.value.floats()
+        return found
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        shape: tuple[int, ...] = self.value.shape
+        return shape
+
+    # -- structure ------------------------------------------------------------------------------
+
+    def _permuted(self, axes: tuple[int, ...]) -> Self:
+        return self._each(lambda a: a._permuted(axes))
+
+    def _reshaped(self, shape: tuple[int, ...]) -> Self:
+        return self._each(lambda a: a._reshaped(shape))
+
+    def _take(self, index: Index) -> Self:
+        return self._each(lambda a: a._take(index))
+
+    def total(self) -> Self:
+        return self._each(lambda a: a.total())
+
+    def settled(self) -> Self:
+        return self._each(lambda a: a.settled())
+
+    @classmethod
+    def _concatenated(cls, parts: Sequence[Self], axis: int) -> Self:
+        values = [p.value for p in parts]
+        join = type(values[0]).concatenate
+        slopes = []
+        for direction in zip(*(p.slopes for p in parts), strict=True):
+            known = any(s is not None for s in direction)
+            full = [_zeros(v) if s is None else s for v, s in zip(values, direction, strict=True)]
+            slopes.append(join(full, axis) if known else None)
+        return cls(join(values, axis), slopes)
+
+    # -- operations -----------------------------------------------------------------------------
+
+    def __neg__(self) -> Self:
+        return self._each(lambda a: -a)
+
+    def _add(self, other: Self) -> Self:
+        value = self.value + other.value
+        return self._both(
+            value, other, lambda a, b: _on(lambda s: _spread(s, value.shape), _sum(a, b))
+        )
+
+    def _multiply(self, other: Self) -> Self:
+        x, y = self.value, other.value
+        return self._both(x * y, other, lambda a, b: _sum(_on(lambda s: s * y, a),
+                                                          _on(lambda s: x * s, b)))  # fmt: skip
+
+    def _divide(self, other: Self) -> Self:
+        """d(x/y) = (dx - (x/y) dy) / y."""
+        value, y = self.value / other.value, other.value
+
+        def change(a: Any, b: Any) -> Any:
+            top = _sum(a, _on(lambda s: -(value * s), b))
+            return _on(lambda s: s / y, top)
+
+        return self._both(value, other, change)
+
+    def _contract(self, other: Self) -> Self:
+        x, y = self.value, other.value
+        return self._both(x @ y, other, lambda a, b: _sum(_on(lambda s: s @ y, a),
+                                                          _on(lambda s: x @ s, b)))  # fmt: skip
+
+    def outer(self, other: Self) -> Self:
+        x, y = self.value, other.value
+        return self._both(x.outer(y), other, lambda a, b: _sum(_on(lambda s: s.outer(y), a),
+                                                               _on(x.outer, b)))  # fmt: skip
+
+    def __abs__(self) -> Self:
+        made: Self = _chosen(self.value, self, -self, abs(self.value))
+        return made
+
+    def maximum(self, other: Self) -> Self:
+        value = self.value.maximum(other.value)
+        made: Self = _chosen(self.value - other.value, self, other, value)
+        return made
+
+    def narrower(self, other: Self) -> Self:
+        """Two formulas for one number have one derivative."""
+        return type(self)(self.value.narrower(other.value), self.slopes)
+
+    def zero_where_equal(self, x: Self, y: Self) -> Self:
+        return type(self)(self.value.zero_where_equal(x.value, y.value), self.slopes)
+
+    def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
+        if function.name == "select":
+            c, positive, negative, zero = operands
+            value = function(c.value, positive.value, negative.value, zero.value)
+            return _chosen(c.value, positive, negative, value)
+        if function.tangent is None:
+            if function.formula is None:
+                raise _no_derivative(function.name)
+            return function.formula(*operands, **options)
+        value = function(*(x.value for x in operands), **options)
+        change = function.tangent(tuple(x.value for x in operands), value)
+        directions = zip(*(x.slopes for x in operands), strict=True)
+        slopes = [change(*ds) if any(d is not None for d in ds) else None for ds in directions]
+        return type(self)(value, slopes)
+
+    def spectral_norm(self) -> NoReturn:
+        raise _no_derivative("spectral_norm")
+
+    def extreme_eigenvalues(self) -> NoReturn:
+        raise _no_derivative("eigenvalues")
+
+
+def _on(change: Callable[[Any], Any], slope: Any) -> Any:
+    return None if slope is None else change(slope)
+
+
+def _sum(a: Any, b: Any) -> Any:
+    if a is None or b is None:
+        return b if a is None else a
+    return a + b
+
+
+def _zeros(value: Any) -> Any:
+    return value.lift(np.zeros(value.shape))
+
+
+def _chosen(c: Any, positive: Dual, negative: Dual, value: Any) -> Any:
+    """The branch that the sign of c takes, whose value is known already; at 0 both have to agree.
+
+    Where two functions have one value and one slope at a point, so has whatever takes the values of
+    one or the other around it.
+    """
+    shape = value.shape
+    one, other = (_spread(x, shape) for x in (positive.value, negative.value))
+    zero, sign = value.lift(0.0), _spread(c, shape)
+    undefined = _spread(zero / zero, shape)
+
+    def change(a: Any, b: Any) -> Any:
+        if a is None and b is None and positive.value is negative.value:
+            return None
+        a, b = (_spread(zero if s is None else s, shape) for s in (a, b))
+        apart = undefined.zero_where_equal(one, other) + undefined.zero_where_equal(a, b)
+        return named("branch")(sign, a, b, a + apart)
+
+    pairs = zip(positive.slopes, negative.slopes, strict=True)
+    return type(positive)(value, [change(a, b) for a, b in pairs])
+
+
+def _spread(x: Any, shape: tuple[int, ...]) -> Any:
+    return x if x.shape == shape else x + x.lift(np.zeros(shape))
+
+
+def _mixed() -> FormulaError:
+    return FormulaError(
+        "the formula computes with numbers of two different derivatives",
+        hint="take derivatives of one function after the other, each of its own argument",
+    )
+
+
+def _no_derivative(what: str) -> FormulaError:
+    return FormulaError(
+        f"grad and hessian know no derivative of {what}",
+        why="they follow + - * / @, powers, sums, det, inverse and functions of one number",
+        hint="write the derivative in the formula by hand",
+    )
+
+
+# -- what formulas call ----------------------------------------------------------------------------
+
+
+def grad(f: Callable[[Any], Any], x: Any) -> Any:
+    """The gradient of f at x, in the shape of x: of a function that makes one number of an array.
+
+    A tuple of arrays has a tuple of gradients; f then takes as many arguments.
+    """
+    blocks = x if isinstance(x, tuple) else (x,)
+    home = highest(blocks)
+    points = [home.lift(block) for block in blocks]
+    result = f(*_seeded(points))
+    slopes = _slopes(result, sum(p.size for p in points), home)
+    found, start = [], 0
+    for point in points:
+        found.append(_shaped(slopes[start : start + point.size], point))
+        start += point.size
+    shown = [g.known_as("grad", points, _name(f)) for g in found]
+    return tuple(shown) if isinstance(x, tuple) else shown[0]
+
+
+def hessian(f: Callable[[Any], Any], x: Any) -> Any:
+    """The matrix of second derivatives of f at a vector x, (k, k); for a number the second one."""
+    point = highest((x,)).lift(x)
+    if point.ndim > 1:
+        raise FormulaError(
+            f"hessian takes a vector or a number, not an array of shape {point.shape}",
+            hint="reshape inside: hessian(lambda v: f(v.reshape(2, 3)), A.ravel())",
+        )
+    (inner,) = _seeded([point])
+    slopes = grad(f, inner)
+    rows = [slopes] if not point.ndim else list(slopes)
+    second = [_slopes(row, point.size, point) for row in rows]
+    found = second[0][0] if not point.ndim else point.lift(second)
+    return found.known_as("hessian", [point], _name(f))
+
+
+def _name(f: Callable[..., Any]) -> str:
+    """What a report calls a function."""
+    name = getattr(f, "__name__", "")
+    return name if name.isidentifier() else "f"
+
+
+def _seeded(points: Sequence[Any]) -> list[Dual]:
+    """Each array with its derivatives in the directions of all entries of all of them."""
+    size, start, found = sum(p.size for p in points), 0, []
+    for point in points:
+        slopes: list[Any] = [None] * size
+        for i in range(point.size):
+            unit = np.zeros(point.size)
+            unit[i] = 1.0
+            slopes[start + i] = point.lift(unit.reshape(point.shape))
+        found.append(Dual(point, slopes))
+        start += point.size
+    return found
+
+
+def _slopes(result: Any, size: int, home: Any) -> list[Any]:
+    """The derivatives of a number, zeros written out."""
+    if not isinstance(result, Dual) or result.level <= home.level:
+        # It does not depend on the argument.
+        return [home.lift(0.0)] * size
+    if result.shape != ():
+        raise FormulaError(
+            f"grad takes a function with one number as its value, not shape {result.shape}",
+            hint="take grad(lambda x: f(x)[i], x) for each entry, or total(f(x))",
+        )
+    return [result.value.lift(0.0) if s is None else s for s in result.slopes]
+
+
+def _shaped(slopes: list[Any], point: Any) -> Any:
+    if not point.ndim:
+        return slopes[0]
+    return point.lift(slopes)._reshaped(point.shape)

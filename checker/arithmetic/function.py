@@ -1,0 +1,167 @@
+"""What a function is, said once: a record with its value in every arithmetic.
+
+A new function is one file that makes one record. Either it has a `formula` in terms of functions
+that exist, which then runs in every arithmetic, or it says itself what it is in each of them.
+`entrywise` makes records of functions of one number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+# Name -> record, for operators, reports and scripts, which know functions by their names.
+FUNCTIONS: dict[str, Function] = {}
+
+# The arithmetic of numbers that no array stands beside; it registers itself.
+_ALONE: list[Any] = []
+
+
+class Operand:
+    """What a formula computes with.
+
+    Attributes
+    ----------
+    level
+        Of two operands the one of the lower level is lifted into the arithmetic of the other:
+        constants that wait for an arithmetic (-1), numbers (0), their derivatives (1, 2, ...).
+    """
+
+    level: int = 0
+
+    def lift(self, value: Any) -> Any:
+        """A known number, array or operand of a lower level in this operand's arithmetic."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function that formulas may call, whatever the arithmetic of its arguments.
+
+    Attributes
+    ----------
+    name
+        Under which reports, scripts and other records know it.
+    formula
+        It in terms of other functions: what an arithmetic uses that knows nothing better.
+    bounded, ball, exact, series, plain, terms
+        It on arrays of one arithmetic: float64 with a proved bound on the error, balls, exact
+        numbers (unknown where missing), Taylor series, plain floats (under autograd, too), and
+        expressions for scripts.
+    recorded
+        It on numbers with their history, where a report should tell more than its name.
+    tangent
+        (operands, value) -> a function of the operands' derivatives: the derivative of the value.
+    text
+        What a report calls it, where not `name`.
+    script
+        Python that defines `name` for Decimals in a script.
+    rational
+        It on fractions, where it is rational there.
+    stands_alone
+        Whether it is a number: its argument does not matter and is not written.
+    """
+
+    name: str
+    formula: Callable[..., Any] | None = None
+    bounded: Callable[..., Any] | None = None
+    ball: Callable[..., Any] | None = None
+    exact: Callable[..., Any] | None = None
+    series: Callable[..., Any] | None = None
+    plain: Callable[..., Any] | None = None
+    terms: Callable[..., Any] | None = None
+    recorded: Callable[..., Any] | None = None
+    tangent: Callable[..., Callable[..., Any]] | None = None
+    text: str = ""
+    script: str = ""
+    rational: Callable[..., Any] | None = None
+    stands_alone: bool = False
+
+    def __post_init__(self) -> None:
+        FUNCTIONS[self.name] = self
+
+    def __call__(self, *operands: Any, **options: Any) -> Any:
+        home = highest(operands)
+        return home._applied(self, tuple(home.lift(x) for x in operands), options)
+
+
+def entrywise(
+    name: str,
+    *,
+    ball: Callable[[Any], Any],
+    plain: Callable[[Any, Any], Any],
+    slope: Callable[[Any, Any], Any],
+    bounded: Callable[[Any], Any] | None = None,
+    exact: Callable[[Any], Any] | None = None,
+    series: Callable[[Any], Any] | None = None,
+    text: str = "",
+    script: str = "",
+) -> Function:
+    """The record of a function of one number, applied to each entry.
+
+    Parameters
+    ----------
+    ball, exact, series
+        Of one entry: an `arb`, a `Surd`, an `arb_series`.
+    plain
+        (NumPy or autograd's NumPy, float64 array) -> float64 array.
+    bounded
+        Of an array with error bounds; without it every case is left to balls.
+    slope
+        (x, f(x)) -> f'(x), a formula.
+    """
+
+    def tangent(operands: Any, value: Any) -> Callable[[Any], Any]:
+        factor = slope(operands[0], value)
+        return lambda change: factor * change
+
+    def each(function: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
+        return None if function is None else lambda x: x._each(function)
+
+    def left_to_balls(x: Any) -> Any:
+        return type(x)(plain(np, x.value), np.full_like(x.value, np.inf))
+
+    return Function(
+        name,
+        bounded=bounded or left_to_balls,
+        ball=each(ball),
+        exact=each(exact),
+        series=each(series),
+        plain=lambda x: type(x)(plain(x.xp, x.value)),
+        terms=lambda x: x._named(name),
+        tangent=tangent,
+        text=text,
+        script=script,
+    )
+
+
+def composed(name: str, **known: Any) -> Callable[[Callable[..., Any]], Function]:
+    """Decorator: the record of a function that is a formula; `known` are further attributes."""
+    return lambda formula: Function(name, formula, **known)
+
+
+def alone(kind: Any) -> Any:
+    """Class decorator: the arithmetic of known numbers without an array beside them."""
+    _ALONE.append(kind)
+    return kind
+
+
+def highest(operands: Iterable[Any]) -> Any:
+    """The operand into whose arithmetic the others are lifted; lists count by their entries."""
+    found = None
+    for x in operands:
+        own = highest(x) if isinstance(x, list | tuple) else x
+        if isinstance(own, Operand) and (found is None or own.level > found.level):
+            found = own
+    return found if found is not None else _ALONE[0].of(0)
+
+
+def named(name: str) -> Function:
+    """The function of that name."""
+    if name not in FUNCTIONS:
+        import_module("checker.arithmetic.functions")
+    return FUNCTIONS[name]
