@@ -21,9 +21,11 @@ from checker.arithmetic.agreement import disagreements
 from checker.arithmetic.array import Array
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
 from checker.arithmetic.bounded import Bounded
+from checker.arithmetic.closed import Closed, NoClosedForm
+from checker.arithmetic.closed_sum import limited_work
 from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.environment import require_sound_arithmetic
-from checker.arithmetic.exact import Exact, relative_difference, sign_of_difference
+from checker.arithmetic.exact import Exact
 from checker.arithmetic.inequality import Inequality
 from checker.arithmetic.lifting import lifted
 from checker.errors import InputError
@@ -159,17 +161,15 @@ def decide_alone(formula: Formula, instance: Any, weight: Weight = positive_rhs)
     parts = formula.parts_at(instance) if hasattr(formula, "parts_at") else [formula]
     if len(parts) > 1:
         return min((decide_alone(part, instance, weight) for part in parts), key=_gravity)
-    first, *further = BALL_PRECISIONS
-    result = decide_with_balls(formula, instance, first, weight)
-    if result.decision in _UNDECIDED:
-        exact = decide_exactly(formula, instance, weight)
-        if exact is not None:
-            return exact
-    for bits in further:
-        if result.decision not in _UNDECIDED:
-            break
+    exactly = {BALL_PRECISIONS[0]: decide_exactly, BALL_PRECISIONS[1]: decide_in_closed_form}
+    for bits in BALL_PRECISIONS:
         check()
         result = decide_with_balls(formula, instance, bits, weight)
+        if result.decision not in _UNDECIDED:
+            break
+        exact = exactly[bits](formula, instance, weight) if bits in exactly else None
+        if exact is not None:
+            return exact
     return result
 
 
@@ -267,25 +267,41 @@ def _relative(slack: Any, lhs: Any, rhs: Any, scale: Any = None) -> float:
 def decide_exactly(
     formula: Formula, instance: Any, weight: Weight = positive_rhs
 ) -> CaseResult | None:
-    """Decide one instance in exact numbers, or None where they do not reach."""
-    at = lifted(instance, Exact.constant)
+    """Decide one instance in exact numbers r·√q, or None where they do not reach."""
+    return _exactly(formula, instance, weight, Exact.constant)
+
+
+def decide_in_closed_form(
+    formula: Formula, instance: Any, weight: Weight = positive_rhs
+) -> CaseResult | None:
+    """Decide one instance in closed forms, or None where they do not reach."""
+    with limited_work(), suppress(NoClosedForm):
+        return _exactly(formula, instance, weight, Closed.constant)
+    return None
+
+
+def _exactly(
+    formula: Formula, instance: Any, weight: Weight, constant: Callable[[FloatArray], Any]
+) -> CaseResult | None:
+    at = lifted(instance, constant)
     inequality = formula(at)
     lhs, rhs = inequality.lhs.item, inequality.rhs.item
     scale = weighed(weight, at, inequality).item
     if not (lhs.known and rhs.known and scale.known):
         return None
     premises = [_exact_decision(p) for p in inequality.given]
-    if None in premises:
+    decision = _ordered(lhs, rhs, inequality.strict)
+    if decision is None or scale.sign is None or None in premises:
         return None
     known = [p for p in premises if p is not None]
     reason = _not_proved(inequality.lhs, inequality.rhs)
     (left, left_radius), (right, right_radius) = _rounded(lhs), _rounded(rhs)
-    apart, size = relative_difference(lhs, rhs), inequality.scale
+    apart, size = lhs.apart(rhs), inequality.scale
     if size is not None and size.item.known and apart:
         # The same sign, against another scale; approximate, as every relative slack is.
         apart = math.copysign(max(abs((left - right) / float(size.item)), math.ulp(0.0)), apart)
     return CaseResult(
-        _under(known, _ordered(lhs, rhs, inequality.strict)),
+        _under(known, decision),
         UNPROVED if reason else "exact",
         left,
         right,
@@ -297,14 +313,14 @@ def decide_exactly(
     )
 
 
-def _ordered(lhs: Any, rhs: Any, strict: bool) -> Decision:
+def _ordered(lhs: Any, rhs: Any, strict: bool) -> Decision | None:
+    order = lhs.order(rhs) if lhs.known and rhs.known else None
     equal = Decision.VIOLATED if strict else Decision.EQUAL
-    return (equal, Decision.HOLDS, Decision.VIOLATED)[sign_of_difference(lhs, rhs)]
+    return None if order is None else (equal, Decision.HOLDS, Decision.VIOLATED)[order]
 
 
 def _exact_decision(premise: Inequality) -> Decision | None:
-    lhs, rhs = premise.lhs.item, premise.rhs.item
-    return _ordered(lhs, rhs, premise.strict) if lhs.known and rhs.known else None
+    return _ordered(premise.lhs.item, premise.rhs.item, premise.strict)
 
 
 def _rounded(number: Any) -> tuple[float, float]:

@@ -84,6 +84,14 @@ class Surd:
         """-1, 0 or 1; of a known number only."""
         return int(self.ratio > 0) - int(self.ratio < 0)
 
+    def order(self, other: Surd) -> int:
+        """-1, 0 or 1 as this is less than, equal to or greater than the other; of known numbers."""
+        return sign_of_difference(self, other)
+
+    def apart(self, other: Surd) -> float:
+        """The relative difference; of known numbers."""
+        return relative_difference(self, other)
+
     @property
     def ball(self) -> Any:
         """An enclosure at the working precision; of a known number only."""

@@ -12,6 +12,7 @@ from typing import Any
 from checker.claims.claim import Domain
 from checker.claims.verdict import Tally
 from checker.search.budgets import (
+    AIMED_EXAMPLES,
     AUDIT_EVALUATIONS,
     CLIMB_SHARE,
     DATA_PATIENCE,
@@ -21,7 +22,7 @@ from checker.search.budgets import (
     MIN_CLIMB,
 )
 from checker.search.campaign import Task, run_task, tasks_of
-from checker.search.hunt import Budget, Hunt, count_hunt, hunt
+from checker.search.hunt import Budget, Hunt, affordable, count_hunt, hunt
 from checker.search.plan import Group, Part, Plan, Progress
 from checker.search.pool import Retry, in_order
 from checker.search.pooling import pool
@@ -76,7 +77,7 @@ def attack(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress]
     """Search the parts of a group, then climb; the group says what was found, and what cut it."""
     started = time.monotonic()
     planned = sum(p.cases for p in group.parts)
-    climbs = _has_to_move(group.parts[0].domain)
+    climbs = _can_be_guided(group.parts[0].domain)
     try:
         for number in range(len(group.parts)):
             if number and limits.over:
@@ -172,7 +173,7 @@ def _is_over(course: _Course, group: Group, name: str, part: Part, plan: Plan) -
 
 def _climb(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress], None]) -> None:
     """The guided search for claims that the campaign left open."""
-    claims = group.open_claims if _has_to_move(group.parts[0].domain) else []
+    claims = group.open_claims if _can_be_guided(group.parts[0].domain) else []
     budget = _climbing_budget(group, plan, limits, len(claims))
     if budget is None:
         return
@@ -195,22 +196,21 @@ def _climb(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress]
             report(Progress(planned, planned, (claim.id,)))
 
 
-def _has_to_move(domain: Domain) -> bool:
-    """Whether a guided search does more than the campaign did.
-
-    Not where cases are ends of searches, or drawn by a bare strategy: moved ones would be something
-    else.
-    """
-    return domain.moves and not domain.found
+def _can_be_guided(domain: Domain) -> bool:
+    """Whether a guided search does more than the campaign did: not where cases are ends of
+    searches, and moved ones would be something else."""
+    return not domain.found
 
 
 def _climbing_budget(group: Group, plan: Plan, limits: Limits, claims: int) -> Budget | None:
     """A share of the cases; more for controls, which have to fall. None for too small a run."""
+    domain = group.parts[0].domain
     evaluations: int | None = int(CLIMB_SHARE * sum(p.cases for p in group.parts))
     if group.claims[0].must_be_refuted:
         evaluations = AUDIT_EVALUATIONS
-    if (evaluations or 0) < MIN_CLIMB:
+    if (evaluations or 0) < (MIN_CLIMB if domain.moves else AIMED_EXAMPLES):
         return None
+    evaluations = affordable(domain, evaluations or 0)
     if limits.soft is None:
         return Budget(evaluations)
     left = max(limits.soft - time.monotonic(), 0.0)

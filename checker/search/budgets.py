@@ -64,6 +64,9 @@ CHILDREN = 16
 GENERATIONS = 8
 DESCENT_STEPS = 30
 
+# Examples of a bare strategy per island at effort 1, drawn and moved by Hypothesis.
+AIMED_EXAMPLES = 500
+
 # Effort doubles after this many islands without a violation, up to a limit that keeps an island
 # short enough for budgets in seconds.
 ISLANDS_PER_EFFORT = 3

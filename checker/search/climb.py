@@ -25,6 +25,7 @@ from checker.errors import Caught
 from checker.instances.draws import draw_last, draw_many
 from checker.instances.fields import FloatArray, dims_of, single
 from checker.instances.legal import is_legal
+from checker.search.aimed import aim
 from checker.search.budgets import (
     ALREADY_TIGHT,
     BLIND_CASES,
@@ -126,6 +127,9 @@ def explore(
 
 def _explore(search: _Search, domain: Domain, effort: int) -> None:
     claim, rng = search.claim, search.rng
+    if not domain.strata:
+        aim(search, domain.instances, effort, ORIGIN)
+        return
     rated: list[tuple[float, bool, Population]] = []
     meant = [a for a in claim.assuming if a.definitional]
     for population in starts(domain, rng):

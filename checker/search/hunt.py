@@ -31,7 +31,8 @@ class Budget:
 
 
 def affordable(domain: Domain, evaluations: int) -> int:
-    """How many candidates a hunt takes where nobody said how many: fewer where it can only draw."""
+    """How many candidates a hunt takes where nobody said how many: fewer where Hypothesis draws
+    them one by one."""
     return evaluations if domain.moves else min(evaluations, CONTROL_CASES)
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from checker.arithmetic.array import Array
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.bounded import Bounded
+from checker.arithmetic.closed import Closed
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.plain import Plain, Traced
 from checker.arithmetic.recorded import Recorded, Terms
@@ -40,6 +41,7 @@ ARITHMETICS = {
     "Traced": Arithmetic(Traced, True),
     "Ball": Arithmetic(Ball),
     "Exact": Arithmetic(Exact),
+    "Closed": Arithmetic(Closed),
     "Taylor": Arithmetic(Taylor),
     "Terms": Arithmetic(Terms, read=_nodes),
     "Recorded": Arithmetic(Recorded),

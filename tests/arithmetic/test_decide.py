@@ -98,9 +98,23 @@ def test_exact_slack_too_small_for_floats_is_not_reported_as_zero() -> None:
     assert abs(Fraction(result.relative_slack) * 3**200 - 1) <= Fraction(1, 2**50)
 
 
-def test_transcendental_tie_stays_tight() -> None:
+def test_transcendental_tie_is_proved_in_closed_form() -> None:
     def tie(at: Any) -> Inequality:
         return exp(at.x[0]) * exp(at.y[0]) >= exp(at.x[0] + at.y[0])
+
+    def strict(at: Any) -> Inequality:
+        return exp(at.x[0]) * exp(at.y[0]) > exp(at.x[0] + at.y[0])
+
+    result = decide_case(tie, _pair([1.0], [0.5]))
+    assert (result.decision, result.guarantee) == (EQUAL, "exact")
+    assert decide_case(strict, _pair([1.0], [0.5])).decision is VIOLATED
+
+
+def test_tie_without_a_closed_form_stays_tight() -> None:
+    # cosh(x/2)² = (1 + cosh x) / 2, under a root in which no square is seen.
+    def tie(at: Any) -> Inequality:
+        x = at.x[0]
+        return sqrt(2 + exp(x) + exp(-x)) >= exp(x / 2) + exp(-x / 2)
 
     result = decide_case(tie, _pair([1.0], [0.5]))
     assert (result.decision, result.guarantee) == (TIGHT, "ball(8192 bits)")

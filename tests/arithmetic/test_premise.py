@@ -30,8 +30,9 @@ def batch(*xs: float) -> Number:
     return Number(np.array(xs))
 
 
-# The two sides are equal, which neither balls nor exact numbers can prove.
-TIGHT = proved(lambda at: exp(at.x) * exp(-at.x) >= 1)
+# The two sides are equal, which neither balls nor exact numbers can prove: the square of the right
+# side is not seen under the root.
+TIGHT = proved(lambda at: sqrt(2 + exp(2 * at.x) + exp(-2 * at.x)) >= exp(at.x) + exp(-at.x))
 # Beyond the range of exp at every precision that is tried.
 OUT_OF_RANGE = proved(lambda at: exp(exp(exp(at.x))) >= 0)
 POSITIVE = proved(lambda at: at.x >= 0)

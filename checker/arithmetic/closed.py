@@ -1,0 +1,105 @@
+"""Single instances in closed forms: the arithmetic that proves equality at ties.
+
+Where u = v, both sides of an inequality are often the same number, irrational and written in two
+ways: balls cannot tell, and numbers r·√q do not reach. Here they are compared as closed forms.
+"""
+
+from __future__ import annotations
+
+import abc
+import math
+from typing import Any, NoReturn, Self
+
+from flint import fmpq
+
+from checker.arithmetic import closed_functions as forms
+from checker.arithmetic import known
+from checker.arithmetic.closed_form import UNKNOWN_FORM, Form
+from checker.arithmetic.objects import ObjectArray
+
+
+class NoClosedForm(ArithmeticError):
+    """The formula uses a function of which no closed forms are known."""
+
+
+class Closed(ObjectArray):
+    """A scalar, vector or matrix of closed forms."""
+
+    __slots__ = ()
+
+    @classmethod
+    def convert(cls, value: Any) -> Any:
+        if known.is_unknown(value):
+            return UNKNOWN_FORM
+        exact = known.rational(value)
+        return Form.rational(fmpq(exact.numerator, exact.denominator))
+
+    @staticmethod
+    def to_float(entry: Any) -> float:
+        return float(entry) if entry.known else math.nan
+
+    def __neg__(self) -> Self:
+        return self._each(lambda x: -x)
+
+    def __abs__(self) -> Self:
+        return self._each(forms.absolute)
+
+    def maximum(self, other: Self) -> Self:
+        return self._pairwise(other, forms.larger)
+
+    def sqrt(self) -> Self:
+        return self._each(forms.sqrt)
+
+    def exp(self) -> Self:
+        return self._each(forms.exp)
+
+    def log(self) -> Self:
+        return self._each(forms.log)
+
+    def tanh(self) -> Self:
+        return self._each(forms.tanh)
+
+    def sigmoid(self) -> Self:
+        return self._each(forms.sigmoid)
+
+    def softplus(self) -> Self:
+        return self._each(forms.softplus)
+
+    def log_cosh(self) -> Self:
+        return self._each(forms.log_cosh)
+
+    def spectral_norm(self) -> Self:
+        rows, columns = self.shape
+        if min(rows, columns) == 1:
+            return (self * self).total().sqrt()
+        if self._is_symmetric:
+            low, high = self.extreme_eigenvalues()
+            return low.__abs__().maximum(high.__abs__())
+        wide = self if rows <= columns else self.T
+        _, greatest = (wide @ wide.T).extreme_eigenvalues()
+        return greatest.sqrt()
+
+    @property
+    def _is_symmetric(self) -> bool:
+        rows, columns = self.shape
+        return rows == columns and all(x.is_zero for x in (self - self.T).entries.flat)
+
+    def extreme_eigenvalues(self) -> tuple[Self, Self]:
+        low, high = forms.extreme_eigenvalues(self.entries.tolist())
+        return self._scalar(low), self._scalar(high)
+
+    def zero_where_equal(self, x: Self, y: Self) -> Self:
+        return self._pairwise(x - y, lambda entry, apart: apart if apart.is_zero else entry)
+
+    def narrower(self, other: Self) -> Self:
+        return self._pairwise(other, lambda x, y: x if x.known else y)
+
+
+def _no_closed_form(*_: Any, **__: Any) -> NoReturn:
+    raise NoClosedForm
+
+
+# What an arithmetic has to offer and this one has not ends the attempt.
+for _name in Closed.__abstractmethods__:
+    setattr(Closed, _name, _no_closed_form)
+abc.update_abstractmethods(Closed)
