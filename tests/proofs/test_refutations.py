@@ -252,7 +252,7 @@ def test_names_are_identifiers_and_tell_ids_apart() -> None:
 
 
 def test_verify_and_replay_write_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    mine = tmp_path / "mine.py"
+    mine = tmp_path / "refutable.py"
     mine.write_text(
         "from checker import claim, interval\n\n\n@claim\n"
         "def bounded(x: interval(0, 2)):\n    return x <= 1.5\n\n\n@claim\n"
@@ -260,12 +260,12 @@ def test_verify_and_replay_write_it(tmp_path: Path, capsys: pytest.CaptureFixtur
     )
     out, again = tmp_path / "out", tmp_path / "again"
     out.mkdir()
-    (out / "mine__holds.v").write_text("of an earlier run")
+    (out / "refutable__holds.v").write_text("of an earlier run")
     assert main(["verify", str(mine), "--cases", "500", "--jobs", "1", "--out", str(out)]) == 1
-    text = (out / "mine__bounded.v").read_text()
-    saved = str(out / "mine.bounded.counterexample.json")
+    text = (out / "refutable__bounded.v").read_text()
+    saved = str(out / "refutable.bounded.counterexample.json")
     capsys.readouterr()
     assert main(["replay", saved, str(mine), "--out", str(again)]) == 1
-    assert (again / "mine__bounded.v").read_text() == text
+    assert (again / "refutable__bounded.v").read_text() == text
     assert "theorem: " in capsys.readouterr().out
-    assert not (out / "mine__holds.v").exists()
+    assert not (out / "refutable__holds.v").exists()
