@@ -183,6 +183,9 @@ def add_replay(commands: Any) -> None:
     parser.add_argument(
         "--claim", metavar="ID", help="the claim to decide a single case for (default: on file)"
     )
+    parser.add_argument(
+        "--out", metavar="DIR", help="write each counterexample as a theorem for Coq: DIR/NAME.v"
+    )
 
 
 def add_report(commands: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from checker.claims.claim import Claim
@@ -12,9 +13,13 @@ from checker.claims.registry import load_claims, unknown_claim
 from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
+from checker.explain.refutation import theorem
+from checker.instances.escapes import visible
 from checker.report.console import make_console
+from checker.report.evidence_files import theorem_name
 from checker.report.pooled_replay import ReplayedPool, replay_pooled
 from checker.report.replay import POOLED, Replayed, read_json, replay, saved_cases
+from checker.report.saving import write_text
 from checker.report.terminal import print_replayed, print_replayed_pool
 
 
@@ -33,11 +38,28 @@ def run(options: Options) -> int:
             print_replayed_pool(console, item)
         else:
             print_replayed(console, item)
+    if options.out is not None:
+        _save_theorems(replayed, Path(options.out))
     return _replay_status(replayed)
 
 
 def _replayed(claim: Claim, kind: str, saved: dict[str, Any]) -> Replayed | ReplayedPool:
     return replay_pooled(claim, saved) if kind == POOLED else replay(claim, kind, saved)
+
+
+def _save_theorems(replayed: Sequence[Replayed | ReplayedPool], folder: Path) -> None:
+    """A file for Coq for each claim that a case refutes, or a line that says why there is none."""
+    violated = [
+        x for x in replayed
+        if isinstance(x, Replayed) and x.witness.result.refutes and not x.unmet
+    ]  # fmt: skip
+    for item in {x.claim.id: x for x in reversed(violated)}.values():
+        made, name = theorem(item.claim, item.witness.instance), theorem_name(item.claim.id)
+        if made.text is None:
+            print(visible(f"no theorem for Coq: {item.claim.id}: {made.problem}"))
+        else:
+            write_text(folder / name, made.text)
+            print(visible(f"theorem: {folder / name}"))
 
 
 def _by_id(own: dict[str, Claim], ids: Sequence[str]) -> dict[str, Claim]:

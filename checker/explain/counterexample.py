@@ -14,6 +14,7 @@ from checker.claims.text import case_lines, path_text, slack_text
 from checker.claims.verdict import Evidence, Witness
 from checker.errors import Caught
 from checker.explain.recording import Recording, record
+from checker.explain.refutation import NOT_TRACED, TOO_LARGE, Theorem, theorem_of
 from checker.explain.script import script_of
 from checker.explain.script_text import VIOLATED
 from checker.explain.steps import Step, enclosure_text, entry_text, steps_of
@@ -34,6 +35,8 @@ class Explanation:
         lhs - rhs, exactly or enclosed.
     script
         A Python script that shows the violation on its own, or None.
+    theorem
+        The violation as a theorem of Coq, or why there is none.
     problem
         Why there are no steps though the instance is small; empty if there are.
     """
@@ -41,6 +44,7 @@ class Explanation:
     steps: tuple[Step, ...] = ()
     slack: str = ""
     script: str | None = None
+    theorem: Theorem = NOT_TRACED
     problem: str = ""
 
 
@@ -49,9 +53,10 @@ def explain(claim: Claim, instance: Any) -> Explanation:
     with Caught() as caught:
         recording = record(claim, instance)
         if recording is None:
-            return Explanation()
+            return Explanation(theorem=TOO_LARGE)
         steps = tuple(steps_of(recording))
-        return Explanation(steps, _slack(recording), script_of(claim, recording))
+        theorem = theorem_of(claim, instance, recording)
+        return Explanation(steps, _slack(recording), script_of(claim, recording), theorem)
     # A formula of a user may do what only the arithmetics of the search can; the verdict and its
     # evidence are worth more than the explanation.
     error = caught.error
@@ -125,6 +130,8 @@ def _notes(evidence: Evidence, witness: Witness, known: Explanation) -> list[tup
     if witness.raised:
         tried = counted(witness.raised, "smaller candidate", "smaller candidates")
         notes.append(("not kept", f"{tried} on which the formula raised an exception"))
+    if known.theorem.problem:
+        notes.append(("no theorem for Coq", known.theorem.problem))
     return notes + ([("not shown step by step", known.problem)] if known.problem else [])
 
 

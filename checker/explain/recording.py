@@ -18,6 +18,7 @@ from checker.arithmetic.ball import working_precision
 from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.inequality import Inequality
 from checker.arithmetic.lifting import lifted
+from checker.arithmetic.premise import Proved
 from checker.arithmetic.recorded import Node, Recorded
 from checker.claims.claim import Claim
 from checker.instances.domains import parameters_of
@@ -41,6 +42,10 @@ class Recording:
         Name -> what was computed, by the name that the claim's author gave it.
     bits
         Precision of the balls.
+    asserted
+        The inequality, or equation, with the premises under which it is asserted.
+    premises
+        Name -> what it says, for the assumptions that are written as formulas.
     """
 
     lhs: Recorded
@@ -48,6 +53,8 @@ class Recording:
     fields: dict[str, Recorded]
     quantities: dict[str, Recorded]
     bits: int
+    asserted: Inequality
+    premises: dict[str, Inequality]
 
     @property
     def names(self) -> dict[Node, str]:
@@ -83,7 +90,11 @@ def _evaluated(claim: Claim, instance: Any, bits: int) -> Recording:
         inequality: Inequality = claim(at)
     quantities = {name: getattr(at, name) for name in meant}
     quantities |= _quantities(at, found, fields)
-    return Recording(inequality.lhs, inequality.rhs, fields, quantities, bits)
+    premises = {
+        a.name: a.holds.inequality(at) for a in claim.assuming if isinstance(a.holds, Proved)
+    }
+    sides = inequality.lhs, inequality.rhs
+    return Recording(*sides, fields, quantities, bits, inequality, premises)
 
 
 def _quantities(at: Any, found: dict[str, Any], fields: dict[str, Recorded]) -> dict[str, Recorded]:

@@ -43,6 +43,8 @@ class NumberDomain:
         Scale of the normal numbers that candidates are drawn from.
     given_by
         What the numbers are, where they are not the object but parameters of it.
+    ends
+        Of an interval: least and greatest number, either may be infinite.
     """
 
     name: str
@@ -51,6 +53,7 @@ class NumberDomain:
     axes: int | None = None
     spread: float = 1.0
     given_by: str = ""
+    ends: tuple[float, float] | None = None
 
     @property
     def plain(self) -> bool:
@@ -107,6 +110,7 @@ def interval(low: float, high: float) -> NumberDomain:
         f"entries have to lie in [{low!r}, {high!r}]",
         lambda a: _reflected(a, low, high),
         spread=max(finite, default=1.0) or 1.0,
+        ends=(low, high),
     )
 
 
@@ -124,6 +128,7 @@ def whole(low: int | None, high: int | None) -> NumberDomain:
         f"entries have to be integers in {ends}",
         lambda a: np.clip(np.rint(within.into(a)), *bounds),
         spread=within.spread,
+        ends=bounds,
     )
 
 
@@ -206,6 +211,7 @@ DOMAINS = {
             "unit interval",
             "entries have to lie in [0, 1]",
             lambda a: _reflected(a, 0.0, 1.0),
+            ends=(0.0, 1.0),
         ),
         NumberDomain("sorted", "entries have to ascend", _sorted),
         NumberDomain("symmetric", "the matrix has to be symmetric", _symmetric, axes=2),

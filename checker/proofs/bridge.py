@@ -16,7 +16,7 @@ from typing import Any
 from checker.arithmetic.recorded import Node
 from checker.claims.claim import Claim
 from checker.errors import InputError
-from checker.proofs.gallina import Terms, number, ordered
+from checker.explain.gallina import Terms, number, ordered
 from checker.proofs.properties import described
 from checker.proofs.symbols import OPAQUE, Symbols, taking
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from checker.arithmetic.recorded import Node
-from checker.proofs.gallina import Terms
+from checker.explain.gallina import Terms
 
 
 def described(node: Node, terms: Terms) -> str:

@@ -1,4 +1,4 @@
-"""A run in a folder: its evidence, and three files for each counterexample."""
+"""A run in a folder: its evidence, and up to four files for each counterexample."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def save(
     if folder is not None:
         # Those of earlier runs, which must not stay beside evidence that knows better.
         for item in evidence:
-            _remove_counterexample(Path(folder) / counterexample_name(item.claim.id))
+            _remove_counterexample(item.claim.id, Path(folder))
     save_text(dumps(run), EVIDENCE, None, folder)
     for item in evidence if folder is not None else ():
         _save_counterexample(item, explanations.get(item.claim.id), str(folder), files)
@@ -59,18 +59,20 @@ def _explained(item: Evidence) -> Explanation | None:
     return explain(item.claim, item.counterexample.instance)
 
 
-def _remove_counterexample(path: Path) -> None:
-    for suffix in (".json", ".md", ".py"):
+def _remove_counterexample(claim_id: str, folder: Path) -> None:
+    path = folder / counterexample_name(claim_id)
+    further = (path.with_suffix(suffix) for suffix in (".json", ".md", ".py"))
+    for known in (*further, folder / theorem_name(claim_id)):
         try:
-            path.with_suffix(suffix).unlink(missing_ok=True)
+            known.unlink(missing_ok=True)
         except OSError as error:
-            raise cannot_write(path.with_suffix(suffix), error) from error
+            raise cannot_write(known, error) from error
 
 
 def _save_counterexample(
     item: Evidence, explanation: Explanation | None, folder: str, files: Sequence[str]
 ) -> None:
-    """The case for `checker replay`, its report, and a script where one can be written."""
+    """The case for `checker replay`, its report, and where these can be had script and theorem."""
     if item.counterexample is None or explanation is None:
         return
     path = Path(folder) / counterexample_name(item.claim.id)
@@ -79,6 +81,8 @@ def _save_counterexample(
     write_text(path.with_suffix(".md"), markdown(item, replay, explanation))
     if explanation.script is not None:
         write_text(path.with_suffix(".py"), explanation.script)
+    if explanation.theorem.text is not None:
+        write_text(path.with_name(theorem_name(item.claim.id)), explanation.theorem.text)
 
 
 def file_stem(claim_id: str) -> str:
@@ -95,6 +99,16 @@ def file_stem(claim_id: str) -> str:
 def counterexample_name(claim_id: str) -> str:
     """File name of a claim's counterexample."""
     return f"{file_stem(claim_id)}.counterexample.json"
+
+
+def theorem_name(claim_id: str) -> str:
+    """File name of a claim's refutation in Coq, which takes identifiers only: a.b is a__b.v."""
+    plain = re.sub(r"[^A-Za-z0-9_]", "_", claim_id.replace(".", "__"))
+    own = re.fullmatch(r"[A-Za-z][A-Za-z0-9]*([_.][A-Za-z0-9]+)*", claim_id)
+    if own and len(plain) < _LONGEST:
+        return f"{plain}.v"
+    digest = hashlib.sha256(claim_id.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"x_{plain[:_LONGEST]}___{digest[:16]}.v"
 
 
 def replay_command(

@@ -15,7 +15,7 @@ import numpy as np
 
 from checker.arithmetic.functions import lambda_min, norm, spectral_norm, sq
 from checker.proofs.bridge import Bridge, Premise, Size
-from checker.proofs.gallina import Terms
+from checker.explain.gallina import Terms
 from checker.proofs.symbols import Symbols
 from properties.shamir2018.proofs import told
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from checker.arithmetic.recorded import Node
@@ -12,13 +13,35 @@ from checker.errors import InputError
 _CALLS = {"sqrt": "sqrt", "abs": "Rabs", "max": "Rmax", "exp": "exp", "log": "ln"}
 _SIGNS = {"mul": "*", "div": "/"}
 
+# Functions that Coq's library does not have, or not in a form that its tactics know.
+DEFINITIONS = {
+    "sigmoid": "Definition sigmoid (x : R) : R := / (1 + exp (- x)).",
+    "softplus": "Definition softplus (x : R) : R := ln (1 + exp x).",
+    "tanh": "Definition tanh_ (x : R) : R := 1 - 2 / (exp (2 * x) + 1).",
+    "log_cosh": "Definition log_cosh (x : R) : R := ln ((exp x + exp (- x)) / 2).",
+}
+DEFINED = {op: "tanh_" if op == "tanh" else op for op in DEFINITIONS}
+
 
 class Terms:
-    """Text of expressions; norms and eigenvalues have to be declared, and are called by a name."""
+    """Text of expressions; norms and eigenvalues have to be declared, and are called by a name.
 
-    def __init__(self) -> None:
+    Attributes
+    ----------
+    names
+        Expressions that have a name already, or a text of their own.
+    functions
+        Further functions, by the name of their operation.
+    """
+
+    def __init__(
+        self,
+        names: Mapping[Node, str] = MappingProxyType({}),
+        functions: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._opaque: dict[tuple[Any, ...], str] = {}
-        self._known: dict[Node, str] = {}
+        self._known: dict[Node, str] = dict(names)
+        self._calls = {**_CALLS, **functions}
 
     def declare(self, node: Node) -> str | None:
         """A name for a norm or eigenvalue; None where the same one has a name already."""
@@ -38,6 +61,14 @@ class Terms:
             if part not in self._known:
                 self._known[part] = self._written(part)
         return self._known[node]
+
+    def know(self, node: Node, text: str) -> None:
+        """Write an expression, wherever it occurs from now on, as this."""
+        self._known[node] = text
+
+    def written(self, node: Node) -> str:
+        """The operation in terms of its operands, which are known."""
+        return self._known[node] if node.atomic and node in self._known else self._written(node)
 
     def number(self, array: Any) -> str:
         """The term of one number."""
@@ -68,8 +99,8 @@ class Terms:
             return f"({parts[0]} {_SIGNS[node.op]} {parts[1]})"
         if node.op == "neg":
             return f"(- {parts[0]})"
-        if node.op in _CALLS:
-            return f"({' '.join([_CALLS[node.op], *parts])})"
+        if node.op in self._calls:
+            return f"({' '.join([self._calls[node.op], *parts])})"
         raise InputError(
             f"there is no term of Coq for {node.op}",
             why="Only + - * /, roots, absolute values, maxima, exp, log and norms have one",
