@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         total,
     )
     from checker.arithmetic.inequality import equality, implies
-    from checker.certification.certify import certify
+    from checker.certification.certify import certify, certify_head
     from checker.claims.claim import Assumption, Claim, Domain, Paper, Source, claim
     from checker.errors import InputError
     from checker.instances.fields import Dims
@@ -70,7 +70,7 @@ _HOMES = {
         "sigmoid softplus spectral_norm sq sqrt tanh total"
     ),
     "checker.arithmetic.inequality": "equality implies",
-    "checker.certification.certify": "certify",
+    "checker.certification.certify": "certify certify_head",
     "checker.claims.claim": "Assumption Claim Domain Paper Source claim",
     "checker.errors": "InputError",
     "checker.instances.fields": "Dims",
@@ -95,6 +95,7 @@ __all__ = [
     "ascending",
     "booleans",
     "certify",
+    "certify_head",
     "claim",
     "decide",
     "dot",
