@@ -88,7 +88,7 @@ if TYPE_CHECKING:
         xlogx,
     )
     from checker.arithmetic.inequality import equality, implies
-    from checker.certification.certify import certify
+    from checker.certification.certify import certify, certify_head
     from checker.claims.claim import Assumption, Claim, Domain, Paper, Source, claim
     from checker.errors import InputError
     from checker.instances.fields import Dims
@@ -123,7 +123,7 @@ _HOMES = {
         "spectral_norm sq sqrt stack std tanh total trace var vstack where xlogx"
     ),
     "checker.arithmetic.inequality": "equality implies",
-    "checker.certification.certify": "certify",
+    "checker.certification.certify": "certify certify_head",
     "checker.claims.claim": "Assumption Claim Domain Paper Source claim",
     "checker.errors": "InputError",
     "checker.instances.fields": "Dims",
@@ -153,6 +153,7 @@ __all__ = [
     "booleans",
     "cbrt",
     "certify",
+    "certify_head",
     "claim",
     "clip",
     "composed",

@@ -3,7 +3,7 @@
 Shamir (2018); the sharp forms and Theorem 3 with constants are ours. The derivations are in
 `properties/shamir2018/theorems.py` and `properties/shamir2018/stationarity.py`, and the checker
 attacks them there as claims. Here they are solved for the gap and evaluated once, with error
-bounds.
+bounds, for a unit that may leave some coordinates of x alone (`checker/certification/network.py`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.functions import dot, maximum, minimum, norm, spectral_norm, sq, sqrt
+from checker.arithmetic.functions import dot, maximum, minimum, norm, outer, spectral_norm, sq, sqrt
 from checker.certification.moments import Moments, exact
+from checker.certification.network import Network
 from checker.instances.fields import FloatArray
 
 _EXPONENTS = np.arange(-60.0, 4.0)
@@ -28,26 +29,24 @@ class Facts:
     Attributes
     ----------
     at
-        Expectations over the sample.
-    w, V
+        Expectations over the sample, without weight decay.
+    net
         The point.
     V_norm, grad_norm
         ||V|| and ||∇F_θ(w, V)||.
     least
         λ_min(∇²F_θ(w, V)).
-    alpha, alpha_max
-        λ_min and λ_max of ∂²F/∂w²; at w = 0 only.
+    alpha_max
+        λ_max of ∂²F/∂w²; at w₁ = 0 only.
     radius
         Above ||w|| and ||V||: the region of Theorem 3.
     """
 
     at: Moments
-    w: FloatArray
-    V: FloatArray
+    net: Network
     V_norm: Bounded
     grad_norm: Bounded
     least: Bounded
-    alpha: Bounded | None
     alpha_max: Bounded | None
     radius: float
 
@@ -71,50 +70,61 @@ class Bound:
     reason: str = ""
 
 
-def gradient(at: Moments, V: FloatArray) -> Bounded:
-    """∂F/∂w = a + V b, (d,)."""
-    return at.a + exact(V) @ at.b
+def gradient(at: Moments, net: Network) -> tuple[Bounded, Bounded]:
+    """∂F/∂w = a + V b, (d,), and the norm of ∂F/∂V = w₁ bᵀ; with weight decay, r w and r V more."""
+    in_w = at.a + exact(net.V) @ at.b
+    if not net.ridge:
+        return in_w, norm(exact(net.moving)) * norm(at.b)
+    in_V = outer(exact(net.moving), at.b) + exact(net.V) * net.ridge
+    return in_w + exact(net.w) * net.ridge, norm(in_V)
 
 
-def gradient_norm(at: Moments, w: FloatArray, V: FloatArray) -> Bounded:
-    """||∇F_θ(w, V)||, from ||a + V b||² + ||w||² ||b||²."""
-    size: Bounded = norm((gradient(at, V), norm(exact(w)) * at.b))
+def gradient_norm(at: Moments, net: Network) -> Bounded:
+    """||∇F_θ(w, V)||."""
+    size: Bounded = norm(gradient(at, net))
     return size
 
 
 def all_bounds(facts: Facts, u: FloatArray) -> list[Bound]:
     """Every bound at the comparator u."""
-    return [_lemma1(facts, u), *_theorem1(facts, u), *_theorem2(facts, u), _theorem3(facts, u)]
+    found = [_lemma1(facts, u), *_theorem1(facts, u), *_theorem2(facts, u), _theorem3(facts, u)]
+    if facts.net.ridge:
+        return [Bound(b.theorem, None, "it is proved without weight decay") for b in found]
+    if not facts.net.moved:
+        return [found[0], *(Bound(b.theorem, None, "there is no residual unit") for b in found[1:])]
+    return found
 
 
 def _lemma1(f: Facts, u: FloatArray) -> Bound:
     """<G, ∇F_θ> = wᵀ(a + V b) - uᵀa; holds for w = 0, too, by convexity."""
-    value = dot(exact(f.w), gradient(f.at, f.V)) - dot(exact(u), f.at.a)
+    value = dot(exact(f.net.w), gradient(f.at, f.net)[0]) - dot(exact(u), f.at.a)
     return Bound("Lemma 1", value)
 
 
 def _theorem1(f: Facts, u: FloatArray) -> list[Bound]:
     names = ("Theorem 1", "Theorem 1, sharp form")
-    if not f.w.any():
+    if not f.net.moving.any():
         return [Bound(name, None, "it needs w ≠ 0") for name in names]
-    w, w_star, V = exact(f.w), exact(u), exact(f.V)
+    w, w_star, V, size = exact(f.net.w), exact(u), exact(f.net.V), norm(exact(f.net.moving))
     # The ratio first: the squares may overflow where it does not.
-    printed = sqrt(2 * sq(w) + sq(w_star) * (2 + sq(f.V_norm / norm(w))))
-    sharp = norm((w - w_star, (w_star @ V) / norm(w)))
-    return [Bound(n, f.grad_norm * size) for n, size in zip(names, (printed, sharp), strict=True)]
+    printed = sqrt(2 * sq(w) + sq(w_star) * (2 + sq(f.V_norm / size)))
+    sharp = norm((w - w_star, (w_star @ V) / size))
+    return [Bound(n, f.grad_norm * x) for n, x in zip(names, (printed, sharp), strict=True)]
 
 
 def _theorem2(f: Facts, u: FloatArray) -> list[Bound]:
     names = ("Theorem 2", "Theorem 2, sharp form")
-    if f.w.any() or f.alpha is None or f.alpha_max is None:
+    if f.net.moving.any() or f.alpha_max is None:
         return [Bound(name, None, "it is about points with w = 0") for name in names]
     w_star, size = exact(u), abs(f.least)
-    image = norm(w_star @ exact(f.V))
+    # w is the bias, or 0, which is exact.
+    apart = norm(exact(f.net.w) - w_star) if f.net.w.any() else norm(w_star)
+    image = norm(w_star @ exact(f.net.V))
     printed = f.V_norm * sqrt(size * f.alpha_max + sq(size))
-    # √(|λ| α + λ²) is ||b||, which is known better than λ.
-    sharp = norm(w_star) * f.grad_norm + image * norm(f.at.b)
+    # √(|λ| α + λ²) is at least ||b||, which is known better than λ.
+    sharp = apart * f.grad_norm + image * norm(f.at.b)
     return [
-        Bound(names[0], norm(w_star) * (f.grad_norm + printed)),
+        Bound(names[0], apart * f.grad_norm + norm(w_star) * printed),
         Bound(names[1], sharp),
     ]
 
@@ -131,7 +141,9 @@ def _theorem3(f: Facts, u: FloatArray) -> Bound:
     t = Bounded(_places(epsilon))
     s = minimum(sqrt(mu2 * epsilon) + mu2 * t, mu1)
     far = epsilon * sqrt(2 * sq(b) + sq(r) * (2 + sq(b / t)))
-    near = mu0 * t + r * (epsilon + mu1 * t + b * sqrt(mu1 * s + sq(s)))
+    # The coordinates that V does not move stay where they are when w₁ becomes 0.
+    reach = r + b if f.net.frozen else r
+    near = mu0 * t + reach * (epsilon + mu1 * t) + r * b * sqrt(mu1 * s + sq(s))
     value = maximum(far, near)
     best = int(np.argmin(np.where(np.isnan(value.upper), np.inf, value.upper)))
     return Bound(name, _case(value, best))

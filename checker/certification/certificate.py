@@ -89,7 +89,9 @@ class Escape:
     F_before, F_after
         F at the point and at the lower one.
     w, V
-        The lower point, (d,) and (d, m).
+        The lower point, (d,) and (d, m); V is (0, 1) if there is no unit.
+    bias
+        The output bias there, (1,), or (K, 1) for K outputs; empty if the model has none.
     """
 
     along: str
@@ -97,6 +99,7 @@ class Escape:
     F_after: Enclosed
     w: FloatArray = field(repr=False)
     V: FloatArray = field(repr=False)
+    bias: FloatArray = field(repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +111,7 @@ class Comparison:
     name
         Which one.
     u
-        The linear predictor, (d,).
+        The linear predictor, (d,); with an output bias (d+1,), the last entry being its bias.
     F_lin
         F_lin(u).
     gap
@@ -157,6 +160,10 @@ class Findings:
         A lower point, if one was found and proved.
     passes
         How often the data were read.
+    bias
+        Whether the model has an output bias.
+    ridge
+        Weight decay r: F is the mean loss plus r/2 times the sum of the squares of all parameters.
     """
 
     verdict: Verdict
@@ -172,6 +179,13 @@ class Findings:
     others: tuple[Comparison, ...]
     escape: Escape | None
     passes: int
+    bias: bool = False
+    ridge: float = 0.0
+
+    @property
+    def alone(self) -> bool:
+        """Whether the point is an output layer alone, without a residual unit."""
+        return self.m == 0
 
     @property
     def star(self) -> str:
@@ -180,12 +194,27 @@ class Findings:
 
     @property
     def why(self) -> str:
-        """What proves that the point is no local minimum if F > F_lin(w*)."""
+        """What proves that the point is no local minimum if F > F_lin(w*), or why nothing does."""
+        if self.alone:
+            return "the objective is convex in the output layer"
+        if self.ridge:
+            return "Corollary 1 is not proved with weight decay"
+        return self._theorem
+
+    @property
+    def _theorem(self) -> str:
         return "Corollary 1"
 
     def judged(self, verdict: Verdict) -> Verdict:
         """What is proved if the sign of the gap says `verdict`."""
+        if verdict is Verdict.NOT_A_MINIMUM and not self.alone and not self._excludes:
+            return Verdict.WORSE
         return verdict
+
+    @property
+    def _excludes(self) -> bool:
+        """Whether F > F_lin(w*) excludes a minimum, of a network with a unit."""
+        return not self.ridge
 
     @property
     def sentence(self) -> str:
@@ -256,16 +285,17 @@ def unproved(c: C) -> C:
 def verdict_text(c: Findings) -> str:
     """The verdict in words; every number is rounded to the side on which the words stay true."""
     gap, unproved = c.best.gap, "" if c.F.guarantee != UNPROVED else " (unproved)"
+    rival = "the best output layer found" if c.alone else "linear"
     if c.verdict is Verdict.NO_WORSE:
         margin = f"at least {at_least(-gap.upper)} below" if gap.upper < 0 else "not above"
-        return f"no worse than linear: {margin} F_lin({c.star}){unproved}; {_optimum_text(c)}"
-    within = f"within {at_most(gap.upper)} of linear"
+        return f"no worse than {rival}: {margin} F_lin({c.star}){unproved}; {_optimum_text(c)}"
+    within = f"within {at_most(gap.upper)} of {rival}"
     if c.verdict is Verdict.NOT_A_MINIMUM:
         return f"cannot be a local minimum{unproved}: {_fall_text(c)}; {within}"
     if c.verdict is Verdict.WORSE:
-        return f"worse than linear{unproved}, {within}; no theorem excludes a minimum: {c.why}"
+        return f"worse than {rival}{unproved}, {within}; no theorem excludes a minimum: {c.why}"
     if c.verdict is Verdict.LEVEL:
-        return f"within {at_most(max(abs(gap.upper), abs(gap.lower)), 3)} of linear{unproved}"
+        return f"within {at_most(max(abs(gap.upper), abs(gap.lower)), 3)} of {rival}{unproved}"
     return str(c.verdict.value)
 
 

@@ -1,13 +1,4 @@
-"""`certify`: the passes over the data, in order.
-
-1. sums: F, its gradient, the second moments, Lipschitz constants (`moments`);
-2. several over X alone: the linear predictors (`linear`);
-3. F_lin and its gradient at both, the curvature along the chosen direction, predictions along all
-   directions (`directions`);
-4. F at the lower point.
-
-λ_min costs no pass: it follows from the second moments (`curvature`).
-"""
+"""`certify` and `certify_head`: what is given, checked, and handed to `one_output` or `vector`."""
 
 from __future__ import annotations
 
@@ -17,18 +8,12 @@ from typing import Any, overload
 
 import numpy as np
 
-from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.environment import require_sound_arithmetic
-from checker.arithmetic.functions import norm
-from checker.certification import bounds
-from checker.certification.ball import settled
-from checker.certification.certificate import Certificate, Enclosed, unproved, verdict_of
-from checker.certification.curvature import curvature, enclose
-from checker.certification.directions import directions
-from checker.certification.linear import LinearProblem, coefficients, sharp_term
-from checker.certification.moments import Moments, moments
-from checker.certification.source import Source, as_array, open_source, widened
-from checker.certification.survey import comparison, escape, survey
+from checker.certification.certificate import Certificate, Findings, unproved
+from checker.certification.linear import coefficients
+from checker.certification.network import Network
+from checker.certification.one_output import certify_one
+from checker.certification.source import as_array, open_source, widened
 from checker.certification.vector import certify_vector, matrices, usable_vector_loss
 from checker.certification.vector_certificate import VectorCertificate
 from checker.errors import InputError
@@ -50,6 +35,8 @@ def certify(
     weights: Any = ...,
     *,
     W: None = None,
+    output_bias: Any = ...,
+    ridge: float = ...,
     against: Mapping[str, Any] = ...,
     start: Any = ...,
     features_given: bool = ...,
@@ -66,6 +53,8 @@ def certify(
     weights: Any = ...,
     *,
     W: object,
+    output_bias: Any = ...,
+    ridge: float = ...,
     against: Mapping[str, Any] = ...,
     start: Any = ...,
     features_given: bool = ...,
@@ -81,12 +70,16 @@ def certify(
     weights: Any = None,
     *,
     W: Any = None,
+    output_bias: Any = None,
+    ridge: float = 0.0,
     against: Mapping[str, Any] = MappingProxyType({}),
     start: Any = None,
     features_given: bool = True,
     seed: int = 0,
 ) -> Any:
     """What Shamir (2018) proves of the network x ↦ wᵀ(x + V z) at hand, or of x ↦ W(x + V z).
+
+    Its parameters are those that are given, and no others: w or W, V and the output bias.
 
     Parameters
     ----------
@@ -105,9 +98,16 @@ def certify(
         In place of w, the output layer of a network with K outputs, (K, d). Then y is (n, K) and
         the loss is `softmax`, `radial`, a `VectorLoss`, or a loss of one output, which stands for
         its sum over the outputs.
+    output_bias
+        The bias of the output layer, a number or (K,). Linear predictors then have one, too: the
+        last entry of w*, (d+1,), or the last column of W*, (K, d+1). A bias of V is a feature that
+        is 1 and the last column of V.
+    ridge
+        Weight decay r >= 0: the objective is the mean loss plus r/2 times the sum of the squares of
+        all parameters, biases included. The theorems are not proved for it: see `WORSE`.
     against
-        Further linear predictors to compare with, by name: vectors (d,) or matrices (K, d), or
-        fitted linear models of scikit-learn without intercept.
+        Further linear predictors to compare with, by name: vectors (d,) or matrices (K, d), with an
+        entry or column more for the bias, or fitted linear models of scikit-learn.
     start
         Where the search for the best linear predictor starts, such as `w_star` or `W_star` of
         an earlier certificate, (d,) or (K, d); default 0.
@@ -130,48 +130,133 @@ def certify(
         For wrong shapes, illegal labels, numbers that are not finite, no data, or a loss outside
         Assumption 1.
     """
-    require_sound_arithmetic()
-    if W is not None:
-        return _vector(X, Z, y, w, V, loss, weights, W, against, start, features_given)
-    if isinstance(loss, VectorLoss):
-        raise InputError(f"the loss {loss.name} is one of several outputs", hint="Pass W, not w")
-    chosen = _usable(loss)
-    w, V = _parameters(w, V)
-    source = open_source(X, Z, y, weights, V.shape, chosen)
-    with np.errstate(all="ignore"):
-        others = {name: coefficients(u, name, w.shape) for name, u in against.items()}
-        first = np.zeros(len(w)) if start is None else coefficients(start, "start", w.shape)
-        found = _certificate(source, w, V, first, others, np.random.default_rng(seed))
-        found = settled(found, source, w, V)
-    return found if features_given else unproved(found)
+    layer = _layer(w, W, "w or V")
+    if V is None:
+        raise InputError(
+            "w or V is missing",
+            why="The network is wᵀ(x + V f(x)): V is the last linear layer of the residual unit",
+            hint="An output layer without a unit is certified by certify_head",
+        )
+    options = {"output_bias": output_bias, "ridge": ridge, "against": against, "start": start}
+    return _certified(
+        (X, Z, y, weights), layer, V, loss, W is not None, features_given, seed, **options
+    )
 
 
-def _vector(
+def certify_head(
     X: Any,
-    Z: Any,
-    y: Any,
-    w: Any,
-    V: Any,
-    loss: VectorLoss | Loss | str | None,
-    weights: Any,
-    W: Any,
-    against: Mapping[str, Any],
-    start: Any,
-    features_given: bool,
-) -> VectorCertificate:
-    """`certify` for K outputs."""
-    if w is not None:
+    y: Any = None,
+    w: Any = None,
+    loss: Loss | VectorLoss | str | None = None,
+    weights: Any = None,
+    *,
+    W: Any = None,
+    output_bias: Any = None,
+    ridge: float = 0.0,
+    against: Mapping[str, Any] = MappingProxyType({}),
+    start: Any = None,
+    features_given: bool = True,
+    seed: int = 0,
+) -> Any:
+    """An output layer on given features X: is it the best one? For every model that ends in one.
+
+    The objective is convex in w (or W), so the point is no local minimum as soon as another output
+    layer is better on the same features. Nothing is said of the layers before.
+
+    Parameters
+    ----------
+    X, y
+        What enters the output layer, (n, d), and labels; or X alone: blocks (X, y) or
+        (X, y, weights).
+    w, loss, weights, W, output_bias, ridge, against, start, features_given, seed
+        As for `certify`.
+
+    Returns
+    -------
+    Certificate, or VectorCertificate for W
+        With m = 0; `best` is the best output layer that was found.
+    """
+    layer, several = _layer(w, W, "w"), W is not None
+    options = {"output_bias": output_bias, "ridge": ridge, "against": against, "start": start}
+    return _certified(
+        (X, None, y, weights), layer, None, loss, several, features_given, seed, **options
+    )
+
+
+def _layer(w: Any, W: Any, names: str) -> Any:
+    if w is not None and W is not None:
         raise InputError(
             "both w and W are given",
             why="The output layer is w for one output, or W for several",
             hint="Leave one of them out",
         )
-    chosen = usable_vector_loss(loss)
-    W, V = matrices(W, V)
-    source = open_source(X, Z, y, weights, V.shape, chosen, len(W))
+    if w is None and W is None:
+        raise InputError(
+            f"{names} is missing",
+            hint="Pass the parameters of the network: w is its output layer, W that of several "
+            "outputs",
+        )
+    return w if W is None else W
+
+
+def _certified(
+    data: tuple[Any, Any, Any, Any],
+    layer: Any,
+    V: Any,
+    loss: Any,
+    several: bool,
+    features_given: bool,
+    seed: int,
+    *,
+    output_bias: Any,
+    ridge: float,
+    against: Mapping[str, Any],
+    start: Any,
+) -> Any:
+    """`certify` for one output or several, with a unit or (V is None) without."""
+    require_sound_arithmetic()
+    if not several and isinstance(loss, VectorLoss):
+        raise InputError(f"the loss {loss.name} is one of several outputs", hint="Pass W, not w")
+    chosen = usable_vector_loss(loss) if several else _usable(loss)
+    w, last = matrices(layer, V) if several else _parameters(layer, V)
+    net = _network(w, last, output_bias, ridge)
+    X, Z, y, weights = data
+    sizes = (w.shape[-1], 0 if V is None else last.shape[1])
+    bias = output_bias is not None
+    outputs = len(w) if several else None
+    source = open_source(X, Z, y, weights, sizes, chosen, outputs, bias=bias)
+    shape = net.w.shape
     with np.errstate(all="ignore"):
-        found = certify_vector(source, W, V, against, start)
+        others = {name: coefficients(u, name, shape, bias=bias) for name, u in against.items()}
+        given = np.zeros(shape) if start is None else start
+        first = coefficients(given, "start", shape, bias=bias)
+        found: Findings = (
+            certify_vector(source, net, first, others)
+            if several
+            else certify_one(source, net, first, others, np.random.default_rng(seed))
+        )
     return found if features_given else unproved(found)
+
+
+def _network(w: FloatArray, V: FloatArray, output_bias: Any, ridge: float) -> Network:
+    """The point with a coordinate for the bias; V has no row there, or none at all."""
+    if not (isinstance(ridge, int | float) and 0 <= ridge < np.inf):
+        raise InputError(
+            f"ridge = {ridge!r} is no weight decay",
+            hint="Pass a number >= 0, such as the weight_decay of the optimiser",
+        )
+    frozen = 0 if len(V) else w.shape[-1]
+    if output_bias is not None:
+        bias = widened(as_array(output_bias, "output_bias"), "output_bias")
+        if bias.size != w.size // w.shape[-1] or not np.isfinite(bias).all():
+            raise InputError(
+                f"output_bias has shape {bias.shape}, or entries that are not finite",
+                why="It is one finite number per output",
+            )
+        w = np.concatenate([w, bias.reshape(*w.shape[:-1], 1)], axis=-1)
+        frozen += 1
+    zero = np.zeros((frozen, V.shape[1]))
+    return Network(w, np.vstack([V, zero]), frozen, float(ridge))
 
 
 def _usable(loss: Loss | str | None) -> Loss:
@@ -185,12 +270,15 @@ def _usable(loss: Loss | str | None) -> Loss:
 
 
 def _parameters(w: Any, V: Any) -> tuple[FloatArray, FloatArray]:
-    if w is None or V is None:
-        raise InputError("w or V is missing", hint="Pass the parameters of the network")
-    vector, matrix = widened(as_array(w, "w"), "w"), widened(as_array(V, "V"), "V")
+    """w, (d,), and V, (d, m), or (0, 1) if there is no unit."""
+    vector = widened(as_array(w, "w"), "w")
+    matrix = np.zeros((0, 1)) if V is None else widened(as_array(V, "V"), "V")
     if vector.ndim == 2 and 1 in vector.shape:
         raise InputError(f"w has shape {vector.shape}, expected (d,)", hint="Pass w.ravel()")
-    if vector.ndim != 1 or matrix.ndim != 2 or 0 in matrix.shape or len(matrix) != len(vector):
+    fits = vector.ndim == 1 and vector.size and matrix.ndim == 2
+    if V is None and not fits:
+        raise InputError(f"w has shape {vector.shape}, expected (d,)")
+    if V is not None and not (fits and matrix.size and len(matrix) == len(vector)):
         turned = matrix.ndim == 2 and vector.ndim == 1 and matrix.shape[1] == len(vector)
         raise InputError(
             f"w has shape {vector.shape} and V has shape {matrix.shape}",
@@ -204,78 +292,3 @@ def _parameters(w: Any, V: Any) -> tuple[FloatArray, FloatArray]:
         if not np.isfinite(values).all():
             raise InputError(f"{name} has entries that are not finite", why="It is no point")
     return vector, matrix
-
-
-def _certificate(
-    source: Source,
-    w: FloatArray,
-    V: FloatArray,
-    start: FloatArray,
-    others: Mapping[str, FloatArray],
-    rng: np.random.Generator,
-) -> Certificate:
-    V_norm, w_norm = bounds.operator_norm(V), bounds.vector_norm(w)
-    radius = bounds.largest(V_norm, w_norm)
-    at = moments(source, w, V, radius)
-    grad_norm = bounds.gradient_norm(at, w, V)
-    predictors = {**_predictors(source, at, w, V, grad_norm, start), **others}
-    hessian = curvature(at, w, V, float(V_norm.upper[0]))
-    below = enclose(hessian, rng)
-    candidates = directions(at, w, V, predictors[_BEST], hessian, below)
-    found = survey(source, at, w, V, list(predictors.values()), candidates)
-    known = found.rayleigh < 0 or not hessian.has_flat_part
-    ceiling = found.rayleigh if known else 0.0  # also where the quotient is NaN
-    least = bounds.interval(below.floor, ceiling)
-    alpha, alpha_max = (x and bounds.interval(*x) for x in (below.alpha, below.alpha_max))
-    facts = bounds.Facts(at, w, V, V_norm, grad_norm, least, alpha, alpha_max, radius)
-    compared = [
-        comparison(name, u, F_lin, slope, facts)
-        for (name, u), F_lin, slope in zip(
-            predictors.items(), found.F_lin, found.slopes, strict=True
-        )
-    ]
-    first, minimised, *rest = compared
-    best = min((first, *rest), key=lambda c: c.F_lin.upper)
-    numbers = {
-        "F": at.F,
-        "F_at_zero": at.F_at_zero,
-        "gradient": grad_norm,
-        "gradient_w": norm(bounds.gradient(at, V)),
-        "gradient_V": w_norm * norm(at.b),
-        "w_norm": w_norm,
-        "V_norm": V_norm,
-        "least_eigenvalue": least,
-    }
-    return Certificate(
-        verdict=verdict_of(best.gap),
-        n=source.n,
-        d=source.d,
-        m=source.m,
-        loss=source.loss.name,
-        **{name: Enclosed.of(x) for name, x in numbers.items()},
-        best=best,
-        minimised=minimised,
-        others=tuple(c for c in (first, *rest) if c is not best),
-        escape=escape(source, at, w, V, found.line),
-        passes=source.passes,
-    )
-
-
-_BEST = "best linear predictor found"
-_MINIMISED = "minimum of F_lin and the sharp bound"
-
-
-def _predictors(
-    source: Source,
-    at: Moments,
-    w: FloatArray,
-    V: FloatArray,
-    grad_norm: Bounded,
-    start: FloatArray,
-) -> dict[str, FloatArray]:
-    """The best linear predictor, and the one that makes F_lin plus the sharp bound least."""
-    problem = LinearProblem(source, at.input_moment)
-    best = problem.minimise(start)
-    sizes = float(grad_norm.value[0]), float(norm(at.b).value[0])
-    term = sharp_term(w, V, *sizes) if np.isfinite(sizes).all() else None
-    return {_BEST: best, _MINIMISED: problem.minimise(best, term)}

@@ -25,8 +25,11 @@ From above, the vector x = (δ, s) has the best t = βPδ/λ and the Rayleigh qu
 the direction that it gives is evaluated on the data with error bounds (`checker/certification/
 directions.py`). Where the t part exists (d > 1 or w = 0), λ_min <= 0 always.
 
-At w = 0 this is the closed form of Theorem 2, -2β²/(α + √(α² + 4β²)) with α = λ_min(∂²F/∂w²), and
-that is used.
+Coordinates of x that V does not move (the bias) are entries of δ that t and s do not meet: w stands
+for w₁, and P is 0 there (`checker/certification/network.py`).
+
+At w = 0, if V moves every coordinate, this is the closed form of Theorem 2,
+-2β²/(α + √(α² + 4β²)) with α = λ_min(∂²F/∂w²), and that is used.
 """
 
 from __future__ import annotations
@@ -73,12 +76,15 @@ class Curvature:
     b
         E[l' z], (m,).
     w
-        Parameters, (d,).
+        Parameters, (d,), 0 at the coordinates that V does not move.
+    frozen
+        How many of the last coordinates those are.
     """
 
     K: Normed
     b: Bounded
     w: FloatArray
+    frozen: int = 0
 
     @cached_property
     def beta(self) -> Bounded:
@@ -94,7 +100,8 @@ class Curvature:
     @property
     def has_flat_part(self) -> bool:
         """Whether there are directions t, along which ∇²F_θ vanishes: then λ_min <= 0."""
-        return self.at_zero or len(self.w) > 1
+        moved = len(self.w) - self.frozen
+        return moved > 1 or (moved == 1 and self.at_zero)
 
     @cached_property
     def unit(self) -> FloatArray:
@@ -104,9 +111,14 @@ class Curvature:
         scaled = self.w / np.abs(self.w).max()  # else squares of small entries underflow
         return np.asarray(scaled / np.linalg.norm(scaled))
 
+    @cached_property
+    def mask(self) -> FloatArray:
+        """1 at the coordinates that V moves, 0 at the others."""
+        return (np.arange(len(self.w)) < len(self.w) - self.frozen).astype(np.float64)
+
     def projected(self, delta: FloatArray) -> FloatArray:
         """Pδ in floats."""
-        flat: FloatArray = delta - self.unit * (self.unit @ delta)
+        flat: FloatArray = self.mask * delta - self.unit * (self.unit @ delta)
         return flat if self.has_flat_part else np.zeros_like(flat)
 
     def schur(self, mu: float) -> Normed:
@@ -116,7 +128,7 @@ class Curvature:
         weight = upward(upward(beta * beta) / mu) if self.has_flat_part else 0.0
         change = np.zeros_like(self.K.value)
         np.fill_diagonal(change, mu)
-        change[:d, :d] += weight * (np.outer(self.unit, self.unit) - np.eye(d))
+        change[:d, :d] += weight * (np.outer(self.unit, self.unit) - np.diag(self.mask))
         # ŵŵᵀ is off by 2 ||ŵ - fl|| + ..., four roundings per entry and one each to scale and add.
         off = weight * (2 * (d + 8) * UNIT_ROUNDOFF + d * 2.0**-1000) + UNIT_ROUNDOFF * (
             mu + weight
@@ -143,11 +155,13 @@ class Curvature:
         return (-rest / (kappa + root) if kappa > 0 else kappa - root) / (2 * square)
 
 
-def curvature(at: Moments, w: FloatArray, V: FloatArray, V_norm: float) -> Curvature:
-    """The reduced Hessian from the second moments."""
+def curvature(
+    at: Moments, w: FloatArray, V: FloatArray, V_norm: float, frozen: int = 0
+) -> Curvature:
+    """The reduced Hessian from the second moments; w is 0 at the coordinates that V leaves."""
     A, mixed, Gzz = _hidden_moments(at, V, V_norm)
     if not w.any():
-        return Curvature(A, at.b, w)
+        return Curvature(A, at.b, w, frozen)
     omega = norm(exact(w))
     coupling = outer(exact(w) / omega, at.b)
     scale = float(omega.value[0])
@@ -155,7 +169,8 @@ def curvature(at: Moments, w: FloatArray, V: FloatArray, V_norm: float) -> Curva
     cross = _with_factor(mixed, scale, off) + _normed(coupling)
     pure = _with_factor(_with_factor(Gzz, scale, off), scale, off)
     value = np.block([[A.value, cross.value], [cross.value.T, pure.value]])
-    return Curvature(Normed(value, upward(A.radius + cross.radius + pure.radius)), at.b, w)
+    K = Normed(value, upward(A.radius + cross.radius + pure.radius))
+    return Curvature(K, at.b, w, frozen)
 
 
 def _hidden_moments(at: Moments, V: FloatArray, V_norm: float) -> tuple[Normed, Normed, Normed]:
@@ -192,13 +207,12 @@ class LeastEigenvalue:
         A proved lower bound.
     vector
         (δ, s) of a direction of small curvature, (d+m,) or (d,) at w = 0; None if there is none.
-    alpha, alpha_max
-        λ_min and λ_max of ∂²F/∂w², proved bounds from below and above; at w = 0 only.
+    alpha_max
+        λ_max of ∂²F/∂w², proved bounds from below and above; at w = 0 only.
     """
 
     floor: float
     vector: FloatArray | None
-    alpha: tuple[float, float] | None = None
     alpha_max: tuple[float, float] | None = None
 
 
@@ -207,12 +221,14 @@ def enclose(hessian: Curvature, rng: np.random.Generator) -> LeastEigenvalue:
     trivial = -float(hessian.beta.upper[0])
     if not (np.isfinite(hessian.K.value).all() and np.isfinite(hessian.K.radius)):
         return LeastEigenvalue(trivial if np.isfinite(trivial) else -np.inf, None)
-    if hessian.at_zero:
-        return _enclose_at_zero(hessian)
+    highest = _greatest(hessian.K) if hessian.at_zero else None
+    if hessian.at_zero and not hessian.frozen:
+        return LeastEigenvalue(_floor_at_zero(hessian), _lowest(hessian.K), highest)
     if not hessian.has_flat_part:
-        return LeastEigenvalue(max(least_eigenvalue(hessian.K)[0], trivial), _lowest(hessian.K))
+        floor = max(least_eigenvalue(hessian.K)[0], trivial)
+        return LeastEigenvalue(floor, _lowest(hessian.K), highest)
     floor, vector = _bracket(hessian, _lanczos(hessian, rng))
-    return LeastEigenvalue(max(floor, trivial), vector)
+    return LeastEigenvalue(max(floor, trivial), vector, highest)
 
 
 def _lowest(matrix: Normed) -> FloatArray:
@@ -220,16 +236,19 @@ def _lowest(matrix: Normed) -> FloatArray:
     return vectors[:, 0]
 
 
-def _enclose_at_zero(hessian: Curvature) -> LeastEigenvalue:
+def _greatest(matrix: Normed) -> tuple[float, float]:
+    """Bounds on λ_max from below and above."""
+    below, above = least_eigenvalue(Normed(-matrix.value, matrix.radius))
+    return -above, -below
+
+
+def _floor_at_zero(hessian: Curvature) -> float:
     """The closed form -2β²/(α + √(α² + 4β²)), which grows with α and falls with β."""
-    below, above = least_eigenvalue(hessian.K)
-    alpha = max(below, 0.0), above  # ∂²F/∂w² is positive semidefinite
-    negative = Normed(-hessian.K.value, hessian.K.radius)
-    highest = tuple(-bound for bound in reversed(least_eigenvalue(negative)))
-    low, rho = exact(np.array(alpha[0])), hessian.beta
+    # ∂²F/∂w² is positive semidefinite.
+    alpha = max(least_eigenvalue(hessian.K)[0], 0.0)
+    low, rho = exact(np.array(alpha)), hessian.beta
     floor = -2 * sq(rho) / (low + sqrt(sq(low) + 4 * sq(rho))) if rho.lower[0] > 0 else -rho
-    ends = (highest[0], highest[1])
-    return LeastEigenvalue(float(floor.lower[0]), _lowest(hessian.K), alpha, ends)
+    return float(floor.lower[0])
 
 
 def _lanczos(hessian: Curvature, rng: np.random.Generator) -> FloatArray:

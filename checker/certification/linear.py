@@ -77,25 +77,31 @@ class LinearProblem:
         return averaged(total, self._source), averaged(gradient, self._source)
 
 
-def coefficients(predictor: Any, name: str, shape: tuple[int, ...]) -> FloatArray:
+def coefficients(
+    predictor: Any, name: str, shape: tuple[int, ...], *, bias: bool = False
+) -> FloatArray:
     """The coefficients of a linear predictor: an array, or a fitted linear model of scikit-learn.
 
-    `shape` is (d,), or (K, d) for K outputs.
+    `shape` is (d,), or (K, d) for K outputs; with `bias`, the last entry of a row is the bias.
 
     Raises
     ------
     InputError
-        For a model that is not fitted or has an intercept, and for wrong sizes.
+        For a model that is not fitted, for an intercept without `bias`, and for wrong sizes.
     """
     if hasattr(predictor, "fit") and not hasattr(predictor, "coef_"):
         raise InputError(f"the model {name} is not fitted or not linear: it has no coef_")
-    if np.any(getattr(predictor, "intercept_", 0.0)):
+    intercept = np.asarray(getattr(predictor, "intercept_", 0.0), dtype=np.float64)
+    if intercept.any() and not bias:
         raise InputError(
-            f"the model {name} has an intercept",
-            why="Linear predictors are u ↦ uᵀx; a bias is a column of ones in X, for both sides",
+            f"the model {name} has an intercept, and the network no output bias",
+            why="Linear predictors are u ↦ uᵀx; with output_bias they have a bias, too",
             hint="Fit it with fit_intercept=False on the X that you certify",
         )
     u = widened(getattr(predictor, "coef_", predictor), name)
+    if bias and hasattr(predictor, "coef_"):
+        u = np.atleast_2d(u)
+        u = np.hstack([u, np.broadcast_to(intercept.reshape(-1, 1), (len(u), 1))])
     u = u.ravel() if len(shape) == 1 else u
     if u.shape != shape or not np.isfinite(u).all():
         raise InputError(
@@ -120,22 +126,30 @@ def _regular_factor(moment: FloatArray) -> FloatArray:
     return np.eye(d)
 
 
-def sharp_term(w: FloatArray, V: FloatArray, grad_norm: float, b_norm: float) -> Term:
+def ridge_term(ridge: float) -> Term:
+    """Weight decay r/2 ||u||² with its gradient, for u of any shape."""
+    return lambda u: (ridge / 2 * float(np.vdot(u, u)), ridge * u)
+
+
+def sharp_term(
+    w: FloatArray, moving: FloatArray, V: FloatArray, grad_norm: float, b_norm: float
+) -> Term:
     """The sharp bound on F - F_lin(u) as a convex function of u, with a subgradient.
 
-    For w != 0 that of Theorem 1, ||∇F|| √(||w - u||² + ||Vᵀu||²/||w||²); for w = 0 that of Theorem
-    2, ||u|| ||∇F|| + ||Vᵀu|| ||b||.
+    With w₁ = `moving`, w where V moves x: for w₁ != 0 that of Theorem 1,
+    ||∇F|| √(||w - u||² + ||Vᵀu||²/||w₁||²); for w₁ = 0 that of Theorem 2,
+    ||w - u|| ||∇F|| + ||Vᵀu|| ||b||.
     """
-    square = float(w @ w)
+    square = float(moving @ moving)
 
     def at(u: FloatArray) -> tuple[float, FloatArray]:
-        image = V.T @ u
+        image, apart = V.T @ u, u - w
         if square > 0:
-            size = float(np.sqrt((w - u) @ (w - u) + image @ image / square))
-            slope = ((u - w) + V @ image / square) / size if size > 0 else np.zeros_like(u)
+            size = float(np.sqrt(apart @ apart + image @ image / square))
+            slope = (apart + V @ image / square) / size if size > 0 else np.zeros_like(u)
             return grad_norm * size, grad_norm * slope
-        length, shadow = float(np.linalg.norm(u)), float(np.linalg.norm(image))
-        slope = grad_norm * u / length if length > 0 else np.zeros_like(u)
+        length, shadow = float(np.linalg.norm(apart)), float(np.linalg.norm(image))
+        slope = grad_norm * apart / length if length > 0 else np.zeros_like(u)
         if shadow > 0:
             slope = slope + b_norm * (V @ image) / shadow
         return length * grad_norm + shadow * b_norm, slope

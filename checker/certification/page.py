@@ -52,6 +52,8 @@ def _sizes(content: dict[str, Any]) -> str:
     sizes = f"n = {content['n']:,}, d = {content['d']:,}, m = {content['m']:,}"
     if "K" in content:
         sizes += f", K = {content['K']:,}, rank W = {content['rank']:,}"
+    sizes += ", an output bias" if content["bias"] else ""
+    sizes += f", weight decay {content['ridge']:g}" if content["ridge"] else ""
     return f"{sizes}, loss {content['loss']}; the data were read {content['passes']} times"
 
 

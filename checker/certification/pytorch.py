@@ -1,28 +1,86 @@
 """From a PyTorch model to the arrays of a certificate. Extra `torch`.
 
-The model computes head(x + V f(x)): a residual unit (`unit`), whose last linear layer (`last`) is V
-and whose sum goes into the linear output layer (`output`). Hooks record what enters each of the
-three, so that x, z = f(x) and x + V z are the model's own numbers, in its own precision. That the
-third is the sum of the other two is checked with the error bound of that precision.
+The model computes head(R(x + V f(x))): a residual unit (`unit`), whose last linear layer (`last`)
+is V and whose sum goes into the linear output layer (`output`), directly or through what is linear
+(`adapters/sums.py`). Hooks record what enters each of the three, so that x, z = f(x) and the sum
+are the model's own numbers, in its own precision. That the third is the sum of the other two, and
+that the model returns what `output` returns, is checked with the error bounds of that precision.
 
-A bias of V is a feature that is 1, a bias of the output a coordinate of x that is 1 (Remark 1 of
-the paper); V then gets a row of zeros. In float32 or bfloat16 every number is exact in float64.
+A bias of V is a feature that is 1; the bias of the output is `output_bias`. In float32 or bfloat16
+every number is exact in float64.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 
+from checker.certification.adapters.labels import as_labels
+from checker.certification.adapters.layers import Layer, channels_last, module_named, numbers
+from checker.certification.adapters.own import require_own
+from checker.certification.adapters.passes import Pass, evaluate, split
+from checker.certification.adapters.returned import Link, reduction, taken
+from checker.certification.adapters.sums import Fold, Parts, fits, flattened, forms_of
+from checker.certification.adapters.tail import between, folds, refusal
+from checker.certification.certificate import Escape
 from checker.errors import InputError
 from checker.instances.fields import FloatArray
 
-Batches = Iterable[tuple[Any, Any]]
+Batches = Iterable[Any]
+
+
+@dataclass(frozen=True)
+class OutputLayer:
+    """The output layer of any model, on what enters it, for `checker.certify_head`.
+
+    Attributes
+    ----------
+    model
+        Any `torch.nn.Module`; called on the inputs of a batch.
+    output
+        Name of the linear output layer.
+    freeze
+        Evaluate in eval mode, whatever mode the model is in; without, training mode is refused.
+    link
+        What the model does with the output of that layer: None, "sigmoid", "softmax",
+        "log_softmax", "tanh", or a function. The loss is that of the layer's output.
+    """
+
+    model: Any
+    output: str
+    freeze: bool = False
+    link: Link = None
+
+    def parameters(self) -> dict[str, FloatArray]:
+        """w for one output or W for several, and its bias."""
+        layer = Layer.of(self.model, self.output)
+        require_own(self.model, (layer,))
+        return _head(layer)
+
+    def blocks(self, batches: Batches) -> Iterator[tuple[FloatArray, ...]]:
+        """(X, y) of each batch (inputs, labels)."""
+        outputs = len(Layer.of(self.model, self.output).weight)
+        for batch in batches:
+            inputs, labels = split(batch)
+            names = {self.output: module_named(self.model, self.output)}
+            seen = evaluate(self.model, inputs, names, freeze=self.freeze)
+            where = reduction(seen.returned, seen.left.get(self.output), self.output, self.link)
+            h = taken(channels_last(seen.entered[self.output], first=False), where)
+            X = flattened(h, "tokens" if h.ndim > 2 else "rows")
+            kept, y = as_labels(_plain(labels), len(X), outputs)
+            yield X[kept], y
+
+    def arrays(self, batches: Batches) -> dict[str, FloatArray]:
+        """X, y, and w or W with its bias, for `checker.certify_head(**arrays, loss=...)`."""
+        return {**_joined(self.blocks(batches), ("X", "y")), **self.parameters()}
+
+    def apply(self, lower: Escape) -> None:
+        """Load a lower point of a certificate into the model."""
+        Layer.of(self.model, self.output).write(np.atleast_2d(lower.w), _bias_of(lower))
 
 
 @dataclass(frozen=True)
@@ -34,13 +92,15 @@ class ResidualNetwork:
     model
         Any `torch.nn.Module`; called on the inputs of a batch.
     unit
-        Name of the residual unit, whose input is x.
+        Name of the residual unit, or of the first module in it: its input is x.
     last
         Name of its last linear layer, V, whose input is z = f(x).
     output
         Name of the linear output layer, w, whose input is x + V z.
     freeze
         Evaluate in eval mode, whatever mode the model is in; without, training mode is refused.
+    link
+        What the model does with the output of `output`, as for `OutputLayer`.
     """
 
     model: Any
@@ -48,147 +108,180 @@ class ResidualNetwork:
     last: str
     output: str
     freeze: bool = False
+    link: Link = None
+    _given: dict[str, Fold] = field(default_factory=dict, repr=False, compare=False)
 
-    def parameters(self) -> dict[str, FloatArray]:
-        """V, and w for one output or W for several, with their biases."""
-        last, head = self._linear(self.last), self._linear(self.output)
-        V, W = numbers(last.weight), numbers(head.weight)
+    def parameters(self, batch: Any = None) -> dict[str, FloatArray]:
+        """V, w for one output or W for several, and output_bias if there is one.
+
+        Where something is folded into V (`form`), that takes a `batch` to find out.
+        """
+        fold = Fold.none(len(self._layers()[0].weight))
+        if batch is not None:
+            fold = self._look(split(batch)[0])[2]
+        self._given["fold"] = fold
+        return self._parameters(fold)
+
+    def form(self, batch: Any) -> str:
+        """In which form the model is one of the theory's, in words."""
+        _, form, fold = self._look(split(batch)[0])
+        words = {
+            "rows": "one vector per row",
+            "tokens": "each position is a row",
+            "mean": "the mean over positions",
+            "first": "the first position",
+            "last": "the last position",
+        }
+        return words[form] + (f", with {fold.name} folded into x and V" if fold.name else "")
+
+    def blocks(self, batches: Batches) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
+        """(X, Z, y) of each batch (inputs, labels)."""
+        given = self._given.get("fold")
+        for X, Z, y, fold in self._blocks(batches):
+            if given is not None and not np.array_equal(given.scale, fold.scale):
+                raise InputError(
+                    f"{fold.name} is folded into V, and V was taken as it is",
+                    hint="Pass a batch: network.parameters(batch)",
+                )
+            yield X, Z, y
+
+    def arrays(self, batches: Batches) -> dict[str, FloatArray]:
+        """X, Z, y and the parameters for `checker.certify(**arrays, loss=...)` or `numpy.savez`."""
+        fold, parts = None, []
+        for X, Z, y, found in self._blocks(batches):
+            fold, _ = found, parts.append((X, Z, y))
+        joined = _joined(iter(parts), ("X", "Z", "y"))
+        assert fold is not None
+        return {**joined, **self._parameters(fold)}
+
+    def apply(self, lower: Escape, batch: Any = None) -> None:
+        """Load a lower point of a certificate into the model: w, V and their biases.
+
+        In the type of the model's parameters, so in float32 or less up to their rounding. Where
+        something is folded into V, it takes a `batch` to find out what.
+        """
+        last, output = self._layers()
+        given = self._given.get("fold", Fold.none(len(last.weight)))
+        scale = (given if batch is None else self._look(split(batch)[0])[2]).scale[:, None]
+        V, bias = lower.V, None
+        if last.bias is not None:
+            V, bias = V[:, :-1], (V[:, -1:] / scale)[:, 0]
+        last.write(V / scale, bias)
+        output.write(np.atleast_2d(lower.w), _bias_of(lower))
+
+    def _layers(self) -> tuple[Layer, Layer]:
+        last, output = Layer.of(self.model, self.last), Layer.of(self.model, self.output)
+        V, W = last.weight, output.weight
         if len(V) != W.shape[1]:
             raise InputError(
                 f"{self.last} returns {len(V)} numbers, and {self.output} takes {W.shape[1]}",
                 why="The output of V is added to x, and w acts on the sum",
                 hint=f"Name the last linear layer of the residual unit instead of {self.last}",
             )
+        require_own(self.model, (last, output))
+        return last, output
+
+    def _parameters(self, fold: Fold) -> dict[str, FloatArray]:
+        last, output = self._layers()
+        V = last.weight
         if last.bias is not None:
-            V = np.column_stack([V, numbers(last.bias)])
-        if head.bias is not None:
-            W = np.column_stack([W, numbers(head.bias)])
-            V = np.vstack([V, np.zeros(V.shape[1])])
-        return {"w": W[0], "V": V} if len(W) == 1 else {"W": W, "V": V}
+            V = np.column_stack([V, last.bias])
+        return {"V": V if fold.trivial else fold.scale[:, None] * V, **_head(output)}
 
-    def blocks(self, batches: Batches) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
-        """(X, Z, y) of each batch (inputs, labels)."""
-        several = "W" in self.parameters()
-        with self._evaluating(), torch.no_grad():
-            for inputs, labels in batches:
-                X, Z = self._captured(inputs)
-                y = numbers(labels)
-                yield X, Z, y if several else y.reshape(-1)
+    def _blocks(self, batches: Batches) -> Iterator[tuple[Any, Any, Any, Fold]]:
+        known: tuple[str, Fold] | None = None
+        outputs = len(Layer.of(self.model, self.output).weight)
+        for batch in batches:
+            inputs, labels = split(batch)
+            parts, form, fold = self._look(inputs, known)
+            known = form, fold
+            X, Z = fold.inputs(flattened(parts.x, form)), flattened(parts.z, form)
+            if self._layers()[0].bias is not None:
+                Z = np.hstack([Z, np.ones((len(Z), 1))])
+            kept, y = as_labels(_plain(labels), len(X), outputs)
+            yield X[kept], Z[kept], y, fold
 
-    def arrays(self, batches: Batches) -> dict[str, FloatArray]:
-        """X, Z, y, V and w or W for `checker.certify(**arrays, loss=...)` or `numpy.savez`."""
-        parts = list(self.blocks(batches))
-        if not parts:
-            raise InputError("there are no batches", why="An average over no points says nothing")
-        X, Z, y = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return {"X": X, "Z": Z, "y": y, **self.parameters()}
+    def _look(self, inputs: Any, known: tuple[str, Fold] | None = None) -> tuple[Parts, str, Fold]:
+        """One pass: what was recorded, and the form and fold in which it is x + V z."""
+        names = {name: module_named(self.model, name) for name in self._names}
+        last, _ = self._layers()
+        seen = evaluate(self.model, inputs, names, freeze=self.freeze)
+        where = reduction(seen.returned, seen.left.get(self.output), self.output, self.link)
+        parts = self._parts(seen, last, where)
+        forms = (where,) if where else forms_of(parts.x, parts.h)
+        calls = between(seen, self.last, self.output)
+        candidates = (
+            [known]
+            if known
+            else [
+                (f, g) for g in folds(self.model, calls, self.last, len(last.weight)) for f in forms
+            ]
+        )
+        for form, fold in candidates:
+            if fits(parts, form, fold):
+                if not fold.scale.all():
+                    raise InputError(
+                        f"{fold.name} has entries 0: there the unit is switched off",
+                        why="Then V does not move these coordinates, and no theorem is about it",
+                    )
+                return parts, form, fold
+        if not np.isfinite(parts.h).all():  # the certificate names the entry
+            return parts, forms[0] if forms else "rows", Fold.none(len(last.weight))
+        raise refusal(self.model, calls, self.unit, self.last, self.output)
 
-    def _captured(self, inputs: Any) -> tuple[FloatArray, FloatArray]:
-        names = (self.unit, self.last, self.output)
-        seen: dict[str, Any] = {}
-        with _hooks([(n, self._module(n)) for n in names], seen):
-            self.model(inputs)
-        missing = [name for name in names if name not in seen]
-        if missing:
-            raise InputError(f"the model does not call {', '.join(missing)}")
-        x, z, h = (numbers(seen[name]) for name in names)
-        for name, values in zip(names, (x, z, h), strict=True):
-            if values.ndim != 2:
-                raise InputError(
-                    f"what enters {name} has shape {values.shape}",
-                    why="The unit has to act on vectors, one per row",
-                    hint="Flatten before the unit",
-                )
-        self._check_sum(x, z, h, max(torch.finfo(seen[name].dtype).eps for name in names))
-        ones = np.ones((len(x), 1))
-        Z = z if self._linear(self.last).bias is None else np.hstack([z, ones])
-        X = x if self._linear(self.output).bias is None else np.hstack([x, ones])
-        return X, Z
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((self.unit, self.last, self.output)))
 
-    def _check_sum(self, x: FloatArray, z: FloatArray, h: FloatArray, eps: float) -> None:
-        """Whether h = x + V z + bias up to the roundings of the model's least precise number."""
-        last = self._linear(self.last)
-        V = numbers(last.weight)
-        bias = 0.0 if last.bias is None else numbers(last.bias)
-        fits = x.shape == h.shape == (len(z), len(V))
-        if fits:
-            size = np.abs(x) + np.abs(z) @ np.abs(V).T + np.abs(bias)
-            # Products and sums over m + 2 terms; in float64, our own sum has as many roundings.
-            steps = 2 * (z.shape[1] + 3) * eps
-            fits = bool((np.abs(h - (x + z @ V.T + bias)) <= steps * size).all())
-        if not fits and np.isfinite(h).all():
-            raise InputError(
-                f"what enters {self.output} is not x + V z, x entering {self.unit} and V = "
-                f"{self.last}",
-                why="Then the network is not wᵀ(x + V f(x)), and no theorem is about it",
-                hint="Name the unit right before the output layer, and its last linear layer; a "
-                "normalisation or activation after the sum is not allowed",
-            )
-
-    def _module(self, name: str) -> Any:
-        modules = dict(self.model.named_modules())
-        if name not in modules:
-            raise InputError(
-                f"the model has no module {name!r}",
-                hint=f"Its modules are: {', '.join(n for n in modules if n)}",
-            )
-        return modules[name]
-
-    def _linear(self, name: str) -> Any:
-        module = self._module(name)
-        if not isinstance(module, torch.nn.Linear):
-            raise InputError(
-                f"{name} is a {type(module).__name__}, not a linear layer",
-                why="V and w have to be matrices: the last layer of the unit, and the output layer",
-            )
-        return module
-
-    @contextmanager
-    def _evaluating(self) -> Iterator[None]:
-        training = [module for module in self.model.modules() if module.training]
-        if training and not self.freeze:
-            kinds = ", ".join(sorted({type(m).__name__ for m in training if _is_random(m)}))
-            raise InputError(
-                "the model is in training mode" + (f" and has {kinds}" if kinds else ""),
-                why="Dropout and batch statistics make its features differ from what it computes",
-                hint="Call model.eval() first, or pass freeze=True",
-            )
-        try:
-            for module in training:
-                module.training = False
-            yield
-        finally:
-            for module in training:
-                module.training = True
+    def _parts(self, seen: Pass, last: Layer, where: str | None) -> Parts:
+        entered = [seen.entered[name] for name in (self.unit, self.last, self.output)]
+        bias = np.zeros(len(last.weight)) if last.bias is None else last.bias
+        return Parts(
+            channels_last(entered[0], first=last.convolves),
+            last.features(entered[1]),
+            taken(channels_last(entered[2], first=False), where),
+            last.weight,
+            bias,
+            max(torch.finfo(t.dtype).eps for t in entered if t.is_floating_point()),
+            _product_eps(entered[1]),
+        )
 
 
-def _is_random(module: Any) -> bool:
-    dropout = torch.nn.modules.dropout._DropoutNd
-    normalisation = torch.nn.modules.batchnorm._BatchNorm
-    return isinstance(module, dropout | normalisation)
+def _product_eps(tensor: Any) -> float:
+    """To how many bits a product of float32 matrices rounds its factors: TF32 or bfloat16."""
+    if tensor.dtype is not torch.float32:
+        return 0.0
+    allowed = torch.backends.cuda.matmul.allow_tf32 or torch.backends.cudnn.allow_tf32
+    precision = torch.get_float32_matmul_precision()
+    if precision == "medium":
+        return 2.0**-8
+    fast = precision == "high" or (tensor.is_cuda and allowed)
+    return 2.0**-11 if fast else 0.0
 
 
-def numbers(tensor: Any) -> FloatArray:
-    """A tensor of any device and floating-point type in float64, no number changed."""
-    values: FloatArray = torch.as_tensor(tensor).detach().to("cpu", torch.float64).numpy().copy()
-    return values
+def _head(layer: Layer) -> dict[str, FloatArray]:
+    W, bias = layer.weight, layer.bias
+    named: dict[str, FloatArray] = {"w": W[0]} if len(W) == 1 else {"W": W}
+    return named if bias is None else {**named, "output_bias": bias}
 
 
-@contextmanager
-def _hooks(modules: list[tuple[str, Any]], seen: dict[str, Any]) -> Iterator[None]:
-    """Record the first input of each module; a second call of a module is refused."""
+def _bias_of(lower: Escape) -> FloatArray | None:
+    return lower.bias.ravel() if lower.bias.size else None
 
-    def hook(name: str) -> Callable[..., None]:
-        def record(module: Any, arguments: tuple[Any, ...]) -> None:
-            if name in seen:
-                raise InputError(f"{name} is called twice in one pass: there is no one input")
-            seen[name] = arguments[0]
 
-        return record
+def _plain(labels: Any) -> Any:
+    """Labels as an array, of integers if they are integers: then they may be classes."""
+    tensor = torch.as_tensor(labels)
+    if tensor.is_floating_point() or tensor.is_complex():
+        return numbers(tensor)
+    return tensor.detach().cpu().numpy()
 
-    handles = [module.register_forward_pre_hook(hook(name)) for name, module in modules]
-    try:
-        yield
-    finally:
-        for handle in handles:
-            handle.remove()
+
+def _joined(parts: Iterator[Any], names: tuple[str, ...]) -> dict[str, FloatArray]:
+    rows = list(parts)
+    if not rows:
+        raise InputError("there are no batches", why="An average over no points says nothing")
+    return {
+        name: np.concatenate(column)
+        for name, column in zip(names, zip(*rows, strict=True), strict=True)
+    }

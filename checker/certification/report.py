@@ -46,7 +46,7 @@ def certificate_lines(c: Findings) -> list[str]:
     sizes = f"n = {c.n:,}, d = {c.d:,}, m = {c.m:,}"
     if isinstance(c, VectorCertificate):
         sizes += f", K = {c.K:,}, rank W = {c.rank:,}"
-    lines += [f"{sizes}, loss {c.loss}; {c.passes} passes", ""]
+    lines += [f"{sizes}, loss {c.loss}; {c.passes} passes", *assumed(c), ""]
     lines += aligned(rows)
     for compared in (c.best, c.minimised, *c.others):
         rows = _comparison_rows(compared, c.star)
@@ -55,6 +55,20 @@ def certificate_lines(c: Findings) -> list[str]:
         lines += ["", f"lower point, along {c.escape.along}:"]
         lines += aligned([("F there", _text(c.escape.F_after))])
     return lines
+
+
+def assumed(c: Findings) -> list[str]:
+    """What the certificate takes for the parameters and for the objective, a sentence each."""
+    said = []
+    if c.alone:
+        said.append("The output layer alone, on its inputs: nothing is said of the layers before.")
+    if c.bias:
+        said.append(f"The output has a bias, and so has {c.star}, as its last entry.")
+    if c.ridge:
+        said.append(
+            f"F is the mean loss plus {c.ridge:g}/2 times the sum of squares of all parameters."
+        )
+    return said
 
 
 def _text(x: Enclosed) -> str:
@@ -73,7 +87,7 @@ def _comparison_rows(c: Comparison, star: str) -> list[tuple[str, str]]:
 
 def to_json(c: Findings) -> dict[str, Any]:
     """The certificate as JSON objects; arrays are left out (see `checker certify --out`)."""
-    plain = {name: getattr(c, name) for name in ("n", "d", "m", "loss", "passes")}
+    plain = {name: getattr(c, name) for name in ("n", "d", "m", "loss", "passes", "bias", "ridge")}
     if isinstance(c, VectorCertificate):
         plain |= {"K": c.K, "rank": c.rank}
     numbers = {name: _number(x) for name, x in vars(c).items() if isinstance(x, Enclosed)}

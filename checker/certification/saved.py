@@ -57,6 +57,10 @@ def checked(content: Any, path: Path) -> dict[str, Any]:
         raise foreign(place, f"{content['verdict'][:40]!r} is no verdict")
     if "K" in content:
         require(content, {"K": int, "rank": int}, place)
+    # Certificates written before there was a bias or weight decay have neither.
+    content.setdefault("bias", False)
+    content.setdefault("ridge", 0.0)
+    require(content, {"bias": bool, "ridge": NUMBER}, place)
     _require_numbers(content, titles_in(content), place)
     for compared in comparisons(content):
         _require_comparison(compared, place)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -42,11 +42,15 @@ class Source:
     open
         Starts a pass: an iterable of blocks (X, Z, y) or (X, Z, y, weights).
     d, m
-        Columns of X and of Z.
+        Columns of X, with the one for a bias, and of Z.
     loss
         The loss, which says which labels are legal: a `Loss`, or a `VectorLoss` with outputs.
     outputs
         K, for labels of K entries; None for labels that are numbers.
+    bias
+        Whether the last column of X is 1 and appended here: the blocks do not have it.
+    alone
+        Whether there is no unit: the blocks are (X, y) or (X, y, weights), and Z is a column of 0.
     n
         Rows, known after the first pass.
     weighted
@@ -60,6 +64,8 @@ class Source:
     m: int
     loss: Any
     outputs: int | None = None
+    bias: bool = False
+    alone: bool = False
     n: int = 0
     blocks: int = 0
     weighted: bool = False
@@ -99,8 +105,7 @@ class Source:
             )
 
     def _block(self, part: Part, offset: int, *, check: bool) -> Block:
-        if len(part) not in (3, 4):
-            raise InputError(f"a block has {len(part)} parts, not (X, Z, y) or (X, Z, y, weights)")
+        part = self._with_features(part)
         X, Z, y = (widened(a, name) for a, name in zip(part[:3], ("X", "Z", "y"), strict=True))
         given = part[3] if len(part) == 4 else None
         if offset and self.weighted != (given is not None):
@@ -111,12 +116,27 @@ class Source:
         self._check_shapes(block)
         if check:
             _check_values(block, offset, self.loss)
+        if self.bias:
+            return replace(block, X=np.hstack([X, np.ones((len(X), 1))]))
         return block
+
+    def _with_features(self, part: Part) -> Part:
+        """The parts of a block, with features 0 where there is no unit."""
+        names = ("X", "y") if self.alone else ("X", "Z", "y")
+        # What has no length, such as None, has no parts.
+        size = len(part) if hasattr(part, "__len__") else 0
+        if size - len(names) not in (0, 1):
+            whole = ", ".join(names)
+            raise InputError(f"a block has {size} parts, not ({whole}) or ({whole}, weights)")
+        if not self.alone:
+            return part
+        X, *rest = part
+        return [X, np.zeros((len(X), 1)), *rest]
 
     def _check_shapes(self, block: Block) -> None:
         k = len(block.X)
         label = () if self.outputs is None else (self.outputs,)
-        shapes = {"X": (k, self.d), "Z": (k, self.m), "y": (k, *label), "weights": (k,)}
+        shapes = {"X": (k, self.d - self.bias), "Z": (k, self.m), "y": (k, *label), "weights": (k,)}
         for name, shape in shapes.items():
             found = getattr(block, name).shape
             if found != shape:
@@ -128,11 +148,13 @@ class Source:
 
     @property
     def _sizes(self) -> str:
-        columns = f"so X has {self.d} columns and Z has {self.m}"
+        d = self.d - self.bias
+        columns = f"so X has {d} columns" + ("" if self.alone else f" and Z has {self.m}")
+        unit = "" if self.alone else f" and V is {d} x {self.m}"
         if self.outputs is None:
-            shapes = f"w has {self.d} entries and V is {self.d} x {self.m}"
+            shapes = f"w has {d} entries{unit}"
             return f"{shapes}, {columns}; one row per point"
-        shapes = f"W is {self.outputs} x {self.d} and V is {self.d} x {self.m}"
+        shapes = f"W is {self.outputs} x {d}{unit}"
         return f"{shapes}, {columns}; y has {self.outputs}; one row per point"
 
 
@@ -261,25 +283,32 @@ def open_source(
     sizes: tuple[int, int],
     loss: Loss | VectorLoss,
     outputs: int | None = None,
+    *,
+    bias: bool = False,
 ) -> Source:
     """The source of (X, Z, y) arrays, or of X alone: an iterable of blocks or a function for one.
 
-    `sizes` are d and m, from V; `outputs` is K for labels of shape (n, K).
+    `sizes` are d and m, from V; m is 0 if there is no unit, and then there is no Z. `outputs` is K
+    for labels of shape (n, K). With `bias`, a column of ones is appended to X.
     """
-    if Z is not None:
-        columns = sum(sizes) + (outputs or 0)
-        return Source(_slices(X, Z, y, weights, columns, outputs), *sizes, loss, outputs)
+    (d, m), alone = sizes, sizes[1] == 0
+
+    def source(parts: Callable[[], Any]) -> Source:
+        return Source(parts, d + bias, max(m, 1), loss, outputs, bias, alone)
+
+    if Z is not None or (alone and y is not None):
+        return source(_slices(X, Z, y, weights, d + m + (outputs or 0), outputs))
     if y is not None or weights is not None:
         raise InputError("y or weights are given, but no Z", hint="Blocks carry their own labels")
     if callable(X):
-        return Source(X, *sizes, loss, outputs)
+        return source(X)
     if inspect.isgenerator(X) or (hasattr(X, "__next__") and iter(X) is X):
         raise InputError(
             "an iterator over blocks can be read once only",
             why="The data are read several times: for the sums, for the linear predictor, ...",
             hint="Pass a function that returns a fresh iterator, or a list of blocks",
         )
-    return Source(lambda: X, *sizes, loss, outputs)
+    return source(lambda: X)
 
 
 def _slices(

@@ -26,6 +26,7 @@ from checker.certification.moments import (
     exact,
     linear_point,
 )
+from checker.certification.network import Network
 from checker.certification.source import Source
 from checker.instances.fields import FloatArray
 
@@ -56,13 +57,12 @@ class Survey:
 def survey(
     source: Source,
     at: Moments,
-    w: FloatArray,
-    V: FloatArray,
+    net: Network,
     comparators: Sequence[FloatArray],
     candidates: list[Direction],
 ) -> Survey:
-    """One pass: enclosures at each comparator and along each direction."""
-    sums, line, parameters = Sums(), LineSearch(w, V, candidates), Parameters.of(w, V)
+    """One pass: enclosures at each comparator and along each direction, without weight decay."""
+    sums, line, parameters = Sums(), LineSearch(net, candidates), Parameters.of(net.w, net.V)
     lowest = next((v for v in candidates if v.name == LEAST_CURVATURE), None)
     for block in source:
         here = block_point(block, parameters, source.loss)
@@ -71,11 +71,11 @@ def survey(
             linear = linear_point(block, u, source.loss)
             sums.add(**{f"F{i}": linear.F, f"a{i}": linear.a})
         if lowest is not None:
-            sums.add(curvature=curvature_sum(here, lowest))
+            sums.add(curvature=curvature_sum(here, lowest, net.moving))
     means = sums.means(source)
     ceiling = np.inf
     if lowest is not None:
-        ceiling = float(quotient(lowest, means["curvature"], w, at.b).upper[0])
+        ceiling = float(quotient(lowest, means["curvature"], net.moving, at.b).upper[0])
     indices = range(len(comparators))
     return Survey(
         [means[f"F{i}"] for i in indices], [means[f"a{i}"] for i in indices], ceiling, line
@@ -85,15 +85,18 @@ def survey(
 def comparison(
     name: str, u: FloatArray, F_lin: Bounded, slope: Bounded, facts: Facts
 ) -> Comparison:
-    """The point against the linear predictor u."""
-    reach = 2 * float(np.linalg.norm(u))
-    gap = facts.at.F - F_lin
+    """The point against the linear predictor u; F_lin and its slope are without weight decay."""
+    net, reach = facts.net, 2 * float(np.linalg.norm(u))
+    own = facts.at.F
+    if net.ridge:
+        own, F_lin = own + net.penalty(net.w, net.V), F_lin + net.penalty(u)
+        slope = slope + exact(u) * net.ridge
     duality = dot(slope, exact(u)) + reach * norm(slope)
     return Comparison(
         name=name,
         u=u,
         F_lin=Enclosed.of(F_lin),
-        gap=Enclosed.of(gap),
+        gap=Enclosed.of(own - F_lin),
         gradient=Enclosed.of(norm(slope)),
         duality_gap=Enclosed.of(duality),
         ball=reach,
@@ -104,23 +107,22 @@ def comparison(
     )
 
 
-def escape(
-    source: Source, at: Moments, w: FloatArray, V: FloatArray, line: LineSearch
-) -> Escape | None:
-    """The lowest point along the directions whose F is proved to be lower; None if none is."""
+def escape(source: Source, F: Bounded, net: Network, line: LineSearch) -> Escape | None:
+    """The lowest point along the directions whose objective is proved to be lower, if one is."""
     for _, direction, t in line.best(source.loss, source)[:_TRIED]:
-        moved_w, moved_V = direction.point(w, V, t)
-        if not (np.isfinite(moved_w).all() and np.isfinite(moved_V).all()):
+        w, V = direction.point(net, t)
+        if not (np.isfinite(w).all() and np.isfinite(V).all()):
             continue
-        after = value_at(source, moved_w, moved_V)
-        if after.upper[0] < at.F.lower[0]:
-            before, there = Enclosed.of(at.F), Enclosed.of(after)
-            return Escape(direction.name, before, there, moved_w, moved_V)
+        after = value_at(source, w, V)
+        after = after + net.penalty(w, V) if net.ridge else after
+        if after.upper[0] < F.lower[0]:
+            parts = net.split(w, V, bias=source.bias)
+            return Escape(direction.name, Enclosed.of(F), Enclosed.of(after), *parts)
     return None
 
 
 def value_at(source: Source, w: FloatArray, V: FloatArray) -> Bounded:
-    """F(w, V, θ), in one pass."""
+    """F(w, V, θ), in one pass, without weight decay."""
     sums, parameters = Sums(), Parameters.of(w, V)
     for block in source:
         sums.add(F=block_point(block, parameters, source.loss).F)

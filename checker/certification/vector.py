@@ -19,8 +19,9 @@ from checker.arithmetic.functions import dot, norm
 from checker.certification.ball import settled
 from checker.certification.bounds import vector_norm
 from checker.certification.certificate import Comparison, Enclosed, verdict_of
-from checker.certification.linear import Term, coefficients
+from checker.certification.linear import Term, ridge_term
 from checker.certification.moments import exact
+from checker.certification.network import Network
 from checker.certification.source import Source, as_array, widened
 from checker.certification.vector_bounds import VectorFacts, facts_of, gradient, vector_bounds
 from checker.certification.vector_certificate import VectorCertificate
@@ -58,18 +59,19 @@ def usable_vector_loss(loss: VectorLoss | Loss | str | None) -> VectorLoss:
 
 
 def matrices(W: Any, V: Any) -> tuple[FloatArray, FloatArray]:
-    """The parameters as matrices of floats, (K, d) and (d, m).
+    """The parameters as matrices of floats, (K, d) and (d, m), or (0, 1) if there is no unit.
 
     Raises
     ------
     InputError
         For other shapes and entries that are not finite.
     """
-    if V is None:
-        raise InputError("V is missing", hint="Pass the parameters of the network")
-    output, last = widened(as_array(W, "W"), "W"), widened(as_array(V, "V"), "V")
-    fits = output.ndim == 2 and last.ndim == 2 and 0 not in output.shape + last.shape
-    if not fits or output.shape[1] != len(last):
+    output = widened(as_array(W, "W"), "W")
+    last = np.zeros((0, 1)) if V is None else widened(as_array(V, "V"), "V")
+    fits = output.ndim == 2 and last.ndim == 2 and 0 not in output.shape
+    if V is None and not fits:
+        raise InputError(f"W has shape {output.shape}, expected (K, d)")
+    if V is not None and not (fits and last.size and output.shape[1] == len(last)):
         turned = output.ndim == 2 and last.ndim == 2 and len(output) == len(last)
         raise InputError(
             f"W has shape {output.shape} and V has shape {last.shape}",
@@ -83,21 +85,19 @@ def matrices(W: Any, V: Any) -> tuple[FloatArray, FloatArray]:
 
 
 def certify_vector(
-    source: Source, W: FloatArray, V: FloatArray, against: Mapping[str, Any], start: Any
+    source: Source, net: Network, start: FloatArray, others: Mapping[str, FloatArray]
 ) -> VectorCertificate:
-    """The certificate of x ↦ W(x + V z); for arguments see `checker.certify`."""
-    others = {name: coefficients(U, name, W.shape) for name, U in against.items()}
-    first = np.zeros(W.shape) if start is None else coefficients(start, "start", W.shape)
-    at = vector_moments(source, W, V)
-    facts = facts_of(at, W, V)
-    predictors = {**_predictors(source, facts, first), **others}
+    """The certificate; `start` and the comparators `others` have a column for the bias."""
+    at = vector_moments(source, net.w, net.V)
+    facts = facts_of(at, net)
+    predictors = {**_predictors(source, facts, start), **others}
     linear = vector_linear(source, list(predictors.values()))
     compared = [
         _comparison(name, U, *values, facts)
         for (name, U), values in zip(predictors.items(), linear, strict=True)
     ]
     found = _certificate(source, facts, compared)
-    found = settled(replace(found, verdict=found.judged(found.verdict)), source, W, V)
+    found = settled(replace(found, verdict=found.judged(found.verdict)), source, net)
     return replace(found, passes=source.passes)
 
 
@@ -106,32 +106,36 @@ def _certificate(
 ) -> VectorCertificate:
     first, minimised, *rest = compared
     best = min((first, *rest), key=lambda c: c.F_lin.upper)
-    at, W, V = facts.at, facts.W, facts.V
-    slope_W, slope_V = gradient(at, W, V)
+    at, net = facts.at, facts.net
+    slope_W, slope_V = gradient(at, net)
+    weight = net.moving if net.moved else net.w
+    objective = at.F + net.penalty(net.w, net.V) if net.ridge else at.F
     numbers = {
-        "F": at.F,
+        "F": objective,
         "F_at_zero": at.F_at_zero,
         "gradient": facts.grad_norm,
         "gradient_W": norm(slope_W),
         "gradient_V": norm(slope_V),
-        "W_norm": vector_norm(W),
+        "W_norm": vector_norm(weight),
         "V_norm": facts.V_norm,
         "sigma_min": facts.sigma,
     }
     return VectorCertificate(
         verdict=verdict_of(best.gap),
         n=source.n,
-        d=source.d,
-        m=source.m,
-        K=len(W),
+        d=net.moved or source.d - source.bias,
+        m=0 if source.alone else source.m,
+        K=len(net.w),
         loss=source.loss.name,
         rank=facts.rank,
         **{name: Enclosed.of(x) for name, x in numbers.items()},
         best=best,
         minimised=minimised,
         others=tuple(c for c in (first, *rest) if c is not best),
-        escape=vector_escape(source, at, W, V, best.u),
+        escape=vector_escape(source, objective, at, net, best.u),
         passes=source.passes,
+        bias=source.bias,
+        ridge=net.ridge,
     )
 
 
@@ -139,13 +143,16 @@ def _comparison(
     name: str, U: FloatArray, F_lin: Bounded, slope: Bounded, facts: VectorFacts
 ) -> Comparison:
     """The point against the linear predictor U."""
-    reach = 2 * float(np.linalg.norm(U))
+    net, reach, own = facts.net, 2 * float(np.linalg.norm(U)), facts.at.F
+    if net.ridge:
+        own, F_lin = own + net.penalty(net.w, net.V), F_lin + net.penalty(U)
+        slope = slope + exact(U) * net.ridge
     steepness = norm(slope)
     return Comparison(
         name=name,
         u=U,
         F_lin=Enclosed.of(F_lin),
-        gap=Enclosed.of(facts.at.F - F_lin),
+        gap=Enclosed.of(own - F_lin),
         gradient=Enclosed.of(steepness),
         duality_gap=Enclosed.of(dot(slope, exact(U)) + reach * steepness),
         ball=reach,
@@ -155,23 +162,26 @@ def _comparison(
 
 def _predictors(source: Source, facts: VectorFacts, start: FloatArray) -> dict[str, FloatArray]:
     """The best linear predictor, and the one that makes F_lin plus the sharp bound least."""
-    problem = VectorLinearProblem(source, facts.at.input_moment)
+    problem, net = VectorLinearProblem(source, facts.at.input_moment), facts.net
+    if net.ridge:
+        best = problem.minimise(start.T, ridge_term(net.ridge))
+        return {BEST: best.T, MINIMISED: best.T}
     best = problem.minimise(start.T)
     size = float(facts.grad_norm.value[0])
-    term = _sharp_term(facts.W, facts.V, size) if facts.full_rank and np.isfinite(size) else None
+    term = _sharp_term(net, size) if facts.full_rank and np.isfinite(size) else None
     return {BEST: best.T, MINIMISED: problem.minimise(best, term).T}
 
 
-def _sharp_term(W: FloatArray, V: FloatArray, grad_norm: float) -> Term:
-    """||∇F|| √(||W - U||² + ||W⁺UV||²) as a convex function of Uᵀ, with a subgradient."""
-    inverse = np.linalg.pinv(W)
+def _sharp_term(net: Network, grad_norm: float) -> Term:
+    """||∇F|| √(||W - U||² + ||W₁⁺UV||²) as a convex function of Uᵀ, with a subgradient."""
+    inverse = np.linalg.pinv(net.moving)
 
     def at(transposed: FloatArray) -> tuple[float, FloatArray]:
         U = transposed.T
-        lifted = inverse @ U @ V
-        size = float(np.sqrt(np.vdot(W - U, W - U) + np.vdot(lifted, lifted)))
-        pull = U - W + inverse.T @ lifted @ V.T
-        slope = pull / size if size > 0 else np.zeros_like(W)
+        apart, lifted = U - net.w, inverse @ U @ net.V
+        size = float(np.sqrt(np.vdot(apart, apart) + np.vdot(lifted, lifted)))
+        pull = apart + inverse.T @ lifted @ net.V.T
+        slope = pull / size if size > 0 else np.zeros_like(U)
         return grad_norm * size, grad_norm * slope.T
 
     return at

@@ -7,7 +7,9 @@ over matrices (d, m), W⁺ = Wᵀ(W Wᵀ)⁻¹ being the pseudo-inverse and M = 
     <G, ∇F_θ> = <W, A + B Vᵀ> - <U, A>,    since <W⁺M, WᵀB> = <M, B>;
     ||W⁺M||² = <M, (W Wᵀ)⁻¹ M>.
 
-The left side of the first is free of W⁺, and bounds the gap for W of any rank, by convexity.
+For a model with an output bias, W⁺ is that of the weight without it, W₁, with rows of zeros
+(`checker/certification/network.py`). The left side of the first is free of W⁺, and bounds the gap
+for W of any rank, by convexity.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from checker.certification.bounds import Bound, interval, operator_norm
 from checker.certification.budgets import MAX_DENSE_ORDER
 from checker.certification.certificate import Enclosed
 from checker.certification.moments import exact
+from checker.certification.network import Network
 from checker.certification.vector_moments import VectorMoments
 from checker.instances.fields import FloatArray
 
@@ -38,19 +41,18 @@ class VectorFacts:
     ----------
     at
         Expectations over the sample.
-    W, V
+    net
         The point.
     V_norm, grad_norm
         ||V|| and ||∇F_θ(W, V)||.
     rank
-        That of W, decided.
+        That of W₁, decided.
     sigma
-        The least of the K singular values of W.
+        The least of the K singular values of W₁.
     """
 
     at: VectorMoments
-    W: FloatArray
-    V: FloatArray
+    net: Network
     V_norm: Bounded
     grad_norm: Bounded
     rank: int
@@ -59,19 +61,23 @@ class VectorFacts:
     @property
     def full_rank(self) -> bool:
         """Whether the rows of W are independent."""
-        return self.rank == len(self.W)
+        return self.rank == len(self.net.w)
 
 
-def facts_of(at: VectorMoments, W: FloatArray, V: FloatArray) -> VectorFacts:
+def facts_of(at: VectorMoments, net: Network) -> VectorFacts:
     """The facts at a point."""
-    rank = rank_of(W)
-    sigma = least_singular_value(W) if rank == len(W) else exact(np.zeros(()))
-    return VectorFacts(at, W, V, operator_norm(V), norm(gradient(at, W, V)), rank, sigma)
+    weight = net.moving if net.moved else net.w
+    rank = rank_of(weight)
+    sigma = least_singular_value(weight) if rank == len(weight) else exact(np.zeros(()))
+    return VectorFacts(at, net, operator_norm(net.V), norm(gradient(at, net)), rank, sigma)
 
 
-def gradient(at: VectorMoments, W: FloatArray, V: FloatArray) -> tuple[Bounded, Bounded]:
-    """∂F/∂W = A + B Vᵀ, (K, d), and ∂F/∂V = Wᵀ B, (d, m)."""
-    return at.A + at.B @ exact(V.T), exact(W.T) @ at.B
+def gradient(at: VectorMoments, net: Network) -> tuple[Bounded, Bounded]:
+    """∂F/∂W = A + B Vᵀ, (K, d), and ∂F/∂V = W₁ᵀ B, (d, m); with weight decay, r W and r V more."""
+    in_W, in_V = at.A + at.B @ exact(net.V.T), exact(net.moving.T) @ at.B
+    if not net.ridge:
+        return in_W, in_V
+    return in_W + exact(net.w) * net.ridge, in_V + exact(net.V) * net.ridge
 
 
 def least_singular_value(W: FloatArray) -> Bounded:
@@ -92,27 +98,36 @@ def least_singular_value(W: FloatArray) -> Bounded:
 
 def vector_bounds(facts: VectorFacts, U: FloatArray) -> dict[str, Enclosed | str]:
     """Every bound at the comparator U: its value, or why it has none."""
-    found = [_lemma1(facts, U), *_theorem1(facts, U)]
+    if facts.net.ridge:
+        reason = "it is proved without weight decay"
+        found = [Bound(name, None, reason) for name in (LEMMA, THEOREM, SHARP)]
+    else:
+        found = [_lemma1(facts, U), *_theorem1(facts, U)]
     return {b.theorem: b.reason if b.value is None else Enclosed.of(b.value) for b in found}
 
 
 def _lemma1(f: VectorFacts, U: FloatArray) -> Bound:
-    slope = gradient(f.at, f.W, f.V)[0]
-    return Bound("Appendix B, Lemma 1", dot(exact(f.W), slope) - dot(exact(U), f.at.A))
+    slope = gradient(f.at, f.net)[0]
+    return Bound(LEMMA, dot(exact(f.net.w), slope) - dot(exact(U), f.at.A))
 
 
+LEMMA = "Appendix B, Lemma 1"
 THEOREM, SHARP = "Appendix B, Theorem 1", "Appendix B, Theorem 1, sharp form"
 
 
 def _theorem1(f: VectorFacts, U: FloatArray) -> list[Bound]:
-    if not f.full_rank:
-        K = len(f.W)
-        reason = f"it needs W of full row rank, and its rank is {f.rank}, not {K}"
+    if not f.full_rank or not f.net.moved:
+        K = len(f.net.w)
+        reason = (
+            f"it needs W of full row rank, and its rank is {f.rank}, not {K}"
+            if f.net.moved
+            else "there is no residual unit"
+        )
         return [Bound(name, None, reason) for name in (THEOREM, SHARP)]
-    W, W_star = exact(f.W), exact(U)
+    W, W_star = exact(f.net.w), exact(U)
     # The ratio first: the squares may overflow where it does not.
     printed = sqrt(2 * sq(W) + sq(W_star) * (2 + sq(f.V_norm / f.sigma)))
-    sharp = norm((W - W_star, lifted_norm(f.W, W_star @ exact(f.V))))
+    sharp = norm((W - W_star, lifted_norm(f.net.moving, W_star @ exact(f.net.V))))
     sizes = zip((THEOREM, SHARP), (printed, sharp), strict=True)
     return [Bound(name, f.grad_norm * size) for name, size in sizes]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from checker.certification.certificate import Enclosed, Findings, Verdict
+from checker.certification.certificate import Enclosed, Findings
 from checker.instances.fields import FloatArray
 
 
@@ -21,7 +21,11 @@ class VectorCertificate(Findings):
       F - F_lin(W*) <= <A, W - W*> + <B, W V> = 0 by convexity;
     * if the gradient is proved not to be 0.
 
-    What remains is rank W = d < K, where a critical point may be a local minimum.
+    What remains is rank W = d < K, where strict local minima above F_lin(W*) exist.
+
+    An output bias is no part of W here: d and the rank are those of the weight
+    (`checker/certification/network.py`). The second argument still holds: u moves V only, and the
+    gradient in the bias is a part of A.
 
     Attributes
     ----------
@@ -53,7 +57,7 @@ class VectorCertificate(Findings):
         return "W*"
 
     @property
-    def why(self) -> str:
+    def _theorem(self) -> str:
         if self.rank == self.K:
             return "W has full row rank: appendix B, Lemma 1"
         if self.rank < self.d:
@@ -62,8 +66,7 @@ class VectorCertificate(Findings):
             return "the gradient is not 0"
         return f"W has rank d = {self.d} < K = {self.K}, and the gradient may be 0"
 
-    def judged(self, verdict: Verdict) -> Verdict:
-        critical = not self.gradient.lower > 0
-        if verdict is Verdict.NOT_A_MINIMUM and self.rank == self.d < self.K and critical:
-            return Verdict.WORSE
-        return verdict
+    @property
+    def _excludes(self) -> bool:
+        tall = self.rank == self.d < self.K
+        return not self.ridge and not (tall and not self.gradient.lower > 0)

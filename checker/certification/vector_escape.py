@@ -12,8 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.plain import Plain
 from checker.certification.certificate import Enclosed, Escape
+from checker.certification.moments import averaged
+from checker.certification.network import Network
 from checker.certification.source import Block, Source
 from checker.certification.vector_moments import VectorMoments, vector_value_at
 from checker.instances.fields import FloatArray
@@ -39,41 +42,48 @@ class VectorDirection:
 
 
 def vector_escape(
-    source: Source, at: VectorMoments, W: FloatArray, V: FloatArray, W_star: FloatArray
+    source: Source, F: Bounded, at: VectorMoments, net: Network, W_star: FloatArray
 ) -> Escape | None:
-    """The lowest point along the directions whose F is proved to be lower; None if none is."""
-    ways = [way for way in _directions(at, W, V, W_star) if 0 < way.size < np.inf]
-    for way, t in _lengths(source, W, V, ways)[:_TRIED]:
-        moved = W + t * way.D, V + t * way.E
-        if not all(np.isfinite(x).all() for x in moved):
+    """The lowest point along the directions whose objective is proved to be lower, if one is."""
+    ways = [way for way in _directions(at, net, W_star) if 0 < way.size < np.inf]
+    for way, t in _lengths(source, net, ways)[:_TRIED]:
+        W, V = net.w + t * way.D, net.V + t * way.E
+        if not (np.isfinite(W).all() and np.isfinite(V).all()):
             continue
-        after = vector_value_at(source, *moved)
-        if after.upper[0] < at.F.lower[0]:
-            return Escape(way.name, Enclosed.of(at.F), Enclosed.of(after), *moved)
+        after = vector_value_at(source, W, V)
+        after = after + net.penalty(W, V) if net.ridge else after
+        if after.upper[0] < F.lower[0]:
+            parts = net.split(W, V, bias=source.bias)
+            return Escape(way.name, Enclosed.of(F), Enclosed.of(after), *parts)
     return None
 
 
-def _directions(
-    at: VectorMoments, W: FloatArray, V: FloatArray, W_star: FloatArray
-) -> list[VectorDirection]:
+def _directions(at: VectorMoments, net: Network, W_star: FloatArray) -> list[VectorDirection]:
     A, B = at.A.value[..., 0], at.B.value[..., 0]
-    lift = np.linalg.pinv(W) @ W_star @ V
+    in_W, in_V = A + B @ net.V.T + net.ridge * net.w, net.moving.T @ B + net.ridge * net.V
+    lift = np.linalg.pinv(net.moving) @ W_star @ net.V
+    name = "the direction of Lemma 1" if net.moved else "the way to the best output layer"
     return [
-        VectorDirection("steepest descent", -(A + B @ V.T), -(W.T @ B)),
-        VectorDirection("the direction of Lemma 1", W_star - W, -lift),
+        VectorDirection("steepest descent", -in_W, -in_V),
+        VectorDirection(name, W_star - net.w, -lift),
     ]
 
 
 def _lengths(
-    source: Source, W: FloatArray, V: FloatArray, ways: list[VectorDirection]
+    source: Source, net: Network, ways: list[VectorDirection]
 ) -> list[tuple[VectorDirection, float]]:
-    """Directions and lengths, by their value of F in floats."""
+    """Directions and lengths, by their value of the objective in floats."""
+    W, V = net.w, net.V
     own = 1.0 + float(np.sqrt(np.vdot(W, W) + np.vdot(V, V)))
     steps = [own / way.size * 2.0**_EXPONENTS for way in ways]
     totals = np.zeros((len(ways), len(_EXPONENTS)))
     for block in source:
         for i, way in enumerate(ways):
             totals[i] += _values(block, source.loss, W, V, way, steps[i])
+    if net.ridge:
+        totals = averaged(totals, source)
+        for i, way in enumerate(ways):
+            totals[i] += [net.rough_penalty(W + t * way.D, V + t * way.E) for t in steps[i]]
     order = np.argsort(totals, axis=None)
     places = [np.unravel_index(k, totals.shape) for k in order]
     return [(ways[i], float(steps[i][j])) for i, j in places if np.isfinite(totals[i, j])]

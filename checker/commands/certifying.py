@@ -23,7 +23,7 @@ from checker.instances.escapes import visible
 from checker.report import saving
 
 _NEEDED = ("X", "Z", "y", "w", "V")
-_OPTIONAL = ("W", "weights", "loss", "training")
+_OPTIONAL = ("W", "output_bias", "ridge", "weights", "loss", "training")
 
 _STATUS = {
     Verdict.NO_WORSE: STANDS,
@@ -37,14 +37,15 @@ _STATUS = {
 def run(options: Options) -> int:
     """Certify, report, save; 1 if the point cannot be a local minimum, 3 if nothing is decided."""
     arrays = load(Path(options.saved))
-    on_file = str(arrays.pop("loss", ""))
+    on_file, decay = str(arrays.pop("loss", "")), float(arrays.pop("ridge", 0.0))
+    decay = options.ridge or decay
     loss = options.loss or on_file
     if not loss:
         raise InputError(
             f"{options.saved} names no loss",
             hint="Pass --loss NAME, or save an array `loss` that holds the name",
         )
-    found: Findings = certify(**arrays, loss=loss, seed=options.seed)
+    found: Findings = certify(**arrays, loss=loss, ridge=decay, seed=options.seed)
     stream = sys.stderr if options.json == "-" else sys.stdout
     try:
         print(visible("\n".join(certificate_lines(found))), file=stream, flush=True)
@@ -143,6 +144,7 @@ def _save(found: Findings, options: Options) -> None:
         arrays: dict[str, Any] = {f"{layer}_star": found.best.u}
         if found.escape is not None:
             arrays |= {layer: found.escape.w, "V": found.escape.V}
+            arrays |= {"output_bias": found.escape.bias} if found.bias else {}
         content = BytesIO()
         np.savez(content, **arrays)
         saving.write_bytes(Path(options.out) / "points.npz", content.getvalue())

@@ -65,8 +65,8 @@ def add_certify(commands: Any) -> None:
         description="Compare a network wᵀ(x + V f(x)) with the best linear predictor, enclose its "
         "gradient and least curvature, and say whether it can be a local minimum.",
         epilog="The file holds the arrays X (n, d), Z = f(X) (n, m), y (n,), w (d,), V (d, m),\n"
-        "and may hold weights (n,) and loss. For K outputs: W (K, d) instead of w,\n"
-        "and y (n, K).\n"
+        "and may hold output_bias, weights (n,), loss, and ridge (weight decay). For K\n"
+        "outputs: W (K, d) instead of w, and y (n, K).\n"
         "\nexamples:\n"
         "  checker certify network.npz --loss logistic\n"
         "  checker certify folder_of_npy_files --out results\n\n"
@@ -75,6 +75,13 @@ def add_certify(commands: Any) -> None:
     )
     parser.add_argument("saved", metavar="FILE.npz", help="or a folder of .npy files")
     parser.add_argument("--loss", metavar="NAME", help="default: the array `loss` of the file")
+    parser.add_argument(
+        "--ridge",
+        type=not_negative,
+        default=0.0,
+        metavar="r",
+        help="weight decay: r/2 times the sum of squares of all parameters is added to the loss",
+    )
     parser.add_argument(
         "--seed", type=at_least(0), default=0, metavar="N", help="of Lanczos (default: 0)"
     )

@@ -23,6 +23,7 @@ from certify.instances import (
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import norm, spectral_norm, sq, sqrt
 from checker.certification.certificate import Enclosed, Verdict
+from checker.certification.network import Network
 from checker.certification.source import open_source
 from checker.certification.vector_bounds import SHARP, THEOREM
 from checker.certification.vector_escape import vector_escape
@@ -229,7 +230,7 @@ def test_no_lower_point_at_a_minimum() -> None:
     W, V = np.ones((1, 1)), np.zeros((1, 1))
     source = open_source(X, Z, Y, None, (1, 1), vector_loss_named("squared"), 1)
     at = vector_moments(source, W, V)
-    assert vector_escape(source, at, W, V, np.array([[3.0]])) is None
+    assert vector_escape(source, at.F, at, Network(W, V), np.array([[3.0]])) is None
 
 
 def test_balls_settle_equality() -> None:

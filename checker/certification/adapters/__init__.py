@@ -1,0 +1,1 @@
+"""How the parts of a model in a framework become the arrays of a certificate."""

@@ -1,0 +1,45 @@
+"""Labels of a batch as the rows that a certificate takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from checker.errors import InputError
+from checker.instances.fields import FloatArray
+
+# The class that stands for "no label" in PyTorch's losses.
+IGNORED = -100
+
+
+def as_labels(labels: Any, rows: int, outputs: int) -> tuple[Any, FloatArray]:
+    """Which rows count, and their labels: (n,), or (n, K) for K > 1 outputs.
+
+    Integers are classes, if there are several outputs and one label for each row: they become
+    one-hot rows, and rows of the class -100 are left out.
+
+    Raises
+    ------
+    InputError
+        For another number of labels, and classes that there are not.
+    """
+    array = np.asarray(labels)
+    everything = np.arange(rows)
+    if outputs == 1:
+        return everything, array.astype(np.float64).reshape(-1)
+    if array.size != rows or array.dtype.kind not in "iu":
+        wide = array.astype(np.float64)
+        return everything, wide.reshape(-1, outputs) if wide.size == rows * outputs else wide
+    classes = array.reshape(-1)
+    kept = everything[classes != IGNORED]
+    known = classes[kept]
+    if known.size and not (0 <= known.min() and known.max() < outputs):
+        raise InputError(
+            f"a class is {int(known.min() if known.min() < 0 else known.max())}, and the output "
+            f"layer has {outputs} outputs",
+            hint=f"Classes are 0 to {outputs - 1}",
+        )
+    rows_of = np.zeros((len(known), outputs))
+    rows_of[np.arange(len(known)), known] = 1.0
+    return kept, rows_of
