@@ -77,7 +77,8 @@ def _capped(domain: Domain, most: int) -> Domain:
 
 def identities_of(kind: type, **others: st.SearchStrategy[Any]) -> Domain:
     """The domain of a class for identities: a generic case says all, and each costs a proof."""
-    return _capped(domain_of(kind, cases=IDENTITIES, **others), IDENTITIES_AT_ONCE)
+    whole = domain_of(kind, None, None, IDENTITIES, **others)
+    return _capped(whole, IDENTITIES_AT_ONCE)
 
 
 def _filled(kind: type, fills: Mapping[str, Fill]) -> dict[str, st.SearchStrategy[Any]]:

@@ -1,18 +1,20 @@
 """Arora, Cohen, Golowich and Hu (2019), "A Convergence Analysis of Gradient Descent for Deep Linear
 Neural Networks".
 
-Loss ||W_N ... W_1 - Φ||_F²/2 (whitened data), G = W - Φ. Layers are balanced where
-W_{j+1}ᵀ W_{j+1} = W_j W_jᵀ; for square layers all such are W_j = V_j diag(s) V_{j-1}ᵀ with orthogonal
-V_0, ..., V_N and one s >= 0, so W = V_N diag(s^N) V_0ᵀ. Here N = 3. Recalled from the paper: the end-to-end
+Loss ||W_N ... W_1 - Φ||_F²/2 (whitened data), G = W - Φ. Layers are balanced where W_{j+1}ᵀ W_{j+1}
+= W_j W_jᵀ; for square layers all such are W_j = V_j diag(s) V_{j-1}ᵀ with orthogonal V_0, ..., V_N
+and one s >= 0, so W = V_N diag(s^N) V_0ᵀ. Here N = 3. Recalled from the paper: the end-to-end
 dynamics (first derived in Arora, Cohen and Hazan 2018), the deficiency margin and its use; its
 constants (256, 6144) are not checked here. Proofs:
 
-Margin. σ_min(W) >= σ_min(Φ) - ||W - Φ|| (Weyl), so a loss below (σ_min(Φ) - c)²/2 keeps σ_min(W) >= c.
+Margin. σ_min(W) >= σ_min(Φ) - ||W - Φ|| (Weyl), so a loss below (σ_min(Φ) - c)²/2 keeps σ_min(W) >=
+c.
 
-Gradient. ||P_{>j}ᵀ G P_{<j}ᵀ||_F >= s_min^(N-1) ||G||_F for balanced layers, and at most s_max^(N-1).
+Gradient. ||P_{>j}ᵀ G P_{<j}ᵀ||_F >= s_min^(N-1) ||G||_F for balanced layers, and at most
+s_max^(N-1).
 
-End-to-end. The layers' gradients move W by Σ_j P_{>j} P_{>j}ᵀ G P_{<j}ᵀ P_{<j}, to first order in η,
-and P_{>j} P_{>j}ᵀ = (W Wᵀ)^((N-j)/N), P_{<j}ᵀ P_{<j} = (Wᵀ W)^((j-1)/N).
+End-to-end. The layers' gradients move W by Σ_j P_{>j} P_{>j}ᵀ G P_{<j}ᵀ P_{<j}, to first order in
+η, and P_{>j} P_{>j}ᵀ = (W Wᵀ)^((N-j)/N), P_{<j}ᵀ P_{<j} = (Wᵀ W)^((j-1)/N).
 """
 
 from __future__ import annotations
@@ -29,7 +31,6 @@ from checker.arithmetic.functions import (
     maximum,
     minimum,
     norm,
-    outer,
     positive_part,
     sq,
     sqrt,
@@ -100,7 +101,7 @@ class Balanced:
         return reduce(minimum, values), reduce(maximum, values)
 
     def root(self, V: Any, exponent: int) -> Any:
-        """V diag(s^(2 exponent)) Vᵀ: (W Wᵀ)^(exponent/N) for V = V_3, (Wᵀ W)^(exponent/N) for V_0."""
+        """V diag(s^(2 exponent)) Vᵀ: the power exponent/N of W Wᵀ for V_3, of Wᵀ W for V_0."""
         if not exponent:
             return type(V).constant(np.eye(V.shape[0]))
         return columns_times(V, self.s ** (2 * exponent)) @ V.T
@@ -133,6 +134,7 @@ def sigma_min(matrix: Any) -> Any:
 BALANCED, EXACT = domain_of(Balanced), identities_of(Balanced)
 MARGINS = domain_of(Margin)
 EQUAL = everywhere_in(BALANCED) | everywhere_in(MARGINS)
+
 
 def _source(key: str, label: str) -> Source:
     return Source(ARORA_2019, label, key)

@@ -1,14 +1,14 @@
 """Baldi and Hornik (1989), "Neural Networks and Principal Component Analysis".
 
-E(A, B) = ||Y - A B X||_F² with X of full row rank; Σ = Σ_yx Σ_xx⁻¹ Σ_xy has the eigenvectors u_i and
-the eigenvalues λ_i. The paper (recalled): for distinct λ_i, all critical points with A of rank p are
-A = U_I C, B = C⁻¹ U_Iᵀ Σ_yx Σ_xx⁻¹ for a set I of p indices and C invertible, where
+E(A, B) = ||Y - A B X||_F² with X of full row rank; Σ = Σ_yx Σ_xx⁻¹ Σ_xy has the eigenvectors u_i
+and the eigenvalues λ_i. The paper (recalled): for distinct λ_i, all critical points with A of rank
+p are A = U_I C, B = C⁻¹ U_Iᵀ Σ_yx Σ_xx⁻¹ for a set I of p indices and C invertible, where
 
     E = tr Σ_yy - Σ_{i in I} λ_i,
 
 and all but those with the p greatest eigenvalues are saddles. Here X is square, which any full row
-rank can be rotated to, H = B X, and Y = U diag(s) Qᵀ is given by its singular value decomposition, so
-λ_i = s_i², and everything is rational. Lower rank of A is included by p = 0, ..., k.
+rank can be rotated to, H = B X, and Y = U diag(s) Qᵀ is given by its singular value decomposition,
+so λ_i = s_i², and everything is rational. Lower rank of A is included by p = 0, ..., k.
 
 Derivations. At such a point Y - A H = U_J diag(s_J) Q_Jᵀ, J the other indices: Aᵀ(Y - A H) = 0 and
 (Y - A H) Hᵀ = 0, the normal equations of both factors, and E = Σ_J s_j². For every A with p columns
@@ -150,7 +150,7 @@ class Turned:
 
 def _best(rng: np.random.Generator, size: int) -> dict[str, Any]:
     """U = Q = I, and the layers that keep the greatest singular values."""
-    k, p = rng.integers(2, 5), rng.integers(1, 3)
+    k, p = int(rng.integers(2, 5)), int(rng.integers(1, 3))
     steps = rng.integers(0, 9, (k, size)) / 4.0
     A = np.repeat(np.eye(k)[:, -p:, None], size, axis=2)
     H = np.eye(k)[-p:, :, None] * np.cumsum(steps, axis=0)[None]
@@ -231,7 +231,7 @@ def minimum(at: Any, c: Any) -> Any:
     weight=everywhere,
 )
 def saddle(at: Any, c: Any) -> Any:
-    """An identity for every ε: where λ_2 > λ_1 the point is a saddle, and no minimum lies between."""
+    """An identity for every ε: where λ_2 > λ_1 the point is a saddle."""
     share = at.eps * at.eps / (1 + at.eps * at.eps)
     fall = at.s[1] * at.s[1] - at.s[0] * at.s[0]
     return at.loss(at.eps) == at.loss(0) - c * share * fall

@@ -1,9 +1,9 @@
 """Bartlett, Helmbold and Long (2018), "Gradient Descent with Identity Initialization Efficiently
 Learns Positive Definite Linear Transformations by Deep Residual Networks".
 
-Loss ||W_L ... W_1 - Φ||_F²/2 (whitened data), Φ symmetric, W_1 = ... = W_L = I at the start. Gradient
-descent keeps all layers equal to one symmetric matrix that commutes with Φ; in its eigenbasis each
-eigenvalue λ has a weight of its own,
+Loss ||W_L ... W_1 - Φ||_F²/2 (whitened data), Φ symmetric, W_1 = ... = W_L = I at the start.
+Gradient descent keeps all layers equal to one symmetric matrix that commutes with Φ; in its
+eigenbasis each eigenvalue λ has a weight of its own,
 
     w⁺ = w - η w^(L-1) (w^L - λ),      w = 1 at the start.
 
@@ -12,10 +12,10 @@ L >= 2 and η (1 + |λ|) <= 1. While 0 <= w <= 1 the step is at most η w (1 + |
 [0, 1], w^L >= 0, and the loss never falls below λ²/2.
 
 Positive λ, from above: let w^L >= λ >= 0, w > 0 and η L w^(2L-2) <= 1, and r = λ^(1/L). By the mean
-value theorem w^L - λ <= L w^(L-1) (w - r), so the step is at most w - r and w⁺ >= r. On either side,
-w^L - w⁺^L >= L w⁺^(L-1) (w - w⁺) for w⁺ >= 0, by convexity, which says that
-w⁺^L - λ <= (1 - η L w⁺^(L-1) w^(L-1)) (w^L - λ): from above the error shrinks at least by that factor,
-from below at most. (That it has to be from above had been assumed here; the search found no use.)
+value theorem w^L - λ <= L w^(L-1) (w - r), so the step is at most w - r and w⁺ >= r. On either
+side, w^L - w⁺^L >= L w⁺^(L-1) (w - w⁺) for w⁺ >= 0, by convexity, which says that w⁺^L - λ <= (1 -
+η L w⁺^(L-1) w^(L-1)) (w^L - λ): from above the error shrinks at least by that factor, from below at
+most. (That it has to be from above had been assumed here; the search found no use.)
 """
 
 from __future__ import annotations
@@ -149,15 +149,11 @@ several_layers = Assumption("several_layers", r"L \ge 2", lambda at: at.depth >=
 from_above = Assumption(
     "from_above", r"w^L \ge \lambda", proved(lambda at: at.w**at.depth >= at.lam)
 )
-stays_positive = Assumption(
-    "stays_positive", r"w^+ \ge 0", proved(lambda at: at.next >= 0)
-)
+stays_positive = Assumption("stays_positive", r"w^+ \ge 0", proved(lambda at: at.next >= 0))
 short_step = Assumption(
     "short_step",
     r"\eta L w^{2L-2} \le 1",
-    proved(
-        lambda at: filled(at.w, 1.0) >= at.eta * at.depth * power(at.w, 2 * at.depth - 2)
-    ),
+    proved(lambda at: filled(at.w, 1.0) >= at.eta * at.depth * power(at.w, 2 * at.depth - 2)),
 )
 
 
@@ -180,8 +176,8 @@ def _source(key: str, label: str) -> Source:
 def decouples(at: Any, c: Any) -> Any:
     """An identity, after two steps, for the first and the last layer."""
     expected = c * (columns_times(at.U, at.weights(2)) @ at.U.T)
-    first, *_, last = [*at.layers(2), at.layers(2)[-1]]
-    return first == expected, last == expected
+    layers = at.layers(2)
+    return layers[0] == expected, layers[-1] == expected
 
 
 @claim(

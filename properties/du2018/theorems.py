@@ -2,8 +2,8 @@
 
 Two linear layers: a loss of W_2 W_1 with the gradient G in the product has the gradients W_2ᵀ G and
 G W_1ᵀ in W_1 and W_2. Gradient flow conserves W_1 W_1ᵀ - W_2ᵀ W_2, as W_1 (W_2ᵀ G)ᵀ = (G W_1ᵀ)ᵀ W_2
-shows. One step of gradient descent changes it: expanding (W_1 - η W_2ᵀ G)(W_1 - η W_2ᵀ G)ᵀ, the terms
-linear in η cancel, and what is left is exactly
+shows. One step of gradient descent changes it: expanding (W_1 - η W_2ᵀ G)(W_1 - η W_2ᵀ G)ᵀ, the
+terms linear in η cancel, and what is left is exactly
 
     D⁺ - D = η² (W_2ᵀ G Gᵀ W_2 - W_1 Gᵀ G W_1ᵀ),      D = W_1 W_1ᵀ - W_2ᵀ W_2.
 

@@ -1,7 +1,7 @@
 """Hardt and Ma (2017), "Identity Matters in Deep Learning".
 
-Linear residual networks x -> (I + A_l) ... (I + A_1) x with labels y = R x + ξ, E ξ xᵀ = 0 and
-Σ = E x xᵀ, squared loss f = E ||y - (I + A_l) ... (I + A_1) x||². With E = (I + A_l) ... (I + A_1) - R
+Linear residual networks x -> (I + A_l) ... (I + A_1) x with labels y = R x + ξ, E ξ xᵀ = 0 and Σ =
+E x xᵀ, squared loss f = E ||y - (I + A_l) ... (I + A_1) x||². With E = (I + A_l) ... (I + A_1) - R
 and the least value C_opt = E ||ξ||²,
 
     f - C_opt = ||E Σ^(1/2)||_F²,      ∂f/∂A_i = 2 (P_{>i})ᵀ E Σ (P_{<i})ᵀ,
@@ -11,8 +11,8 @@ factors have singular values within [1 - τ, 1 + τ], so
 
     2 (1 - τ)^(l-1) ||E Σ||_F <= ||∂f/∂A_i||_F <= 2 (1 + τ)^(l-1) ||E Σ||_F,                (*)
 
-and ||E Σ||_F² >= σ_min(Σ) ||E Σ^(1/2)||_F² gives the gradient bound. Inequality (2.3) as printed has
-(1 - τ)^(l-1) σ_min(Σ)² (f - C_opt) instead: squaring (*) lost the factor 2 of the exponent, and
+and ||E Σ||_F² >= σ_min(Σ) ||E Σ^(1/2)||_F² gives the gradient bound. Inequality (2.3) as printed
+has (1 - τ)^(l-1) σ_min(Σ)² (f - C_opt) instead: squaring (*) lost the factor 2 of the exponent, and
 ||E||² was taken for ||E Σ^(1/2)||². Theorem 2.2, that critical points there are global minima, is
 not affected. (Read in the text of the ICLR version; later versions were not at hand.)
 """
@@ -91,7 +91,8 @@ class LinearResNet:
     @cached_property
     def least(self) -> Any:
         """σ_min(Σ)."""
-        return lambda_min(self.S)
+        S: Any = self.S
+        return lambda_min(S)
 
     @property
     def l(self) -> int:  # noqa: E743

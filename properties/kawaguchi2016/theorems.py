@@ -1,13 +1,13 @@
 """Kawaguchi (2016), "Deep Learning without Poor Local Minima", deep linear networks.
 
-Loss f = ||W_L ... W_1 X - Y||_F²/2, S = (W_L ... W_1 X - Y) Xᵀ, ∂f/∂W_l = P_{>l}ᵀ S P_{<l}ᵀ. Theorem 2.3
-(recalled): every local minimum is global, every other critical point is a saddle, which has a
-negative eigenvalue if W_{L-1} ... W_2 has full rank, and may have none if L >= 3 and it does not. What
-is quantitative below is ours:
+Loss f = ||W_L ... W_1 X - Y||_F²/2, S = (W_L ... W_1 X - Y) Xᵀ, ∂f/∂W_l = P_{>l}ᵀ S P_{<l}ᵀ.
+Theorem 2.3 (recalled): every local minimum is global, every other critical point is a saddle, which
+has a negative eigenvalue if W_{L-1} ... W_2 has full rank, and may have none if L >= 3 and it does
+not. What is quantitative below is ours:
 
-Adjacent layers. W_{l+1}ᵀ ∂f/∂W_{l+1} = ∂f/∂W_l W_lᵀ, both being P_{>l}ᵀ S P_{<l+1}ᵀ. Multiplying out,
-<W_l, ∂f/∂W_l> = <W X - Y, W X> for every l, so f = ||Y||²/2 - ||W X||²/2 + <W_1, ∂f/∂W_1>: at critical
-points f = (||Y||² - ||W X||²)/2.
+Adjacent layers. W_{l+1}ᵀ ∂f/∂W_{l+1} = ∂f/∂W_l W_lᵀ, both being P_{>l}ᵀ S P_{<l+1}ᵀ. Multiplying
+out, <W_l, ∂f/∂W_l> = <W X - Y, W X> for every l, so f = ||Y||²/2 - ||W X||²/2 + <W_1, ∂f/∂W_1>: at
+critical points f = (||Y||² - ||W X||²)/2.
 
 The origin. f(0) - f(D) = <Y Xᵀ, D_L ... D_1> - ||D_L ... D_1 X||²/2 <= ||Y Xᵀ||_F (r²/L)^(L/2) with
 r² = Σ ||D_l||_F² (arithmetic and geometric means): for L >= 3 no curvature is negative there,
@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Annotated, Any
-
-import numpy as np
 
 from checker.arithmetic.functions import dot, positive_part, spectral_norm, sq
 from checker.claims.claim import Assumption, Paper, Source, claim, everywhere

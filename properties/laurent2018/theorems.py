@@ -2,16 +2,17 @@
 Global".
 
 The theorem (recalled): for a convex differentiable loss f of W = W_2 W_1 and hidden layers at least
-as wide as the input or the output, all local minima are global. Here two layers and
-f(W) = Σ log cosh(r) + (c/2) Σ r² over the entries r of W X - Y, with the gradient G in W; it is convex
-for c >= 0 (and for c < 0 it need not be). Quantitative forms, derived here:
+as wide as the input or the output, all local minima are global. Here two layers and f(W) = Σ log
+cosh(r) + (c/2) Σ r² over the entries r of W X - Y, with the gradient G in W; it is convex for c >=
+0 (and for c < 0 it need not be). Quantitative forms, derived here:
 
-Full rank. ∂f/∂W_1 = W_2ᵀ G, so σ_min(W_2) ||G|| <= ||∂f/∂W_1||, and f(W) - f(V) <= <G, W - V> for every V.
+Full rank. ∂f/∂W_1 = W_2ᵀ G, so σ_min(W_2) ||G|| <= ||∂f/∂W_1||, and f(W) - f(V) <= <G, W - V> for
+every V.
 
 Lower rank. Let |u| = 1 and uᵀ W_1 = 0. The product is the same at all W_2 + q uᵀ, where ∂f/∂W_1 is
-W_2ᵀ G + u qᵀ G. Over q = ±e_j, j = 1, ..., k, the mean of its squared norm is ||W_2ᵀ G||² + ||G||²/k. So
-points of the same value next to a local minimum force G = 0: if they are local minima, too (they
-are, for short u), the point is a global one.
+W_2ᵀ G + u qᵀ G. Over q = ±e_j, j = 1, ..., k, the mean of its squared norm is ||W_2ᵀ G||² +
+||G||²/k. So points of the same value next to a local minimum force G = 0: if they are local minima,
+too (they are, for short u), the point is a global one.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ class Convex:
     @cached_property
     def flattened(self) -> Any:
         """W_1 without its part along u, (h, d)."""
-        return self.W1 - outer(self.u, self.u @ self.W1)
+        u: Any = self.u
+        return self.W1 - outer(u, u @ self.W1)
 
 
 def _nonconvex(rng: np.random.Generator, size: int) -> dict[str, Any]:
@@ -108,8 +110,12 @@ def _nonconvex(rng: np.random.Generator, size: int) -> dict[str, Any]:
     one = np.ones((1, 1, size))
     W2 = one * rng.choice([1.0, 2.0], size)
     return {
-        **{"W1": one * rng.uniform(1, 3, size), "W2": W2, "u": np.ones((1, size))},
-        **{"V": 0 * one, "X": one, "Y": one * rng.uniform(-1, 1, size)},
+        "W1": one * rng.uniform(1, 3, size),
+        "W2": W2,
+        "u": np.ones((1, size)),
+        "V": 0 * one,
+        "X": one,
+        "Y": one * rng.uniform(-1, 1, size),
         "c": np.full(size, -0.8),
     }
 
@@ -133,7 +139,7 @@ def _source(key: str, label: str) -> Source:
     given=NETS,
     assuming=[convex],
     constants={"a": 1},
-    kind="tight",
+    kind="bound",
     equality_strata=EQUAL,
 )
 def full_rank(at: Any, a: Any) -> Any:
@@ -152,7 +158,7 @@ def full_rank(at: Any, a: Any) -> Any:
     given=NETS,
     assuming=[convex],
     constants={"a": 1},
-    kind="tight",
+    kind="bound",
     equality_strata=EQUAL,
 )
 def lower_rank(at: Any, a: Any) -> Any:
@@ -168,7 +174,9 @@ def lower_rank(at: Any, a: Any) -> Any:
 
 # -- false neighbours -----------------------------------------------------------------------------
 
-full_nonconvex = dropped(full_rank, "convex", "no_convexity", "near a maximum the gradient vanishes")
+full_nonconvex = dropped(
+    full_rank, "convex", "no_convexity", "near a maximum the gradient vanishes"
+)
 full_more = changed(full_rank, "1.01", "numbers far from the label", a=Fraction(101, 100))
 full_two = changed(full_rank, "two", "numbers far from the label", a=2)
 full_squared = changed(full_rank, "four", "numbers, the squared loss", a=4)

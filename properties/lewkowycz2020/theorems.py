@@ -1,4 +1,5 @@
-"""Lewkowycz et al. (2020), "The Large Learning Rate Phase of Deep Learning: the Catapult Mechanism".
+"""Lewkowycz et al. (2020), "The Large Learning Rate Phase of Deep Learning: the Catapult
+Mechanism".
 
 The solvable model: f = uᵀv / √n, width n, loss f²/2 (one sample x = 1 with label 0), gradient
 descent with step η. With the curvature λ = (|u|² + |v|²)/n, u⁺ = u - η f v/√n, v⁺ = v - η f u/√n:
@@ -6,9 +7,9 @@ descent with step η. With the curvature λ = (|u|² + |v|²)/n, u⁺ = u - η f
     f⁺ = f (1 - η λ + η² f²/n),                λ⁺ = λ + (η f²/n) (η λ - 4),
     |u⁺|² - |v⁺|² = (|u|² - |v|²) (1 - η² f²/n).
 
-These follow by expanding the squares. By |uᵀv| <= (|u|² + |v|²)/2 we have f²/n <= λ²/4, so the factor
-of f lies within [1 - ηλ, (1 - ηλ/2)²]. The equations are recalled; the derivation is ours. Below
-g = uᵀv = √n f, which is rational where u and v are.
+These follow by expanding the squares. By |uᵀv| <= (|u|² + |v|²)/2 we have f²/n <= λ²/4, so the
+factor of f lies within [1 - ηλ, (1 - ηλ/2)²]. The equations are recalled; the derivation is ours.
+Below g = uᵀv = √n f, which is rational where u and v are.
 """
 
 from __future__ import annotations
@@ -228,7 +229,9 @@ def _from(name: str, least: Fraction) -> Assumption:
     )
 
 
-prediction_linear = changed(prediction, "linear", "the model is not linear: n = 1, u = v = η = 1", c=0)
+prediction_linear = changed(
+    prediction, "linear", "the model is not linear: n = 1, u = v = η = 1", c=0
+)
 prediction_double = changed(prediction, "double", "n = 1, u = v = η = 1: 0 for 1", c=2)
 prediction_millionth = scaled(prediction, "1e-6", "an identity: f⁺ times 0.999999")
 curvature_two = changed(curvature, "two", "2 is where the loss turns, not the curvature", c=2)

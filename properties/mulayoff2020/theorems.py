@@ -1,9 +1,9 @@
 """Mulayoff and Michaeli (2020), "Unique Properties of Flat Minima in Deep Networks".
 
 Deep linear networks with white inputs, loss ||W_L ... W_1 - M||_F² / 2. At a global minimum the
-Hessian is JᵀJ with J D = Σ_i P_{>i} D_i P_{<i}, so the sharpness (its greatest eigenvalue) is at least
-Σ_i |P_{>i}ᵀ u|² |P_{<i} v|² for all unit vectors u, v, the value of |Jᵀ(u vᵀ)|². By the inequality of
-arithmetic and geometric means and
+Hessian is JᵀJ with J D = Σ_i P_{>i} D_i P_{<i}, so the sharpness (its greatest eigenvalue) is at
+least Σ_i |P_{>i}ᵀ u|² |P_{<i} v|² for all unit vectors u, v, the value of |Jᵀ(u vᵀ)|². By the
+inequality of arithmetic and geometric means and
 
     Π_i |P_{>i}ᵀ u| |P_{<i} v| = Π_{i<L} |P_{>i}ᵀ u| |P_{<i+1} v| >= Π_{i<L} |uᵀ M v|
 
@@ -128,6 +128,7 @@ stable = Assumption(
     proved(lambda at: 2 >= at.eta * at.sharpness),
 )
 
+
 def _source(key: str, label: str) -> Source:
     return Source(MULAYOFF_2020, label, key)
 
@@ -159,7 +160,7 @@ def scalar(at: Any, c: Any) -> Any:
     equality_strata=EQUAL,
 )
 def matrix(at: Any, c: Any) -> Any:
-    """For singular vectors of ||M||: sharpness >= L ||M||^(2-2/L). **Tight**: equal layers, d = 1."""
+    """By singular vectors: sharpness >= L ||M||^(2-2/L). **Tight**: equal layers, d = 1."""
     return at.curvature**at.L >= c * at.L**at.L * power(at.size, 2 * at.L - 2)
 
 

@@ -1,15 +1,15 @@
 """Yun, Sra and Jadbabaie (ICLR 2018), "Global Optimality Conditions for Deep Neural Networks".
 
 Deep linear networks, loss f = ||W X - Y||_F²/2, W = W_2 W_1 (W_2 may be a product itself). With the
-best linear map Φ, Y = Φ X + N with N Xᵀ = 0, the gradient in W is S = (W - Φ) X Xᵀ and the excess of
-the loss is ||(W - Φ) X||_F²/2. Section 3.4 (seen) bounds the first layer's gradient from below,
+best linear map Φ, Y = Φ X + N with N Xᵀ = 0, the gradient in W is S = (W - Φ) X Xᵀ and the excess
+of the loss is ||(W - Φ) X||_F²/2. Section 3.4 (seen) bounds the first layer's gradient from below,
 
     ||∂f/∂W_1||_F = ||W_2ᵀ S||_F >= σ_min(W_2) ||S||_F        (more hidden units than outputs),
 
 so critical points with W_2 of full row rank are global minima (Theorem 2.1); likewise for the last
-layer and W_1 of full column rank. With ||S||_F² >= σ_min(X Xᵀ) ||(W - Φ) X||_F² the squared gradient
-bounds the excess: an inequality of Polyak and Łojasiewicz, whose constants are ours. All are
-written in squares, σ_min² as the least eigenvalue of W_2 W_2ᵀ or W_1ᵀ W_1.
+layer and W_1 of full column rank. With ||S||_F² >= σ_min(X Xᵀ) ||(W - Φ) X||_F² the squared
+gradient bounds the excess: an inequality of Polyak and Łojasiewicz, whose constants are ours. All
+are written in squares, σ_min² as the least eigenvalue of W_2 W_2ᵀ or W_1ᵀ W_1.
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ class Linear:
     @cached_property
     def passes(self) -> tuple[Any, Any]:
         """σ_min²(W_2), 0 if there are more outputs than hidden units; σ_min²(W_1) likewise."""
-        return lambda_min(self.W2 @ self.W2.T), lambda_min(self.W1.T @ self.W1)
+        W1: Any = self.W1
+        W2: Any = self.W2
+        return lambda_min(W2 @ W2.T), lambda_min(W1.T @ W1)
 
 
 LINEAR = domain_of(Linear)
@@ -174,6 +176,8 @@ def first_by_norm(at: Any, c: Any = 1) -> Any:
     return at.first >= lambda_max(at.W2 @ at.W2.T) * sq(at.slope)
 
 
-@mutant(first_layer, "least_nonzero", "W_2ᵀ W_2 for W_2 W_2ᵀ: an output that no hidden unit reaches")
+@mutant(
+    first_layer, "least_nonzero", "W_2ᵀ W_2 for W_2 W_2ᵀ: an output that no hidden unit reaches"
+)
 def first_by_columns(at: Any, c: Any = 1) -> Any:
     return at.first >= lambda_min(at.W2.T @ at.W2) * sq(at.slope)

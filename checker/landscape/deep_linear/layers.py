@@ -53,4 +53,5 @@ def power(base: Any, exponent: int) -> Any:
 
 def columns_times(matrix: Any, numbers: Any) -> Any:
     """matrix diag(numbers)."""
-    return matrix * outer(0 * numbers + 1, numbers)
+    ones = type(matrix).constant(np.ones(matrix.shape[0]))
+    return matrix * outer(ones, numbers)
