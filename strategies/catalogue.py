@@ -14,6 +14,24 @@ from checker.claims.claim import Domain
 from checker.instances.fields import Batch
 from strategies.deep_residual.motivating import Numbers
 
+# The papers whose statements are over such domains.
+PAPERS = (
+    "hardt2017",
+    "baldi1989",
+    "kawaguchi2016",
+    "laurent2018",
+    "du2018",
+    "bartlett2018",
+    "arora2019",
+    "hu2020",
+    "yun2018",
+    "lewkowycz2020",
+    "mulayoff2020",
+    "dinh2017",
+    "karimi2016",
+    "ghadimi2013",
+)
+
 # Cases of a statement in a few small matrices or numbers: every corner several times.
 CASES = 2000
 
@@ -77,8 +95,8 @@ def _capped(domain: Domain, most: int) -> Domain:
 
 def identities_of(kind: type, **others: st.SearchStrategy[Any]) -> Domain:
     """The domain of a class for identities: a generic case says all, and each costs a proof."""
-    whole = domain_of(kind, None, None, IDENTITIES, **others)
-    return _capped(whole, IDENTITIES_AT_ONCE)
+    derived = _capped(Domain.of(kind, **others), IDENTITIES_AT_ONCE)
+    return replace(derived, cases=IDENTITIES)
 
 
 def _filled(kind: type, fills: Mapping[str, Fill]) -> dict[str, st.SearchStrategy[Any]]:

@@ -235,6 +235,7 @@ prediction_linear = changed(
 prediction_double = changed(prediction, "double", "n = 1, u = v = η = 1: 0 for 1", c=2)
 prediction_millionth = scaled(prediction, "1e-6", "an identity: f⁺ times 0.999999")
 curvature_two = changed(curvature, "two", "2 is where the loss turns, not the curvature", c=2)
+curvature_zero = changed(curvature, "zero", "the curvature also falls", c=0)
 curvature_near = changed(curvature, "4.001", "an identity", c=Fraction(4001, 1000))
 curvature_constant = mutant(curvature, "constant", "n = 1, u = v = η = 1: λ falls from 2 to 0")(
     lambda at, c=4: at.next.curvature == at.curvature
