@@ -1,0 +1,1 @@
+"""Bartlett, Helmbold and Long (2018), Gradient descent with identity initialization."""

@@ -1,0 +1,1 @@
+"""Ghadimi and Lan (2013), Stochastic first- and zeroth-order methods, deterministic part."""

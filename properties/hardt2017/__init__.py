@@ -1,0 +1,1 @@
+"""Hardt and Ma (2017), Identity matters in deep learning."""

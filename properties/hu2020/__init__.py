@@ -1,0 +1,1 @@
+"""Hu, Xiao and Pennington (2020), Provable benefit of orthogonal initialization."""

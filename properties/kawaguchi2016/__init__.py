@@ -1,0 +1,1 @@
+"""Kawaguchi (2016), Deep learning without poor local minima."""

@@ -1,0 +1,1 @@
+"""Lewkowycz, Bahri, Dyer, Sohl-Dickstein and Gur-Ari (2020), The catapult mechanism."""

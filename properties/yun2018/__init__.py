@@ -1,0 +1,1 @@
+"""Yun, Sra and Jadbabaie (2018), Global optimality conditions for deep neural networks."""

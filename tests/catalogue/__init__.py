@@ -1,0 +1,1 @@
+"""The small papers of the catalogue."""
