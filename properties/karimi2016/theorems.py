@@ -26,11 +26,11 @@ from checker.arithmetic.functions import (
     lambda_max,
     lambda_min,
     log_cosh,
+    solve_positive_definite,
     sq,
     tanh,
 )
 from checker.arithmetic.rank import has_full_row_rank
-from checker.arithmetic.solve import solve_positive_definite
 from checker.claims.claim import Assumption, Paper, Source, claim
 from checker.claims.neighbours import changed, dropped, mutant, scaled
 from checker.instances.domains import interval
