@@ -162,8 +162,20 @@ def row(evidence: Evidence, seed: int) -> dict[str, Any]:
     if not evidence.as_expected:
         report = explanation(evidence)
         if evidence.counterexample is not None and not evidence.claim.must_be_refuted:
-            report = [report[0], *report_lines(evidence, "run `checker verify` with --out DIR")]
+            report = [report[0], *report_lines(evidence, _again(evidence.claim, seed))]
     return {**claim_to_json(evidence), "seed": seed, "report": report}
+
+
+def _again(claim: Claim, seed: int) -> str:
+    """How to get files of a counterexample outside the tests."""
+    from checker.instances import escapes
+
+    code = getattr(claim.formula, "__code__", None)
+    file = "" if code is None else os.path.relpath(code.co_filename)
+    # A file elsewhere belongs to a package, whose claims have entry points.
+    named = claim.id if not file or file.startswith(os.pardir) else file
+    command = ["checker", "verify", named, "--seed", str(seed), "--out", "DIR"]
+    return f"`{escapes.shell(command)}` writes files that replay it"
 
 
 def _require_expected(found: Sequence[Evidence]) -> None:

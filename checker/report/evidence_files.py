@@ -119,5 +119,6 @@ def replay_command(
     if folder is not None:
         saved = Path(folder) / counterexample_name(claim_id)
     if saved is None:
-        return "run again with --out DIR, then `checker replay DIR/evidence.json`"
+        again = escapes.shell(["checker", "replay", "DIR/evidence.json", *files])
+        return f"run again with --out DIR, then `{again}`"
     return escapes.shell(["checker", "replay", str(saved), *files])

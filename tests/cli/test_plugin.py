@@ -109,6 +109,7 @@ def test_too_much(check_claim):
             r"paper\.too_much: REFUTED\. A counterexample was found.*",
             r"  lhs = a\*\*2 \+ .*|  lhs = a² \+ .*",
             r"severity: lhs - rhs = .*",
+            r"replay: `checker verify claims\.py --seed 0 --out DIR` writes files that replay it",
         ]
     )
     # The test is to blame, not the plugin.
