@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         positive_part,
         power,
         prod,
+        program,
         reshape,
         sigmoid,
         sign,
@@ -119,7 +120,7 @@ _HOMES = {
         "eigenvalues einsum entropy entrywise erf exp expm1 filled grad hessian hstack "
         "inverse kl kron lambda_max lambda_min log log1p log_cosh logdet logsumexp "
         "matrix_power maximum mean minimum norm nuclear_norm outer pi positive_part power "
-        "prod reshape sigmoid sign sin singular_values softmax softplus solve sort "
+        "prod program reshape sigmoid sign sin singular_values softmax softplus solve sort "
         "spectral_norm sq sqrt stack std tanh total trace var vstack where xlogx"
     ),
     "checker.arithmetic.inequality": "equality implies",
@@ -205,6 +206,7 @@ __all__ = [
     "positive_part",
     "power",
     "prod",
+    "program",
     "psd",
     "reshape",
     "sigmoid",

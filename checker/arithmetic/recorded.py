@@ -312,6 +312,9 @@ class Recorded(Array):
         exact = self.exact.narrower(other.exact)
         return type(self)(node, ball, exact, self.terms.where(mask, other.terms))
 
+    def known_floats(self) -> list[NDArray[np.float64]] | None:
+        return self.ball.known_floats()
+
     def known_as(self, op: str, operands: Sequence[Any], value: Any) -> Self:
         node = Node(op, tuple(x.node for x in operands), value, self.shape)
         return type(self)(node, self.ball, self.exact, self.terms, tuple(operands))

@@ -17,6 +17,7 @@ from checker.arithmetic.functions.information import entropy, kl, logsumexp, sof
 from checker.arithmetic.functions.knowledge import (
     black_box,
     difference,
+    program,
     settled,
     tighter,
     vanishing_with,
@@ -109,6 +110,7 @@ __all__ = [
     "positive_part",
     "power",
     "prod",
+    "program",
     "reshape",
     "row_sums",
     "select",
