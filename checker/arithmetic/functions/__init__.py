@@ -32,6 +32,7 @@ from checker.arithmetic.functions.matrices import (
     solve_positive_definite,
     trace,
 )
+from checker.arithmetic.functions.matrix_functions import expm, sqrtm
 from checker.arithmetic.functions.numbers import e, pi
 from checker.arithmetic.functions.products import dot, einsum, kron, norm, outer, sq
 from checker.arithmetic.functions.reductions import (
@@ -84,6 +85,7 @@ __all__ = [
     "entrywise",
     "erf",
     "exp",
+    "expm",
     "expm1",
     "filled",
     "grad",
@@ -127,6 +129,7 @@ __all__ = [
     "spectral_norm",
     "sq",
     "sqrt",
+    "sqrtm",
     "stack",
     "std",
     "tanh",
