@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         entrywise,
         erf,
         exp,
+        expm,
         expm1,
         filled,
         grad,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
         positive_part,
         power,
         prod,
+        program,
         reshape,
         sigmoid,
         sign,
@@ -77,6 +79,7 @@ if TYPE_CHECKING:
         spectral_norm,
         sq,
         sqrt,
+        sqrtm,
         stack,
         std,
         tanh,
@@ -116,11 +119,11 @@ if TYPE_CHECKING:
 _HOMES = {
     "checker.arithmetic.functions": (
         "amax amin arctan black_box cbrt clip composed concatenate cos cumsum det diag dot e "
-        "eigenvalues einsum entropy entrywise erf exp expm1 filled grad hessian hstack "
+        "eigenvalues einsum entropy entrywise erf exp expm expm1 filled grad hessian hstack "
         "inverse kl kron lambda_max lambda_min log log1p log_cosh logdet logsumexp "
         "matrix_power maximum mean minimum norm nuclear_norm outer pi positive_part power "
-        "prod reshape sigmoid sign sin singular_values softmax softplus solve sort "
-        "spectral_norm sq sqrt stack std tanh total trace var vstack where xlogx"
+        "prod program reshape sigmoid sign sin singular_values softmax softplus solve sort "
+        "spectral_norm sq sqrt sqrtm stack std tanh total trace var vstack where xlogx"
     ),
     "checker.arithmetic.inequality": "equality implies",
     "checker.certification.certify": "certify certify_head",
@@ -172,6 +175,7 @@ __all__ = [
     "equality",
     "erf",
     "exp",
+    "expm",
     "expm1",
     "filled",
     "grad",
@@ -206,6 +210,7 @@ __all__ = [
     "positive_part",
     "power",
     "prod",
+    "program",
     "psd",
     "reshape",
     "sigmoid",
@@ -221,6 +226,7 @@ __all__ = [
     "spectral_norm",
     "sq",
     "sqrt",
+    "sqrtm",
     "stack",
     "std",
     "symmetric",

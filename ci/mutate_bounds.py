@@ -25,6 +25,7 @@ from mutations import (
     experiments,
     float_functions,
     float_operations,
+    further_functions,
     printing,
     proofs,
 )
@@ -39,10 +40,12 @@ SHARP = tuple(
 )
 LADDER = ("bounded", "decide", "exact", "ball")
 ORACLE = (*SHARP, *(f"tests/arithmetic/test_{name}.py" for name in LADDER))
+FUNCTIONS = (SHARP[2], "tests/arithmetic/functions")
 CERTIFY = ("tests/certify/test_curvature.py", "tests/certify")
 
 AREAS = (
     Area("float64", ORACLE, float_operations.MUTATIONS + float_functions.MUTATIONS),
+    Area("functions", FUNCTIONS, further_functions.MUTATIONS),
     Area("decisions", ORACLE, decisions.MUTATIONS),
     Area("certify", CERTIFY, certification.MUTATIONS),
     *proofs.AREAS,

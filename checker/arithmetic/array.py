@@ -179,6 +179,10 @@ class Array(RefusedByNumPy, Operand, ABC):
     def outer(self, other: Self) -> Self:
         """u vᵀ of two vectors."""
 
+    def known_floats(self) -> list[NDArray[np.float64]] | None:
+        """The same arrays where they are the numbers themselves; None where they are rounded."""
+        return self.floats()
+
     def known_as(self, op: str, operands: Sequence[Any], value: Any) -> Self:
         """The same numbers, which a report shows as an operation of that name."""
         return self

@@ -78,6 +78,10 @@ class Ball(ObjectArray):
     def maximum(self, other: Self) -> Self:
         return self._pairwise(other, _larger)
 
+    def known_floats(self) -> list[NDArray[Any]] | None:
+        exact = all(x.is_exact() and arb(float(x.mid())) == x for x in self.entries.flat)
+        return self.floats() if exact else None
+
     def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
         return (function.ball or function.formula)(*operands, **options)  # type: ignore[misc]
 

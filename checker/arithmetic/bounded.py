@@ -76,6 +76,9 @@ class Bounded(Array):
     def floats(self) -> list[FloatArray]:
         return [self.value[..., i] for i in range(self.value.shape[-1])]
 
+    def known_floats(self) -> list[FloatArray] | None:
+        return self.floats() if self.error is None else None
+
     @classmethod
     def stacked(cls, cases: Sequence[FloatArray]) -> Self:
         return cls(np.stack(cases, axis=-1))

@@ -10,6 +10,7 @@ from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.decide import Formula
 from checker.arithmetic.lifting import lifted
+from checker.errors import FormulaError
 
 
 def is_constant(formula: Formula, instance: Any) -> bool:
@@ -32,5 +33,9 @@ def _is_exact_everywhere(formula: Formula, instance: Any) -> bool:
     anything = arb(0, arb((1, 1024)))
     with working_precision(BALL_PRECISIONS[0]):
         at = lifted(instance, lambda a: Ball.constant(a)._each(lambda _: anything))
-        inequality = formula(at)
+        try:
+            inequality = formula(at)
+        except FormulaError:
+            # A program takes the floats of an instance only.
+            return False
         return all(x.item.is_exact() for x in (inequality.lhs, inequality.rhs))

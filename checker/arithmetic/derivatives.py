@@ -54,6 +54,9 @@ class Dual(Array):
     def stacked(cls, cases: Sequence[NDArray[np.float64]]) -> NoReturn:
         raise _no_derivative("black_box")
 
+    def known_floats(self) -> NoReturn:
+        raise _no_derivative("program")
+
     def floats(self) -> list[NDArray[np.float64]]:
         found: list[NDArray[np.float64]] = self.value.floats()
         return found

@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Any, Self
 
 from flint import arb, fmpq, fmpq_mat, fmpq_poly
+from numpy.typing import NDArray
 
 from checker.arithmetic import known
 from checker.arithmetic.function import Function, named
@@ -143,6 +144,13 @@ class Exact(ObjectArray):
 
     def maximum(self, other: Self) -> Self:
         return self._pairwise(other, _larger)
+
+    def known_floats(self) -> list[NDArray[Any]] | None:
+        rational = all(x.known and x.radicand == 1 for x in self.entries.flat)
+        exact = rational and all(
+            fmpq(*_float(x.ratio).as_integer_ratio()) == x.ratio for x in self.entries.flat
+        )
+        return self.floats() if exact else None
 
     def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
         compute = function.exact or function.formula

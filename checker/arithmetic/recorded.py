@@ -146,6 +146,13 @@ class Terms(ObjectArray):
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
         return self.eigenvalues_of_block(list(range(len(self.entries))))
 
+    def entries_of(self, op: str) -> Self:
+        """The entries of a function of a square matrix: op(i, j, entries row by row)."""
+        made, operands = np.empty(self.shape, dtype=object), tuple(self.entries.flat)
+        for i, j in np.ndindex(self.shape):
+            made[i, j] = Node(op, (constant(i), constant(j), *operands))
+        return type(self)(made)
+
     def all_eigenvalues(self) -> Self:
         """All eigenvalues of a symmetric matrix in ascending order."""
         order = len(self.entries)
@@ -311,6 +318,9 @@ class Recorded(Array):
         node = self.node if mask.any() else other.node
         exact = self.exact.narrower(other.exact)
         return type(self)(node, ball, exact, self.terms.where(mask, other.terms))
+
+    def known_floats(self) -> list[NDArray[np.float64]] | None:
+        return self.ball.known_floats()
 
     def known_as(self, op: str, operands: Sequence[Any], value: Any) -> Self:
         node = Node(op, tuple(x.node for x in operands), value, self.shape)

@@ -252,6 +252,9 @@ class Mathematics(Printer):
         axis = (node.value or {}).get("axis")
         return (text if axis is None else f"{text[:-1]}, axis={axis})"), level
 
+    def _program(self, node: Node) -> Piece:
+        return self.call(node.value, node.operands)
+
     def _grad(self, node: Node) -> Piece:
         return f"∇{self.call(node.value, node.operands)[0]}", ATOM
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mutations.mutation import Mutation
 
 BALL = "checker/arithmetic/ball.py"
+ROOTS = "checker/arithmetic/functions/roots.py"
 EXACT = "checker/arithmetic/exact.py"
 DECIDE = "checker/arithmetic/decide.py"
 
@@ -47,7 +48,7 @@ MUTATIONS = (
     ),
     Mutation(
         "ball: negative root",
-        BALL,
+        ROOTS,
         'arb("nan") if x < 0 else x.nonnegative_part().sqrt()',
         "abs(x).sqrt()",
     ),

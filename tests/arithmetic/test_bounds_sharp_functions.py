@@ -29,6 +29,11 @@ ELEMENTARY: dict[str, Callable[[arb], arb]] = {
     "exp": lambda x: x.exp(),
     "log": lambda x: x.log(),
     "log1p": lambda x: x.log1p(),
+    "expm1": lambda x: x.expm1(),
+    "sin": lambda x: x.sin(),
+    "cos": lambda x: x.cos(),
+    "arctan": lambda x: x.atan(),
+    "cbrt": lambda x: _cube_root(x),
     "sinh": lambda x: x.sinh(),
     "tanh": lambda x: x.tanh(),
 }
@@ -40,7 +45,19 @@ EXACT: dict[str, Callable[[arb], arb]] = {
     "sigmoid": lambda x: 1 / (1 + (-x).exp()),
     "softplus": lambda x: x.exp().log1p(),
     "log_cosh": lambda x: (2 * (x / 2).sinh() ** 2).log1p(),
+    "log1p": lambda x: x.log1p(),
+    "expm1": lambda x: x.expm1(),
+    "sin": lambda x: x.sin(),
+    "cos": lambda x: x.cos(),
+    "arctan": lambda x: x.atan(),
+    "cbrt": lambda x: _cube_root(x),
+    "erf": lambda x: x.erf(),
+    "xlogx": lambda x: x * x.log() if x > 0 else arb(0),
 }
+
+
+def _cube_root(x: arb) -> arb:
+    return x.root(3) if x > 0 else -((-x).root(3)) if x < 0 else arb(0)
 
 
 def furthest(function: Callable[[arb], arb], side: int, x: float) -> float:
@@ -84,6 +101,14 @@ ARGUMENTS: dict[str, FloatArray] = {
     "sigmoid": np.concatenate([np.log(ABOVE), -np.log(ABOVE), [0.0, -744.5, -740.0, 740.0]]),
     "softplus": np.concatenate([np.log(ABOVE), np.log(ABOVE) + 1e-12, [0.0, -744.5, -740.0, 30.0]]),
     "log_cosh": np.concatenate([ABOVE, ABOVE * np.sqrt(2.0), [0.999, 1.0, 1.001, 1e-160, 1e-165]]),
+    "log1p": np.concatenate([np.expm1(ABOVE[ABOVE < 30]), -ABOVE[ABOVE < 1], [5e-324, 1e-310]]),
+    "expm1": np.concatenate([np.log1p(ABOVE), -ABOVE, [5e-324, 1e-310, -745.0]]),
+    "sin": np.concatenate([np.arcsin(ABOVE[ABOVE < 1]), [3.0, 3.14159265, 22.0, 355.0, 5e-324]]),
+    "cos": np.concatenate([np.arccos(ABOVE[ABOVE < 1]), ABOVE, [0.0, 11.0, 1.57079632]]),
+    "arctan": np.concatenate([np.tan(ABOVE[ABOVE < 1.5]), -ABOVE, [1e300, 5e-324]]),
+    "cbrt": np.concatenate([ABOVE**3, -ABOVE, [0.0, 1e300, 5e-324, -1e-310]]),
+    "erf": np.concatenate([ABOVE, -ABOVE, [0.0, 0.5, 1.0, 3.0, 5.5, 5.999, 6.0, 5e-324]]),
+    "xlogx": np.concatenate([ABOVE, 1.0 + ABOVE[ABOVE < 1], [0.0, 0.3678, 5e-324, 1e-310]]),
 }
 
 
@@ -119,6 +144,14 @@ INHERITED: dict[str, list[tuple[float, float]]] = {
     "sigmoid": [(-20.0, 1.0), (-30.0, 20.0), (-745.2, 40.0), (0.0, 2.0**-20), (-760.0, 60.0)],
     "softplus": [(20.0, 1.0), (0.0, 1.0), (30.0, 2.0**-20)],
     "log_cosh": [(20.0, 1.0), (0.0, 1.0), (-30.0, 2.0**-20)],
+    "log1p": [(2.0, 1.0), (0.0, 1.0 - 2.0**-10), (0.0, 2.0**-30), (1e-310, 5e-324)],
+    "expm1": [(0.0, 1.0), (0.0, 2.0**-20), (3.0, 20.0), (-30.0, 29.0), (1e-310, 5e-324)],
+    "sin": [(0.0, 0.01), (0.0, 5e-324), (3.0, 0.5), (0.0, 2.0**-40)],
+    "cos": [(1.5, 0.01), (-1.5, 2.0**-40), (3.0, 0.5)],
+    "arctan": [(0.0, 0.01), (0.0, 5e-324), (1.0, 0.5), (0.0, 2.0**-40)],
+    "cbrt": [(0.0, 1.0), (1.0, 2.0), (1.0, 0.5), (27.0, 2.0**-20), (0.0, 5e-324), (-8.0, 7.999)],
+    "erf": [(0.0, 0.01), (0.0, 5e-324), (0.5, 0.5), (0.0, 2.0**-40), (6.0, 5.5)],
+    "xlogx": [(1.0, 0.5), (5.0, 1.0), (0.25, 0.25), (1.0, 1.0), (0.2, 0.2), (0.0, 0.0)],
 }
 
 

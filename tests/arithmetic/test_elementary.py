@@ -34,6 +34,10 @@ EXACT: dict[str, Callable[[arb], arb]] = {
     "log": lambda x: x.log(),
     "log1p": lambda x: x.log1p(),
     "sinh": lambda x: x.sinh(),
+    "sin": lambda x: x.sin(),
+    "cos": lambda x: x.cos(),
+    "arctan": lambda x: x.atan(),
+    "cbrt": lambda x: x.root(3) if x > 0 else -((-x).root(3)),
     "tanh": lambda x: x.tanh(),
 }
 RANGES: dict[str, tuple[str, Callable[[Any], Any]]] = {
@@ -58,6 +62,23 @@ RANGES: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "tanh everywhere": ("tanh", _interval(-25.0, 25.0)),
     "tanh of all sizes": ("tanh", _powers(-320, 308, BOTH)),
     "tanh of subnormals": ("tanh", _subnormal(BOTH)),
+    "arctan everywhere": ("arctan", _powers(-320, 308, BOTH)),
+    "arctan near 1": ("arctan", _interval(-4.0, 4.0)),
+    "arctan of subnormals": ("arctan", _subnormal(BOTH)),
+    "cbrt everywhere": ("cbrt", _powers(-307, 308, BOTH)),
+    "cbrt near 1": ("cbrt", _interval(-8.0, 8.0)),
+    "cbrt of subnormals": ("cbrt", _subnormal(BOTH)),
+    **{
+        f"{name} {where}": (name, draw)
+        for name in ("sin", "cos")
+        for where, draw in {
+            "of moderate numbers": _interval(-40.0, 40.0),
+            "of large numbers": _powers(1, 308, BOTH),
+            "of small numbers": _powers(-320, 0, BOTH),
+            "of subnormals": _subnormal(BOTH),
+            "near their zeros": lambda rng: rng.integers(-(2**20), 2**20, POINTS) * (np.pi / 2),
+        }.items()
+    },
 }
 
 
@@ -91,6 +112,10 @@ def test_numpy_is_as_accurate_as_assumed(name: str, layout: Callable[..., Any]) 
     x[::97] = 0.5
     found = layout(getattr(np, function), x)
     ulp = np.spacing(np.abs(found))
+    if function in ("sin", "cos"):
+        # Not relative to a value near 0: of numbers of the size of 1, or of x.
+        size = np.minimum(np.abs(x), 1.0) if function == "sin" else np.ones_like(x)
+        ulp = np.maximum(ulp, 2 * UNIT_ROUNDOFF * size)
     assert np.isfinite(found).all()
     with ctx.workprec(200):
         for number, value, unit in zip(x.tolist(), found.tolist(), ulp.tolist(), strict=True):

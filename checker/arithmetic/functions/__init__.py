@@ -17,6 +17,7 @@ from checker.arithmetic.functions.information import entropy, kl, logsumexp, sof
 from checker.arithmetic.functions.knowledge import (
     black_box,
     difference,
+    program,
     settled,
     tighter,
     vanishing_with,
@@ -31,6 +32,7 @@ from checker.arithmetic.functions.matrices import (
     solve_positive_definite,
     trace,
 )
+from checker.arithmetic.functions.matrix_functions import expm, sqrtm
 from checker.arithmetic.functions.numbers import e, pi
 from checker.arithmetic.functions.products import dot, einsum, kron, norm, outer, sq
 from checker.arithmetic.functions.reductions import (
@@ -83,6 +85,7 @@ __all__ = [
     "entrywise",
     "erf",
     "exp",
+    "expm",
     "expm1",
     "filled",
     "grad",
@@ -109,6 +112,7 @@ __all__ = [
     "positive_part",
     "power",
     "prod",
+    "program",
     "reshape",
     "row_sums",
     "select",
@@ -125,6 +129,7 @@ __all__ = [
     "spectral_norm",
     "sq",
     "sqrt",
+    "sqrtm",
     "stack",
     "std",
     "tanh",

@@ -3,14 +3,15 @@ two formulas of one number, steps of a long loop, and functions that ran in floa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import numpy as np
 
 from checker.arithmetic.array import Array
+from checker.arithmetic.function import highest
 from checker.arithmetic.functions.shapes import filled
-from checker.errors import InputError
+from checker.errors import FormulaError, InputError
 
 A = TypeVar("A", bound=Array)
 
@@ -58,13 +59,71 @@ def black_box(function: Callable[..., Any], *arguments: A) -> A:
     InputError
         When the result is no array of real numbers.
     """
-    name = getattr(function, "__name__", type(function).__name__)
+    name = _name_of(function)
     columns = [argument.floats() for argument in arguments]
-    size = max(map(len, columns))
-    full = (c * size if len(c) == 1 else c for c in columns)
-    results = [_real(name, function(*case)) for case in zip(*full, strict=True)]
+    results = [_real(name, function(*case)) for case in _cases(columns)]
     made = type(arguments[0]).stacked(results)
     return made.marked(f"{name} was computed in float64 without an error bound")
+
+
+def program(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What `function` returns for the very floats of the instance: the program is the subject.
+
+    A claim about code: that a mean in float64 lies between the least and the greatest number, or
+    that a softmax adds up to 1. Inputs and outputs are exact numbers, so a violation refutes, with
+    the bits. `function` gets float64 arrays of one instance (no batch axis), copies, and returns a
+    number or an array, which counts as what it is: a float32 is a number, too. NaN and infinities
+    are no numbers, and what follows from them is undefined.
+
+    Raises
+    ------
+    FormulaError
+        For an argument that is no field of the instance but computed from fields: code would get
+        its rounded value, and the claim would be about another number. Where the code returns
+        something else on the same input, there is nothing to decide.
+    """
+    name, home = _name_of(function), highest(arguments)
+    lifted = [home.lift(argument) for argument in arguments]
+    columns = [x.known_floats() for x in lifted]
+    if any(column is None for column in columns):
+        raise FormulaError(
+            f"the program {name} is called with a number that was computed",
+            why="code gets floats, and what the formula computes is a real number",
+            hint=f"pass fields of the instance as they are, and compute inside {name}",
+        )
+    cases = list(_cases(columns))
+    results = [_output(name, function, case) for case in cases]
+    if len(cases) == 1 and not _same(results[0], _output(name, function, cases[0])):
+        raise FormulaError(
+            f"the program {name} returns different numbers for the same input",
+            why="what it computes depends on more than its arguments, and no case replays",
+            hint="pass a seed as a field, or take out what is random",
+        )
+    made = type(home).stacked(results)
+    reason = next((x.unproved for x in lifted if x.unproved), "")
+    return (made.marked(reason) if reason else made).known_as("program", lifted, name)
+
+
+def _name_of(function: Any) -> str:
+    return getattr(function, "__name__", type(function).__name__)
+
+
+def _cases(columns: list[Any]) -> Iterator[tuple[Any, ...]]:
+    """The arguments of each case; those that all cases share are repeated."""
+    size = max(map(len, columns))
+    return zip(*(c * size if len(c) == 1 else c for c in columns), strict=True)
+
+
+def _output(name: str, function: Callable[..., Any], case: tuple[Any, ...]) -> Any:
+    given = np.asarray(function(*(x.copy() for x in case)))
+    numbers = _real(name, given)
+    if given.dtype.kind in "iu" and (numbers.astype(given.dtype) != given).any():
+        raise InputError(f"the program {name} returned an integer that is no float")
+    return numbers
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one.shape == other.shape and one.tobytes() == other.tobytes()
 
 
 def _real(name: str, value: Any) -> Any:

@@ -261,3 +261,17 @@ def test_a_function_of_ones_own_is_one_record() -> None:
         assert ctx.prec > 0
     finally:
         del FUNCTIONS["test_cube"]
+
+
+def test_x_log_x_is_least_between_0_and_1() -> None:
+    """Its least value lies inside the interval, not at an end."""
+    turn = Fraction(0.36787944117144233)
+    least = reference("xlogx", turn)
+    for end in (0.5, 0.9, 3.0):
+        found = functions.xlogx(Bounded(np.array([end / 2]), np.array([end / 2])))
+        assert found.lower[0] <= least <= found.upper[0]
+        with working_precision(128):
+            entries = np.empty((), dtype=object)
+            entries[()] = arb(end / 2, end / 2)
+            ball = functions.xlogx(Ball(entries)).item
+            assert ball.lower() <= arb(fmpq(least.numerator, least.denominator)) <= ball.upper()
