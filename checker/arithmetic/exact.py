@@ -19,6 +19,7 @@ from flint import arb, fmpq, fmpq_mat, fmpq_poly
 
 from checker.arithmetic import known
 from checker.arithmetic.objects import ObjectArray, Objects
+from checker.arithmetic.symmetry import require_symmetric
 
 _ZERO, _ONE = fmpq(0), fmpq(1)
 
@@ -175,6 +176,7 @@ class Exact(ObjectArray):
         return (wide @ wide.T).extreme_eigenvalues()[1].sqrt()
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
+        require_symmetric(self, lambda x, y: x.known and y.known and x.order(y) != 0)
         if any(not x.known or x.radicand != 1 for x in self.entries.flat):
             return self._scalar(UNKNOWN), self._scalar(UNKNOWN)
         matrix = fmpq_mat([[x.ratio for x in row] for row in self.entries])
