@@ -253,6 +253,9 @@ def _closest(relative: FloatArray, among: Any) -> int | None:
 
 
 def _count(tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResult) -> None:
+    if case.decision is Decision.EXCLUDED:
+        tally.excluded += 1
+        return
     _add(tally, batch.stratum, 1, int(case.nontrivial))
     tally.decisions[case.decision.name] += 1
     tally.rungs[case.rung] += 1
