@@ -22,6 +22,7 @@ from checker.arithmetic import known
 from checker.arithmetic.environment import require_sound_balls
 from checker.arithmetic.function import Function, named
 from checker.arithmetic.objects import ObjectArray
+from checker.arithmetic.symmetry import require_symmetric
 
 ZERO = arb(0)
 
@@ -94,6 +95,7 @@ class Ball(ObjectArray):
         return norm
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
+        require_symmetric(self, lambda x, y: not x.overlaps(y))
         # Exact zeros come last: only the comparison with an exact 0 is exactly one-sided.
         values = sorted(_eigenvalues(self.entries), key=lambda x: bool(x.is_zero()))
         return self._scalar(reduce(_smaller, values)), self._scalar(reduce(_larger, values))
@@ -158,8 +160,14 @@ def _eigenvalues(matrix: NDArray[Any]) -> list[Any]:
         return [*zeros, rest.item()]
     if not all(x.is_finite() for x in rest.flat):
         return [arb("nan")]
+    rest = np.frompyfunc(_between, 2, 1)(rest, rest.T)
     scale = _power_of_two(rest)
     return [*zeros, *(value / scale for value in _spectrum(rest * scale))]
+
+
+def _between(x: Any, y: Any) -> Any:
+    """The mean of two entries that overlap; of equal enclosures one of them."""
+    return x if x.mid() == y.mid() and x.rad() == y.rad() else (x + y) / 2
 
 
 def _spectrum(matrix: NDArray[Any]) -> list[Any]:

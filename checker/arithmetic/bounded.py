@@ -50,6 +50,7 @@ from checker.arithmetic.constants import (
 from checker.arithmetic.function import Function, named
 from checker.arithmetic.indexing import Index, before_batch
 from checker.arithmetic.kernels import approximate_eigenvectors, contract
+from checker.arithmetic.symmetry import require_square
 from checker.instances.fields import FloatArray
 
 
@@ -274,10 +275,23 @@ class Bounded(Array):
         return norm
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
+        require_square(self)
         if self.shape == (1, 1):
             return self[0][0], self[0][0]
-        basis = type(self)(approximate_eigenvectors(self.value))
-        return basis._eigenvalues(basis.T._contract(self._contract(basis)))
+        matrix = self._symmetric_part()
+        basis = type(self)(approximate_eigenvectors(matrix.value))
+        return basis._eigenvalues(basis.T._contract(matrix._contract(basis)))
+
+    def _symmetric_part(self) -> Self:
+        """(A + Aᵀ) / 2, unknown in cases in which A is proved to be another matrix."""
+        mirrored = self.T
+        errors = self._error_or_zero, mirrored._error_or_zero
+        if np.array_equal(self.value, mirrored.value) and np.array_equal(*errors):
+            return self
+        apart = abs(self._add(-mirrored)).lower > 0
+        half = self._add(mirrored) * 0.5
+        value = np.where(apart.any(axis=(0, 1)), np.nan, half.value)
+        return type(self)(value, half.error, half.rounds)
 
     def _eigenvalues(self, transformed: Self) -> tuple[Self, Self]:
         """Extreme eigenvalues of A from M = QᵀAQ, Q = self.

@@ -16,6 +16,7 @@ from checker.arithmetic import closed_functions as forms
 from checker.arithmetic import known
 from checker.arithmetic.closed_form import UNKNOWN_FORM, Form
 from checker.arithmetic.objects import ObjectArray
+from checker.arithmetic.symmetry import require_symmetric
 
 
 class NoClosedForm(ArithmeticError):
@@ -85,6 +86,7 @@ class Closed(ObjectArray):
         return rows == columns and all(x.is_zero for x in (self - self.T).entries.flat)
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
+        require_symmetric(self, lambda x, y: x.order(y) in (-1, 1))
         low, high = forms.extreme_eigenvalues(self.entries.tolist())
         return self._scalar(low), self._scalar(high)
 

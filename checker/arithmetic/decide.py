@@ -28,6 +28,7 @@ from checker.arithmetic.environment import require_sound_arithmetic
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.inequality import Inequality
 from checker.arithmetic.lifting import lifted
+from checker.arithmetic.precise import rounded_premises
 from checker.errors import InputError
 from checker.instances.fields import (
     Batch,
@@ -53,6 +54,7 @@ class Decision(Enum):
     TIGHT = "too close to equality to separate at the precision cap"
     OUT_OF_RANGE = "a side is undefined, or beyond the range of ball arithmetic"
     OUTSIDE = "outside every claim: an entry is infinite or NaN"
+    EXCLUDED = "outside the assumptions, whatever float64 says of them"
     ORACLE_BROKEN = "not decided: two independent computations of one quantity disagree"
 
 
@@ -161,6 +163,28 @@ def decide_alone(formula: Formula, instance: Any, weight: Weight = positive_rhs)
     parts = formula.parts_at(instance) if hasattr(formula, "parts_at") else [formula]
     if len(parts) > 1:
         return min((decide_alone(part, instance, weight) for part in parts), key=_gravity)
+    result = _climbed(formula, instance, weight)
+    if result.decision is not Decision.VIOLATED:
+        return result
+    return _under_assumptions(result, getattr(formula, "assuming", ()), instance)
+
+
+def _under_assumptions(result: CaseResult, assumptions: Any, instance: Any) -> CaseResult:
+    """A violation, where all assumptions are met that were tested in float64."""
+    missed, unproved = rounded_premises(assumptions, instance)
+    if missed:
+        return replace(result, decision=Decision.EXCLUDED)
+    if not unproved or result.unproved:
+        return result
+    reason = (
+        f"the assumption {unproved[0]} was tested in float64, which rounds; written like a claim, "
+        "as in assuming=[lambda at: norm(at.x) <= 1], it is decided"
+    )
+    return replace(result, guarantee=UNPROVED, unproved=reason)
+
+
+def _climbed(formula: Formula, instance: Any, weight: Weight) -> CaseResult:
+    """Up the ladder for one conclusion."""
     exactly = {BALL_PRECISIONS[0]: decide_exactly, BALL_PRECISIONS[1]: decide_in_closed_form}
     for bits in BALL_PRECISIONS:
         check()

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from checker.arithmetic import known
 from checker.arithmetic.function import Function, named
 from checker.arithmetic.objects import ObjectArray, Objects
+from checker.arithmetic.symmetry import require_symmetric
 
 _ZERO, _ONE = fmpq(0), fmpq(1)
 
@@ -167,6 +168,7 @@ class Exact(ObjectArray):
         return norm
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
+        require_symmetric(self, lambda x, y: x.known and y.known and x.order(y) != 0)
         if any(not x.known or x.radicand != 1 for x in self.entries.flat):
             return self._scalar(UNKNOWN), self._scalar(UNKNOWN)
         matrix = fmpq_mat([[x.ratio for x in row] for row in self.entries])

@@ -31,7 +31,7 @@ from checker.arithmetic.decide import positive_rhs
 from checker.arithmetic.functions import filled
 from checker.arithmetic.inequality import Inequality, all_of, conclusions
 from checker.arithmetic.lifting import lifted
-from checker.arithmetic.premise import proved
+from checker.arithmetic.premise import Proved, proved
 from checker.claims.checks import check_attributes
 from checker.claims.written import by_name, written
 from checker.errors import InputError
@@ -97,6 +97,10 @@ class Assumption:
     A premise that ties numbers together, such as a local minimum, has a `repair`: from a changed
     instance and the one before to one that may meet it again, or None. The reducer needs it. Its
     `proof` says in a sentence how an instance meets it, for the report.
+
+    Before a violation counts, `holds` is asked again in numbers that do not round; one that cannot
+    be, since it takes roots or rounds by itself, leaves the violation unproved. Unless it is
+    `decided`: its yes is a proof, as with a margin for all roundings, or with enclosures.
     """
 
     name: str
@@ -105,6 +109,11 @@ class Assumption:
     definitional: bool = False
     repair: Callable[[Any, Any], Any] | None = None
     proof: Callable[[Any], str] | None = None
+    decided: bool = False
+
+    def __post_init__(self) -> None:
+        if isinstance(self.holds, Proved):
+            object.__setattr__(self, "decided", True)
 
 
 @dataclass(frozen=True, eq=False)

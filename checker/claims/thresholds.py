@@ -8,5 +8,8 @@ from __future__ import annotations
 MIN_NONTRIVIAL_CASES = 30
 MIN_NONTRIVIAL_SHARE = 0.02
 
+# Premises that fewer cases drawn meet than this share are said to reject nearly all.
+MIN_PREMISE_SHARE = 0.05
+
 # OUT_OF_RANGE cases (exp beyond Arb's exponents) may not exceed this share of a standing verdict.
 MAX_OUT_OF_RANGE_SHARE = 0.01

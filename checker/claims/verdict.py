@@ -88,7 +88,7 @@ class StratumCount:
 
 _COUNTERS = (
     *("cases", "nontrivial", "excluded", "not_finite"),
-    *("unexpected_ties", "oracle_checks", "climbed"),
+    *("unexpected_ties", "oracle_checks", "climbed", "climbed_met"),
 )
 
 
@@ -112,9 +112,10 @@ class Tally:
         The first unproved step that some case rests on; empty if all are proved.
     unexpected_ties
         TIGHT cases outside the claim's equality strata.
-    climbed, reached
-        Candidates of the guided search, which are not counted as cases, and the non-trivial one
-        nearest to equality: found by the search alone, without strata that are told.
+    climbed, climbed_met, reached
+        Candidates of the guided search, which are not counted as cases, those within the
+        assumptions whose slack is known, and the non-trivial one nearest to equality: found by the
+        search alone, without strata that are told.
     lhs_range, rhs_range
         Least and greatest value of each side, approximately: if neither ever changes, the claim
         may say nothing. (An identity has a slack that never changes, and says a lot.)
@@ -147,6 +148,7 @@ class Tally:
     oracle_checks: int = 0
     disagreements: list[str] = field(default_factory=list)
     climbed: int = 0
+    climbed_met: int = 0
     reached: Witness | None = None
     lhs_range: tuple[float, float] = (math.inf, -math.inf)
     rhs_range: tuple[float, float] = (math.inf, -math.inf)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from checker import stopping
 from checker.claims.claim import Claim
 from checker.claims.registry import load_claims
-from checker.commands.choice import chosen
+from checker.commands.choice import beside, chosen
 from checker.commands.options import Options
 from checker.commands.status import BAD_INPUT, OPEN, STANDS
 from checker.errors import InputError
@@ -53,7 +53,8 @@ def _status(results: Sequence[Audited], interrupted: bool) -> int:
 
 def _items(options: Options) -> list[Item]:
     claims = chosen(options)
-    known = _with(claims, list(load_claims().values()) if _needs_installed(options) else [])
+    others = list(load_claims().values()) if _needs_installed(options) else []
+    known = _with(claims, [*others, *beside(options)])
     items = items_of(claims, known)
     if not items:
         raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from contextlib import suppress
 
 from checker.claims.claim import Claim
@@ -22,14 +23,49 @@ def chosen(options: Options) -> list[Claim]:
         and a neighbour of no claim.
     """
     chosen: dict[str, Claim] = {}
-    for file in options.files:
-        for found in _loaded(file):
+    for _, claims in of_files(options):
+        for found in claims:
             _add(chosen, found)
-    _require_apart_from_installed(chosen)
+    _require_apart_from_installed(chosen, {c.id for c in beside(options)})
     if options.ids or not options.files:
         for found in select(options.ids):
             _add(chosen, found)
     return list(chosen.values())
+
+
+def of_files(options: Options) -> list[tuple[str, list[Claim]]]:
+    """Each file that was named, with its claims, or those that were named in it.
+
+    Raises
+    ------
+    InputError
+        For a name that no claim of its file has.
+    """
+    return [(file, _picked(options, file)) for file in options.files]
+
+
+def beside(options: Options) -> list[Claim]:
+    """All claims of the files that were named, whichever of them are meant."""
+    return [c for file in options.files for c in load_file(file)]
+
+
+def _picked(options: Options, file: str) -> list[Claim]:
+    claims = _loaded(file)
+    wanted = [name for other, name in options.picked if other == file]
+    for name in wanted:
+        if not any(name in _names(c) for c in claims):
+            close = difflib.get_close_matches(name, [x for c in claims for x in _names(c)], 1)
+            ids = ", ".join(c.id.rpartition(".")[2] for c in claims)
+            raise InputError(
+                f"there is no claim {name!r} in {file}",
+                hint=f"Did you mean {file}::{close[0]}?" if close else f"It has {ids}",
+            )
+    return [c for c in claims if not wanted or set(wanted) & set(_names(c))]
+
+
+def _names(claim: Claim) -> tuple[str, ...]:
+    """What a claim of a file may be called."""
+    return claim.id.rpartition(".")[2], claim.id, str(getattr(claim.formula, "__name__", ""))
 
 
 def _loaded(file: str) -> list[Claim]:
@@ -41,12 +77,13 @@ def _loaded(file: str) -> list[Claim]:
         raise broken.lost.error() from broken
 
 
-def _require_apart_from_installed(own: dict[str, Claim]) -> None:
-    """Raise InputError for an id of an installed claim, and for a neighbour of no claim."""
+def _require_apart_from_installed(own: dict[str, Claim], known: set[str]) -> None:
+    """Raise InputError for an id of an installed claim, and for a neighbour of no claim: neither of
+    an installed one, nor of one with a known id."""
     # Loading every installed claim takes seconds; most files have nothing to do with them.
     modules = installed_modules()
     alike = any(not _is_default(c) or c.id.partition(".")[0] in modules for c in own.values())
-    unknown = any(c.of is not None and c.of not in own for c in own.values())
+    unknown = any(c.of is not None and c.of not in known for c in own.values())
     if not alike and not unknown:
         return
     installed: dict[str, Claim] = {}
@@ -62,7 +99,7 @@ def _require_apart_from_installed(own: dict[str, Claim]) -> None:
                 hint="Give the claim in your file another id with @claim(id=...)",
             )
             raise placed(error, claim)
-        if claim.of is not None and claim.of not in {**installed, **own}:
+        if claim.of is not None and claim.of not in known.union(installed):
             error = InputError(
                 f"claim {claim.id} is a neighbour of {claim.of}, which does not exist",
                 why="A neighbour says something of the claim that it is a neighbour of",

@@ -27,11 +27,15 @@ from checker.commands.options_networks import add_census, add_certify
 
 @dataclass(frozen=True)
 class Options:
-    """The command line, parsed. What a command has no use for keeps its default."""
+    """The command line, parsed. What a command has no use for keeps its default.
+
+    Of a file that is named as `FILE.py::NAME` the claims of that name are `picked`.
+    """
 
     command: str
     ids: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    picked: tuple[tuple[str, str], ...] = ()
     cases: int | None = None
     seconds: float | None = None
     seed: int = 0
@@ -74,10 +78,18 @@ def parse(arguments: Sequence[str] | None, version: str) -> Options:
         # What argparse makes of `--cases=--`.
         if value == [] and name not in ("claims", "files"):
             parser.error(f"argument --{name}: expected one argument")
-    named = values.pop("claims", [])
-    files = [*values.pop("files", []), *(n for n in named if _is_file(n))]
-    ids = [name for name in named if not _is_file(name)]
-    return Options(ids=tuple(ids), files=tuple(dict.fromkeys(files)), **values)
+    named, files = values.pop("claims", []), values.pop("files", [])
+    files += [name for name in named if _is_file(name.partition(_WITHIN)[0])]
+    ids = [name for name in named if not _is_file(name.partition(_WITHIN)[0])]
+    parts = [name.partition(_WITHIN) for name in dict.fromkeys(files)]
+    whole = {file for file, within, _ in parts if not within}
+    picked = tuple((file, name) for file, within, name in parts if within and file not in whole)
+    paths = tuple(dict.fromkeys(file for file, *_ in parts))
+    return Options(ids=tuple(ids), files=paths, picked=picked, **values)
+
+
+# Between a file and one of its claims.
+_WITHIN = "::"
 
 
 def _is_file(name: str) -> bool:

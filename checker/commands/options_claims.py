@@ -71,13 +71,13 @@ def add_verify(commands: Any) -> None:
         epilog="examples:\n"
         "  checker verify\n"
         "  checker verify shamir2018.theorem1 --cases 1000000 --json evidence.json\n"
-        "  checker verify my_theorem.py --seconds 60 --out results\n"
+        "  checker verify my_theorem.py::bound --seconds 60 --out results\n"
         "  checker verify shamir2018 --data points.csv --target label",
     )
     parser.add_argument(
         "claims",
         nargs="*",
-        metavar="ID|FILE.py",
+        metavar="ID|FILE.py[::NAME]",
         help="ids, what ids start with, or files with claims; default: every installed claim",
     )
     add_budget(
@@ -111,7 +111,7 @@ def add_audit(commands: Any) -> None:
     parser.add_argument(
         "claims",
         nargs="*",
-        metavar="ID|FILE.py",
+        metavar="ID|FILE.py[::NAME]",
         help="claims whose neighbours to hunt for, or neighbours; default: every installed claim",
     )
     add_budget(parser, "candidates per hunt", "time per hunt at most, in seconds")
@@ -159,7 +159,7 @@ def add_sharpen(commands: Any) -> None:
         "  checker sharpen shamir2018.theorem1\n"
         "  checker sharpen shamir2018.theorem1 --constant a --cases 1000000",
     )
-    parser.add_argument("claims", nargs=1, metavar="ID|FILE.py", help="one claim")
+    parser.add_argument("claims", nargs=1, metavar="ID|FILE.py[::NAME]", help="one claim")
     parser.add_argument("--constant", metavar="NAME", help="only this constant (default: all)")
     add_budget(parser, "candidates per hunt", "time per hunt at most, in seconds")
     add_output(parser)
@@ -228,7 +228,7 @@ def add_gate(commands: Any) -> None:
     parser.add_argument(
         "claims",
         nargs="*",
-        metavar="ID|FILE.py",
+        metavar="ID|FILE.py[::NAME]",
         help="only these claims, or those of files (default: all claims of the baseline)",
     )
     parser.add_argument("--baseline", required=True, metavar="FILE", help="what to compare with")

@@ -5,20 +5,16 @@ from __future__ import annotations
 import sys
 
 from checker.claims.claim import Claim
-from checker.claims.files import load_file
 from checker.claims.registry import select
+from checker.commands.choice import of_files
 from checker.commands.options import Options
 from checker.commands.status import OPEN, STANDS
-from checker.errors import InputError
 from checker.proofs.prove import PROVED, prove
 from checker.proofs.report import show, to_json
 from checker.proofs.table import Proof, installed_proofs, proofs_of
 from checker.report import saving
 from checker.report.console import make_console
 from checker.report.evidence import dumps
-
-# Between a file and one of its claims.
-_SEPARATOR = "::"
 
 
 def run(options: Options) -> int:
@@ -39,31 +35,12 @@ def _chosen(options: Options) -> list[tuple[Claim, Proof | None]]:
     Without a name, the installed claims of which a proof is known. False neighbours have none, and
     are not asked for by the beginning of an id.
     """
-    in_files = [*options.files, *(name for name in options.ids if _SEPARATOR in name)]
     chosen: list[tuple[Claim, Proof | None]] = []
-    for named in in_files:
-        file, _, name = named.partition(_SEPARATOR)
-        found = _of_file(file, name)
+    for file, found in of_files(options):
         chosen += [(c, proofs_of(file).get(c.id)) for c in found]
-    ids = [name for name in options.ids if _SEPARATOR not in name]
-    if ids or not in_files:
+    ids = options.ids
+    if ids or not options.files:
         proofs, claims = installed_proofs(), select(ids)
         wanted = [c for c in claims if c.id in proofs or c.id in ids or (ids and c.of is None)]
         chosen += [(c, proofs.get(c.id)) for c in wanted]
     return chosen
-
-
-def _of_file(file: str, name: str) -> list[Claim]:
-    claims = load_file(file)
-    found = [c for c in claims if not name or name in _names(c)]
-    if not found:
-        raise InputError(
-            f"there is no claim {name} in {file}",
-            hint=f"It has {', '.join(c.id for c in claims)}",
-        )
-    return found
-
-
-def _names(claim: Claim) -> tuple[str, ...]:
-    """What a claim of a file may be called."""
-    return claim.id, claim.id.rpartition(".")[2], str(getattr(claim.formula, "__name__", ""))

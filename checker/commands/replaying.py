@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from checker.claims.claim import Claim
-from checker.claims.files import load_file
 from checker.claims.registry import load_claims, unknown_claim
+from checker.commands.choice import of_files
 from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
@@ -25,8 +25,10 @@ from checker.report.terminal import print_replayed, print_replayed_pool
 
 def run(options: Options) -> int:
     """Decide every saved case again and compare."""
-    own = {c.id: c for file in options.files for c in load_file(file)}
+    own = {c.id: c for _, claims in of_files(options) for c in claims}
     cases = list(saved_cases(read_json(options.saved), options.claim))
+    if options.picked:
+        cases = [case for case in cases if case[0] in own]
     console = make_console(sys.stdout)
     if not cases:
         raise InputError(f"{options.saved} holds no case with an instance")

@@ -52,7 +52,9 @@ def _claim(options: Options) -> Claim:
     claims = chosen(options)
     if len(claims) == 1:
         return claims[0]
-    with_constants = ", ".join(c.id for c in claims if c.constants and c.of is None)
+    file = f"{options.files[0]}::" if len(options.files) == 1 and not options.ids else ""
+    named = (c.id.rpartition(".")[2] if file else c.id for c in claims if c.constants and not c.of)
+    with_constants = ", ".join(f"{file}{name}" for name in named)
     raise InputError(
         f"sharpen takes one claim, and {len(claims)} were named",
         hint=f"Name one of: {with_constants or 'none of these has constants'}",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.precise import rounded_premises
 from checker.arithmetic.premise import shortfall
 from checker.claims.claim import Assumption, Claim
 from checker.claims.verdict import Witness
@@ -203,7 +204,8 @@ def _in_domain(claim: Claim, compute: Callable[[], T]) -> T:
 
 def _unmet(claim: Claim, instance: Any) -> tuple[Assumption, ...]:
     batch = single(instance, "").instances
-    return tuple(a for a in claim.assuming if not _all(a.holds(batch)))
+    missed, _ = rounded_premises(claim.assuming, instance)
+    return tuple(a for a in claim.assuming if a.name in missed or not _all(a.holds(batch)))
 
 
 def _all(holds: Any) -> bool:

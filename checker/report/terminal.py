@@ -18,6 +18,7 @@ from checker.claims.text import (
     slack_text,
     strata_text,
 )
+from checker.claims.thresholds import MIN_PREMISE_SHARE
 from checker.claims.verdict import Evidence, Tally, Verdict, Witness
 from checker.explain.counterexample import report_lines
 from checker.explain.expression import plain_text
@@ -72,6 +73,8 @@ def _print_short(
     """A row for each claim, or for each paper where these are many."""
     if theorems and len(theorems) <= MOST_ROWS:
         _print_fitting(console, theorems)
+        _print_premises(console, theorems)
+        console.print()
     else:
         console.print(papers_table([*theorems, *controls]))
         console.print()
@@ -193,6 +196,7 @@ def _print_coverage(console: Console, evidence: Sequence[Evidence]) -> None:
     for item in evidence:
         alike.setdefault(strata_text(item.tally), []).append(item.claim.id)
     print_lines(console, [f"{', '.join(ids)}: {text}" for text, ids in alike.items()])
+    _print_premises(console, evidence)
     climbed = [e for e in evidence if e.tally.climbed]
     if climbed:
         print_heading(console, "Guided search (not told where equality holds)")
@@ -207,9 +211,33 @@ def _print_coverage(console: Console, evidence: Sequence[Evidence]) -> None:
         _print_critical(console, item)
 
 
+def _premises_text(tally: Tally) -> str:
+    """How many of the cases drawn met the premises; that hardly any did is said."""
+    drawn = tally.cases + tally.excluded
+    if not tally.excluded:
+        return "met in every case drawn"
+    text = f"met in {tally.cases:,} of {drawn:,} cases drawn"
+    if tally.cases >= MIN_PREMISE_SHARE * drawn:
+        return text
+    return f"{text}: nearly all were rejected; a set that meets them would leave more to try"
+
+
+def _print_premises(console: Console, evidence: Sequence[Evidence]) -> None:
+    """How many of the candidates met the assumptions."""
+    premises: dict[str, list[str]] = {}
+    for item in (e for e in evidence if e.claim.assuming and e.tally.cases + e.tally.excluded):
+        premises.setdefault(_premises_text(item.tally), []).append(item.claim.id)
+    if premises:
+        print_heading(console, "Premises")
+        print_lines(console, [f"{', '.join(ids)}: {text}" for text, ids in premises.items()])
+
+
 def _climb_text(tally: Tally) -> str:
     reached = slack_text(tally.reached.result if tally.reached else None)
-    return f"{tally.climbed:,} candidates, closest relative slack {reached}"
+    met = f", {tally.climbed_met:,} within the premises"
+    if tally.climbed_met == tally.climbed:
+        met = ""
+    return f"{tally.climbed:,} candidates{met}, closest relative slack {reached}"
 
 
 def _print_critical(console: Console, item: Evidence) -> None:

@@ -23,8 +23,10 @@ from checker.arithmetic.decide import (
     Decision,
     decide_batch,
     decide_case,
+    decide_exactly,
     lift_batch,
 )
+from checker.arithmetic.symmetry import noticed_eigenvalues
 from checker.claims.claim import Claim, Domain
 from checker.claims.verdict import StratumCount, Tally, Witness, lower
 from checker.errors import InputError
@@ -251,6 +253,9 @@ def _closest(relative: FloatArray, among: Any) -> int | None:
 
 
 def _count(tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResult) -> None:
+    if case.decision is Decision.EXCLUDED:
+        tally.excluded += 1
+        return
     _add(tally, batch.stratum, 1, int(case.nontrivial))
     tally.decisions[case.decision.name] += 1
     tally.rungs[case.rung] += 1
@@ -297,7 +302,11 @@ def settle(tally: Tally, claim: Claim) -> None:
     rough, tally.rough = tally.rough, None
     if rough is None or lower(tally.tightest, rough) is not rough:
         return
-    _remember(tally, replace(rough, result=decide_case(claim, rough.instance, claim.weight)))
+    with apart([claim], {claim.id: tally}), noticed_eigenvalues() as asked:
+        _remember(tally, replace(rough, result=decide_case(claim, rough.instance, claim.weight)))
+        if asked:
+            # That the matrix is not symmetric may show in exact numbers alone.
+            decide_exactly(claim, rough.instance, claim.weight)
 
 
 def consult_oracles(tally: Tally, claim: Claim, batch: Batch, rng: np.random.Generator) -> None:

@@ -196,6 +196,7 @@ def _by_searches(
 def count_hunt(tally: Tally, found: Hunt) -> None:
     """Add a hunt to a campaign's tally: its violation, its closest case, its contradictions."""
     tally.climbed += found.evaluations
+    tally.climbed_met += found.meaningful
     if found.found is not None and found.found.result.refutes:
         tally.worst = tally.worst or found.found
     tally.candidate = lower(tally.candidate, found.found if tally.worst is None else None)

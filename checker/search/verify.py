@@ -11,6 +11,7 @@ from checker import stopping
 from checker.claims.claim import Claim
 from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
 from checker.claims.verdict import Evidence, Tally, Verdict, Witness, judge
+from checker.errors import Fault
 from checker.search.attack import Limits, attack
 from checker.search.budgets import (
     END_SECONDS,
@@ -90,8 +91,9 @@ def _numbered(
 _TIME_OVER = "the time was over"
 _INTERRUPTED = "the run was interrupted"
 
-# The closest case and the reduced counterexample of a claim, and the seconds that they took.
-End = tuple[Witness | None, Witness | None, float]
+# The closest case and the reduced counterexample of a claim, the seconds that they took, and why
+# the claim cannot be computed after all.
+End = tuple[Witness | None, Witness | None, float, Fault | None]
 
 
 def _ends(found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool) -> list[End]:
@@ -105,9 +107,9 @@ def _ends(found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool) -
         reduction = None if violating is None else reduced(claim, violating)
         with suppress(Stopped):
             settle(tally, claim)
-        return tally.tightest, reduction, time.monotonic() - started
+        return tally.tightest, reduction, time.monotonic() - started, tally.fault
 
-    ends: list[End] = [(g.tallies[c.id].tightest, None, 0.0) for g, c in found]
+    ends: list[End] = [(g.tallies[c.id].tightest, None, 0.0, None) for g, c in found]
     waiting = [i for i, (g, c) in enumerate(found) if _wants_an_end(g.tallies[c.id])]
     seconds = END_SECONDS if interrupted else plan.seconds and max(END_SECONDS, plan.seconds / 10)
     deadline = None if seconds is None else time.monotonic() + seconds
@@ -129,7 +131,7 @@ def _wants_an_end(tally: Tally) -> bool:
 
 def _with_violation(end: End, tally: Tally) -> End:
     """A violation that there was no time to reduce is a counterexample as it is."""
-    return end[0], end[1] or tally.worst or tally.candidate, end[2]
+    return end[0], end[1] or tally.worst or tally.candidate, *end[2:]
 
 
 def _evidence(
@@ -139,9 +141,10 @@ def _evidence(
     tightest: Witness | None,
     counterexample: Witness | None,
     seconds: float,
+    fault: Fault | None,
 ) -> Evidence:
     tally = group.tallies[claim.id]
-    tally.tightest, tally.rough = tightest, None
+    tally.tightest, tally.rough, tally.fault = tightest, None, tally.fault or fault
     verdict, reason = _judged(group, claim)
     spent = group.seconds + seconds
     return Evidence(claim, verdict, reason, tally, spent, counterexample, interrupted)

@@ -35,6 +35,7 @@ balanced_pairs = Assumption(
     r"\ell(p; y) = \ell(-p; -y), \text{ labels } \pm r",
     _balanced,
     definitional=True,
+    decided=True,
 )
 
 

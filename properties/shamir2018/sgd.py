@@ -183,7 +183,11 @@ def _within(at: Any) -> Any:
 
 
 in_domain = Assumption(
-    "in_domain", r"(w_t, v_t) \in M_1, \; \|f_{\theta_t}(x)\| \le R", _within, definitional=True
+    "in_domain",
+    r"(w_t, v_t) \in M_1, \; \|f_{\theta_t}(x)\| \le R",
+    _within,
+    definitional=True,
+    decided=True,
 )
 
 prescribed_step = Assumption(

@@ -31,12 +31,14 @@ in_region = Assumption(
     "in_region",
     r"\|w\| < b, \; \|V\| < b",
     lambda at: np.maximum(_length(at.w, (0,)), _length(at.V, (0, 1))) * _ROOM < at.radius,
+    decided=True,
 )
 
 bounded_comparator = Assumption(
     "bounded_comparator",
     r"\|w^*\| \le r",
     lambda at: _length(at.w_star, (0,)) * _ROOM <= at.comparator_radius,
+    decided=True,
 )
 
 

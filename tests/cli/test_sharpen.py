@@ -118,7 +118,8 @@ def test_a_claim_without_constants(write: Any, run_checker: Any, assert_rejected
 def test_more_than_one_claim(write: Any, run_checker: Any, assert_rejected: Any) -> None:
     outcome = run_checker("sharpen", write(CLAIM, REFUTED, header=HEADER))
     assert_rejected(outcome, "sharpen takes one claim, and 2 were named")
-    assert "mine.parallelogram, mine.too_sharp" in outcome.err
+    assert "mine.py::parallelogram, " in outcome.err
+    assert "mine.py::too_sharp" in outcome.err
 
 
 def test_bad_options(run_checker: Any, assert_rejected: Any) -> None:

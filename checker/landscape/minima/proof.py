@@ -173,4 +173,5 @@ local_minimum = Assumption(
     case_by_case(is_local_minimum),
     repair=repaired,
     proof=proof_of_minimum,
+    decided=True,
 )

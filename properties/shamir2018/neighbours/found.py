@@ -71,7 +71,7 @@ def _is_critical(at: Any) -> bool:
 
 
 exactly_critical = Assumption(
-    "exactly_critical", r"\nabla F_\theta(w, V) = 0", case_by_case(_is_critical)
+    "exactly_critical", r"\nabla F_\theta(w, V) = 0", case_by_case(_is_critical), decided=True
 )
 
 every_critical_point = mutant(
