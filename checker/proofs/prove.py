@@ -43,6 +43,10 @@ class Result:
         File -> SHA-256, of the theorem's file and what it requires.
     bridged
         The sizes at which the claim's own formula was derived; None without a bridge.
+    on
+        The set on which it is proved, or was tried, where that is not by Coq.
+    by
+        What proved it there.
     """
 
     claim: str
@@ -54,15 +58,17 @@ class Result:
     axioms: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     bridged: tuple[str, ...] | None = None
+    on: str = ""
+    by: str = ""
     seconds: float = 0.0
 
 
 @dataclass(frozen=True)
 class Run:
-    """The results of a run and the version of Coq."""
+    """The results of a run and the version of Coq, empty where it was not asked."""
 
     results: tuple[Result, ...]
-    version: str
+    version: str = ""
 
 
 def prove(
