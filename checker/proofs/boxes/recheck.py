@@ -361,6 +361,8 @@ def holds(part: Any, steps: list[Any], relation: dict[str, Any], box: list[Pair]
         for k, derivative in slope.items():
             bound = add(bound, mul(derivative, add(box[k], (-middle[k], -middle[k]))))
         return enough(bound[0], strict)
+    if letter not in ("f", "c"):
+        return False
     face = faced(box, slope, part[1])
     if face is None:
         return False
@@ -369,7 +371,7 @@ def holds(part: Any, steps: list[Any], relation: dict[str, Any], box: list[Pair]
             all(a == b for a, b in face)
             and at_point(steps, slack, [Fraction(a) for a, _ in face], strict)
         )
-    return letter == "c" and tangent(steps, slack, strict, face, part)
+    return tangent(steps, slack, strict, face, part)
 
 
 def faced(box: list[Pair], slope: dict[int, Pair], ends: str) -> list[Pair] | None:
