@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -13,7 +14,7 @@ from checker.arithmetic.recorded import Node
 from checker.claims.claim import Claim
 from checker.errors import InputError
 from checker.explain.gallina import ordered
-from checker.instances.domains import domains_of
+from checker.instances.domains import NumberDomain, domains_of
 from checker.instances.fields import dims_of, unchecked
 from checker.proofs.symbols import Symbols, taking
 
@@ -57,6 +58,8 @@ class Problem:
         Of the named dimensions.
     untold
         Assumptions of the claim that are no formulas: it is proved without them.
+    open_below
+        Of which variables the least number is left out.
     """
 
     names: tuple[str, ...]
@@ -65,37 +68,52 @@ class Problem:
     relations: tuple[Relation, ...]
     sizes: Mapping[str, int] = field(default_factory=dict)
     untold: tuple[str, ...] = ()
+    open_below: tuple[bool, ...] = ()
 
     @property
     def set_text(self) -> str:
         """As `x in [0, 1], u_1 in [-1, 1] (k = 1)`."""
-        sides = [f"{n} in [{a!r}, {b!r}]" for n, (a, b) in zip(self.names, self.box, strict=True)]
+        ends = zip(self.names, self.box, self.open_below, strict=True)
+        sides = [f"{n} in {_interval_text(*side, open_)}" for n, side, open_ in ends]
         sizes = ", ".join(f"{k} = {n}" for k, n in self.sizes.items())
         return ", ".join(sides) + (f" ({sizes})" if sizes else "")
 
 
-def problem_of(claim: Claim, sizes: Mapping[str, int]) -> Problem:
+def _interval_text(low: float, high: float, open_below: bool) -> str:
+    left = "(" if open_below or math.isinf(low) else "["
+    return f"{left}{low!r}, {high!r}{')' if math.isinf(high) else ']'}"
+
+
+def problem_of(claim: Claim, sizes: Mapping[str, int], *, compact: bool = True) -> Problem:
     """The problem of a claim at given sizes of its dimensions.
+
+    Parameters
+    ----------
+    compact
+        Whether every number has to lie in a compact interval, as boxes need it; equations are
+        refused then, too.
 
     Raises
     ------
     NotBounded
-        When its numbers do not lie in a compact box, or its formula is not bounded on boxes.
+        When its numbers do not lie in such sets, or its formula has other operations.
     """
-    instance, box = _symbols(claim, sizes)
+    instance, sets = _symbols(claim, sizes, compact)
+    box = {name: (low, high) for name, (low, high, _) in sets.items()}
     try:
         with taking(0):
             asserted = claim.conclusions(instance)
             given = [_premises(a.holds, instance) for a in claim.assuming]
     except InputError as error:
         raise NotBounded(str(error)) from error
-    writer = _Writer(list(box))
+    writer = _Writer(list(box), compact)
     common = [p for each in given for p in each or ()]
     relations = tuple(writer.relation(r, common) for r in asserted)
     untold = [a.name for a, said in zip(claim.assuming, given, strict=True) if said is None]
     limits = tuple(box.values())
     known = {k: n for k, n in sizes.items() if k in dimensions(claim)}
-    return Problem(tuple(box), limits, tuple(writer.steps), relations, known, tuple(untold))
+    steps, open_below = tuple(writer.steps), tuple(open_ for _, _, open_ in sets.values())
+    return Problem(tuple(box), limits, steps, relations, known, tuple(untold), open_below)
 
 
 def dimensions(claim: Claim) -> list[str]:
@@ -114,24 +132,40 @@ def _instances(claim: Claim) -> type:
     return cls  # type: ignore[no-any-return]
 
 
-def _symbols(claim: Claim, sizes: Mapping[str, int]) -> tuple[Any, dict[str, tuple[float, float]]]:
-    """An instance of symbols, and the interval of each."""
+# Least and greatest number of a set that is no interval, and whether the least is left out.
+_UNBOUNDED = {
+    "real": (-math.inf, math.inf, False),
+    "positive": (0.0, math.inf, True),
+    "nonnegative": (0.0, math.inf, False),
+}
+
+
+def _symbols(
+    claim: Claim, sizes: Mapping[str, int], compact: bool
+) -> tuple[Any, dict[str, tuple[float, float, bool]]]:
+    """An instance of symbols, and the ends of each."""
     cls = _instances(claim)
     domains, dims = domains_of(cls), dims_of(cls)
     values: dict[str, Symbols] = {}
-    box: dict[str, tuple[float, float]] = {}
+    ends: dict[str, tuple[float, float, bool]] = {}
     for name in getattr(cls, "__dataclass_fields__", ()):
-        domain = domains.get(name)
-        if domain is None or domain.ends is None or domain.name.startswith("integer"):
-            raise NotBounded(
-                f"{name} is taken from {'no set' if domain is None else domain.name!r}, which is "
-                "no compact interval; a box needs interval(low, high)"
-            )
-        if not all(abs(end) < float("inf") for end in domain.ends):
-            raise NotBounded(f"{name} lies in {domain.name}, which is not compact")
+        limits = _ends_of(name, domains.get(name), compact)
         values[name] = Symbols.named(name, tuple(sizes[d] for d in dims[name].names))
-        box |= {str(x.value): domain.ends for x in values[name].entries.flat}
-    return unchecked(cls, **values), box
+        ends |= {str(x.value): limits for x in values[name].entries.flat}
+    return unchecked(cls, **values), ends
+
+
+def _ends_of(name: str, domain: NumberDomain | None, compact: bool) -> tuple[float, float, bool]:
+    if domain is None:
+        raise NotBounded(f"nothing is known of the set of {name}")
+    if domain.ends is not None and not domain.name.startswith("integer"):
+        if compact and not all(map(math.isfinite, domain.ends)):
+            raise NotBounded(f"{name} lies in {domain.name}, which is not compact")
+        return *domain.ends, False
+    if compact or domain.name not in _UNBOUNDED:
+        kind = "compact interval; a box needs interval(low, high)" if compact else "interval"
+        raise NotBounded(f"{name} is taken from {domain.name!r}, which is no {kind}")
+    return _UNBOUNDED[domain.name]
 
 
 def _premises(holds: Any, instance: Any) -> list[Inequality] | None:
@@ -143,6 +177,7 @@ class _Writer:
     """Nodes as steps, each once."""
 
     names: list[str]
+    compact: bool = True
     steps: list[Step] = field(default_factory=list)
     _places: dict[Step, int] = field(default_factory=dict)
     _known: dict[Node, int] = field(default_factory=dict)
@@ -152,9 +187,9 @@ class _Writer:
             self._step("var", k)
 
     def relation(self, of: Inequality, common: Sequence[Inequality]) -> Relation:
-        if of.identity:
+        if of.identity and self.compact:
             raise NotBounded("an equation leaves no room for enclosures; boxes prove inequalities")
-        if any(p.identity for p in (*common, *of.given)):
+        if self.compact and any(p.identity for p in (*common, *of.given)):
             raise NotBounded("a premise is an equation, which holds on no box")
         premises = [(self._slack(p), p.strict) for p in (*common, *of.given)]
         return Relation(self._slack(of), of.strict, tuple(premises))

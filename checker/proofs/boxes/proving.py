@@ -46,10 +46,15 @@ class OnBox:
         What `recheck.py` has accepted.
     """
 
-    on: str
+    problem: Problem
     reason: str
     parts: int
     certificate: dict[str, Any] | None = None
+
+    @property
+    def on(self) -> str:
+        """The set, in words."""
+        return self.problem.set_text
 
 
 def on_boxes(
@@ -62,6 +67,19 @@ def on_boxes(
     NotBounded
         When there is no compact box, or the formula has no enclosure on boxes.
     """
+    deadline = time.monotonic() + seconds
+    for problem in [problem_of(claim, each) for each in sizes_of(claim, sizes)]:
+        yield _on_box(claim, problem, deadline)
+
+
+def sizes_of(claim: Claim, sizes: Mapping[str, int] | None) -> list[dict[str, int]]:
+    """The sizes of the named dimensions at which a claim is to be proved, one after the other.
+
+    Raises
+    ------
+    InputError
+        For a dimension that the claim does not have.
+    """
     named = dimensions(claim)
     foreign = [name for name in sizes or {} if name not in named]
     if foreign:
@@ -70,10 +88,7 @@ def on_boxes(
             hint=f"It has {', '.join(named)}" if named else "Leave out --size",
         )
     alike = [dict.fromkeys(named, k) for k in (_SIZES if named else (1,))]
-    chosen = [{**alike[0], **sizes}] if sizes else alike
-    deadline = time.monotonic() + seconds
-    for problem in [problem_of(claim, each) for each in chosen]:
-        yield _on_box(claim, problem, deadline)
+    return [{**alike[0], **sizes}] if sizes else alike
 
 
 def _on_box(claim: Claim, problem: Problem, deadline: float) -> OnBox:
@@ -83,11 +98,11 @@ def _on_box(claim: Claim, problem: Problem, deadline: float) -> OnBox:
         left = found[-1].left
         if left is not None:
             reason = _what_is_left(claim, problem, left)
-            return OnBox(problem.set_text, reason, sum(f.boxes for f in found))
+            return OnBox(problem, reason, sum(f.boxes for f in found))
     made = certificate(claim.id, problem, found)
     fault = checked(made, max(60.0, deadline - time.monotonic()))
     parts = sum(f.boxes for f in found)
-    return OnBox(problem.set_text, fault, parts, None if fault else made)
+    return OnBox(problem, fault, parts, None if fault else made)
 
 
 # -- the certificate ------------------------------------------------------------------------------
@@ -141,14 +156,14 @@ def checked(made: Mapping[str, Any], seconds: float) -> str:
 
 def _what_is_left(claim: Claim, problem: Problem, left: Open) -> str:
     count = f"{left.count:,} box{'es' if left.count > 1 else ''} left"
-    near = _point_text(problem, left.closest)
+    near = point_text(problem, left.closest)
     text = f"{count}, the closest at {near}, where lhs - rhs is about {left.slack:.3g}"
     for point in (*simple_points(_around(problem, left)), tuple(map(Fraction, left.closest))):
         floats = [float(x) for x in point]
         if any(Fraction(f) != x for f, x in zip(floats, point, strict=True)):
             continue
-        decision = _decided(claim, problem, floats)
-        here = _point_text(problem, floats)
+        decision = decided(claim, instance_at(claim, problem, floats))
+        here = point_text(problem, floats)
         if decision is Decision.VIOLATED:
             return f"the claim is false at {here}; `checker verify` refutes it"
         if decision is Decision.EQUAL:
@@ -164,18 +179,23 @@ def _around(problem: Problem, left: Open) -> list[tuple[float, float]]:
     ]
 
 
-def _point_text(problem: Problem, point: Sequence[float]) -> str:
+def point_text(problem: Problem, point: Sequence[float]) -> str:
+    """As `x = 1, y = 2`."""
     return ", ".join(f"{n} = {x:.17g}" for n, x in zip(problem.names, point, strict=True))
 
 
-def _decided(claim: Claim, problem: Problem, point: Sequence[float]) -> Decision | None:
-    """What the ladder says of a point; None where it does not meet the assumptions."""
+def instance_at(claim: Claim, problem: Problem, point: Sequence[float]) -> Any:
+    """The instance of these numbers."""
     cls: type = claim.formula.instances  # type: ignore[attr-defined]
     values, arrays = iter(point), {}
     for name, dims in dims_of(cls).items():
         shape = tuple(problem.sizes[d] for d in dims.names)
         arrays[name] = np.array([next(values) for _ in range(int(np.prod(shape)))]).reshape(shape)
-    instance = cls(**arrays)
+    return cls(**arrays)
+
+
+def decided(claim: Claim, instance: Any) -> Decision | None:
+    """What the ladder says of an instance; None where it does not meet the assumptions."""
     batch = single(instance, "").instances
     if not all(np.all(a.holds(batch)) for a in claim.assuming):
         return None

@@ -404,7 +404,7 @@ def tangent(steps: list[Any], slack: int, strict: bool, face: list[Pair], part: 
         rest = 0.0
         for j in free:
             low, high = hessian.get((min(i, j), max(i, j)), (0.0, 0.0))
-            rest = up(rest + max(-low, high)) if i != j and (low or high) else rest
+            rest = rest if i == j else -sum_down(-rest, -max(-low, high))
         # Gershgorin: no eigenvalue is below a diagonal entry less its row's other entries.
         if not hessian.get((i, i), (0.0, 0.0))[0] >= rest:
             return False

@@ -306,7 +306,7 @@ def _near(x: Any) -> float:
 
 
 def _is_convex(jet: Jet, free: Sequence[int]) -> bool:
-    """Whether the Hessian is positive definite by the dominance of its diagonal, or order 1."""
+    """Whether no eigenvalue of the Hessian is negative, by the dominance of its diagonal."""
     for i in free:
         diagonal = jet.second.get((i, i))
         if diagonal is None:
@@ -316,6 +316,6 @@ def _is_convex(jet: Jet, free: Sequence[int]) -> bool:
             other = jet.second.get((min(i, j), max(i, j))) if j != i else None
             if other is not None:
                 rest += max(-float(other[0][0]), float(other[1][0]))
-        if not float(diagonal[0][0]) >= rest * (1 + 1e-12):
+        if not float(diagonal[0][0]) >= rest:
             return False
     return True
