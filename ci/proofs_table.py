@@ -1,4 +1,4 @@
-"""Write proofs/reviewed.json and the table in docs/proofs.md.
+"""Write proofs/reviewed.json, proofs/proved.json and the table in docs/proofs.md.
 
     python ci/proofs_table.py
 
@@ -11,12 +11,14 @@ import hashlib
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import properties
 from checker.claims.claim import Claim
 from checker.claims.registry import load_claims
-from checker.proofs.prove import PROVED, Result, prove
-from checker.proofs.report import dimensions
+from checker.proofs.fresh import SHIPPED
+from checker.proofs.prove import PROVED, Result, Run, prove
+from checker.proofs.report import dimensions, to_json
 from checker.proofs.reviewed import PLACE
 from checker.proofs.table import installed_proofs
 
@@ -39,8 +41,17 @@ def main() -> int:
     theorems = {i: proof.theorem for i, proof in proofs.items()}
     content = {"files": dict(sorted(files.items())), "theorems": dict(sorted(theorems.items()))}
     (folder / PLACE).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    (folder / SHIPPED).write_text(json.dumps(shipped(run), indent=1) + "\n", encoding="utf-8")
     write_table(table(list(claims.values()), list(run.results)))
     return 0
+
+
+def shipped(run: Run) -> dict[str, Any]:
+    """What `checker verify` needs to know that a claim is proved, and by which files."""
+    kept = ("claim", "verdict", "theorem", "axioms", "files", "bridged", "formula")
+    content = to_json(run)
+    proofs = [{name: entry[name] for name in kept} for entry in content["proofs"]]
+    return {**content, "proofs": sorted(proofs, key=lambda entry: str(entry["claim"]))}
 
 
 def _digest(file: Path) -> str:

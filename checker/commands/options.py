@@ -61,6 +61,7 @@ class Options:
     evaluations: int | None = None
     update: bool = False
     corpus: str | None = None
+    sizes: Sequence[tuple[str, int]] | None = None
     markdown: str | None = None
     verbose: bool = False
     quiet: bool = False

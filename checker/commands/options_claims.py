@@ -10,6 +10,7 @@ from checker.commands.options_shared import (
     add_jobs,
     add_output,
     positive,
+    size,
 )
 
 
@@ -122,13 +123,14 @@ def add_prove(commands: Any) -> None:
     """`checker prove`."""
     parser = commands.add_parser(
         "prove",
-        help="check the proofs of claims with the Coq proof assistant",
+        help="prove claims: by the Coq proof assistant, or on the box of their arguments",
         description="Compile the proof of each claim with Coq, show the axioms that it rests on, "
-        "and derive from it the formula that the checker evaluates, at fixed sizes.",
+        "and derive from it the formula that the checker evaluates, at fixed sizes. A claim of "
+        "your own without such a proof is proved by enclosures, if its arguments lie in intervals.",
         epilog="examples:\n"
         "  checker prove\n"
         "  checker prove shamir2018.theorem1 --json proof.json\n"
-        "  checker prove my_theorem.py::bound\n\n"
+        "  checker prove my_theorem.py::bound --size k=3 --out results\n\n"
         "exit status: 0 all proved, 2 bad input or no coqc, 3 not proved, or no proof is\n"
         "known",
     )
@@ -143,8 +145,17 @@ def add_prove(commands: Any) -> None:
         type=positive,
         default=300.0,
         metavar="S",
-        help="time limit for each file (default: %(default)g)",
+        help="time limit for each file, or each claim on a box (default: %(default)g)",
     )
+    parser.add_argument(
+        "--size",
+        dest="sizes",
+        type=size,
+        action="append",
+        metavar="NAME=N",
+        help="on a box, the size of a named dimension (default: all 1, then all 2)",
+    )
+    parser.add_argument("--out", metavar="DIR", help="write the result and certificates to DIR")
     parser.add_argument("--json", metavar="FILE", help="write the result; - for standard output")
 
 

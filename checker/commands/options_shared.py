@@ -101,6 +101,14 @@ def at_least(least: int, most: int = _MOST, *, capped: bool = False) -> Any:
     return number
 
 
+def size(text: str) -> tuple[str, int]:
+    """The type of NAME=N, the size of a dimension."""
+    name, _, number = text.partition("=")
+    if not (name and number.isdecimal() and 1 <= int(number) <= 100):
+        raise argparse.ArgumentTypeError(f"{_short(text)} is not NAME=N with N from 1 to 100")
+    return name, int(number)
+
+
 def positive(text: str) -> float:
     """The type of a finite number greater than 0."""
     try:

@@ -16,7 +16,7 @@ from checker.report.saving import EVIDENCE, STDOUT, document_alone
 # Command -> what it writes into --out; the first is what it writes to --json.
 _DOCUMENTS = {
     "list": ("list.json",),
-    "verify": (EVIDENCE, "report.html"),
+    "verify": (EVIDENCE, "report.html", "proved.json"),
     "audit": ("audit.json",),
     "sharpen": ("sharpen.json",),
     "census": ("census.json",),
@@ -26,7 +26,7 @@ _DOCUMENTS = {
 }
 
 # What a report is made of.
-_OF_A_RUN = (EVIDENCE, "audit.json", "sharpen.json", "certificate.json")
+_OF_A_RUN = (EVIDENCE, "audit.json", "sharpen.json", "certificate.json", "proved.json")
 
 
 @contextmanager

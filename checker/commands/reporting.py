@@ -13,13 +13,14 @@ from checker.commands.options import Options
 from checker.commands.status import STANDS
 from checker.errors import InputError
 from checker.instances.escapes import visible
+from checker.proofs.page import PROOFS
 from checker.report.html.writing import PICTURES, report_path, write_report
 from checker.report.run import read_run
 
 
 def run(options: Options) -> int:
     """Make the HTML report of a finished run."""
-    finished = read_run(options.folder, (CERTIFIED,))
+    finished = read_run(options.folder, (CERTIFIED, PROOFS))
     path = report_path(options.folder, options.out)
     pictures = Path(options.folder) / PICTURES if options.pictures else None
     _load_classes(options.files)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
+from rich.text import Text
 
 from checker.certification.page import CERTIFIED
 from checker.claims.claim import Claim
@@ -19,12 +21,17 @@ from checker.instances.escapes import visible
 from checker.landscape.data import load_csv
 from checker.landscape.sample import Sample
 from checker.process import tell_fault
+from checker.proofs.fresh import Known, known_proofs, lines
+from checker.proofs.page import PROOFS, PROVED_FILE, proved_to_json
+from checker.proofs.table import installed_proofs, proofs_of
 from checker.report import evidence_files
 from checker.report.brief import sentence
 from checker.report.console import make_console
+from checker.report.evidence import dumps
 from checker.report.html.writing import report_path, write_report
 from checker.report.progress import progress_bar
 from checker.report.run import read_run
+from checker.report.saving import cannot_write, write_text
 from checker.report.terminal import print_run, print_sentence
 from checker.search import verify
 
@@ -35,16 +42,41 @@ def run(options: Options) -> int:
     claims = _claims(options, with_data=sample is not None)
     evidence = _run(options, claims, sample)
     status, page = exit_status(evidence), None
+    proved, problem = _proved(options, evidence)
     try:
-        _report(options, evidence)
+        _report(options, evidence, [*lines(proved), *problem])
     finally:
         # Also when the reader of the report has gone, as in `checker verify | head`.
         evidence_files.save(evidence, options.seed, options.json, options.out, options.files)
         if options.out is not None:
+            _save_proved(proved, Path(options.out) / PROVED_FILE)
             page = _write_page(options.out)
     print_sentence(_console(options), sentence(evidence, status, page), status)
     _tell_faults(evidence)
     return status
+
+
+def _proved(options: Options, evidence: Sequence[Evidence]) -> tuple[list[Known], list[str]]:
+    """What earlier proofs say of the claims; a line where their results cannot be read."""
+    proofs = installed_proofs()
+    for file in options.files:
+        proofs |= proofs_of(file)
+    folder = None if options.out is None else Path(options.out)
+    theorems = [e.claim for e in evidence if not e.claim.must_be_refuted]
+    try:
+        return known_proofs(theorems, proofs, folder), []
+    except InputError as error:
+        return [], [f"no proof is shown: {error}"]
+
+
+def _save_proved(proved: Sequence[Known], file: Path) -> None:
+    if proved:
+        return write_text(file, dumps(proved_to_json(proved)))
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        raise cannot_write(file, error) from error
+    return None
 
 
 def _tell_faults(evidence: Sequence[Evidence]) -> None:
@@ -58,7 +90,7 @@ def _tell_faults(evidence: Sequence[Evidence]) -> None:
 def _write_page(folder: str) -> str:
     """The HTML report; where it is."""
     path = report_path(folder, None)
-    write_report(read_run(folder, (CERTIFIED,)), path)
+    write_report(read_run(folder, (CERTIFIED, PROOFS)), path)
     return visible(str(path))
 
 
@@ -91,7 +123,7 @@ def exit_status(evidence: Sequence[Evidence]) -> int:
     return STANDS if settled else OPEN
 
 
-def _report(options: Options, evidence: Sequence[Evidence]) -> None:
+def _report(options: Options, evidence: Sequence[Evidence], proved: Sequence[str]) -> None:
     if options.quiet:
         return
     where = (options.json, options.out, options.files)
@@ -101,6 +133,8 @@ def _report(options: Options, evidence: Sequence[Evidence]) -> None:
         return evidence_files.replay_command(name, *where)
 
     print_run(console, evidence, hint, verbose=options.verbose)
+    for line in ["", "Proved, beside the search", *proved] if proved else ():
+        console.print(Text(visible(line)), soft_wrap=True)
     console.file.flush()
 
 

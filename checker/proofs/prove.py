@@ -15,6 +15,7 @@ from checker.claims.claim import Claim
 from checker.errors import InputError
 from checker.proofs.bridge import Bridge, Statement, statements
 from checker.proofs.coq import STANDARD_AXIOMS, Coq, NotProved, axioms_in
+from checker.proofs.digest import claimed
 from checker.proofs.reviewed import hashes, require_reviewed
 from checker.proofs.table import Proof
 
@@ -43,6 +44,14 @@ class Result:
         File -> SHA-256, of the theorem's file and what it requires.
     bridged
         The sizes at which the claim's own formula was derived; None without a bridge.
+    on
+        The set on which it is proved, or was tried, where that is not by Coq.
+    by
+        What proved it there.
+    sizes
+        Of its dimensions, for each part of `on`.
+    formula
+        SHA-256 of what is claimed, see `checker.proofs.fresh`.
     """
 
     claim: str
@@ -54,15 +63,19 @@ class Result:
     axioms: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     bridged: tuple[str, ...] | None = None
+    on: str = ""
+    by: str = ""
+    sizes: tuple[Mapping[str, int], ...] = ()
+    formula: str = ""
     seconds: float = 0.0
 
 
 @dataclass(frozen=True)
 class Run:
-    """The results of a run and the version of Coq."""
+    """The results of a run and the version of Coq, empty where it was not asked."""
 
     results: tuple[Result, ...]
-    version: str
+    version: str = ""
 
 
 def prove(
@@ -101,6 +114,7 @@ def _result(claim: Claim, proof: Proof | None, coq: Coq, reviewed: bool) -> Resu
     try:
         for part in _parts(claim, proof, coq, reviewed):
             found.update(part)
+        found["formula"] = claimed(claim, proof)
         verdict, reason = PROVED, ""
     except NotProved as failure:
         verdict, reason = NOT_PROVED, str(failure)

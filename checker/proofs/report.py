@@ -24,7 +24,7 @@ def to_json(run: Run) -> dict[str, Any]:
 def show(console: Console, run: Run) -> None:
     """Every result, with what it rests on; the statement where there is one claim only."""
     for result in run.results:
-        by = f" (Coq {run.version})" if result.verdict == PROVED else ""
+        by = _how(result, run) if result.verdict == PROVED else ""
         reason = f": {result.reason}" if result.reason else ""
         line = Text.assemble(
             f"{result.claim}  ", (result.verdict, _COLOURS.get(result.verdict, "red")), by, reason
@@ -36,12 +36,20 @@ def show(console: Console, run: Run) -> None:
             console.print(Text(f"\n{result.statement}"), soft_wrap=True)
 
 
+def _how(result: Result, run: Run) -> str:
+    return f" on {result.on}" if result.on else f" (Coq {run.version})"
+
+
 def dimensions(bridged: Sequence[str]) -> list[str]:
     """The dimensions of bridges, each once."""
     return list(dict.fromkeys(f"{heading.partition(')')[0]})" for heading in bridged))
 
 
 def _lines(result: Result) -> list[tuple[str, str]]:
+    if result.on:
+        shown = [("on", result.on)] if result.verdict != PROVED else []
+        by = [("by", result.by)] if result.by else []
+        return [*shown, *by, ("seconds", f"{result.seconds:.1f}")]
     if not result.theorem:
         return []
     lines = [("theorem", result.theorem)]

@@ -33,6 +33,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "certificate.json": ("schema", "verdict", "sentence"),
     "gate.json": ("kind", "passed", "changes"),
     "prove.json": ("schema", "coq", "proofs"),
+    "proved.json": ("schema", "proved"),
     "baseline.json": ("kind", "budget", "claims", "corpus"),
 }
 _ARRAYS = re.compile(r"(w|W|V|w_star|W_star)\.npy")

@@ -1,0 +1,1 @@
+"""Claims about few numbers, proved on boxes: branch and bound with enclosures of the formula."""

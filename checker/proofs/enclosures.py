@@ -1,0 +1,155 @@
+"""Claims without a proof in Coq: on the box of their arguments, or by z3 where it is installed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from checker.arithmetic.decide import Decision
+from checker.claims.claim import Claim
+from checker.instances.codec import encode_instance
+from checker.proofs.boxes import recheck
+from checker.proofs.boxes.program import NotBounded, Problem, problem_of
+from checker.proofs.boxes.proving import (
+    OnBox,
+    decided,
+    instance_at,
+    on_boxes,
+    point_text,
+    sizes_of,
+)
+from checker.proofs.digest import of_problems
+from checker.proofs.prove import NO_PROOF, NOT_PROVED, PROVED, Result
+from checker.proofs.smt import MISSING, Answer, asked, roundings, solver
+from checker.report.evidence import dumps
+from checker.report.evidence_files import file_stem
+from checker.report.saving import cannot_write, write_text
+
+_BY = "enclosures on {parts}, checked again by a second program"
+
+
+def by_enclosures(
+    claim: Claim,
+    seconds: float,
+    sizes: Sequence[tuple[str, int]] | None = None,
+    folder: str | None = None,
+) -> Result:
+    """The result for one claim; certificates go into the folder, with the program for them.
+
+    Parameters
+    ----------
+    seconds
+        Time limit for the claim; boxes have half of it, z3 what is left.
+    sizes
+        Of its named dimensions, by name.
+    """
+    start = time.monotonic()
+    given = dict(sizes or ())
+    first = _on_boxes(claim, seconds / 2, given, folder)
+    if isinstance(first, Result) and first.verdict == PROVED:
+        return _timed(first, start)
+    second = _by_z3(claim, seconds - (time.monotonic() - start), given, folder)
+    if isinstance(second, Result):
+        return _timed(second, start)
+    if isinstance(first, Result):
+        return _timed(_with_reason(first, f"{first.reason}; {second}" if second else ""), start)
+    return Result(
+        claim.id, NO_PROOF, f"no proof in Coq is known, and {first}; {second}".rstrip("; ")
+    )
+
+
+def _timed(result: Result, start: float) -> Result:
+    return _changed(result, seconds=time.monotonic() - start)
+
+
+def _with_reason(result: Result, reason: str) -> Result:
+    return _changed(result, reason=reason) if reason else result
+
+
+def _changed(result: Result, **changes: Any) -> Result:
+    return Result(**{**vars(result), **changes})
+
+
+def _proved(claim: Claim, problems: Sequence[Problem], by: str) -> Result:
+    return Result(
+        claim.id,
+        PROVED,
+        on="; ".join(p.set_text for p in problems),
+        by=by,
+        sizes=tuple(p.sizes for p in problems),
+        formula=of_problems(problems),
+    )
+
+
+# -- boxes ----------------------------------------------------------------------------------------
+
+
+def _on_boxes(
+    claim: Claim, seconds: float, sizes: Mapping[str, int], folder: str | None
+) -> Result | str:
+    """The result, or why there can be none."""
+    try:
+        found = list(on_boxes(claim, seconds, sizes))
+    except NotBounded as error:
+        return str(error)
+    failed = [f for f in found if f.reason]
+    if failed:
+        return Result(claim.id, NOT_PROVED, failed[0].reason, on=failed[0].on)
+    if folder is not None:
+        _save(claim, found, Path(folder))
+    parts = sum(f.parts for f in found)
+    by = _BY.format(parts=f"{parts:,} box{'es' if parts > 1 else ''}")
+    return _proved(claim, [f.problem for f in found], by)
+
+
+def _save(claim: Claim, found: Sequence[OnBox], folder: Path) -> None:
+    """Every certificate, and the program that checks it."""
+    for number, each in enumerate(found, 1):
+        name = f"{file_stem(claim.id)}.box-{number}.json"
+        write_text(folder / name, json.dumps(each.certificate) + "\n")
+    try:
+        shutil.copyfile(str(recheck.__file__), folder / "recheck.py")
+    except OSError as error:
+        raise cannot_write(folder / "recheck.py", error) from error
+
+
+# -- z3 -------------------------------------------------------------------------------------------
+
+
+def _by_z3(
+    claim: Claim, seconds: float, sizes: Mapping[str, int], folder: str | None
+) -> Result | str:
+    """The result; or why there can be none, or how to get z3."""
+    try:
+        problems = [problem_of(claim, each, compact=False) for each in sizes_of(claim, sizes)]
+        z3 = solver()
+        if z3 is None:
+            return MISSING
+        deadline = time.monotonic() + seconds
+        for problem in problems:
+            answer = asked(z3, problem, deadline - time.monotonic())
+            if not answer.proved:
+                reason = _what_z3_found(claim, problem, answer, folder)
+                return Result(claim.id, NOT_PROVED, reason, on=problem.set_text)
+    except NotBounded as error:
+        return str(error)
+    return _proved(claim, problems, answer.by)
+
+
+def _what_z3_found(claim: Claim, problem: Problem, answer: Answer, folder: str | None) -> str:
+    """A model counts where the ladder decides that its numbers, rounded, violate the claim."""
+    for point in roundings(answer.model, problem) if answer.model else ():
+        floats = [float(x) for x in point]
+        instance = instance_at(claim, problem, floats)
+        if decided(claim, instance) is Decision.VIOLATED:
+            if folder is not None:
+                saved = {"claim": claim.id, "instance": encode_instance(instance)}
+                write_text(Path(folder) / f"{file_stem(claim.id)}.case.json", dumps(saved))
+            return f"the claim is false at {point_text(problem, floats)}, which z3 found"
+    if answer.model:
+        return "z3 has a model against it, but no floats near it violate the claim"
+    return answer.reason

@@ -1,0 +1,132 @@
+"""Evidence of earlier proofs that is still of these claims: what `verify` and the report show.
+
+Nothing is proved here: a result of `checker prove` counts while the formula, the theorem and the
+files of the proof are what they were.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checker.claims.claim import Claim
+from checker.errors import InputError
+from checker.proofs.boxes.program import NotBounded, problem_of
+from checker.proofs.digest import claimed, of_problems
+from checker.proofs.prove import PROVED
+from checker.proofs.report import SCHEMA
+from checker.proofs.table import Proof
+from checker.report.replay import read_json
+
+# In a folder of results, and in a package beside its proofs.
+RESULTS = "prove.json"
+SHIPPED = Path("proofs", "proved.json")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What earlier proofs say of a claim.
+
+    Attributes
+    ----------
+    label
+        `PROVED (Coq 8.16.1)` or `PROVED on x in [0, 1]`; empty where nothing is known.
+    stale
+        Why a proof on file does not count any more; empty where it does.
+    by
+        The theorem, or what proved it on a set.
+    """
+
+    claim: str
+    label: str = ""
+    stale: str = ""
+    by: str = ""
+
+
+def known_proofs(
+    claims: Sequence[Claim], proofs: Mapping[str, Proof], folder: Path | None
+) -> list[Known]:
+    """Of each claim with a result on file: the shipped ones, then that of the folder.
+
+    Raises
+    ------
+    InputError
+        When a file of results cannot be read.
+    """
+    of = {c.id: c for c in claims}
+    shipped = sorted({proof.root / SHIPPED for proof in proofs.values() if proof.claim in of})
+    found: dict[str, Known] = {}
+    for file in (*shipped, *([folder / RESULTS] if folder is not None else [])):
+        for record, version in _records(file):
+            claim = of.get(str(record.get("claim")))
+            if claim is not None and record.get("verdict") == PROVED:
+                found[claim.id] = _known(claim, proofs.get(claim.id), record, version)
+    return [found[c.id] for c in claims if c.id in found]
+
+
+def _records(file: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    if not file.exists():
+        return
+    content = read_json(file)
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        raise InputError(f"{file} is no result of `checker prove` that this version reads")
+    for record in content.get("proofs", ()):
+        if not isinstance(record, dict):
+            raise InputError(f"{file} is no result of `checker prove`: a proof is no object")
+        yield record, str(content.get("coq"))
+
+
+def _known(claim: Claim, proof: Proof | None, record: dict[str, Any], version: str) -> Known:
+    if record.get("on"):
+        stale = _stale_on_a_set(claim, record)
+        label, by = f"{PROVED} on {record['on']}", str(record.get("by"))
+    else:
+        stale = _stale_in_coq(claim, proof, record)
+        label, by = f"{PROVED} (Coq {version})", str(record.get("theorem"))
+    return Known(claim.id, "" if stale else label, stale, by)
+
+
+def _stale_in_coq(claim: Claim, proof: Proof | None, record: dict[str, Any]) -> str:
+    if proof is None or proof.theorem != record.get("theorem"):
+        return "its theorem is another one now"
+    try:
+        if claimed(claim, proof) != record.get("formula"):
+            return "the formula has changed since"
+    except InputError as error:
+        return f"the formula cannot be traced any more: {error}"
+    files = record.get("files")
+    if not isinstance(files, dict) or not files:
+        return "the files of the proof are not named"
+    for name, digest in files.items():
+        file = proof.root / str(name)
+        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+            return f"{name} has changed since"
+    return ""
+
+
+def _stale_on_a_set(claim: Claim, record: dict[str, Any]) -> str:
+    sizes = record.get("sizes")
+    if not isinstance(sizes, list) or not all(isinstance(s, dict) for s in sizes):
+        return "its sizes are not named"
+    why = "the formula or its set has changed since"
+    for compact in (True, False):
+        try:
+            problems = [problem_of(claim, each, compact=compact) for each in sizes]
+        except (NotBounded, LookupError, TypeError) as error:
+            why = f"the formula cannot be bounded any more: {error}"
+            continue
+        same = of_problems(problems) == record.get("formula")
+        if problems and same and "; ".join(p.set_text for p in problems) == record.get("on"):
+            return ""
+    return why
+
+
+def lines(known: Sequence[Known]) -> list[str]:
+    """`PROVED (Coq 8.16.1): id, id`, a line for each label, then what is stale."""
+    labels = dict.fromkeys(k.label for k in known if k.label)
+    shown = [f"{x}: {', '.join(k.claim for k in known if k.label == x)}" for x in labels]
+    stale = [f"{k.claim}: a proof on file does not count, {k.stale}" for k in known if k.stale]
+    return [*shown, *stale]

@@ -1,0 +1,392 @@
+"""Proofs on boxes: what is PROVED was accepted by a program that shares nothing with the search."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from flint import arb
+
+from checker import claim
+from checker.arithmetic.functions import dot, exp, log, maximum, softplus, sqrt
+from checker.claims.claim import Claim
+from checker.cli import main
+from checker.errors import InputError
+from checker.proofs.boxes import recheck
+from checker.proofs.boxes.program import NotBounded
+from checker.proofs.boxes.proving import OnBox, checked, on_boxes
+from checker.proofs.prove import NOT_PROVED, PROVED
+from checker.sets import integers, interval, numbers, positive
+
+
+@claim
+def means(x: interval(0.125, 64)):
+    return x + 1 / x >= 2
+
+
+@claim
+def tangent_of_exp(x: interval(-1, 1)):
+    return exp(x) >= 1 + x
+
+
+@claim
+def second_order(x: interval(0, 5)):
+    return exp(x) >= 1 + x + x**2 / 2
+
+
+@claim
+def two_bends(s: interval(0, 10)):
+    return 0.390419 + s * s >= sqrt(s / (1 + s))
+
+
+@claim
+def kink(x: interval(-3, 3)):
+    return softplus(x) > maximum(x, 0)
+
+
+@claim(assuming=[lambda x, y: x * y >= 1])
+def on_a_part(x: interval(0, 5), y: interval(0, 5)):
+    return x + y >= 1.75
+
+
+@claim
+def several(x: interval(-1, 1), y: interval(-1, 1)):
+    return x * x + y * y + x * y >= 0, 3 >= abs(x) + abs(y) + x * y
+
+
+@claim
+def vector(u: interval(-1, 1, "k"), v: interval(-1, 1, "k")):
+    return dot(u, u) + dot(v, v) + 1 >= 2 * dot(u, v)
+
+
+TRUE = (means, tangent_of_exp, second_order, two_bends, kink, on_a_part, several)
+
+
+def only(of: Claim, seconds: float = 20.0, **sizes: int) -> OnBox:
+    (found,) = on_boxes(of, seconds, sizes)
+    return found
+
+
+@pytest.mark.parametrize("of", TRUE, ids=lambda c: c.id.rpartition(".")[2])
+def test_proved(of: Claim) -> None:
+    found = only(of)
+    assert found.reason == ""
+    assert found.certificate is not None
+    assert recheck.fault_in(found.certificate) is None
+
+
+def test_dimensions_have_sizes() -> None:
+    found = only(vector, k=1)
+    assert found.reason == ""
+    assert found.on == "u_1 in [-1.0, 1.0], v_1 in [-1.0, 1.0] (k = 1)"
+    with pytest.raises(InputError, match="no dimension d"):
+        only(vector, d=1)
+
+
+# -- what must not be proved -----------------------------------------------------------------------
+
+
+@claim
+def means_false(x: interval(0.125, 64)):
+    return x + 1 / x >= 2 + 1e-12
+
+
+@claim
+def tangent_false(x: interval(-1, 1)):
+    return exp(x) >= 1 + (1 + 1e-9) * x
+
+
+@claim
+def kink_false(x: interval(-3, 3)):
+    return softplus(x) > maximum(x, 0) + 0.0486
+
+
+@claim
+def strict_at_equality(x: interval(-1, 1)):
+    return x * x > 0
+
+
+@claim
+def undefined(x: interval(-1, 1)):
+    return exp(1 / x) >= 0
+
+
+@claim
+def undefined_root(x: interval(-1, 1)):
+    return sqrt(x) >= 0
+
+
+@claim(assuming=[lambda x, y: x * y >= 1])
+def premise_false(x: interval(0, 5), y: interval(0, 5)):
+    return x + y >= 2.0625
+
+
+FALSE = (means_false, tangent_false, kink_false, strict_at_equality, undefined, undefined_root)
+
+
+@pytest.mark.parametrize("of", [*FALSE, premise_false], ids=lambda c: c.id.rpartition(".")[2])
+def test_not_proved(of: Claim) -> None:
+    assert only(of, 1.0).reason != ""
+
+
+def test_what_stands_in_the_way_is_said() -> None:
+    @claim
+    def squares(x: interval(0, 1), y: interval(0, 1)):
+        return x**4 + y**4 >= 2 * x * x * y * y
+
+    assert "the claim is false at x = 1" in only(means_false, 2.0).reason
+    left = only(squares, 0.5).reason
+    assert " left, the closest at x = " in left
+    assert "both sides are equal" in left
+
+
+@claim
+def open_set(x: positive()):
+    return x + 1 / x >= 2
+
+
+@claim
+def whole_line(x: numbers()):
+    return x * x >= 0
+
+
+@claim
+def half_line(x: interval(0, np.inf)):
+    return x >= 0
+
+
+@claim
+def counted(n: integers(low=1, high=3)):
+    return n * n >= n
+
+
+@claim
+def equation(x: interval(0, 1)):
+    return x == x
+
+
+@pytest.mark.parametrize(
+    ("of", "why"),
+    [
+        (open_set, "no compact interval"),
+        (whole_line, "no compact interval"),
+        (half_line, "not compact"),
+        (counted, "no compact interval"),
+        (equation, "equation"),
+    ],
+)
+def test_refused(of: Claim, why: str) -> None:
+    with pytest.raises(NotBounded, match=why):
+        only(of, 5.0)
+
+
+# -- certificates ----------------------------------------------------------------------------------
+
+
+def _less(certificate: dict[str, Any]) -> None:
+    """2 becomes 2 + 1e-9."""
+    k = certificate["steps"].index(["const", "2"])
+    certificate["steps"][k][1] = "2000000001/1000000000"
+
+
+def _wider(certificate: dict[str, Any]) -> None:
+    certificate["box"][0][0] = "-0x1p-10"
+
+
+def _shorter(certificate: dict[str, Any]) -> None:
+    certificate["relations"][0]["tree"].pop()
+
+
+def _longer(certificate: dict[str, Any]) -> None:
+    certificate["relations"][0]["tree"].append("v")
+
+
+def _strict(certificate: dict[str, Any]) -> None:
+    certificate["relations"][0]["strict"] = True
+
+
+def _undivided(certificate: dict[str, Any]) -> None:
+    certificate["relations"][0]["tree"] = ["v"]
+
+
+def _outside(certificate: dict[str, Any]) -> None:
+    certificate["relations"][0]["tree"] = ["o"]
+
+
+def _nothing(certificate: dict[str, Any]) -> None:
+    certificate["relations"] = []
+
+
+def _open(certificate: dict[str, Any]) -> None:
+    certificate["relations"][0]["tree"] = [None]
+
+
+def _other_letter(certificate: dict[str, Any]) -> None:
+    certificate["relations"][0]["tree"][-1] = "x"
+
+
+FAULTS = (_less, _wider, _shorter, _longer, _strict, _undivided, _outside, _nothing, _open)
+
+
+@pytest.fixture(scope="module")
+def certificate() -> dict[str, Any]:
+    found = only(means).certificate
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("plant", [*FAULTS, _other_letter])
+def test_a_fault_in_a_certificate_is_found(
+    plant: Callable[[dict[str, Any]], None], certificate: dict[str, Any]
+) -> None:
+    broken = copy.deepcopy(certificate)
+    plant(broken)
+    assert recheck.fault_in(broken) is not None
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        ("print('proved'); raise SystemExit(1)", "refused: proved"),
+        ("raise SystemExit(0)", "refused: it said nothing"),
+        ("import os; os.kill(os.getpid(), 9)", "killed by signal 9"),
+        ("raise MemoryError", "refused: MemoryError"),
+        ("import time; time.sleep(30)", "not checked within"),
+    ],
+)
+def test_only_an_accepted_certificate_proves(
+    program: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "other.py"
+    file.write_text(program)
+    monkeypatch.setattr(recheck, "__file__", str(file))
+    assert reason in checked({}, 0.3)
+
+
+def test_the_program_stands_alone() -> None:
+    tree = ast.parse(Path(str(recheck.__file__)).read_text(encoding="utf-8"))
+    imported = {
+        name.name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for name in node.names
+    } | {str(n.module) for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)}
+    known = {m.partition(".")[0] for m in imported}
+    assert known - set(sys.stdlib_module_names) == {"flint"}
+
+
+# -- the intervals that are trusted ----------------------------------------------------------------
+
+# Function, first and second derivative.
+FUNCTIONS: dict[str, tuple[Callable[[Any], Any], ...]] = {
+    "sqrt": (
+        lambda x: x.sqrt(),
+        lambda x: 1 / (2 * x.sqrt()),
+        lambda x: -1 / (4 * x * x.sqrt()),
+    ),
+    "exp": (lambda x: x.exp(),) * 3,
+    "log": (lambda x: x.log(), lambda x: 1 / x, lambda x: -1 / x**2),
+    "tanh": (
+        lambda x: x.tanh(),
+        lambda x: 1 / x.cosh() ** 2,
+        lambda x: -2 * x.tanh() / x.cosh() ** 2,
+    ),
+    "sigmoid": (
+        lambda x: 1 / (1 + (-x).exp()),
+        lambda x: 1 / (2 + x.exp() + (-x).exp()),
+        lambda x: -(x / 2).tanh() / (2 + x.exp() + (-x).exp()),
+    ),
+    "softplus": (
+        lambda x: (1 + x.exp()).log(),
+        lambda x: 1 / (1 + (-x).exp()),
+        lambda x: 1 / (2 + x.exp() + (-x).exp()),
+    ),
+    "log_cosh": (lambda x: x.cosh().log(), lambda x: x.tanh(), lambda x: 1 / x.cosh() ** 2),
+    "abs": (lambda x: abs(x), lambda x: x / abs(x), lambda x: 0 * x),
+    "neg": (lambda x: -x, lambda x: arb(-1), lambda x: 0 * x),
+}
+
+
+def _boxes(rng: np.random.Generator, positive_only: bool) -> list[tuple[float, float]]:
+    ends = rng.choice([1e-3, 0.3, 2.0, 20.0], (60, 2)) * rng.standard_normal((60, 2))
+    ends = np.abs(ends) if positive_only else ends
+    return [(float(min(pair)), float(max(pair))) for pair in ends]
+
+
+@pytest.mark.parametrize("op", FUNCTIONS)
+def test_enclosures_of_functions_and_derivatives(op: str) -> None:
+    rng = np.random.default_rng(1)
+    for low, high in _boxes(rng, op in ("sqrt", "log")):
+        enclosed = recheck.RULES[op]((low, high))
+        for share in (0.0, 1.0, float(rng.random())):
+            x = min(max(low + share * (high - low), low), high)
+            for function, pair in zip(FUNCTIONS[op], enclosed, strict=True):
+                value = function(arb(x))
+                assert not value < pair[0]
+                assert not value > pair[1]
+
+
+def test_enclosures_of_products_and_quotients() -> None:
+    rng = np.random.default_rng(2)
+    steps = [["var", 0], ["var", 1], ["mul", 0, 1], ["div", 0, 1], ["max", 0, 1], ["pow", 0, 3]]
+    for first, second in zip(_boxes(rng, False), _boxes(rng, True), strict=True):
+        found = recheck.jets(steps, [first, second])
+        shares = rng.random(2)
+        x, y = (
+            arb(a + float(s) * (b - a)) for s, (a, b) in zip(shares, (first, second), strict=True)
+        )
+        exact = {
+            2: (x * y, y, x, {(0, 1): arb(1)}),
+            3: (x / y, 1 / y, -x / y**2, {(0, 1): -1 / y**2, (1, 1): 2 * x / y**3}),
+            5: (x**3, 3 * x**2, None, {(0, 0): 6 * x}),
+        }
+        for place, (value, by_x, by_y, second_order_) in exact.items():
+            jet = found[place]
+            pairs = [(value, jet[0]), (by_x, jet[1][0])]
+            pairs += [(by_y, jet[1][1])] if by_y is not None else []
+            pairs += [(v, jet[2][k]) for k, v in second_order_.items()]
+            assert all(not v < low and not v > high for v, (low, high) in pairs)
+
+
+# -- the command -----------------------------------------------------------------------------------
+
+
+def test_the_command_needs_no_coq(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = tmp_path / "on_boxes_of_mine.py", tmp_path / "out"
+    file.write_text(
+        "from checker import claim, interval\n\n\n@claim\n"
+        "def means(x: interval(0.125, 64)):\n    return x + 1 / x >= 2\n\n\n@claim\n"
+        "def more(x: interval(0.125, 64)):\n    return x + 1 / x >= 2.5\n"
+    )
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["prove", f"{file}::means", "--out", str(out), "--json", "-"]) == 0
+    shown = capsys.readouterr()
+    assert "PROVED on x in [0.125, 64.0]" in shown.err
+    (proof,) = json.loads(shown.out)["proofs"]
+    assert proof["verdict"] == PROVED
+    (saved,) = out.glob("*.box-1.json")
+    for line, status in ((saved, 0), (out / "prove.json", 2)):
+        run = subprocess.run([sys.executable, str(out / "recheck.py"), str(line)], check=False)
+        assert run.returncode == status
+    assert main(["prove", f"{file}::more", "--seconds", "5"]) == 3
+    assert f"{NOT_PROVED}: the claim is false at x = " in capsys.readouterr().out
+    assert main(["prove", f"{file}::means", "--size", "k=2"]) == 2
+    assert "has no dimension k" in capsys.readouterr().err
+
+
+def test_log_is_bounded_where_it_is_defined() -> None:
+    @claim
+    def below_its_tangent(x: interval(0.25, 4)):
+        return x - 1 >= log(x)
+
+    assert only(below_its_tangent).reason == ""
