@@ -21,7 +21,16 @@ from checker.instances.fields import FloatArray
 
 Affine = tuple[FloatArray, FloatArray]
 
-_LINEAR = ("Identity", "Flatten", "AdaptiveAvgPool", "AvgPool", "Dropout", "DropPath", "Unflatten")
+_LINEAR = (
+    "Identity",
+    "Flatten",
+    "AdaptiveAvgPool",
+    "FastAdaptive",
+    "AvgPool",
+    "Dropout",
+    "DropPath",
+    "Unflatten",
+)
 
 
 def between(seen: Pass, last: str, output: str) -> list[str]:
@@ -99,9 +108,10 @@ def refusal(model: Any, names: list[str], unit: str, last: str, output: str) -> 
     modules = dict(model.named_modules())
     ending = [name for name in names if not _is_linear(modules[name])]
     if ending:
-        kind = type(modules[ending[-1]]).__name__
+        kinds = [f"{type(modules[name]).__name__} {name}" for name in dict.fromkeys(ending)]
+        verb = "acts" if len(kinds) == 1 else "act"
         return InputError(
-            f"{kind} {ending[-1]} acts between {last} and {output}",
+            f"{' and '.join(kinds[-3:])} {verb} between {last} and {output}",
             why="The theory ends there: from the sum x + V z on, a network has to be linear",
             hint="What still holds is about the output layer alone, on the features that enter "
             f"it: OutputLayer(model, output={output!r})",
