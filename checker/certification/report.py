@@ -64,6 +64,8 @@ def assumed(c: Findings) -> list[str]:
         said.append("The output layer alone, on its inputs: nothing is said of the layers before.")
     if c.bias:
         said.append(f"The output has a bias, and so has {c.star}, as its last entry.")
+    if c.said:
+        said.append(c.said[0].upper() + c.said[1:] + ".")
     if c.ridge:
         said.append(
             f"F is the mean loss plus {c.ridge:g}/2 times the sum of squares of all parameters."

@@ -81,7 +81,7 @@ def test_classes_become_rows() -> None:
     classes = Y.argmax(1)
     arrays = _network().arrays([(X, classes)])
     assert np.array_equal(arrays["y"], Y)
-    with pytest.raises(InputError, match="a class is 6"):
+    with pytest.raises(InputError, match="is the class 6"):
         _network().arrays([(X, classes + 5 * (classes > 0))])
 
 
