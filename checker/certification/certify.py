@@ -99,8 +99,8 @@ def certify(
         Non-negative sample weights (n,); None for 1/n each.
     W
         In place of w, the output layer of a network with K outputs, (K, d). Then y is (n, K), or
-        classes as integers (n,), and the loss is `softmax`, `radial`, a `VectorLoss`, or a loss of one output, which stands for
-        its sum over the outputs.
+        classes as integers (n,), and the loss is `softmax`, `radial`, a `VectorLoss`, or a loss of
+        one output, which stands for its sum over the outputs.
     output_bias
         The bias of the output layer, a number or (K,). Linear predictors then have one, too: the
         last entry of w*, (d+1,), or the last column of W*, (K, d+1). A bias of V is a feature that

@@ -95,7 +95,8 @@ def _gates(model: Any, last: str, d: int) -> Iterator[tuple[str, FloatArray]]:
     path = last.split(".")
     for depth in range(len(path) - 1, -1, -1):
         around = ".".join(path[:depth])
-        for name, parameter in modules[around].named_parameters(recurse=False):
+        # Of several, that of the last branch comes last.
+        for name, parameter in reversed(list(modules[around].named_parameters(recurse=False))):
             if parameter.numel() in (1, d):
                 yield (
                     f"{around}.{name}".lstrip("."),
