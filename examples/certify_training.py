@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from sklearn import datasets
 
 import checker
-from checker.certification.certificate import Certificate
+from checker.certification.certificate import Certificate, Enclosed, Findings
 from checker.certification.monitor import Monitor
 from checker.certification.pytorch import ResidualNetwork
 
@@ -59,7 +59,9 @@ def train(name: str, folder: Path) -> Monitor:
     model.add_module("unit", PreActivationUnit(X.shape[1]))
     model.add_module("output", torch.nn.Linear(X.shape[1], 1))
     network = ResidualNetwork(model, "unit", "unit.last", "output", freeze=True)
-    monitor = Monitor(folder / f"{name}.jsonl", lambda: network.arrays([(X, y)]), "logistic", EVERY)
+    path = folder / f"{name}.jsonl"
+    path.unlink(missing_ok=True)
+    monitor = Monitor(path, lambda: network.arrays([(X, y)]), "logistic", EVERY)
     optimiser = torch.optim.Adam(model.parameters(), lr=3e-3)
     for step in range(STEPS + 1):
         found = monitor.step(step)
@@ -72,12 +74,15 @@ def train(name: str, folder: Path) -> Monitor:
     return monitor
 
 
-def report(title: str, found: Certificate) -> None:
+def report(title: str, found: Findings) -> None:
     """A few lines of a certificate."""
+    assert isinstance(found, Certificate)
+    bound = found.best.bounds["Theorem 1"]
     print(f"{title}: {found.sentence}")
     print(f"  F = {found.F}, F_lin(w*) = {found.best.F_lin}")
     print(f"  gradient {found.gradient}, least eigenvalue {found.least_eigenvalue}")
-    print(f"  gap {found.best.gap}, Theorem 1: <= {found.best.bounds['Theorem 1']}")
+    says = f"<= {bound}" if isinstance(bound, Enclosed) else f"does not apply: {bound}"
+    print(f"  gap {found.best.gap}, Theorem 1: {says}")
 
 
 def plot(monitors: dict[str, Monitor], path: Path) -> None:

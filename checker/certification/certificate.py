@@ -164,6 +164,8 @@ class Findings:
         Whether the model has an output bias.
     ridge
         Weight decay r: F is the mean loss plus r/2 times the sum of the squares of all parameters.
+    said
+        What the loss that the caller has named is in terms of F, in words; empty if it is F.
     """
 
     verdict: Verdict
@@ -181,6 +183,7 @@ class Findings:
     passes: int
     bias: bool = False
     ridge: float = 0.0
+    said: str = ""
 
     @property
     def alone(self) -> bool:

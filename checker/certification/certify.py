@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, overload
 
@@ -11,6 +12,7 @@ import numpy as np
 from checker.arithmetic.environment import require_sound_arithmetic
 from checker.certification.certificate import Certificate, Findings, unproved
 from checker.certification.linear import coefficients
+from checker.certification.losses import translated
 from checker.certification.network import Network
 from checker.certification.one_output import certify_one
 from checker.certification.source import as_array, open_source, widened
@@ -91,13 +93,14 @@ def certify(
     w, V
         Parameters of the network, (d,) and (d, m).
     loss
-        A loss or its name, convex and twice differentiable.
+        A loss or its name, convex and twice differentiable; or "bce", "mse", "ce", or a loss object
+        or function of PyTorch such as `nn.CrossEntropyLoss()`.
     weights
         Non-negative sample weights (n,); None for 1/n each.
     W
-        In place of w, the output layer of a network with K outputs, (K, d). Then y is (n, K) and
-        the loss is `softmax`, `radial`, a `VectorLoss`, or a loss of one output, which stands for
-        its sum over the outputs.
+        In place of w, the output layer of a network with K outputs, (K, d). Then y is (n, K), or
+        classes as integers (n,), and the loss is `softmax`, `radial`, a `VectorLoss`, or a loss of
+        one output, which stands for its sum over the outputs.
     output_bias
         The bias of the output layer, a number or (K,). Linear predictors then have one, too: the
         last entry of w*, (d+1,), or the last column of W*, (K, d+1). A bias of V is a feature that
@@ -217,8 +220,9 @@ def _certified(
     require_sound_arithmetic()
     if not several and isinstance(loss, VectorLoss):
         raise InputError(f"the loss {loss.name} is one of several outputs", hint="Pass W, not w")
-    chosen = usable_vector_loss(loss) if several else _usable(loss)
     w, last = matrices(layer, V) if several else _parameters(layer, V)
+    meant = translated(loss, len(w) if several else None)
+    chosen = usable_vector_loss(meant.loss) if several else _usable(meant.loss)
     net = _network(w, last, output_bias, ridge)
     X, Z, y, weights = data
     sizes = (w.shape[-1], 0 if V is None else last.shape[1])
@@ -235,6 +239,7 @@ def _certified(
             if several
             else certify_one(source, net, first, others, np.random.default_rng(seed))
         )
+    found = replace(found, said=meant.said)
     return found if features_given else unproved(found)
 
 

@@ -9,11 +9,13 @@ compared with the prediction of the parts, up to the roundings of its own precis
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from checker.certification.adapters.labels import as_labels
+from checker.certification.certificate import Escape
 from checker.certification.source import as_array, widened
 from checker.errors import InputError
 from checker.instances.fields import FloatArray
@@ -34,15 +36,14 @@ class ResidualFunction:
     V
         The last linear layer of the unit, (d, m): the transpose of a `kernel` of Flax.
     output
-        The output layer: w, (d,), or W, (K, d).
+        The output layer: w, (d,) or (1, d), or W, (K, d): the transpose of a `kernel` of Flax.
     stem
         From the inputs of a batch to x; by default they are x.
     predict
         The whole network, from the inputs of a batch to (k,), (k, 1) or (k, K); None if it is not
         to be compared.
     V_bias, output_bias
-        Biases, (d,) and a number or (K,): a feature and a coordinate of x that are 1 (Remark 1 of
-        the paper).
+        Biases, (d,) and a number or (K,): that of V is a feature that is 1.
     """
 
     features: Callable[[Any], Any]
@@ -54,8 +55,9 @@ class ResidualFunction:
     output_bias: Any = None
 
     def parameters(self) -> dict[str, FloatArray]:
-        """V, and w or W, with their biases."""
+        """V with its bias as a column, w or W, and output_bias if there is one."""
         V, W = numbers(self.V, "V"), numbers(self.output, "output")
+        W = W[0] if W.ndim == 2 and len(W) == 1 else W
         if V.ndim != 2 or W.ndim not in (1, 2) or W.shape[-1] != len(V):
             raise InputError(
                 f"V has shape {V.shape} and the output layer has shape {W.shape}",
@@ -64,19 +66,18 @@ class ResidualFunction:
             )
         if self.V_bias is not None:
             V = np.column_stack([V, _bias(self.V_bias, "V_bias", (len(V),))])
-        if self.output_bias is not None:
-            bias = _bias(self.output_bias, "output_bias", W.shape[:-1])
-            W = np.concatenate([W, bias[..., None]], axis=-1)
-            V = np.vstack([V, np.zeros(V.shape[1])])
-        return {"w" if W.ndim == 1 else "W": W, "V": V}
+        named = {"w" if W.ndim == 1 else "W": W, "V": V}
+        if self.output_bias is None:
+            return named
+        return {**named, "output_bias": _bias(self.output_bias, "output_bias", W.shape[:-1])}
 
     def blocks(self, batches: Batches) -> Iterator[tuple[FloatArray, FloatArray, FloatArray]]:
         """(X, Z, y) of each batch (inputs, labels)."""
-        several = "W" in self.parameters()
+        outputs = len(self.parameters().get("W", [0]))
         for number, (inputs, labels) in enumerate(batches):
             X, Z = self._arrays(inputs, twice=number == 0)
-            y = numbers(labels, "labels")
-            yield X, Z, y if several else y.reshape(-1)
+            kept, y = as_labels(_plain(labels), len(X), outputs)
+            yield X[kept], Z[kept], y
 
     def arrays(self, batches: Batches) -> dict[str, FloatArray]:
         """X, Z, y, V and w or W for `checker.certify(**arrays, loss=...)` or `numpy.savez`."""
@@ -104,9 +105,17 @@ class ResidualFunction:
             )
         if self.predict is not None:
             self._check_prediction(x, z, inputs, max(_precision(a) for a in (given, returned)))
-        ones = np.ones((len(x), 1))
-        Z = z if self.V_bias is None else np.hstack([z, ones])
-        return (x if self.output_bias is None else np.hstack([x, ones])), Z
+        return x, z if self.V_bias is None else np.hstack([z, np.ones((len(x), 1))])
+
+    def apply(self, lower: Escape) -> ResidualFunction:
+        """The network at a lower point of a certificate: its V, output layer and biases replaced.
+
+        The arrays are NumPy's, in float64 and in the shapes that were given.
+        """
+        V, V_bias = (lower.V, None) if self.V_bias is None else (lower.V[:, :-1], lower.V[:, -1])
+        output = lower.w.reshape(np.shape(self.output))
+        bias = lower.bias.reshape(np.shape(self.output_bias)) if lower.bias.size else None
+        return replace(self, V=V, output=output, V_bias=V_bias, output_bias=bias)
 
     def _check_prediction(self, x: FloatArray, z: FloatArray, inputs: Any, eps: float) -> None:
         """Whether predict = W(x + V z) up to the roundings of the least precise number."""
@@ -114,12 +123,11 @@ class ResidualFunction:
         returned = self.predict(inputs)
         p, eps = numbers(returned, "the prediction"), max(eps, _precision(returned))
         parameters = self.parameters()
-        V, W = parameters["V"], np.atleast_2d(next(v for k, v in parameters.items() if k != "V"))
-        ones = np.ones((len(x), 1))
-        x = x if self.output_bias is None else np.hstack([x, ones])
-        z = z if self.V_bias is None else np.hstack([z, ones])
-        expected = (x + z @ V.T) @ W.T
-        size = (np.abs(x) + np.abs(z) @ np.abs(V).T) @ np.abs(W).T
+        V, W = parameters["V"], np.atleast_2d(parameters["w" if "w" in parameters else "W"])
+        bias = parameters.get("output_bias", np.zeros(len(W)))
+        z = z if self.V_bias is None else np.hstack([z, np.ones((len(x), 1))])
+        expected = (x + z @ V.T) @ W.T + bias
+        size = (np.abs(x) + np.abs(z) @ np.abs(V).T) @ np.abs(W).T + np.abs(bias)
         # Sums over m + 2 and d + 1 terms, one after the other; twice, since ours are rounded, too.
         steps = 2 * (z.shape[1] + x.shape[1] + 6) * eps
         fits = p.size == expected.size
@@ -139,6 +147,12 @@ def numbers(value: Any, name: str) -> FloatArray:
     if _is_narrow(value):
         value = value.astype(np.float32)
     return np.array(widened(as_array(value, name), name))
+
+
+def _plain(labels: Any) -> Any:
+    """Labels in float64, or the integers that they are: then they may be classes."""
+    kind = getattr(labels, "dtype", None)
+    return np.asarray(labels) if str(kind).startswith(("int", "uint")) else numbers(labels, "y")
 
 
 def _is_narrow(value: Any) -> bool:

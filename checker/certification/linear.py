@@ -12,6 +12,7 @@ the duality gap of the problem on the ball (that of Frank and Wolfe).
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,20 @@ from checker.instances.fields import FloatArray
 
 # u -> value and gradient of a convex term that is added to F_lin.
 Term = Callable[[FloatArray], tuple[float, FloatArray]]
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """One BLAS thread inside, where threadpoolctl is installed.
+
+    The steps of L-BFGS are small products, in which threads only wait for each other: on a busy
+    machine ten times as long.
+    """
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        return nullcontext()
+    limits: AbstractContextManager[Any] = threadpool_limits(1)
+    return limits
 
 
 class LinearProblem:
@@ -53,7 +68,7 @@ class LinearProblem:
         # Without a least value any comparator is as good as a far one.
         steps = LINEAR_STEPS if self._source.loss.bounded_below else 1
         options = {"maxiter": steps, "maxcor": 20, "ftol": LINEAR_DECREASE, "gtol": 0.0}
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), one_thread():
             optimize.minimize(
                 value, (self._factor @ start).ravel(), jac=True, method="L-BFGS-B", options=options
             )

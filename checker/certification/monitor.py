@@ -5,8 +5,10 @@
         ...
         monitor.step(step)
 
-The callback is any function without arguments that returns the arguments of `certify`. `Monitor`
-has the hook `on_train_batch_end` of Lightning's callbacks, too, without needing Lightning.
+The callback is any function without arguments that returns the arguments of `certify`, or of
+`certify_head` if it returns no V. A monitor does not end a training: whatever goes wrong in a step,
+a weight that is NaN included, becomes a record with the reason. Callbacks for Lightning and Hugging
+Face are in `checker/certification/callbacks.py`.
 """
 
 from __future__ import annotations
@@ -19,12 +21,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from checker.certification.certificate import Certificate, Enclosed
-from checker.certification.certify import certify
+from checker.certification.certificate import Enclosed, Findings
+from checker.certification.certify import certify, certify_head
+from checker.certification.losses import translated
+from checker.certification.report import titles_of
 from checker.errors import InputError
 from checker.landscape.losses.base import Loss
+from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.losses.coupled import VectorLoss, vector_loss_named
 
-_FIELDS = ("F", "F_at_zero", "gradient", "least_eigenvalue", "w_norm", "V_norm")
+Sink = Callable[[Mapping[str, Any]], None]
 
 
 class Monitor:
@@ -42,39 +48,63 @@ class Monitor:
 
     def __init__(
         self,
-        path: str | Path,
+        path: str | Path | None,
         arrays: Callable[[], Mapping[str, Any]],
-        loss: Loss | str,
+        loss: Loss | VectorLoss | str | Any,
         every: int = 100,
+        *,
+        append: bool = False,
+        sink: Sink | None = None,
+        max_overhead: float = math.inf,
     ) -> None:
-        """`path` ends in .jsonl or .csv and is overwritten; `every` is the number of steps."""
-        self._path, self._arrays, self._loss, self._every = Path(path), arrays, loss, every
-        if self._path.suffix not in (".jsonl", ".csv"):
-            raise InputError(f"{path} ends in neither .jsonl nor .csv")
-        if every < 1:
-            raise InputError(f"every = {every} is not a number of steps")
-        try:
-            self._path.write_text("", encoding="utf-8")
-        except OSError as error:
-            raise InputError(f"cannot write {path}: {error.strerror}") from error
+        """`path` ends in .jsonl or .csv; None writes no file.
+
+        Parameters
+        ----------
+        path, arrays, loss, every
+            The file, the arguments of `certify` at the moment, the loss, the number of steps.
+        append
+            Go on with the file of an earlier run. Without, a file that is there is refused if it
+            holds records.
+        sink
+            Called with every record: for TensorBoard, W&B or any logger.
+        max_overhead
+            A step is left out while certificates would take more than this share of the time.
+        """
+        self._path = None if path is None else Path(path)
+        self._arrays, self._loss, self._every = arrays, loss, every
+        self._sink, self._most = sink, max_overhead
+        _require_loss(loss)
+        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+            raise InputError(f"every = {every!r} is not a number of steps")
+        if not max_overhead > 0:
+            raise InputError(f"max_overhead = {max_overhead!r} is no share of the time")
+        if self._path is not None:
+            _open(self._path, append=append)
         self.records: list[dict[str, Any]] = []
         self.seconds = 0.0
         self._start: float | None = None
+        self._done: set[int] = set()
         # The inputs of the unit hardly change between two certificates, nor does their best
         # linear predictor.
         self._last: Any = None
 
-    def step(self, step: int) -> Certificate | None:
-        """To be called after every step; certifies at each `every`-th."""
+    def step(self, step: int) -> Findings | None:
+        """To be called after every step; certifies at each `every`-th, once. Never raises."""
         self._start = time.perf_counter() if self._start is None else self._start
-        if step % self._every:
+        if step % self._every or step in self._done or self.overhead > self._most:
             return None
-        begin = time.perf_counter()
-        found: Certificate = certify(**self._arrays(), loss=self._loss, start=self._last)
-        self._last = found.w_star
+        self._done.add(step)
+        begin, found = time.perf_counter(), None
+        try:
+            found = self._certified()
+            content = summary(found)
+        # Of a run that diverges, of a full disk, of a model that changed: training goes on.
+        except Exception as error:
+            content = {"verdict": "FAILED", "reason": f"{type(error).__name__}: {error}"}
         took = time.perf_counter() - begin
         self.seconds += took
-        self._write({"step": step, **summary(found), "seconds": took})
+        self._write({"step": step, **content, "seconds": took})
         return found
 
     @property
@@ -82,41 +112,99 @@ class Monitor:
         """Share of the time since the first step that went into certificates."""
         if self._start is None:
             return 0.0
-        return self.seconds / (time.perf_counter() - self._start)
+        return self.seconds / max(time.perf_counter() - self._start, 1e-9)
 
     def on_train_batch_end(self, trainer: Any, *_: Any) -> None:
-        """Lightning's hook."""
+        """Lightning's hook, for a callback of your own."""
         self.step(trainer.global_step)
+
+    def _certified(self) -> Findings:
+        given = dict(self._arrays())
+        run: Any = certify if "V" in given else certify_head
+        found: Findings = run(**given, loss=self._loss, start=self._last)
+        self._last = found.best.u
+        return found
 
     def _write(self, record: dict[str, Any]) -> None:
         self.records.append(record)
-        with self._path.open("a", encoding="utf-8", newline="") as file:
-            if self._path.suffix == ".jsonl":
-                file.write(json.dumps(record) + "\n")
-                return
-            writer = csv.DictWriter(file, list(record))
-            if len(self.records) == 1:
-                writer.writeheader()
-            writer.writerow(record)
+        try:
+            if self._path is not None:
+                _append(self._path, record)
+            if self._sink is not None:
+                self._sink(record)
+        # As above: the record is kept in memory.
+        except Exception as error:
+            record["not_written"] = str(error)
 
 
-def summary(found: Certificate) -> dict[str, Any]:
+# Columns of a CSV: all that a record may have, since its first line decides.
+_FIELDS = (
+    "F", "F_at_zero", "gradient", "least_eigenvalue", "w_norm", "W_norm", "V_norm", "sigma_min",
+    "F_lin", "gap", "bound",
+)  # fmt: skip
+_ENDS = ("lower", "upper")
+_COLUMNS = (
+    "step", "verdict", "reason", *(f"{name}_{end}" for name in _FIELDS for end in _ENDS), "seconds",
+)  # fmt: skip
+
+
+def _require_loss(loss: Any) -> None:
+    """A loss that is wrong is told before the training, not in each of its records."""
+    name = translated(loss, 2 if loss in ("ce", "softmax") or _is_class(loss) else None).loss
+    if isinstance(name, str):
+        try:
+            loss_named(name)
+        except InputError:
+            vector_loss_named(name)
+
+
+def _is_class(loss: Any) -> bool:
+    return "CrossEntropyLoss" in type(loss).__name__ or "NLLLoss" in type(loss).__name__
+
+
+def _open(path: Path, *, append: bool) -> None:
+    if path.suffix not in (".jsonl", ".csv"):
+        raise InputError(f"{path} ends in neither .jsonl nor .csv")
+    try:
+        if not append and path.exists() and path.stat().st_size:
+            raise InputError(
+                f"{path} holds records of an earlier run",
+                hint="Pass append=True to go on with it, or another name",
+            )
+        with path.open("a", encoding="utf-8"):
+            pass
+    except OSError as error:
+        raise InputError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _append(path: Path, record: Mapping[str, Any]) -> None:
+    with path.open("a", encoding="utf-8", newline="") as file:
+        if path.suffix == ".jsonl":
+            file.write(json.dumps(record) + "\n")
+            return
+        writer = csv.DictWriter(file, _COLUMNS, extrasaction="ignore")
+        if file.tell() == 0:
+            writer.writeheader()
+        writer.writerow(record)
+
+
+def summary(found: Findings) -> dict[str, Any]:
     """The numbers of a certificate that change during training, as one flat record.
 
     Every number has its proved lower and upper end, None where there is none; `bound` is the sharp
-    bound on the gap at the best linear predictor, of Theorem 1 or (for w = 0) 2.
+    bound on the gap at the best linear predictor, of Theorem 1, Theorem 2 or appendix B, if one
+    applies.
     """
-    numbers = {name: getattr(found, name) for name in _FIELDS}
+    names = [name for name in titles_of(found) if name in _FIELDS]
+    numbers = {name: getattr(found, name) for name in names}
     numbers |= {"F_lin": found.best.F_lin, "gap": found.best.gap}
-    sharp = (found.best.bounds[f"Theorem {k}, sharp form"] for k in (1, 2))
-    numbers["bound"] = next(b for b in sharp if isinstance(b, Enclosed))
+    bounds = found.best.bounds.items()
+    sharp = [b for name, b in bounds if name.endswith("sharp form") and isinstance(b, Enclosed)]
+    numbers |= {"bound": sharp[0]} if sharp else {}
     ends = {
         f"{name}_{end}": _finite(getattr(x, end)) for name, x in numbers.items() for end in _ENDS
     }
     return {"verdict": found.verdict.name, **ends}
-
-
-_ENDS = ("lower", "upper")
 
 
 def _finite(x: float) -> float | None:

@@ -87,6 +87,7 @@ def _assembled(
         passes=source.passes,
         bias=source.bias,
         ridge=net.ridge,
+        said="",
     )
     return replace(certificate, verdict=certificate.judged(certificate.verdict))
 

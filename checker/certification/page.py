@@ -30,7 +30,10 @@ def certificate(content: dict[str, Any]) -> Markup:
         tag("p", content["sentence"], class_="title"),
         tag("p", _sizes(content)),
         table(_NUMBERS, numbers),
-        join(_comparison(c, _star(content)) for c in comparisons(content)),
+        join(
+            _comparison(c, _star(content) if i == 0 else "U" if "K" in content else "u")
+            for i, c in enumerate(comparisons(content))
+        ),
         _escape(content["escape"], _star(content)),
         tag("p", _MEANING, class_="soft"),
         id="certificate",

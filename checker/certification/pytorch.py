@@ -63,20 +63,40 @@ class OutputLayer:
 
     def blocks(self, batches: Batches) -> Iterator[tuple[FloatArray, ...]]:
         """(X, y) of each batch (inputs, labels)."""
-        outputs = len(Layer.of(self.model, self.output).weight)
+        layer = Layer.of(self.model, self.output)
         for batch in batches:
             inputs, labels = split(batch)
             names = {self.output: module_named(self.model, self.output)}
             seen = evaluate(self.model, inputs, names, freeze=self.freeze)
-            where = reduction(seen.returned, seen.left.get(self.output), self.output, self.link)
-            h = taken(channels_last(seen.entered[self.output], first=False), where)
+            h = _entering(layer, seen, self.link)[0]
             X = flattened(h, "tokens" if h.ndim > 2 else "rows")
-            kept, y = as_labels(_plain(labels), len(X), outputs)
+            kept, y = as_labels(_plain(labels), len(X), len(layer.weight))
             yield X[kept], y
 
     def arrays(self, batches: Batches) -> dict[str, FloatArray]:
         """X, y, and w or W with its bias, for `checker.certify_head(**arrays, loss=...)`."""
         return {**_joined(self.blocks(batches), ("X", "y")), **self.parameters()}
+
+    def inputs(self, batches: Batches, unit: str) -> dict[str, FloatArray]:
+        """What enters `unit`, its mean over positions, in place of what enters the output layer.
+
+        `checker.certify_head(**layer.inputs(batches, unit), loss=...).best.F_lin` is the least loss
+        of a linear predictor on the inputs of that unit: the model's own F may be compared with it.
+        """
+        layer, rows = Layer.of(self.model, self.output), []
+        for batch in batches:
+            given, labels = split(batch)
+            modules = {unit: module_named(self.model, unit)}
+            seen = evaluate(self.model, given, modules, freeze=self.freeze)
+            entered = seen.entered[unit]
+            x = channels_last(entered, first=entered.ndim == 4)
+            X = x if x.ndim == 2 else flattened(x, "mean")
+            kept, y = as_labels(_plain(labels), len(X), len(layer.weight))
+            rows.append((X[kept], y))
+        joined = _joined(iter(rows), ("X", "y"))
+        size, head = joined["X"].shape[1], self.parameters()
+        zero = {k: np.zeros((*v.shape[:-1], size)) for k, v in head.items() if k in ("w", "W")}
+        return {**joined, **zero, **{k: v for k, v in head.items() if k == "output_bias"}}
 
     def apply(self, lower: Escape) -> None:
         """Load a lower point of a certificate into the model."""
@@ -147,12 +167,9 @@ class ResidualNetwork:
 
     def arrays(self, batches: Batches) -> dict[str, FloatArray]:
         """X, Z, y and the parameters for `checker.certify(**arrays, loss=...)` or `numpy.savez`."""
-        fold, parts = None, []
-        for X, Z, y, found in self._blocks(batches):
-            fold, _ = found, parts.append((X, Z, y))
-        joined = _joined(iter(parts), ("X", "Z", "y"))
-        assert fold is not None
-        return {**joined, **self._parameters(fold)}
+        parts = list(self._blocks(batches))
+        joined = _joined(iter([part[:3] for part in parts]), ("X", "Z", "y"))
+        return {**joined, **self._parameters(parts[0][3])}
 
     def apply(self, lower: Escape, batch: Any = None) -> None:
         """Load a lower point of a certificate into the model: w, V and their biases.
@@ -175,7 +192,8 @@ class ResidualNetwork:
         if len(V) != W.shape[1]:
             raise InputError(
                 f"{self.last} returns {len(V)} numbers, and {self.output} takes {W.shape[1]}",
-                why="The output of V is added to x, and w acts on the sum",
+                why="The output of V is added to x, and w acts on the sum; what is concatenated, "
+                "as in DenseNet, is not added",
                 hint=f"Name the last linear layer of the residual unit instead of {self.last}",
             )
         require_own(self.model, (last, output))
@@ -204,10 +222,10 @@ class ResidualNetwork:
     def _look(self, inputs: Any, known: tuple[str, Fold] | None = None) -> tuple[Parts, str, Fold]:
         """One pass: what was recorded, and the form and fold in which it is x + V z."""
         names = {name: module_named(self.model, name) for name in self._names}
-        last, _ = self._layers()
+        last, output = self._layers()
         seen = evaluate(self.model, inputs, names, freeze=self.freeze)
-        where = reduction(seen.returned, seen.left.get(self.output), self.output, self.link)
-        parts = self._parts(seen, last, where)
+        h, where = _entering(output, seen, self.link)
+        parts = self._parts(seen, last, h)
         forms = (where,) if where else forms_of(parts.x, parts.h)
         calls = between(seen, self.last, self.output)
         candidates = (
@@ -233,18 +251,31 @@ class ResidualNetwork:
     def _names(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((self.unit, self.last, self.output)))
 
-    def _parts(self, seen: Pass, last: Layer, where: str | None) -> Parts:
+    def _parts(self, seen: Pass, last: Layer, h: FloatArray) -> Parts:
         entered = [seen.entered[name] for name in (self.unit, self.last, self.output)]
         bias = np.zeros(len(last.weight)) if last.bias is None else last.bias
         return Parts(
             channels_last(entered[0], first=last.convolves),
             last.features(entered[1]),
-            taken(channels_last(entered[2], first=False), where),
+            h,
             last.weight,
             bias,
-            max(torch.finfo(t.dtype).eps for t in entered if t.is_floating_point()),
+            max(_eps(tensor) for tensor in entered),
             _product_eps(entered[1]),
         )
+
+
+def _entering(layer: Layer, seen: Pass, link: Link) -> tuple[FloatArray, str | None]:
+    """What enters the output layer where the model's result comes from, and which positions."""
+    entered, left = seen.entered[layer.name], seen.left.get(layer.name)
+    where = reduction(seen.returned, left, layer.name, link)
+    h = layer.features(entered)
+    layer.require(h, left, max(_eps(entered), _eps(left)), _product_eps(entered))
+    return taken(h, where), where
+
+
+def _eps(tensor: Any) -> float:
+    return float(torch.finfo(tensor.dtype).eps) if tensor.is_floating_point() else 0.0
 
 
 def _product_eps(tensor: Any) -> float:

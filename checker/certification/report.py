@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.certification.certificate import Comparison, Enclosed, Escape, Findings
+from checker.certification.certificate import Comparison, Enclosed, Escape, Findings, Verdict
 from checker.certification.vector_certificate import VectorCertificate
 from checker.instances.rounding import at_least
 from checker.instances.text import aligned
@@ -49,12 +49,14 @@ def certificate_lines(c: Findings) -> list[str]:
     lines += [f"{sizes}, loss {c.loss}; {c.passes} passes", *assumed(c), ""]
     lines += aligned(rows)
     for compared in (c.best, c.minimised, *c.others):
-        rows = _comparison_rows(compared, c.star)
-        lines += ["", f"compared with {c.star}, {compared.name}:", *aligned(rows)]
+        # Only the best one known is w*: the others are further predictors u.
+        symbol = c.star if compared is c.best else c.star[0].replace("w", "u").replace("W", "U")
+        rows = _comparison_rows(compared, symbol)
+        lines += ["", f"compared with {symbol}, {compared.name}:", *aligned(rows)]
     if c.escape is not None:
         lines += ["", f"lower point, along {c.escape.along}:"]
         lines += aligned([("F there", _text(c.escape.F_after))])
-    return lines
+    return [*lines, "", *advice(c)]
 
 
 def assumed(c: Findings) -> list[str]:
@@ -64,6 +66,8 @@ def assumed(c: Findings) -> list[str]:
         said.append("The output layer alone, on its inputs: nothing is said of the layers before.")
     if c.bias:
         said.append(f"The output has a bias, and so has {c.star}, as its last entry.")
+    if c.said:
+        said.append(c.said[0].upper() + c.said[1:] + ".")
     if c.ridge:
         said.append(
             f"F is the mean loss plus {c.ridge:g}/2 times the sum of squares of all parameters."
@@ -80,14 +84,60 @@ def _comparison_rows(c: Comparison, star: str) -> list[tuple[str, str]]:
     rows += [(f"‖∇F_lin({star})‖", _text(c.gradient))]
     rows += [(f"duality gap, ‖u‖ <= {at_least(c.ball, 3)}", _text(c.duality_gap))]
     for name, bound in c.bounds.items():
-        says = _text(bound) if isinstance(bound, Enclosed) else f"does not apply: {bound}"
+        says = _bound(bound, c.gap) if isinstance(bound, Enclosed) else f"does not apply: {bound}"
         rows.append((f"{name}: gap <=", says))
     return rows
 
 
+def _bound(bound: Enclosed, gap: Enclosed) -> str:
+    """A bound, and how far above the gap it is, which is known anyway."""
+    ratio = bound.value / gap.value if gap.value > 0 else 0.0
+    far = np.isfinite(ratio) and ratio >= 2
+    return _text(bound) + (f": about {ratio:.1g} times the gap" if far else "")
+
+
+def advice(c: Findings) -> list[str]:
+    """What the verdict means for a training run, and what may be done, a sentence each."""
+    meaning = {
+        Verdict.NOT_A_MINIMUM: "For the run: it has not ended in a local minimum. In mid-training "
+        "that is normal.",
+        Verdict.WORSE: "For the run: a predictor without the unit has a lower objective; whether "
+        "this is a minimum is not known.",
+        Verdict.NO_WORSE: "For the run: the network is at least as good as linear. Whether it is a "
+        "minimum is not said.",
+        Verdict.LEVEL: "For the run: up to rounding the network is as good as linear.",
+        Verdict.UNDECIDED: "For the run: nothing.",
+    }
+    step = {
+        Verdict.NOT_A_MINIMUM: _step(c),
+        Verdict.WORSE: _step(c),
+        Verdict.NO_WORSE: "To do: nothing.",
+        Verdict.LEVEL: "To do: nothing, or train longer for more than a linear predictor does.",
+        Verdict.UNDECIDED: "To do: scale the data, or lower the weights.",
+    }
+    return [meaning[c.verdict], step[c.verdict]]
+
+
+def _step(c: Findings) -> str:
+    if c.best.F_lin.upper <= 1e-3 * c.F_at_zero.lower:
+        return (
+            "To do: train on. A linear predictor separates or fits these data, so its loss is "
+            "near 0 and this verdict stays as long as the loss is positive."
+        )
+    if c.escape is not None:
+        return (
+            "To do: train on; if the loss stands still, load the lower point (`apply` of the "
+            "adapter, points.npz) and go on from there."
+        )
+    return "To do: train on."
+
+
 def to_json(c: Findings) -> dict[str, Any]:
     """The certificate as JSON objects; arrays are left out (see `checker certify --out`)."""
-    plain = {name: getattr(c, name) for name in ("n", "d", "m", "loss", "passes", "bias", "ridge")}
+    plain = {
+        name: getattr(c, name)
+        for name in ("n", "d", "m", "loss", "passes", "bias", "ridge", "said")
+    }
     if isinstance(c, VectorCertificate):
         plain |= {"K": c.K, "rank": c.rank}
     numbers = {name: _number(x) for name, x in vars(c).items() if isinstance(x, Enclosed)}

@@ -107,6 +107,8 @@ class Source:
     def _block(self, part: Part, offset: int, *, check: bool) -> Block:
         part = self._with_features(part)
         X, Z, y = (widened(a, name) for a, name in zip(part[:3], ("X", "Z", "y"), strict=True))
+        if self.outputs is not None and y.ndim == 1 and _are_classes(part[2]):
+            y = one_hot(y, self.outputs, offset)
         given = part[3] if len(part) == 4 else None
         if offset and self.weighted != (given is not None):
             raise InputError("some blocks have weights and others have none")
@@ -316,7 +318,8 @@ def _slices(
 ) -> Callable[[], Iterator[Part]]:
     named = {"X": X, "Z": Z, "y": y, "weights": weights}
     arrays = {name: as_array(a, name) for name, a in named.items() if a is not None}
-    axes = {"X": 2, "Z": 2, "y": 1 if outputs is None else 2, "weights": 1}
+    vectors = outputs is None or ("y" in arrays and _are_classes(arrays["y"]))
+    axes = {"X": 2, "Z": 2, "y": 1 if vectors else 2, "weights": 1}
     if arrays["X"].ndim == 0:
         raise InputError("X is a single number", why="It has a row per point, a column per input")
     n = len(arrays["X"])
@@ -336,6 +339,26 @@ def _slices(
             yield tuple(array[start : start + rows] for array in arrays.values())
 
     return parts
+
+
+def _are_classes(y: Any) -> bool:
+    """Whether labels are one integer per row."""
+    array = as_array(y, "y")
+    return array.ndim == 1 and array.dtype.kind in "iu"
+
+
+def one_hot(y: FloatArray, outputs: int, offset: int = 0) -> FloatArray:
+    """Classes 0 to K - 1 as rows, (n, K)."""
+    outside = np.flatnonzero((y < 0) | (y >= outputs))
+    if outside.size:
+        row = int(outside[0])
+        raise InputError(
+            f"y[{offset + row}] is the class {y[row]:g}, and there are {outputs} outputs",
+            hint=f"Classes are 0 to {outputs - 1}",
+        )
+    rows = np.zeros((len(y), outputs))
+    rows[np.arange(len(y)), y.astype(np.int64)] = 1.0
+    return rows
 
 
 def block_rows(columns: int) -> int:

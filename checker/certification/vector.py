@@ -136,6 +136,7 @@ def _certificate(
         passes=source.passes,
         bias=source.bias,
         ridge=net.ridge,
+        said="",
     )
 
 

@@ -48,10 +48,20 @@ def run(options: Options) -> int:
     found: Findings = certify(**arrays, loss=loss, ridge=decay, seed=options.seed)
     stream = sys.stderr if options.json == "-" else sys.stdout
     try:
-        print(visible("\n".join(certificate_lines(found))), file=stream, flush=True)
+        lines = certificate_lines(found)
+        if _status(found, options) != _STATUS[found.verdict] and not options.unfinished:
+            lines.append(f"The gap is below {options.level:g} of F_lin(0): of no interest here.")
+        print(visible("\n".join(lines)), file=stream, flush=True)
     finally:
         _save(found, options)
-    return _STATUS[found.verdict]
+    return _status(found, options)
+
+
+def _status(found: Findings, options: Options) -> int:
+    """As the verdict says, but 0 for a gap below `--level`, or of an unfinished run."""
+    worse = found.verdict in (Verdict.NOT_A_MINIMUM, Verdict.WORSE)
+    small = found.best.gap.upper <= options.level * abs(found.F_at_zero.lower)
+    return STANDS if worse and (small or options.unfinished) else _STATUS[found.verdict]
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -56,6 +56,8 @@ class Options:
     starts: int = 0
     skip: bool = True
     ridge: float = 0.0
+    level: float = 1e-6
+    unfinished: bool = False
     baseline: str = ""
     baseline_seed: int | None = None
     evaluations: int | None = None

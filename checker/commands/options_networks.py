@@ -70,8 +70,8 @@ def add_certify(commands: Any) -> None:
         "\nexamples:\n"
         "  checker certify network.npz --loss logistic\n"
         "  checker certify folder_of_npy_files --out results\n\n"
-        "exit status: 0 no worse than linear, 1 cannot be a local minimum, 2 bad input,\n"
-        "3 beyond the range of float64",
+        "exit status: 0 no worse than linear, or worse by less than --level, 1 cannot be a\n"
+        "local minimum, 2 bad input, 3 worse but perhaps a minimum, or beyond float64",
     )
     parser.add_argument("saved", metavar="FILE.npz", help="or a folder of .npy files")
     parser.add_argument("--loss", metavar="NAME", help="default: the array `loss` of the file")
@@ -81,6 +81,18 @@ def add_certify(commands: Any) -> None:
         default=0.0,
         metavar="r",
         help="weight decay: r/2 times the sum of squares of all parameters is added to the loss",
+    )
+    parser.add_argument(
+        "--level",
+        type=not_negative,
+        default=1e-6,
+        metavar="L",
+        help="exit with 0 if the gap is at most L times the loss of predicting 0 (%(default)s)",
+    )
+    parser.add_argument(
+        "--unfinished",
+        action="store_true",
+        help="exit with 0 whatever is proved: training goes on",
     )
     parser.add_argument(
         "--seed", type=at_least(0), default=0, metavar="N", help="of Lanczos (default: 0)"

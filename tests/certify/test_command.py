@@ -202,3 +202,49 @@ def test_files_that_are_none(tmp_path: Path, capsys: Any) -> None:
     status, _, report = _run(capsys, tmp_path, "--loss", "logistic")
     assert status == 2
     assert "has no X, Z, y, w, V" in report
+
+
+def test_a_gap_below_the_level_and_an_unfinished_run_are_not_alarming(
+    tmp_path: Path, capsys: Any
+) -> None:
+    """A least-squares fit up to rounding: worse than linear by about 1e-30."""
+    y = SAVED["X"] @ np.array([1.0, -2.0, 0.1])
+    w = np.array([1.0, -2.0, 0.1]) * (1 + 2.0**-40)
+    fitted = SAVED | {"y": y, "w": w, "V": np.zeros((3, 2)), "loss": "squared"}
+    path = _file(tmp_path, fitted)
+    status, text, _ = _run(capsys, path)
+    assert text.startswith("NOT_A_MINIMUM")
+    assert (status, "of no interest here" in text) == (0, True)
+    assert _run(capsys, path, "--level", "0")[0] == 1
+    path = _file(tmp_path, SAVED)
+    assert _run(capsys, path, "--loss", "logistic")[0] == 1
+    assert _run(capsys, path, "--loss", "logistic", "--unfinished")[0] == 0
+
+
+def test_what_the_verdict_means_for_a_run(tmp_path: Path, capsys: Any) -> None:
+    text = _run(capsys, _file(tmp_path, SAVED), "--loss", "logistic")[1]
+    assert "In mid-training that is normal." in text
+    assert "load the lower point" in text
+    assert text.count("compared with w*,") == 1
+    assert "compared with u," in text
+    separable = SAVED | {"y": np.sign(SAVED["X"][:, 0])}
+    text = _run(capsys, _file(tmp_path, separable), "--loss", "logistic")[1]
+    assert "separates or fits these data" in text
+
+
+def test_a_bias_and_weight_decay_on_file(tmp_path: Path, capsys: Any) -> None:
+    path, out = _file(tmp_path, SAVED | {"output_bias": 0.5, "ridge": 0.1}), tmp_path / "out"
+    status, text, _ = _run(capsys, path, "--loss", "logistic", "--out", out)
+    assert (status, text.split(":")[0]) == (3, "WORSE")
+    assert "weight decay" in text
+    points, found = (
+        np.load(out / "points.npz"),
+        checker.certify(**SAVED, loss="logistic", output_bias=0.5, ridge=0.1),
+    )
+    assert found.escape is not None
+    assert np.array_equal(points["output_bias"], found.escape.bias)
+    assert points["w_star"].shape == (4,)
+    saved = json.loads((out / "certificate.json").read_text())
+    assert (saved["bias"], saved["ridge"]) == (True, 0.1)
+    assert main(["report", str(out)]) == 0
+    assert "weight decay 0.1" in (out / "report.html").read_text()

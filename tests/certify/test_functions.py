@@ -50,8 +50,39 @@ def test_biases_are_features_that_are_one() -> None:
         return (x + _features(x) @ V.T + c) @ W.T + e
 
     a = _network(V_bias=c, output_bias=e, predict=predict).arrays(BATCHES)
-    rows = (a["X"] + a["Z"] @ a["V"].T) @ a["W"].T
+    rows = (a["X"] + a["Z"] @ a["V"].T) @ a["W"].T + a["output_bias"]
     assert np.abs(rows - predict(X)).max() <= 2.0**-45
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+@pytest.mark.parametrize("biases", [True, False])
+def test_a_lower_point_is_one_of_the_network(outputs: int, biases: bool) -> None:
+    """What `apply` returns has the loss that the certificate says, by the parts and by predict."""
+    bias = {"V_bias": np.ones(D), "output_bias": np.full(outputs, 0.5)} if biases else {}
+    network = _network(output=W[:outputs], **bias)
+    labels = 2 * Y[:, :1] - 1 if outputs == 1 else Y
+    loss = "logistic" if outputs == 1 else "softmax"
+    found = checker.certify(**network.arrays([(X, labels)]), loss=loss)
+    lower = network.apply(found.escape)
+    assert np.shape(lower.output) == (outputs, D)
+    p = (X + _features(X) @ lower.V.T + (lower.V_bias if biases else 0.0)) @ lower.output.T
+    p = p + (lower.output_bias if biases else 0.0)
+    if outputs == 1:
+        value = np.logaddexp(0, -labels * p).mean()
+    else:
+        value = (np.logaddexp(*p.T) - (Y * p).sum(1)).mean()
+    assert abs(value - found.escape.F_after.value) <= 1e-12
+    again = checker.certify(**lower.arrays([(X, labels)]), loss=loss)
+    assert abs(again.F.value - value) <= 1e-12
+    assert again.F.upper < found.F.lower
+
+
+def test_classes_become_rows() -> None:
+    classes = Y.argmax(1)
+    arrays = _network().arrays([(X, classes)])
+    assert np.array_equal(arrays["y"], Y)
+    with pytest.raises(InputError, match="is the class 6"):
+        _network().arrays([(X, classes + 5 * (classes > 0))])
 
 
 @pytest.mark.parametrize(
@@ -162,7 +193,7 @@ def test_flax() -> None:
         )
 
     arrays = network(lambda x: unit.apply(inner, x)).arrays([(x, Y)])
-    predicted = (arrays["X"] + arrays["Z"] @ arrays["V"].T) @ arrays["W"].T
+    predicted = (arrays["X"] + arrays["Z"] @ arrays["V"].T) @ arrays["W"].T + arrays["output_bias"]
     assert np.abs(predicted - np.asarray(model.apply({"params": parameters}, x))).max() <= 2.0**-18
     keys = iter(jax.random.split(jax.random.PRNGKey(1)))
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import checker
-from certify.instances import network
+from certify.instances import network, vector_arrays, vector_network
+from checker.certification import callbacks
 from checker.certification.monitor import Monitor
 from checker.errors import InputError
 
@@ -85,3 +86,104 @@ def test_bad_arguments(tmp_path: Path) -> None:
             Monitor(path, _arrays, "squared", every)
     with pytest.raises(InputError, match="cannot write"):
         Monitor(tmp_path / "missing" / "run.csv", _arrays, "squared")
+
+
+def test_several_outputs_and_an_output_layer_alone(tmp_path: Path) -> None:
+    given = {k: a for k, a in vector_arrays(vector_network(0)).items() if k != "loss"}
+    head = {k: a for k, a in given.items() if k not in ("Z", "V")}
+    for number, arrays in enumerate((given, head)):
+        monitor = Monitor(tmp_path / f"{number}.jsonl", lambda a=arrays: a, "softmax")
+        found = monitor.step(0)
+        assert found is not None
+        record = monitor.records[0]
+        assert record["verdict"] == found.verdict.name
+        assert record["sigma_min_lower"] == found.sigma_min.lower  # type: ignore[attr-defined]
+        assert ("bound_lower" in record) == (number == 0)
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_a_run_that_diverges_goes_on_and_is_resumed(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"run.{kind}"
+    monitor = Monitor(path, _arrays, "squared", every=1)
+    monitor.step(0)
+    good, STATE["w"] = STATE["w"], np.full(3, np.nan)
+    assert monitor.step(1) is None
+    STATE["w"] = good
+    monitor.step(2)
+    assert [record["verdict"] for record in monitor.records][1] == "FAILED"
+    assert "not finite" in monitor.records[1]["reason"]
+    with pytest.raises(InputError, match="append=True"):
+        Monitor(path, _arrays, "squared")
+    Monitor(path, _arrays, "squared", every=1, append=True).step(3)
+    text = path.read_text()
+    if kind == "jsonl":
+        steps = [json.loads(line)["step"] for line in text.splitlines()]
+    else:
+        steps = [int(row["step"]) for row in csv.DictReader(text.splitlines())]
+    assert steps == [0, 1, 2, 3]
+
+
+def test_a_file_that_cannot_be_written_any_more(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    monitor = Monitor(folder / "run.jsonl", _arrays, "squared", every=1)
+    (folder / "run.jsonl").unlink()
+    folder.rmdir()
+    assert monitor.step(0) is not None
+    assert "not_written" in monitor.records[0]
+
+
+def test_a_step_counts_once_and_a_share_of_time_is_kept() -> None:
+    """With accumulated gradients a step of the optimiser is seen several times."""
+    monitor = Monitor(None, _arrays, "squared", every=2)
+    for step in (0, 0, 1, 2, 2, 2):
+        monitor.step(step)
+    assert [record["step"] for record in monitor.records] == [0, 2]
+    scarce = Monitor(None, _arrays, "squared", every=1, max_overhead=1e-9)
+    for step in range(5):
+        scarce.step(step)
+    assert len(scarce.records) == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"every": 2.5}, {"every": True}, {"loss": "logistik"}, {"loss": 3}, {"max_overhead": 0}],
+)
+def test_what_is_wrong_is_told_before_training(options: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        Monitor(None, _arrays, **{"loss": "squared"} | options)
+
+
+def test_loggers() -> None:
+    seen: list[Any] = []
+    writer = SimpleNamespace(add_scalar=lambda *a: seen.append(a))
+    run = SimpleNamespace(log=lambda values, step: seen.append((values, step)))
+    for sink in (callbacks.tensorboard_sink(writer), callbacks.wandb_sink(run)):
+        monitor = Monitor(None, _arrays, "squared", sink=sink)
+        monitor.step(0)
+        F = monitor.records[0]["F_lower"]
+        last = seen.pop()
+        if isinstance(last[0], dict):
+            assert (last[0]["certificate/F_lower"], last[1]) == (F, 0)
+        else:
+            assert ("certificate/F_lower", F, 0) in seen
+
+
+def test_callbacks_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A subclass of the library's own class, that certifies at the optimiser's steps."""
+    base = type("Base", (), {})
+    library = SimpleNamespace(Callback=base, TrainerCallback=base)
+    monkeypatch.setattr(callbacks, "import_module", lambda name: library)
+    monitor = Monitor(None, _arrays, "squared", every=1)
+    callbacks.lightning_callback(monitor).on_train_batch_end(SimpleNamespace(global_step=0), None)
+    hugging = callbacks.trainer_callback(monitor)
+    hugging.on_step_end(None, SimpleNamespace(global_step=1), None)
+    assert isinstance(hugging, base)
+    assert [record["step"] for record in monitor.records] == [0, 1]
+
+    def missing(name: str) -> Any:
+        raise ImportError(name)
+
+    monkeypatch.setattr(callbacks, "import_module", missing)
+    with pytest.raises(InputError, match="is not installed"):
+        callbacks.trainer_callback(monitor)

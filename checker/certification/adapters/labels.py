@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.errors import InputError
+from checker.certification.source import one_hot
 from checker.instances.fields import FloatArray
 
 # The class that stands for "no label" in PyTorch's losses.
@@ -33,13 +33,4 @@ def as_labels(labels: Any, rows: int, outputs: int) -> tuple[Any, FloatArray]:
         return everything, wide.reshape(-1, outputs) if wide.size == rows * outputs else wide
     classes = array.reshape(-1)
     kept = everything[classes != IGNORED]
-    known = classes[kept]
-    if known.size and not (0 <= known.min() and known.max() < outputs):
-        raise InputError(
-            f"a class is {int(known.min() if known.min() < 0 else known.max())}, and the output "
-            f"layer has {outputs} outputs",
-            hint=f"Classes are 0 to {outputs - 1}",
-        )
-    rows_of = np.zeros((len(known), outputs))
-    rows_of[np.arange(len(known)), known] = 1.0
-    return kept, rows_of
+    return kept, one_hot(classes[kept].astype(np.float64), outputs)

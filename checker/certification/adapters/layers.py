@@ -85,6 +85,24 @@ class Layer:
             if bias is not None:
                 self.module.bias.copy_(torch.from_numpy(np.ascontiguousarray(bias)))
 
+    def require(self, entered: FloatArray, left: Any, eps: float, product_eps: float) -> None:
+        """Refuse a layer that returns something else than its weight times what entered it.
+
+        `entered` is what its matrix acts on; eps as in `sums.Parts`. A subclass may scale, noise
+        or quantise.
+        """
+        p, W = channels_last(left, first=self.convolves), self.weight
+        bias = np.zeros(len(W)) if self.bias is None else self.bias
+        size = np.abs(entered) @ np.abs(W).T
+        allowed = 2 * (W.shape[1] + 3) * eps * (size + np.abs(bias)) + 4 * product_eps * size
+        expected = entered @ W.T + bias
+        known = p.shape == expected.shape and np.isfinite(expected).all()
+        if known and not (np.abs(p - expected) <= allowed).all():
+            raise InputError(
+                f"{self.name}, a {type(self.module).__name__}, does not return W h + bias",
+                why="It is no linear layer, or its weight is not the one that it uses",
+            )
+
     def features(self, entering: Any) -> FloatArray:
         """What the matrix acts on: (n, m), or (n, positions, m)."""
         if not self.convolves:

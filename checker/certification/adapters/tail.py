@@ -21,7 +21,16 @@ from checker.instances.fields import FloatArray
 
 Affine = tuple[FloatArray, FloatArray]
 
-_LINEAR = ("Identity", "Flatten", "AdaptiveAvgPool", "AvgPool", "Dropout", "DropPath", "Unflatten")
+_LINEAR = (
+    "Identity",
+    "Flatten",
+    "AdaptiveAvgPool",
+    "FastAdaptive",
+    "AvgPool",
+    "Dropout",
+    "DropPath",
+    "Unflatten",
+)
 
 
 def between(seen: Pass, last: str, output: str) -> list[str]:
@@ -86,7 +95,8 @@ def _gates(model: Any, last: str, d: int) -> Iterator[tuple[str, FloatArray]]:
     path = last.split(".")
     for depth in range(len(path) - 1, -1, -1):
         around = ".".join(path[:depth])
-        for name, parameter in modules[around].named_parameters(recurse=False):
+        # Of several, that of the last branch comes last.
+        for name, parameter in reversed(list(modules[around].named_parameters(recurse=False))):
             if parameter.numel() in (1, d):
                 yield (
                     f"{around}.{name}".lstrip("."),
@@ -99,9 +109,10 @@ def refusal(model: Any, names: list[str], unit: str, last: str, output: str) -> 
     modules = dict(model.named_modules())
     ending = [name for name in names if not _is_linear(modules[name])]
     if ending:
-        kind = type(modules[ending[-1]]).__name__
+        kinds = [f"{type(modules[name]).__name__} {name}" for name in dict.fromkeys(ending)]
+        verb = "acts" if len(kinds) == 1 else "act"
         return InputError(
-            f"{kind} {ending[-1]} acts between {last} and {output}",
+            f"{' and '.join(kinds[-3:])} {verb} between {last} and {output}",
             why="The theory ends there: from the sum x + V z on, a network has to be linear",
             hint="What still holds is about the output layer alone, on the features that enter "
             f"it: OutputLayer(model, output={output!r})",
