@@ -39,6 +39,7 @@ from checker.claims.claim import Paper, Source, claim, everywhere
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import (
+    agree,
     before,
     behind,
     columns_times,
@@ -205,7 +206,7 @@ def end_to_end(at: Any, c: Any) -> Any:
     pairs = zip(behind(at.layers), before(at.layers), strict=True)
     moved = [(out @ out.T) @ at.G @ (inner.T @ inner) for out, inner in pairs]
     powers = [at.root(at.V3, 2 - j) @ at.G @ at.root(at.V0, j) for j in range(3)]
-    return moved[0] + moved[1] + moved[2] == c * (powers[0] + powers[1] + powers[2])
+    return agree((summed(moved), c * summed(powers)))
 
 
 @claim(

@@ -31,7 +31,7 @@ from checker.arithmetic.functions import dot, outer, sq
 from checker.claims.claim import Paper, Source, claim, everywhere
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
-from checker.landscape.deep_linear.layers import columns_times, summed
+from checker.landscape.deep_linear.layers import agree, columns_times, summed
 from strategies.catalogue import domain_of, everywhere_in, identities_of
 
 BALDI_1989 = Paper(
@@ -183,7 +183,7 @@ def _source(key: str, label: str) -> Source:
 def critical(at: Any, c: Any) -> Any:
     """The normal equations of both layers, identities."""
     fitted = at.A @ at.H
-    return at.A.T @ at.Y == c * (at.A.T @ fitted), at.Y @ at.H.T == c * (fitted @ at.H.T)
+    return agree((at.A.T @ at.Y, c * (at.A.T @ fitted)), (at.Y @ at.H.T, c * (fitted @ at.H.T)))
 
 
 @claim(

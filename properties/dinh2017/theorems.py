@@ -22,7 +22,7 @@ from checker.arithmetic.functions import lambda_max, maximum, positive_part
 from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
-from checker.landscape.deep_linear.layers import columns_times
+from checker.landscape.deep_linear.layers import agree, columns_times
 from strategies.catalogue import domain_of, everywhere_in, identities_of
 
 DINH_2017 = Paper(
@@ -118,7 +118,7 @@ def _source(key: str, label: str) -> Source:
 )
 def same_function(at: Any, c: Any) -> Any:
     """An identity at every sample."""
-    return at.image.output == c * at.output
+    return agree((at.image.output, c * at.output))
 
 
 @claim(
@@ -137,7 +137,7 @@ def same_function(at: Any, c: Any) -> Any:
 def gradient(at: Any, c: Any) -> Any:
     """An identity."""
     (in_W, in_a), (new_W, new_a) = at.slopes, at.image.slopes
-    return at.alpha * new_W == c * in_W, new_a == c * at.alpha * in_a
+    return agree((at.alpha * new_W, c * in_W), (new_a, c * at.alpha * in_a))
 
 
 @claim(
@@ -156,7 +156,7 @@ def gradient(at: Any, c: Any) -> Any:
 def hessian(at: Any, c: Any) -> Any:
     """An identity; at zero loss the Hessian is Jᵀ J."""
     (in_W, in_a), (new_W, new_a) = at.kernels, at.image.kernels
-    return at.alpha**2 * new_W == c * in_W, new_a == c * at.alpha**2 * in_a
+    return agree((at.alpha**2 * new_W, c * in_W), (new_a, c * at.alpha**2 * in_a))
 
 
 @claim(

@@ -27,7 +27,7 @@ from checker.arithmetic.functions import maximum, positive_part, spectral_norm, 
 from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
-from checker.landscape.deep_linear.layers import summed
+from checker.landscape.deep_linear.layers import agree, summed
 from strategies.catalogue import domain_of, everywhere_in, identities_of
 
 DU_2018 = Paper(
@@ -148,7 +148,7 @@ def _source(key: str, label: str) -> Source:
 def flow(at: Any, c: Any) -> Any:
     """An identity: Ẇ_1 W_1ᵀ + W_1 Ẇ_1ᵀ = Ẇ_2ᵀ W_2 + W_2ᵀ Ẇ_2, Ẇ = -∂/∂W."""
     first, second = at.slopes
-    return first @ at.W1.T + at.W1 @ first.T == c * (second.T @ at.W2 + at.W2.T @ second)
+    return agree((first @ at.W1.T + at.W1 @ first.T, c * (second.T @ at.W2 + at.W2.T @ second)))
 
 
 @claim(
@@ -164,7 +164,7 @@ def flow(at: Any, c: Any) -> Any:
 )
 def step(at: Any, c: Any) -> Any:
     """An identity."""
-    return at.next.imbalance == at.imbalance + c * at.eta**2 * at.defect
+    return agree((at.next.imbalance, at.imbalance + c * at.eta**2 * at.defect))
 
 
 @claim(
@@ -217,7 +217,8 @@ def defect(at: Any, c: Any) -> Any:
 def neuron(at: Any, c: Any) -> Any:
     """An identity of Euler's: d/dt |w_j|² = d/dt a_j² along the flow."""
     in_W, in_a = at.slopes
-    return tuple(at.W[j] @ in_W[j] == c * at.a[j] * in_a[j] for j in range(len(at.a)))
+    pairs = [(at.W[j] @ in_W[j], c * at.a[j] * in_a[j]) for j in range(len(at.a))]
+    return agree(*pairs)
 
 
 # -- false neighbours -----------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from checker.arithmetic.premise import proved
 from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
 from checker.claims.neighbours import changed, dropped, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
-from checker.landscape.deep_linear.layers import gradients, product
+from checker.landscape.deep_linear.layers import agree, gradients, product
 from strategies.catalogue import domain_of, everywhere_in, identities_of
 
 HU_2020 = Paper(
@@ -166,7 +166,7 @@ def drift(at: Any, c: Any) -> Any:
 def isometry(at: Any, c: Any) -> Any:
     """Squared, an identity for each layer."""
     slope = at.E @ at.X.T
-    return tuple(sq(g) == c * sq(slope) for g in gradients(at.start, slope))
+    return agree(*((sq(g), c * sq(slope)) for g in gradients(at.start, slope)))
 
 
 @claim(

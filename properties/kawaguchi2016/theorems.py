@@ -25,7 +25,7 @@ from checker.arithmetic.functions import dot, positive_part, spectral_norm, sq
 from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
-from checker.landscape.deep_linear.layers import gradients, product, summed
+from checker.landscape.deep_linear.layers import agree, gradients, product, summed
 from strategies.catalogue import domain_of, everywhere_in, identities_of
 
 KAWAGUCHI_2016 = Paper(
@@ -121,10 +121,11 @@ def _source(key: str, label: str) -> Source:
 )
 def adjacent(at: Any, c: Any) -> Any:
     """An identity at every point."""
-    pairs = range(at.L - 1)
-    return tuple(
-        at.layers[i + 1].T @ at.slopes[i + 1] == c * (at.slopes[i] @ at.layers[i].T) for i in pairs
-    )
+    pairs = [
+        (at.layers[i + 1].T @ at.slopes[i + 1], c * (at.slopes[i] @ at.layers[i].T))
+        for i in range(at.L - 1)
+    ]
+    return agree(*pairs)
 
 
 @claim(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.functions import filled, outer
+from checker.arithmetic.functions import filled, outer, sq
 
 
 def product(layers: Sequence[Any]) -> Any:
@@ -55,3 +55,9 @@ def columns_times(matrix: Any, numbers: Any) -> Any:
     """matrix diag(numbers)."""
     ones = type(matrix).constant(np.ones(matrix.shape[0]))
     return matrix * outer(ones, numbers)
+
+
+def agree(*pairs: tuple[Any, Any]) -> Any:
+    """x = y for every pair of vectors or matrices, as Σ |y|² >= Σ |y|² + Σ |x - y|²."""
+    size = summed([sq(y) for _, y in pairs])
+    return size >= size + summed([sq(x - y) for x, y in pairs])

@@ -1,10 +1,14 @@
 """References for every claim, paper by paper, from the statements and plain numbers alone."""
 
 from soundness.papers import (
+    dynamics,
     example1,
     found,
+    hardt_hu,
     kawaguchi,
+    linear_landscapes,
     online,
+    rates,
     section4,
     shamir,
     shamir_vector,
@@ -16,10 +20,14 @@ from soundness.papers import (
 from soundness.papers.registry import REFERENCES, WITHOUT, Sides
 
 MODULES = (
+    dynamics,
     example1,
     found,
+    hardt_hu,
     kawaguchi,
+    linear_landscapes,
     online,
+    rates,
     section4,
     shamir,
     shamir_vector,
