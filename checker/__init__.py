@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from checker.arithmetic.functions import (
         dot,
         exp,
+        frobenius,
         lambda_max,
         lambda_min,
         log,
@@ -66,8 +67,8 @@ if TYPE_CHECKING:
 # Public name -> where it lives. Loaded when asked for: `checker --help` does not wait for NumPy.
 _HOMES = {
     "checker.arithmetic.functions": (
-        "dot exp lambda_max lambda_min log log_cosh maximum minimum norm outer positive_part "
-        "sigmoid softplus spectral_norm sq sqrt tanh total"
+        "dot exp frobenius lambda_max lambda_min log log_cosh maximum minimum norm outer "
+        "positive_part sigmoid softplus spectral_norm sq sqrt tanh total"
     ),
     "checker.arithmetic.inequality": "equality implies",
     "checker.certification.certify": "certify",
@@ -100,6 +101,7 @@ __all__ = [
     "dot",
     "equality",
     "exp",
+    "frobenius",
     "implies",
     "integers",
     "interval",

@@ -31,10 +31,26 @@ def sq(v: Any) -> Any:
 
 
 def norm(v: Any) -> Any:
-    """Euclidean norm of a vector or of a tuple of blocks. For matrices see `spectral_norm`."""
+    """Euclidean norm of a vector or of a tuple of blocks, such as a gradient in (w, V).
+
+    Raises
+    ------
+    InputError
+        For a matrix, of which there are several: `spectral_norm` and `frobenius`.
+    """
     if not isinstance(v, tuple) and v.shape in ((), (1,)):
         return abs(v) if v.shape == () else abs(v[0])
+    if not isinstance(v, tuple) and len(v.shape) > 1:
+        raise InputError(
+            f"the norm of a matrix of shape {v.shape} is one of several",
+            hint="Say which: spectral_norm(A), its largest singular value, or frobenius(A)",
+        )
     return sqrt(sq(v))
+
+
+def frobenius(matrix: Any) -> Any:
+    """√Σ a_ij²."""
+    return sqrt(sq(matrix))
 
 
 def _sum(terms: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.functions import dot, norm
+from checker.arithmetic.functions import dot, frobenius
 from checker.certification.ball import settled
 from checker.certification.bounds import vector_norm
 from checker.certification.certificate import Comparison, Enclosed, verdict_of
@@ -112,8 +112,8 @@ def _certificate(
         "F": at.F,
         "F_at_zero": at.F_at_zero,
         "gradient": facts.grad_norm,
-        "gradient_W": norm(slope_W),
-        "gradient_V": norm(slope_V),
+        "gradient_W": frobenius(slope_W),
+        "gradient_V": frobenius(slope_V),
         "W_norm": vector_norm(W),
         "V_norm": facts.V_norm,
         "sigma_min": facts.sigma,
@@ -140,7 +140,7 @@ def _comparison(
 ) -> Comparison:
     """The point against the linear predictor U."""
     reach = 2 * float(np.linalg.norm(U))
-    steepness = norm(slope)
+    steepness = frobenius(slope)
     return Comparison(
         name=name,
         u=U,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from checker.arithmetic.functions import dot, norm, spectral_norm, sq, sqrt
+from checker.arithmetic.functions import dot, frobenius, norm, spectral_norm, sq, sqrt
 from checker.arithmetic.solve import solve_positive_definite
 from checker.claims.neighbours import dropped, mutant, scaled, times, without
 from checker.landscape.minima.proof import local_minimum
@@ -76,7 +76,7 @@ def lemma_with_transpose(at: Any) -> Any:
 
 @mutant(FULL, "no_V_block", "W = 1, W* = -1, V = 1, S = 0, x = 3, f = -1, loss p")
 def full_rank_without_V(at: Any) -> Any:
-    return at.grad_norm * norm(at.W - at.W_star) >= at.residual_gap
+    return at.grad_norm * frobenius(at.W - at.W_star) >= at.residual_gap
 
 
 @mutant(FULL, "spectral_norms", "W = I, W* = -I, V = 0, S = 0: ||2I|| = 2, ||2I||_F = √8")
@@ -87,7 +87,7 @@ def full_rank_with_spectral_norms(at: Any) -> Any:
 
 @mutant(FULL, "gradient_in_W_only", "K = 1: x = f = y = 1, W = 1/100, V = -1, W* = 1, squared")
 def full_rank_with_gradient_in_W(at: Any) -> Any:
-    return norm(at.grad[0]) * norm(at.direction) >= at.residual_gap
+    return frobenius(at.grad[0]) * norm(at.direction) >= at.residual_gap
 
 
 # -- lower rank -------------------------------------------------------------------------------
