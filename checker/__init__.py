@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         expm,
         expm1,
         filled,
+        frobenius,
         grad,
         hessian,
         hstack,
@@ -119,8 +120,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "checker.arithmetic.functions": (
         "amax amin arctan black_box cbrt clip composed concatenate cos cumsum det diag dot e "
-        "eigenvalues einsum entropy entrywise erf exp expm expm1 filled grad hessian hstack "
-        "inverse kl kron lambda_max lambda_min log log1p log_cosh logdet logsumexp "
+        "eigenvalues einsum entropy entrywise erf exp expm expm1 filled frobenius grad hessian "
+        "hstack inverse kl kron lambda_max lambda_min log log1p log_cosh logdet logsumexp "
         "matrix_power maximum mean minimum norm nuclear_norm outer pi positive_part power "
         "prod program reshape sigmoid sign sin singular_values softmax softplus solve sort "
         "spectral_norm sq sqrt sqrtm stack std tanh total trace var vstack where xlogx"
@@ -178,6 +179,7 @@ __all__ = [
     "expm",
     "expm1",
     "filled",
+    "frobenius",
     "grad",
     "hessian",
     "hstack",

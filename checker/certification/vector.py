@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.functions import dot, norm
+from checker.arithmetic.functions import dot, frobenius
 from checker.certification.ball import settled
 from checker.certification.bounds import vector_norm
 from checker.certification.certificate import Comparison, Enclosed, verdict_of
@@ -114,8 +114,8 @@ def _certificate(
         "F": objective,
         "F_at_zero": at.F_at_zero,
         "gradient": facts.grad_norm,
-        "gradient_W": norm(slope_W),
-        "gradient_V": norm(slope_V),
+        "gradient_W": frobenius(slope_W),
+        "gradient_V": frobenius(slope_V),
         "W_norm": vector_norm(weight),
         "V_norm": facts.V_norm,
         "sigma_min": facts.sigma,
@@ -148,7 +148,7 @@ def _comparison(
     if net.ridge:
         own, F_lin = own + net.penalty(net.w, net.V), F_lin + net.penalty(U)
         slope = slope + exact(U) * net.ridge
-    steepness = norm(slope)
+    steepness = frobenius(slope)
     return Comparison(
         name=name,
         u=U,

@@ -134,6 +134,11 @@ class Domain:
     derived
         Whether the strata are corners of a class, some of which the premises may rule out, and
         not a list of what has to be visited.
+    corners
+        Further strata, derived from the class of the instances: visited once the others have been,
+        so that these see the same cases with and without.
+    left_out
+        Corners of the class that are not visited -> why.
     cases
         How many cases a campaign plans for by default; None leaves it to the campaign.
     without
@@ -156,6 +161,8 @@ class Domain:
     found: bool = False
     shipped: Mapping[str, Callable[[], Any]] = field(default_factory=dict)
     derived: bool = False
+    corners: Mapping[str, SearchStrategy[Any]] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, instances: type, **others: SearchStrategy[Any]) -> Domain:
@@ -187,6 +194,13 @@ class Domain:
             wider = self.without.get(assumption)
             self._widened[assumption] = wider() if wider else self
         return self._widened[assumption]
+
+    @cached_property
+    def at_corners(self) -> Domain | None:
+        """The domain of the further strata; None without any."""
+        if not self.corners:
+            return None
+        return Domain(nothing(), self.corners, derived=True, found=self.found)
 
     @property
     def moves(self) -> bool:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -234,6 +235,11 @@ class Evidence:
         shown = "" if self.counterexample is None else f": {one_line(self.counterexample.instance)}"
         name = self.claim.id.rpartition(".")[2]
         return f"<{name} {self.verdict.name}{shown}; {self.tally.cases:,} cases>"
+
+    @cached_property
+    def known(self) -> dict[str, Any]:
+        """What was worked out of it by those that report it, by name: once for all of them."""
+        return {}
 
     @property
     def as_expected(self) -> bool:

@@ -10,7 +10,6 @@ from checker.claims.registry import select
 from checker.commands.choice import of_files
 from checker.commands.options import Options
 from checker.commands.status import OPEN, STANDS
-from checker.errors import InputError
 from checker.proofs.enclosures import by_enclosures
 from checker.proofs.prove import PROVED, Run, prove
 from checker.proofs.report import show, to_json

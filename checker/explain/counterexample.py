@@ -63,6 +63,16 @@ def explain(claim: Claim, instance: Any) -> Explanation:
     return Explanation(problem=f"{type(error).__name__}: {error}")
 
 
+def explanation_of(evidence: Evidence) -> Explanation:
+    """Of the counterexample, computed when it is first asked for and carried by the evidence."""
+    known, witness = evidence.known, evidence.counterexample
+    if "explanation" not in known:
+        made = Explanation() if witness is None else explain(evidence.claim, witness.instance)
+        known["explanation"] = made
+    explanation: Explanation = known["explanation"]
+    return explanation
+
+
 def _slack(recording: Recording) -> str:
     with working_precision(recording.bits):
         slack = recording.lhs - recording.rhs
@@ -88,15 +98,13 @@ def wording_text(claim: Claim) -> str:
 # -- plain text -------------------------------------------------------------------------------
 
 
-def report_lines(
-    evidence: Evidence, replay: str, explanation: Explanation | None = None
-) -> list[str]:
+def report_lines(evidence: Evidence, replay: str) -> list[str]:
     """The report of a refuted claim as plain text; `replay` decides it again."""
     witness = evidence.counterexample
     if witness is None:
         return []
     claim = evidence.claim
-    known = explain(claim, witness.instance) if explanation is None else explanation
+    known = explanation_of(evidence)
     lines = [f"statement: {claim.statement}"] if claim.statement else []
     said = (("source", source_text(claim)), ("wording", wording_text(claim)))
     lines += [f"{name}: {text}" for name, text in said if text]
@@ -143,13 +151,13 @@ _SCRIPT = (
 )
 
 
-def markdown(evidence: Evidence, replay: str, explanation: Explanation | None = None) -> str:
+def markdown(evidence: Evidence, replay: str) -> str:
     """The report as a Markdown document; every number of the instance is exact."""
     witness = evidence.counterexample
     if witness is None:
         return ""
     claim = evidence.claim
-    known = explain(claim, witness.instance) if explanation is None else explanation
+    known = explanation_of(evidence)
     title = escapes.markdown(claim.title[:1].upper() + claim.title[1:])
     parts = [f"# {escapes.markdown(claim.id)}: refuted", f"{title}."]
     # A block, since LaTeX between dollars may hold what ends it.

@@ -8,8 +8,8 @@ scales, short dyadics, small whole numbers in every size. Each stays in the doma
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 from typing import Any
@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from checker.errors import InputError
-from checker.instances.domains import NumberDomain, domains_of
+from checker.instances.domains import DOMAINS, NumberDomain, domains_of
 from checker.instances.fields import Batch, Dims, FloatArray, dims_of, unchecked
 from checker.instances.legal import is_legal
 
@@ -42,11 +42,17 @@ class Corner:
         Moves the numbers, in place; they are then taken back into their domains.
     sizes
         Dimension -> its least and its largest size, where they matter.
+    fields
+        What is moved; empty for all fields.
+    adds
+        Fields that may be absent, and have to be there.
     """
 
     name: str
     change: Change
     sizes: Mapping[str, tuple[int, int]]
+    fields: tuple[str, ...] = ()
+    adds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +74,10 @@ class Structure:
             numbers = {name: domains[name].into(a) for name, a in numbers.items()}
         made: Any = unchecked(self.cls, **numbers, **self.others)
         drawn = ", ".join(f"{name} = {n}" for name, n in self.sizes.items())
-        return _legal(Batch(made, size, self.corner.name, drawn))
+        return legal(Batch(made, size, self.corner.name, drawn))
 
 
-def _legal(batch: Batch) -> Batch:
+def legal(batch: Batch) -> Batch:
     """The cases that the class accepts; it is asked only where it may refuse some."""
     cls = type(batch.instances)
     if not hasattr(cls, "is_valid") and not hasattr(cls, "__post_init__"):
@@ -140,7 +146,12 @@ def _domains(cls: type) -> dict[str, NumberDomain]:
             "says nothing of what it holds",
             hint="Use a domain of checker.instances.domains",
         )
-    return {name: domain for name, domain in found.items() if domain is not None}
+    return _known(cls)
+
+
+def _known(cls: type) -> dict[str, NumberDomain]:
+    """The domains of a class but for those that only the class can judge."""
+    return {name: domain for name, domain in domains_of(cls).items() if domain is not None}
 
 
 # -- corners ----------------------------------------------------------------------------------
@@ -160,14 +171,19 @@ def corners_of(cls: type) -> list[Corner]:
 
 
 def _special(cls: type) -> Iterator[Corner]:
-    fields, domains = dims_of(cls), _domains(cls)
+    fields, domains = dims_of(cls), _known(cls)
     for name, dims in fields.items():
-        yield from _OF_DOMAIN.get(domains[name].name, _of_numbers)(name, dims)
-    for a, b in combinations(fields, 2):
+        kind = domains[name].name if name in domains else dims.domain
+        yield from _touching(_OF_DOMAIN.get(kind, _of_numbers)(name, dims), name)
+    for a, b in combinations(domains, 2):
         if fields[a].names == fields[b].names and domains[a].plain and domains[b].plain:
-            yield from _pairs(a, b, fields[a])
+            yield from _touching(_pairs(a, b, fields[a]), a, b)
         elif fields[a] == fields[b]:
-            yield Corner(f"{a} = {b}", partial(_copied, a, b, 1.0), {})
+            yield Corner(f"{a} = {b}", partial(_copied, a, b, 1.0), {}, (a, b))
+
+
+def _touching(corners: Iterable[Corner], *fields: str) -> Iterator[Corner]:
+    return (replace(corner, fields=fields) for corner in corners)
 
 
 def _of_numbers(name: str, dims: Dims) -> Iterator[Corner]:
@@ -206,8 +222,28 @@ def _of_unit_vector(name: str, dims: Dims) -> Iterator[Corner]:
     yield Corner(f"{name} = e_1", partial(_scaled, name, 0.0, 0.0), {})
 
 
+def _of_labels(name: str, dims: Dims) -> Iterator[Corner]:
+    """Only the loss knows what a label may be, but it may be that of another sample."""
+    return (c for c in _of_numbers(name, dims) if "equal along" in c.name)
+
+
+def _of_weights(name: str, dims: Dims) -> Iterator[Corner]:
+    if dims.names:
+        longer = {dims.names[0]: (2, MANY)}
+        yield Corner(f"{name} a vertex", partial(_vertex, name), longer, adds=(name,))
+
+
+def _of_records(name: str, dims: Dims) -> Iterator[Corner]:
+    """What belongs to other numbers is not moved without them."""
+    return iter(())
+
+
 # What a domain's corners are, where its fields are not plain numbers in any place.
-_OF_DOMAIN: dict[str, Callable[[str, Dims], Iterator[Corner]]] = {
+_OF_DOMAIN: dict[Any, Callable[[str, Dims], Iterator[Corner]]] = {
+    "label": _of_labels,
+    "weight": _of_weights,
+    "recorded": _of_records,
+    "given": _of_records,
     "symmetric": _of_symmetric,
     "simplex": _of_simplex,
     "positive semidefinite": _of_semidefinite,
@@ -218,12 +254,12 @@ _OF_DOMAIN: dict[str, Callable[[str, Dims], Iterator[Corner]]] = {
 
 def _is_possible(cls: type, corner: Corner) -> bool:
     """Whether the corner lies within the domains: a name must not promise what they undo."""
-    rng, domains = np.random.default_rng(0), _domains(cls)
+    rng, domains = np.random.default_rng(0), _known(cls)
     sizes = dict.fromkeys(_dimensions(cls), 2)
     shapes = {name: (*_shape(dims, sizes), 16) for name, dims in dims_of(cls).items()}
-    numbers = {name: domains[name].drawn(rng, shape) for name, shape in shapes.items()}
+    numbers = {n: domains.get(n, DOMAINS["real"]).drawn(rng, x) for n, x in shapes.items()}
     corner.change(numbers, rng)
-    return all(bool(np.all(domains[name].holds(a))) for name, a in numbers.items())
+    return all(bool(np.all(domain.holds(numbers[name]))) for name, domain in domains.items())
 
 
 def _pairs(a: str, b: str, dims: Dims) -> Iterator[Corner]:
@@ -287,6 +323,11 @@ def _masked(
 ) -> None:
     kept = mask(len(numbers[name])) == 1
     numbers[name] = np.where(kept[..., None], numbers[name], 0.0)
+
+
+def _vertex(name: str, numbers: Numbers, rng: np.random.Generator) -> None:
+    numbers[name][...] = 0.0
+    numbers[name][0] = 1.0
 
 
 def _first(size: int) -> FloatArray:

@@ -196,6 +196,20 @@ def _require_length(array: FloatArray, name: str, n: int) -> None:
         )
 
 
+def require_equal_weights(sample: Sample, objects: str) -> None:
+    """Raise InputError for a sample whose points count differently, where `objects` do not.
+
+    Searching the same points with equal weights would speak of another distribution.
+    """
+    if sample.weights is not None and np.ptp(sample.weights):
+        raise InputError(
+            f"{objects} have no weights, and the points of {sample.name or 'the sample'} have",
+            why="The verdict would be about another distribution",
+            hint="Leave the weights out, or verify a claim about points of the landscape, such as "
+            "shamir2018.theorem1",
+        )
+
+
 def _require_probabilities(weights: FloatArray) -> None:
     allowed = len(weights) * _HALF_ULP
     # Checked before the sum, which a huge weight would overflow.

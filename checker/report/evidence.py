@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import math
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
-from types import MappingProxyType
 from typing import Any
 
 from checker.claims.claim import Claim
 from checker.claims.spread import Spread
 from checker.claims.verdict import Evidence, Tally, Verdict, Witness
 from checker.errors import InputError
-from checker.explain.counterexample import Explanation, explain
+from checker.explain.counterexample import explanation_of
 from checker.instances.codec import decode_instance, encode_instance
 from checker.report.about import about, explanation_to_json
 from checker.report.pooled import pooled_to_json
@@ -55,15 +54,13 @@ def run_to_json(
     seed: int,
     *,
     interrupted: bool | None = None,
-    explanations: Mapping[str, Explanation] = MappingProxyType({}),
     files: Sequence[str] = (),
 ) -> dict[str, Any]:
     """A whole run; `interrupted` None takes it from the evidence.
 
-    `explanations` holds, by claim, what is known already of counterexamples; `files` are the claim
-    files of the run.
+    `files` are the claim files of the run.
     """
-    claims = [claim_to_json(e, explanations.get(e.claim.id)) for e in evidence]
+    claims = [claim_to_json(e) for e in evidence]
     if interrupted is None:
         interrupted = any(e.interrupted for e in evidence)
     return claims_to_run(claims, seed, interrupted=interrupted, files=files)
@@ -87,11 +84,8 @@ def claims_to_run(
     }
 
 
-def claim_to_json(evidence: Evidence, explanation: Explanation | None = None) -> dict[str, Any]:
-    """One claim: its words, verdict, counts, the tightest case and the counterexample.
-
-    `explanation` of the counterexample saves computing it here.
-    """
+def claim_to_json(evidence: Evidence) -> dict[str, Any]:
+    """One claim: its words, verdict, counts, the tightest case and the counterexample."""
     claim, tally = evidence.claim, evidence.tally
     found, refuted = evidence.counterexample, evidence.verdict is Verdict.REFUTED
     cases = {
@@ -102,8 +96,7 @@ def claim_to_json(evidence: Evidence, explanation: Explanation | None = None) ->
         "candidate": None if refuted else found,
         "counterexample": found if refuted else None,
     }
-    if refuted and found is not None and explanation is None:
-        explanation = explain(claim, found.instance)
+    explained = refuted and found is not None
     return {
         "id": claim.id,
         "of": claim.of,
@@ -115,7 +108,7 @@ def claim_to_json(evidence: Evidence, explanation: Explanation | None = None) ->
         "seconds": number(evidence.seconds),
         "reached": tally.reached and number(tally.reached.result.relative_slack),
         **{name: w and witness_to_json(w, claim.id) for name, w in cases.items()},
-        "explanation": explanation and explanation_to_json(explanation),
+        "explanation": explanation_to_json(explanation_of(evidence)) if explained else None,
         "pooled": pooled_to_json(tally.pooled),
     }
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from checker.claims.verdict import Evidence, Verdict
-from checker.explain.counterexample import Explanation, explain, markdown
+from checker.explain.counterexample import explanation_of, markdown
 from checker.instances import escapes
 from checker.report.evidence import dumps, run_to_json, witness_to_json
 from checker.report.pooled import pooled_to_json
@@ -30,15 +30,14 @@ def save(
 
     `files` are the claim files of the run, which a replay needs.
     """
-    explanations = {e.claim.id: explained for e in evidence if (explained := _explained(e))}
-    run = run_to_json(evidence, seed, explanations=explanations, files=files)
+    run = run_to_json(evidence, seed, files=files)
     if folder is not None:
         # Those of earlier runs, which must not stay beside evidence that knows better.
         for item in evidence:
             _remove_counterexample(item.claim.id, Path(folder))
     save_text(dumps(run), EVIDENCE, None, folder)
     for item in evidence if folder is not None else ():
-        _save_counterexample(item, explanations.get(item.claim.id), str(folder), files)
+        _save_counterexample(item, str(folder), files)
         _save_pooled(item, Path(str(folder)))
     # Last: standard output may take nothing.
     save_text(dumps(run), EVIDENCE, json_file, None)
@@ -53,12 +52,6 @@ def _save_pooled(item: Evidence, folder: Path) -> None:
     write_text(folder / counterexample_name(item.claim.id), dumps(content))
 
 
-def _explained(item: Evidence) -> Explanation | None:
-    if item.counterexample is None or item.verdict is not Verdict.REFUTED:
-        return None
-    return explain(item.claim, item.counterexample.instance)
-
-
 def _remove_counterexample(claim_id: str, folder: Path) -> None:
     path = folder / counterexample_name(claim_id)
     further = (path.with_suffix(suffix) for suffix in (".json", ".md", ".py"))
@@ -69,16 +62,15 @@ def _remove_counterexample(claim_id: str, folder: Path) -> None:
             raise cannot_write(known, error) from error
 
 
-def _save_counterexample(
-    item: Evidence, explanation: Explanation | None, folder: str, files: Sequence[str]
-) -> None:
+def _save_counterexample(item: Evidence, folder: str, files: Sequence[str]) -> None:
     """The case for `checker replay`, its report, and where these can be had script and theorem."""
-    if item.counterexample is None or explanation is None:
+    if item.counterexample is None or item.verdict is not Verdict.REFUTED:
         return
     path = Path(folder) / counterexample_name(item.claim.id)
     write_text(path, dumps(witness_to_json(item.counterexample, item.claim.id)))
     replay = replay_command(item.claim.id, None, folder, files)
-    write_text(path.with_suffix(".md"), markdown(item, replay, explanation))
+    write_text(path.with_suffix(".md"), markdown(item, replay))
+    explanation = explanation_of(item)
     if explanation.script is not None:
         write_text(path.with_suffix(".py"), explanation.script)
     if explanation.theorem.text is not None:

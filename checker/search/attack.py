@@ -160,7 +160,8 @@ def _is_over(course: _Course, group: Group, name: str, part: Part, plan: Plan) -
     """Whether a claim has the planned cases of a part, or gets no more of them."""
     # Parts after the first are over shipped data; there, and where each case takes a search of its
     # own, many tasks end without one.
-    random = part is group.parts[0] and plan.sample is None and not part.domain.found
+    own = part is group.parts[0] or part.domain.derived
+    random = own and plan.sample is None and not part.domain.found
     patience = len(part.strata) if random else max(len(part.strata), DATA_PATIENCE)
     if course.empty > patience:
         return True
@@ -205,7 +206,8 @@ def _can_be_guided(domain: Domain) -> bool:
 def _climbing_budget(group: Group, plan: Plan, limits: Limits, claims: int) -> Budget | None:
     """A share of the cases; more for controls, which have to fall. None for too small a run."""
     domain = group.parts[0].domain
-    evaluations: int | None = int(CLIMB_SHARE * sum(p.cases for p in group.parts))
+    drawn = sum(p.cases for p in group.parts if p is group.parts[0] or not p.domain.derived)
+    evaluations: int | None = int(CLIMB_SHARE * drawn)
     if group.claims[0].must_be_refuted:
         evaluations = AUDIT_EVALUATIONS
     if (evaluations or 0) < (MIN_CLIMB if domain.moves else AIMED_EXAMPLES):

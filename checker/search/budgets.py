@@ -35,6 +35,10 @@ BRIEF_SHARE = 0.2
 BRIEF_CASES = 60
 DATA_CASES_SHARE = 0.002
 
+# Share of the cases at the corners that are derived from the class of the instances: there each is
+# asked of its class, and every corner is visited once, whatever its share.
+CORNER_SHARE = 0.05
+
 # At least this many where the user's data are the only distribution: twice what a verdict needs.
 ONLY_DATA_CASES = 2 * MIN_NONTRIVIAL_CASES
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from checker.search.budgets import (
     BRIEF_CASES,
     BRIEF_SHARE,
     CONTROL_CASES,
+    CORNER_SHARE,
     DATA_CASES_SHARE,
     DEFAULT_CASES,
     ONLY_DATA_CASES,
@@ -154,10 +155,20 @@ def _parts(claim: Claim, plan: Plan) -> tuple[Part, ...]:
     if claim.must_be_refuted:
         # The guided search takes over early.
         return (Part(domain, min(own.cases, CONTROL_CASES)),)
+    return (own, *_on_shipped_data(domain, plan), *_at_corners(domain, own.cases))
+
+
+def _on_shipped_data(domain: Domain, plan: Plan) -> Iterator[Part]:
     if domain.on_data is None or (plan.brief and domain.cases is not None):
-        return (own,)
-    shipped = (domain.on_data(sample()) for sample in domain.shipped.values())
-    return (own, *(_part(d, plan.cases, DATA_CASES_SHARE, plan.brief) for d in shipped))
+        return
+    for sample in domain.shipped.values():
+        yield _part(domain.on_data(sample()), plan.cases, DATA_CASES_SHARE, plan.brief)
+
+
+def _at_corners(domain: Domain, cases: int) -> Iterator[Part]:
+    """Last, so that the others have the numbers, and with them the seeds, that they always had."""
+    if domain.at_corners is not None:
+        yield Part(domain.at_corners, max(1, round(CORNER_SHARE * cases)))
 
 
 def _only_part(domain: Domain, cases: int | None) -> Part:

@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-import checker.threads  # noqa: E402, I001  # before NumPy
+import checker.threads  # noqa: E402  # before NumPy
 from checker import _HOMES  # noqa: E402
 from checker.claims.claim import Claim  # noqa: E402
 from checker.claims.registry import load_claims  # noqa: E402
@@ -41,7 +41,9 @@ PAGES = {
 
 def main() -> int:
     """Write the site into a folder; the exit status is that of mkdocs."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("site", help="a folder that is replaced")
     site = Path(parser.parse_args().site).resolve()
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,3 @@
-# coding: utf-8; exit status 10: violated, 0: not, 1: this script is broken
 # Counterexample to hardt2017.gradient.as_printed: false neighbour of hardt2017.gradient: as
 # printed
 # d = 1, Σ = 1, l = 2, A_1 = A_2 = -1/2: 2E² for at least 4E²; and l = 1, Σ = 2: 16E² for 32E²
@@ -16,7 +15,7 @@ error = A + 1 - R
 S = S_factor**2
 excess = error * S * error
 bound = 4 * S * S * excess
-lhs = 4 * (error * S)**2
+lhs = 4 * (error * S) ** 2
 rhs = bound
 
 print("lhs =", lhs)

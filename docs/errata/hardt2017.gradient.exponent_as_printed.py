@@ -1,4 +1,3 @@
-# coding: utf-8; exit status 10: violated, 0: not, 1: this script is broken
 # Counterexample to hardt2017.gradient.exponent_as_printed: false neighbour of hardt2017.gradient:
 # exponent as printed
 # d = 1, Σ = 1, l = 2, A = -1/2: 2E² for 4E²
@@ -17,7 +16,7 @@ tau = max(abs(A_000), abs(A_100))
 near = 1 - tau
 S = S_factor**2
 excess = error * S * error
-lhs = 4 * ((A_100 + 1) * (error * S))**2 + 4 * (error * S * (A_000 + 1))**2
+lhs = 4 * ((A_100 + 1) * (error * S)) ** 2 + 4 * (error * S * (A_000 + 1)) ** 2
 rhs = 8 * near * S * excess
 
 print("lhs =", lhs)

@@ -1,4 +1,3 @@
-# coding: utf-8; exit status 10: violated, 0: not, 1: this script is broken
 # Counterexample to shamir2018.figure1_b_value.small_lambda_helps: false neighbour of
 # shamir2018.figure1_b_value: small lambda helps
 # the paper's remedy: for small λ no stationary point is worse than linear
@@ -22,10 +21,10 @@ w = -a / eps
 v = -far / eps
 t_1 = 2 * c / (2 * c + own_lam)
 lhs = (
-    2 * c * (Q(1, 2) * (t_1 + eps * (0 * t_1 * t_1) - 1)**2) + own_lam * (t_1**2 + (0 * t_1)**2)
-    / 2
+    2 * c * (Q(1, 2) * (t_1 + eps * (0 * t_1 * t_1) - 1) ** 2)
+    + own_lam * (t_1**2 + (0 * t_1) ** 2) / 2
 )
-rhs = 2 * c * (Q(1, 2) * (w + eps * (v * w) - 1)**2) + own_lam * (w**2 + v**2) / 2
+rhs = 2 * c * (Q(1, 2) * (w + eps * (v * w) - 1) ** 2) + own_lam * (w**2 + v**2) / 2
 
 print("lhs =", lhs)
 print("rhs =", rhs)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from checker.arithmetic.functions import dot, norm, solve_positive_definite, spectral_norm, sq, sqrt
+from checker.arithmetic.functions import (
+    dot,
+    frobenius,
+    norm,
+    solve_positive_definite,
+    spectral_norm,
+    sq,
+    sqrt,
+)
 from checker.claims.neighbours import dropped, mutant, scaled, times, without
 from checker.landscape.minima.proof import local_minimum
 from properties.kawaguchi2019 import theorems as kawaguchi
@@ -75,7 +83,7 @@ def lemma_with_transpose(at: Any) -> Any:
 
 @mutant(FULL, "no_V_block", "W = 1, W* = -1, V = 1, S = 0, x = 3, f = -1, loss p")
 def full_rank_without_V(at: Any) -> Any:
-    return at.grad_norm * norm(at.W - at.W_star) >= at.residual_gap
+    return at.grad_norm * frobenius(at.W - at.W_star) >= at.residual_gap
 
 
 @mutant(FULL, "spectral_norms", "W = I, W* = -I, V = 0, S = 0: ||2I|| = 2, ||2I||_F = √8")
@@ -86,7 +94,7 @@ def full_rank_with_spectral_norms(at: Any) -> Any:
 
 @mutant(FULL, "gradient_in_W_only", "K = 1: x = f = y = 1, W = 1/100, V = -1, W* = 1, squared")
 def full_rank_with_gradient_in_W(at: Any) -> Any:
-    return norm(at.grad[0]) * norm(at.direction) >= at.residual_gap
+    return frobenius(at.grad[0]) * norm(at.direction) >= at.residual_gap
 
 
 # -- lower rank -------------------------------------------------------------------------------

@@ -129,6 +129,7 @@ def saddle_is_flat(at: Any, c: Any) -> Any:
     constants={"a": 25},
     kind="tight",
     equality_strata=frozenset({CORNER}),
+    nearly_equal=lambda at: bool(at.s == -2 and at.u == 2),
 )
 def hessian_in_the_box(at: Any, a: Any) -> Any:
     """**Tight** at the corner (-2/ε, 2/ε)."""

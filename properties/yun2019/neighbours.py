@@ -237,7 +237,7 @@ eigenvalue_millionth = scaled(EIGENVALUE, "1e-6", "linear loss, d = m = L = 1: Î
 
 def _near(at: Any, near: Any) -> Any:
     far = norm(at.network.gradient_w) * norm(at.w - at.u)
-    return far + near >= at.network.risk - at.linear_risk
+    return far + near >= at.risk_gap
 
 
 near_half_percent = scaled(
@@ -261,7 +261,7 @@ def near_without_length(at: Any) -> Any:
 @mutant(NEAR, "no_gradient_term", "w need not be optimal: no blocks, w = -u")
 def near_without_gradient(at: Any) -> Any:
     near = yun.slope_of(at) * norm(at.u) * at.distortion * at.mean_length
-    return near >= at.network.risk - at.linear_risk
+    return near >= at.risk_gap
 
 
 near_with_squared_loss = dropped(

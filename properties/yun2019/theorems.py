@@ -39,6 +39,8 @@ from checker.landscape.budgets import FOUND_SHARE
 from checker.landscape.deep_residual.curvature import dense_hessian, kind_of_deep_point
 from checker.landscape.deep_residual.network import pulled
 from checker.landscape.oracles.deep_residual import (
+    equal_across,
+    equal_along,
     network_curvature_along_a_line,
     network_gradient_along_a_line,
 )
@@ -81,6 +83,7 @@ _COMPARED = r"R(\theta) - \mathbb{E}\,\ell(u^\top x + \textstyle\sum_l c_l^\top 
     assuming=[nonzero_v, convex_loss],
     kind="tight",
     equality_strata=frozenset({"linear loss", "lattice", "one block"}),
+    nearly_equal=equal_across,
     oracles=(network_gradient_along_a_line,),
 )
 def across(at: Any) -> Any:
@@ -104,6 +107,7 @@ def across(at: Any) -> Any:
     assuming=[nonzero_v, convex_loss],
     kind="tight",
     equality_strata=frozenset({"linear loss", "lattice", "one block"}),
+    nearly_equal=equal_along,
     oracles=(network_gradient_along_a_line,),
 )
 def along(at: Any) -> Any:
@@ -132,6 +136,7 @@ _CURVED = (
     assuming=[nonzero_v, convex_loss, twice_differentiable_loss],
     kind="tight",
     equality_strata=frozenset({"linear loss", "lattice", "one block"}),
+    nearly_equal=equal_across,
     oracles=(network_gradient_along_a_line, network_curvature_along_a_line),
 )
 def curved(at: Any) -> Any:
@@ -158,6 +163,7 @@ def curved(at: Any) -> Any:
     constants={"c1": 1, "c2": 1},
     kind="tight",
     equality_strata=frozenset({"lattice", "one block"}),
+    nearly_equal=equal_across,
     oracles=(network_gradient_along_a_line, network_curvature_along_a_line),
 )
 def least_eigenvalue_of_deep_network(at: Any, c1: Any, c2: Any) -> Any:
@@ -242,7 +248,7 @@ def slope_of(at: Any) -> Any:
     given=near_identities(),
     assuming=[convex_loss, lipschitz_loss],
     kind="bound",
-    weight=lambda at, inequality: at.network.risk - at.linear_risk,
+    weight=lambda at, inequality: at.risk_gap,
     oracles=(network_gradient_along_a_line,),
 )
 def risk_near_identity(at: Any) -> Any:
@@ -251,7 +257,7 @@ def risk_near_identity(at: Any) -> Any:
     """
     near = slope_of(at) * norm(at.u) * at.distortion * at.mean_length
     far = norm(at.network.gradient_w) * norm(at.w - at.u)
-    return far + near >= at.network.risk - at.linear_risk
+    return far + near >= at.risk_gap
 
 
 @claim(

@@ -18,7 +18,8 @@ from checker.landscape.deep_linear.steps import (
     StochasticState,
     ZeroStart,
 )
-from checker.landscape.sample import Sample
+from checker.landscape.sample import Sample, require_equal_weights
+from strategies.corners import cornered
 from strategies.deep_linear.fills import (
     INSIDE,
     ball_radius,
@@ -88,7 +89,13 @@ def _ball_strata(wider: float = 1) -> dict[str, st.SearchStrategy[Any]]:
     }
 
 
+# What fills of these networks tie together.
+_TIED = dict.fromkeys(("X", "Phi", "A", "B", "W", "e0"), "the invariant ties it to the others")
+_AIMED = {"W": "W = 0 at the start"}
+
+
 @cache
+@cornered(DeepLinear)
 def ball_points() -> Domain:
     """Networks with max ||W_l|| <= 1/(2L)."""
     without = {"in_ball": lambda: Domain(st.nothing(), _ball_strata(4), cases=CASES)}
@@ -132,6 +139,7 @@ def _fitted(shape: LinearShape, rng: np.random.Generator, size: int) -> Fields:
 
 
 @cache
+@cornered(DisplacedNetwork)
 def displaced_networks(wider: float = 1, start: float | None = None) -> Domain:
     """Pairs of networks in the ball, or in a wider one; `start`: that of the first of a pair."""
     fill = partial(_displaced, wider=wider, start=start)
@@ -151,6 +159,7 @@ def displaced_networks(wider: float = 1, start: float | None = None) -> Domain:
 
 
 @cache
+@cornered(DescentState, fixed=_TIED)
 def descent_states() -> Domain:
     """States of gradient descent that meet the invariant of the proof."""
 
@@ -195,6 +204,7 @@ def _starts_on(sample: Sample) -> Domain:
 
 def _over_data(sample: Sample, kind: type[DeepLinear], finished: Any) -> Domain:
     """Starts at W = 0 over a data set, with Φ* its least squares fit, made into instances."""
+    require_equal_weights(sample, "deep linear networks")
     X = sample.X[..., None]
     best = np.linalg.lstsq(sample.X, sample.y, rcond=None)[0]
 
@@ -216,6 +226,7 @@ def _over_data(sample: Sample, kind: type[DeepLinear], finished: Any) -> Domain:
 
 
 @cache
+@cornered(ZeroStart, fixed=_AIMED)
 def zero_starts() -> Domain:
     """Starts at W = 0 that meet the condition of the theorem."""
     strata = {
@@ -236,6 +247,7 @@ def zero_starts() -> Domain:
 
 
 @cache
+@cornered(ZeroStart, fixed=_AIMED)
 def modified_identities() -> Domain:
     """Starts at W = 0 from A = α [I; 0], B = β [0, I], depths up to 100."""
     drawn = shapes((1, 2, 5, 10, 30, 100), IDENTITY)
@@ -248,6 +260,7 @@ def modified_identities() -> Domain:
 
 
 @cache
+@cornered(StochasticState)
 def stochastic_states() -> Domain:
     """States of stochastic gradient descent well inside the ball."""
     drawn = shapes((1, 2, 3))

@@ -30,7 +30,7 @@ from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.outside import OUTSIDE_ASSUMPTION_1
 from checker.landscape.minima.critical import Problem
 from checker.landscape.networks.base import make_network
-from checker.landscape.sample import Sample
+from checker.landscape.sample import Sample, require_equal_weights
 from strategies.deep_residual.curvature import with_alpha
 from strategies.deep_residual.networks import Fields, NetworkShape, covered_fields
 from strategies.minima.found_points import TRAINABLE
@@ -297,6 +297,7 @@ def minimisers_without_convexity() -> Domain:
 
 def _over(sample: Sample, kind: type[DeepResidual], finders: tuple[Finder, ...]) -> Domain:
     """The same over a sample."""
+    require_equal_weights(sample, "deep residual networks")
     shape = st.builds(
         NetworkShape,
         n=st.just(sample.n),

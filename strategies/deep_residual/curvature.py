@@ -17,7 +17,9 @@ from checker.landscape.deep_residual.network import RATIONAL, CoveredResidual
 from checker.landscape.losses.base import Loss
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.sample import Sample
+from strategies.corners import cornered
 from strategies.deep_residual.networks import (
+    OVERFLOWING,
     Draw,
     Fields,
     NetworkShape,
@@ -105,6 +107,7 @@ def _strata(losses: tuple[Loss, ...]) -> dict[str, st.SearchStrategy[Any]]:
 
 
 @cache
+@cornered(CurvedResidual, same={"L = 1": "one block"}, without=OVERFLOWING)
 def curved_networks() -> Domain:
     """Covered networks with a direction in (w, V)."""
     without = {
@@ -138,6 +141,7 @@ def _dense_strata(losses: tuple[Loss, ...]) -> dict[str, st.SearchStrategy[Any]]
 
 
 @cache
+@cornered(CoveredResidual, same={"L = 1": "one block"}, without=OVERFLOWING)
 def dense_networks() -> Domain:
     """Covered networks so small that all of ∇²R(w, V) can be assembled."""
     without = {

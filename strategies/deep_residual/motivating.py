@@ -14,6 +14,7 @@ from checker.claims.claim import Domain
 from checker.instances.fields import Batch, unchecked
 from checker.landscape.deep_residual.motivating import AffineReadout, OneNeuron, Spread
 from checker.landscape.deep_residual.signs import SignedNetworks
+from strategies.corners import cornered
 
 CASES = 8000
 
@@ -70,6 +71,7 @@ def _affine(rng: np.random.Generator, size: int) -> Fields:
 
 
 @cache
+@cornered(OneNeuron)
 def neurons() -> Domain:
     """Networks of one hidden neuron on the first data set."""
     strata = {**_one(OneNeuron, "any neuron", _neurons), **_one(OneNeuron, "best line", _affine)}
@@ -77,6 +79,7 @@ def neurons() -> Domain:
 
 
 @cache
+@cornered(Spread)
 def spreads() -> Domain:
     """Values of ρ from 2^-9 to 2^12 that are short in binary, and some near the crossing."""
 
@@ -91,6 +94,7 @@ def spreads() -> Domain:
 
 
 @cache
+@cornered(AffineReadout)
 def readouts() -> Domain:
     """Affine functions, among them the best ones on both representations."""
 
@@ -116,6 +120,7 @@ def _signed(rng: np.random.Generator, size: int, n: int, L: int) -> Fields:
 
 
 @cache
+@cornered(SignedNetworks)
 def signed_networks() -> Domain:
     """Networks for all sign patterns of 2 or 3 orthonormal inputs."""
 

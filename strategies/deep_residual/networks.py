@@ -22,7 +22,8 @@ from checker.landscape.deep_residual.network import (
 )
 from checker.landscape.losses.base import Loss
 from checker.landscape.losses.catalogue import LOSSES
-from checker.landscape.sample import Sample
+from checker.landscape.sample import Sample, require_equal_weights
+from strategies.corners import cornered
 from strategies.losses import ALL, NONCONVEX
 
 CASES = 8000
@@ -36,6 +37,12 @@ _DEEPEST = {"square": 4, "cubic": 3}
 
 # Over a sample of thirty inputs cubes would leave most cases to balls.
 _MODERATE = tuple(name for name in ACTIVATIONS if name != "cubic")
+
+# Corners of networks of any activation.
+OVERFLOWING = dict.fromkeys(
+    ("X huge", "U huge", "V huge", "w huge", "v huge", "mixed scales"),
+    "beyond the range of floats after some blocks: a case would take seconds of balls",
+)
 
 Fields = dict[str, Any]
 Draw = Callable[["NetworkShape", np.random.Generator, int], Fields]
@@ -125,6 +132,7 @@ def over_sample(
     activations: tuple[str, ...] = _MODERATE,
 ) -> Domain:
     """Networks over a given sample; of the losses those that accept its labels."""
+    require_equal_weights(sample, "deep residual networks")
     shape = st.builds(
         NetworkShape,
         n=st.just(sample.n),
@@ -176,6 +184,7 @@ def _covered_strata(losses: tuple[Loss, ...]) -> dict[str, st.SearchStrategy[Any
 
 
 @cache
+@cornered(CoveredResidual, same={"L = 1": "one block"}, without=OVERFLOWING)
 def covered_networks() -> Domain:
     """Networks whose later blocks do not see a direction v."""
     without = {"convex_loss": lambda: Domain(st.nothing(), _covered_strata((*NONCONVEX, *ALL[:2])))}
@@ -263,6 +272,7 @@ def _near_strata(losses: tuple[Loss, ...]) -> dict[str, st.SearchStrategy[Any]]:
 
 
 @cache
+@cornered(DeepResidual)
 def near_identities() -> Domain:
     """Networks of contracting activations and any depth up to 50."""
     convexless = tuple(x for x in NONCONVEX if x.lipschitz is not None) or NONCONVEX

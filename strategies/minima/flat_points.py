@@ -17,6 +17,7 @@ from checker.landscape.losses.coupled import LINEAR
 from checker.landscape.residual_unit.comparators import FlatPoint
 from checker.landscape.sample import Sample
 from checker.search.budgets import MAX_BATCH
+from strategies.corners import cornered
 from strategies.dyadics import dyadics
 from strategies.losses import NONCONVEX
 from strategies.residual_unit.comparators import (
@@ -136,6 +137,7 @@ def small_flat_points(draw: st.DrawFn, pool: Pool | None = None) -> FlatPoint:
 
 
 @cache
+@cornered(FlatPoint)
 def flat_points() -> Domain:
     """Points with W u = 0 for a u that is not 0; as many outputs as you like."""
     without = {

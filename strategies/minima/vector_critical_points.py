@@ -65,7 +65,8 @@ class VectorSearches:
         Y = drawn if self.sample is None else outputs(self.sample)
         Z = features(self.network, X[..., None], self.m, rng)[..., 0]
         W, V = rng.standard_normal((self.K, X.shape[1])), rng.standard_normal((X.shape[1], self.m))
-        return VectorPoint(X, Y, np.ascontiguousarray(Z), W, V, 0 * W, self.loss)
+        weights = None if self.sample is None else self.sample.weights
+        return VectorPoint(X, Y, np.ascontiguousarray(Z), W, V, 0 * W, self.loss, weights)
 
     @property
     def description(self) -> str:
@@ -79,7 +80,8 @@ def best_on_features(point: VectorPoint) -> FloatArray:
     columns = np.hstack([point.X, point.Z])
     loss: Any = point.loss
     network = make_network("linear", point.X.shape[1], 1)
-    problems = (Problem(Sample(point.X, y), loss.each, network) for y in point.Y.T)
+    samples = (Sample(point.X, y, point.weights) for y in point.Y.T)
+    problems = (Problem(sample, loss.each, network) for sample in samples)
     return np.array([minimised_over(problem, columns) for problem in problems])
 
 
@@ -98,7 +100,8 @@ class VectorMinima(VectorSearches):
         columns, loss = np.hstack([start.X, start.Z]), self.loss.each
         network = make_network("linear", d, 1)
         for y, row in zip(start.Y.T, R, strict=True):
-            if not is_minimiser(Problem(Sample(start.X, y), loss, network), columns, row):
+            problem = Problem(Sample(start.X, y, start.weights), loss, network)
+            if not is_minimiser(problem, columns, row):
                 return "not converged, or the infimum is not attained"
         W, inverse = R[:, :d], np.linalg.pinv(R[:, :d])
         free = rng.standard_normal(start.V.shape) * rng.integers(0, 2)

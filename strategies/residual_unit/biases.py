@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from checker.claims.claim import Domain
 from checker.instances.fields import Batch, with_fields
+from checker.landscape.residual_unit.one_output import Point
+from checker.landscape.residual_unit.region import RegionPoint
+from strategies.corners import cornered
 from strategies.minima.found_controls import biased_minima_without_convexity
 from strategies.minima.found_points import MIDDLE, SMALL, Minima, searches
 from strategies.residual_unit.regions import region_points
@@ -22,6 +25,9 @@ CASES, FOUND = 10_000, 100
 
 # Strata that a constant input and feature leave as they are.
 _KEPT = ("gaussian", "n = 1", "m = 1", "m > d", "V = 0", "equal labels", "lattice", "w tiny")
+
+
+_BIASES = {"X": "the last input is 1", "Z": "the last feature is 1"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,18 +59,21 @@ def _domain(strata: Sequence[Stratum], at_w_zero: bool, max_dim: int = MAX_DIM) 
 
 
 @cache
+@cornered(Point, fixed=_BIASES)
 def biased_points() -> Domain:
     """Points with w != 0 and biases."""
     return _domain(NONZERO_W, at_w_zero=False)
 
 
 @cache
+@cornered(Point, fixed={**_BIASES, "w": "w = 0 in Theorem 2"})
 def biased_points_at_w_zero() -> Domain:
     """Points with w = 0 and biases; small ones, since a dense Hessian is needed, too."""
     return _domain(W_ZERO, at_w_zero=True, max_dim=3)
 
 
 @cache
+@cornered(RegionPoint, fixed=_BIASES)
 def biased_region_points() -> Domain:
     """Points of Theorem 3 with biases."""
     drawn = region_points().strata

@@ -19,8 +19,9 @@ from checker.landscape.losses.coupled import SQUARED, Separable, VectorLoss
 from checker.landscape.losses.outside import Huber, SquaredHinge
 from checker.landscape.residual_unit.comparators import DescentPoint, ResidualPoint, SquaredPoint
 from checker.landscape.residual_unit.several_outputs import VectorPoint
-from checker.landscape.sample import Sample
+from checker.landscape.sample import Sample, require_equal_weights
 from checker.search.budgets import MAX_BATCH
+from strategies.corners import cornered
 from strategies.losses import KINKED, NONCONVEX
 from strategies.residual_unit.vector_data import (
     DATA_CASES,
@@ -30,6 +31,7 @@ from strategies.residual_unit.vector_data import (
 )
 from strategies.residual_unit.vector_points import (
     VECTOR_LOSSES,
+    VECTOR_SAME,
     VectorStructure,
     small_vector_points,
     vector_structures,
@@ -152,6 +154,7 @@ def _fields(at: VectorPoint) -> dict[str, Any]:
 
 
 @cache
+@cornered(ResidualPoint, same=VECTOR_SAME)
 def residual_points() -> Domain:
     """Points with W of full row rank (almost always), compared on [x; z]."""
     without = {
@@ -240,6 +243,7 @@ def small_descent_points(draw: st.DrawFn, pool: Pool | None = None) -> DescentPo
 
 
 @cache
+@cornered(DescentPoint, same=VECTOR_SAME)
 def descent_points() -> Domain:
     """Points with W of full row rank and a β-smooth loss, and a step from W* into the features."""
     wider = with_half([x for x in NONCONVEX if x.smoothness is not None], SMOOTH)
@@ -297,6 +301,7 @@ def _without_network(structure: ExtendedStructure) -> ExtendedStructure:
 
 
 @cache
+@cornered(SquaredPoint)
 def squared_points() -> Domain:
     """Points for the squared loss with independent columns of [X, Z] (almost always)."""
     strata = {name: _squared_structures(name, _as_squared) for name in ("gaussian", "W tiny")}
@@ -312,6 +317,7 @@ def squared_points() -> Domain:
 
 
 def _squared_on(sample: Sample) -> Domain:
+    require_equal_weights(sample, "the least squares of this claim")
     # Collinear inputs, as in breast_cancer, take a second per case in balls.
     points = vector_data(sample, [SQUARED], st.just("mlp_tanh"), max_batch=1)
     structure = st.builds(ExtendedStructure, points, st.just(SquaredPoint), st.just(_as_squared))

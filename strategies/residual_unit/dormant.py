@@ -14,6 +14,7 @@ from checker.claims.claim import Domain
 from checker.instances.fields import Batch, FloatArray, unchecked
 from checker.landscape.losses.base import Loss
 from checker.landscape.residual_unit.dormant import DormantUnit
+from strategies.corners import cornered
 from strategies.losses import ALL, NONCONVEX
 
 CASES = 20_000
@@ -99,6 +100,7 @@ def _domain(pool: Sequence[Loss], **further: Any) -> Domain:
 
 
 @cache
+@cornered(DormantUnit)
 def dormant_units() -> Domain:
     """θ on both sides of the threshold, any convex loss."""
     return _domain(ALL, without={"convex_loss": dormant_units_without_convexity})
@@ -111,6 +113,7 @@ def dormant_units_without_convexity() -> Domain:
 
 
 @cache
+@cornered(DormantUnit)
 def dormant_units_with_smooth_losses() -> Domain:
     """The same with losses with 0 < sup l'' < infinity."""
     return _domain([x for x in ALL if x.smoothness])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from checker.claims.claim import Domain
 from checker.instances.fields import Batch, FloatArray, unchecked
 from checker.landscape.residual_unit.example1 import Example1
+from strategies.corners import cornered
 
 CASES = 300
 BOUND_CASES = 20_000
@@ -90,36 +91,45 @@ def _domain(names: Any, cases: int) -> Domain:
 
 
 @cache
+@cornered(Example1)
 def example1_points() -> Domain:
     """Points of every stratum, for identities: each case is decided in exact numbers."""
     return _domain(STRATA, CASES)
 
 
 @cache
+@cornered(Example1)
 def example1_landscape() -> Domain:
     """The same and the valleys."""
     return _domain(LANDSCAPE, CASES)
 
 
 @cache
+@cornered(Example1)
 def example1_between_the_valleys() -> Domain:
     """Points of every kind outside of the valleys."""
     return _domain([*STRATA, AXES], BOUND_CASES)
 
 
+_SADDLE = {"s": "w = 0 at the saddle", "u": "v = -1/ε at the saddle"}
+
+
 @cache
+@cornered(Example1, fixed=_SADDLE)
 def example1_saddles() -> Domain:
     """The saddle alone, for every ε."""
     return _domain([SADDLE], CASES)
 
 
 @cache
+@cornered(Example1)
 def example1_box() -> Domain:
     """The box [-2/ε, 2/ε]² of Remark 3."""
     return _domain(STRATA, BOUND_CASES)
 
 
 @cache
+@cornered(Example1)
 def example1_box_with_small_epsilon() -> Domain:
     """The same for ε <= 1."""
     domain = _domain([SMALL, SADDLE, CORNER], BOUND_CASES)

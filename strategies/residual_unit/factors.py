@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from checker.claims.claim import Domain
 from checker.instances.fields import Batch, Dims, FloatArray, unchecked
+from strategies.corners import cornered
 
 CASES = 20_000
 NAMES = ("b", "r", "mu0", "mu1", "mu2")
@@ -73,6 +74,7 @@ class FactorStructure:
 
 
 @cache
+@cornered(Factors)
 def factors() -> Domain:
     """Factors of every stratum."""
     strata: Any = {name: st.just(FactorStructure(name)) for name in STRATA}

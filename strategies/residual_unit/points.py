@@ -17,6 +17,7 @@ from checker.landscape.losses.base import Loss
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.sample import Sample
+from strategies.corners import cornered
 from strategies.dyadics import dyadics
 from strategies.losses import ALL, KINKED, NONCONVEX, losses, losses_with
 from strategies.own_losses import BELOW_TANGENT, OWN_LOSSES, LossStratum, own_losses
@@ -40,6 +41,21 @@ IDENTITY_CASES = 1_000
 
 # Strata built from the known equality cases of the theorems.
 TOLD = frozenset({"equality", "w = -w*"})
+
+# Corners of a point that are strata by another name.
+_SAME_AT_ANY_W = {"Z = 0": "zero features", "y equal along n": "equal labels"}
+SAME = {
+    **_SAME_AT_ANY_W,
+    "w = w_star": "w = w*",
+    "w = -w_star": "w = -w*",
+    "w orthogonal to w_star": "w orthogonal to w*",
+}
+SAME_AT_W_ZERO = {
+    **_SAME_AT_ANY_W,
+    "w_star = 0": "w* = 0",
+    "w_star tiny": "w* tiny",
+    "w_star huge": "w* huge",
+}
 
 _NUMBERS = MAX_N * (MAX_D + 1 + MAX_M) + MAX_D * (2 + MAX_M)
 
@@ -68,6 +84,7 @@ def small_points(
 
 
 @cache
+@cornered(Point, same=SAME)
 def points() -> Domain:
     """Points with w != 0 over random data of every stratum (Lemma 1, Theorem 1).
 
@@ -91,6 +108,7 @@ def points_with_losses_everywhere() -> Domain:
 
 
 @cache
+@cornered(Point, same=SAME_AT_W_ZERO, fixed={"w": "w = 0 in Theorem 2"})
 def points_at_w_zero(max_dim: int = MAX_DIM) -> Domain:
     """Points with w = 0 over random data of every stratum (Theorem 2).
 
@@ -105,6 +123,7 @@ def points_at_w_zero(max_dim: int = MAX_DIM) -> Domain:
 
 
 @cache
+@cornered(Point, same=SAME)
 def points_for_identities(rational: bool = False) -> Domain:
     """The points of `points()`, fewer of them: identities are decided in exact numbers.
 
@@ -122,6 +141,7 @@ def points_for_identities(rational: bool = False) -> Domain:
 
 
 @cache
+@cornered(Point, same=SAME)
 def points_with_smooth_losses() -> Domain:
     """Points with features, and losses with 0 < sup l'' < infinity."""
     pool = st.sampled_from([x for x in ALL if x.smoothness])

@@ -14,6 +14,7 @@ from checker.claims.claim import Domain
 from checker.instances.fields import Batch, FloatArray, unchecked
 from checker.landscape.losses.base import Loss
 from checker.landscape.residual_unit.predictions import Predictions
+from strategies.corners import cornered
 from strategies.dyadics import dyadics
 from strategies.losses import ALL, NONCONVEX
 
@@ -94,6 +95,7 @@ def _domain(pool: tuple[Loss, ...], **further: Any) -> Domain:
 
 
 @cache
+@cornered(Predictions)
 def predictions() -> Domain:
     """Every loss of the catalogue."""
     return _domain(ALL, without={"convex_loss": predictions_without_convexity})

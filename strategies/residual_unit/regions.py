@@ -17,6 +17,7 @@ from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.outside import GemanMcClure
 from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.residual_unit.region import RegionPoint
+from strategies.corners import cornered
 from strategies.losses import ALL
 from strategies.residual_unit.strata import GENERAL
 from strategies.residual_unit.structures import Structure, structures
@@ -153,6 +154,7 @@ def _structures(
 
 
 @cache
+@cornered(RegionPoint)
 def region_points() -> Domain:
     """Points of a region ||w||, ||V|| < b, with ε from 1e-12 to 1."""
     return Domain(

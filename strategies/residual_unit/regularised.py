@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from checker.claims.claim import Domain
 from checker.instances.fields import FloatArray
 from checker.landscape.residual_unit.regularised import Regularised
+from strategies.corners import cornered
 from strategies.deep_residual.motivating import Numbers
 
 CASES = 3000
@@ -62,6 +63,7 @@ def _structure(name: str) -> Numbers:
 
 
 @cache
+@cornered(Regularised)
 def around_minima() -> Domain:
     """Each centre, and points around it."""
     strata: Any = {name: st.just(_structure(name)) for name in CENTRES}

@@ -22,6 +22,7 @@ from checker.landscape.residual_unit.ridge import (
     ThresholdPoint,
     ValleyPoint,
 )
+from strategies.corners import cornered
 from strategies.deep_residual.motivating import Numbers
 
 CASES = 3000
@@ -29,6 +30,8 @@ IDENTITIES = 300
 
 # q where λ(q) is greatest, for ε = 1, as a float near it, and the q with λ(q) = 0.
 FOLD, VALLEY = 0.483, 0.67104
+
+_UNIT = {"eps": "ε = 1"}
 
 Fields = dict[str, Any]
 Fill = Callable[[np.random.Generator, int], Fields]
@@ -86,6 +89,7 @@ STATIONARY, EXACT = "stationary up to rounding", "stationary"
 
 
 @cache
+@cornered(Ridge)
 def ridge_points() -> Domain:
     """Points anywhere, and stationary ones."""
     fills = {"anywhere": _anywhere, STATIONARY: _stationary, EXACT: _exactly_stationary}
@@ -93,6 +97,7 @@ def ridge_points() -> Domain:
 
 
 @cache
+@cornered(Ridge)
 def small_disc_points() -> Domain:
     """Points of the disc of radius 1/ε."""
 
@@ -125,12 +130,14 @@ def _at_the_fold(rng: np.random.Generator, size: int) -> Fields:
 
 
 @cache
+@cornered(CurvePoint, fixed=_UNIT)
 def curve_points() -> Domain:
     """Points of the curve for ε = 1 and any λ."""
     return _domain(CurvePoint, {"the curve": _on_curve, "near the fold": _near_the_fold}, CASES)
 
 
 @cache
+@cornered(CurvePoint, fixed=_UNIT)
 def fold_points() -> Domain:
     """The point of the curve near the greatest λ(q), for ε = 1 and any λ."""
     return _domain(CurvePoint, {"the fold": _at_the_fold}, CASES)
@@ -157,6 +164,7 @@ AT_THRESHOLD = "q = t"
 
 
 @cache
+@cornered(ThresholdPoint)
 def threshold_points() -> Domain:
     """Points of the curve for any ε and λ."""
     fills = {"any": _threshold, AT_THRESHOLD: _at_the_threshold}
@@ -164,6 +172,7 @@ def threshold_points() -> Domain:
 
 
 @cache
+@cornered(ThresholdPoint)
 def points_at_the_threshold() -> Domain:
     """q = t, for identities."""
     return _domain(ThresholdPoint, {AT_THRESHOLD: _at_the_threshold}, IDENTITIES)
@@ -204,6 +213,7 @@ def _moved(places: Any, ravine: bool) -> Fill:
 
 
 @cache
+@cornered(Stationary, fixed=_UNIT)
 def figure_points() -> Domain:
     """Stationary points with w < 0 for ε = 1, and steps from them."""
     fills = {"ε = 1": _moved(_figure, False), "ε = 1, along the ravine": _moved(_figure, True)}
@@ -217,6 +227,7 @@ def _near_the_golden_ratio(rng: np.random.Generator, size: int) -> tuple[FloatAr
 
 
 @cache
+@cornered(Stationary)
 def stationary_points() -> Domain:
     """The same for every ε."""
     fills = {
@@ -265,6 +276,7 @@ ANY_RADIUS, GREATEST = "ε = 1, any radius", "ε = 1, radius near 2.1908"
 
 
 @cache
+@cornered(Stationary)
 def disc_points() -> Domain:
     """Constrained stationary points with w < 0, and other points, most of them in the disc."""
     fills = {
@@ -277,6 +289,7 @@ def disc_points() -> Domain:
 
 
 @cache
+@cornered(Stationary, fixed=_UNIT)
 def discs(cases: int = CASES) -> Domain:
     """Constrained stationary points for ε = 1, of either sign of the multiplier."""
     fills = {ANY_RADIUS: _moved(_beyond, False), GREATEST: _moved(_around_the_valley, False)}
@@ -304,6 +317,7 @@ NEAREST = "nearest to 0"
 
 
 @cache
+@cornered(ValleyPoint)
 def valley_points() -> Domain:
     """Points of the valley with w < 0, for every ε."""
     return _domain(ValleyPoint, {"the valley": _valley, NEAREST: _nearest}, CASES, NEAREST)

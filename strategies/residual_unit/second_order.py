@@ -23,6 +23,7 @@ from checker.landscape.losses.base import Labels, Loss
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.outside import OUTSIDE_ASSUMPTION_1
 from checker.landscape.residual_unit.paired import PairedPoint, SaddlePoint
+from strategies.corners import cornered
 
 CASES = 300
 MAX_SAMPLES, MAX_DIM = 3, 2
@@ -97,6 +98,7 @@ def _structures(
 
 
 @cache
+@cornered(PairedPoint)
 def paired_minima() -> Domain:
     """Global minima of every stratum."""
     strata = {

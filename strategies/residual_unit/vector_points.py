@@ -16,6 +16,7 @@ from checker.instances.fields import Batch, unchecked
 from checker.landscape.losses.base import Labels
 from checker.landscape.losses.coupled import Radial, Separable, SoftmaxCrossEntropy, VectorLoss
 from checker.landscape.residual_unit.several_outputs import VectorPoint
+from strategies.corners import cornered
 from strategies.dyadics import dyadics
 from strategies.losses import ALL, KINKED, NONCONVEX
 from strategies.networks import FREE, feature_maps, features
@@ -31,6 +32,9 @@ MAX_DIM = 4
 
 # Strata built from the known equality case.
 TOLD = frozenset({"equality", "W = -W*", "orthonormal rows"})
+
+# Corners of a point that are strata by another name.
+VECTOR_SAME = {"W = W_star": "W = W*", "W = -W_star": "W = -W*", "Z = 0": "zero features"}
 
 # The simplest first: Hypothesis shrinks towards them.
 VECTOR_LOSSES: tuple[VectorLoss, ...] = (
@@ -135,6 +139,7 @@ def vector_structures(
 
 
 @cache
+@cornered(VectorPoint, same=VECTOR_SAME)
 def vector_points() -> Domain:
     """Points with W of full row rank (almost always) over every stratum; always the same object."""
     without = {name: partial(vector_points_without, name) for name in _WITHOUT}

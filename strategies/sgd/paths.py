@@ -17,6 +17,7 @@ from checker.landscape.losses.base import Loss
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.sgd.online import REGIONS, Box, Disc, Region, ShortPath
 from checker.landscape.sgd.projected import ARBITRARY, AUTOGRAD, INNER, linear_comparator
+from strategies.corners import cornered
 from strategies.dyadics import dyadics
 from strategies.losses import ALL, NONCONVEX
 from strategies.sgd.problems import sgd_problems
@@ -219,6 +220,7 @@ def path_structures(
 
 
 @cache
+@cornered(ShortPath, same={"F = 0": "zero features", "T = 1": "one step"})
 def short_paths() -> Domain:
     """Short paths over every stratum."""
     return Domain(
@@ -239,6 +241,7 @@ def short_paths_without_convexity() -> Domain:
 
 
 @cache
+@cornered(ShortPath, same={"F = 0": "zero features"})
 def paths_of_positive_losses() -> Domain:
     """Short paths with losses that are never negative."""
     losses = tuple(loss for loss in _CALM if loss.non_negative)

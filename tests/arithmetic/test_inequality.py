@@ -9,10 +9,11 @@ from typing import Annotated, Any
 import numpy as np
 import pytest
 
+from checker.arithmetic.ball import Ball
 from checker.arithmetic.decide import Decision, decide_batch, decide_case
-from checker.arithmetic.functions import exp, norm, sqrt
+from checker.arithmetic.functions import exp, frobenius, norm, sqrt
 from checker.arithmetic.inequality import all_of, conclusions, implies
-from checker.errors import FormulaError
+from checker.errors import FormulaError, InputError
 from checker.instances.fields import Batch, Dims, FloatArray, unchecked
 
 
@@ -136,3 +137,12 @@ def test_a_number_is_no_assertion() -> None:
     at = Vectors(np.array([1.0]), np.array([2.0]))
     with pytest.raises(FormulaError, match="returns a Ball"):
         decide_case(_all(lambda a: norm(a.u)), at)
+
+
+def test_the_norm_of_a_matrix_has_to_be_named() -> None:
+    """Papers write the spectral norm so, and programs the Frobenius norm."""
+    matrix = Ball.constant(np.array([[3.0, 0.0], [0.0, 4.0]]))
+    with pytest.raises(InputError, match=r"matrix of shape \(2, 2\).*spectral_norm.*frobenius"):
+        norm(matrix)
+    assert float(frobenius(matrix).item) == float(norm((matrix, 0 * matrix)).item) == 5
+    assert float(norm(matrix[0]).item) == 3

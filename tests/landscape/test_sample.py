@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from checker.claims.registry import load_claims
 from checker.errors import InputError
+from checker.instances.draws import draw_last
 from checker.instances.fields import numbers_of
-from checker.landscape.sample import Sample, standardise
+from checker.landscape.sample import Sample, require_equal_weights, standardise
 
 X = [[1.0, 2.0], [3.0, 4.0], [5.0, 9.0]]
 Y = [1.0, -1.0, 0.5]
@@ -204,3 +207,32 @@ def test_integers_that_float64_cannot_hold_are_refused() -> None:
 @dataclasses.dataclass(frozen=True)
 class _Integers:
     x: np.ndarray
+
+
+def test_weights_are_kept_or_refused_by_every_domain_over_data() -> None:
+    """Never dropped: the verdict would be about another distribution."""
+    points = np.array([[1.0, 2.0], [3.0, -4.0], [-5.0, 9.0], [0.5, 0.25]])
+    weights = np.array([1.0, 0.0, 0.0, 0.0])
+    sample = Sample(points, np.array([1.0, -1.0, 1.0, -1.0]), weights)
+    known = [c for c in load_claims().values() if c.domain.on_data and c.kind in ("tight", "bound")]
+    refused = set()
+    for domain, claim in {id(c.domain): (c.domain, c.id) for c in known}.values():
+        assert domain.on_data is not None
+        try:
+            over = domain.on_data(sample)
+        except InputError:
+            refused.add(claim)
+            continue
+        structure: Any = draw_last(next(iter(over.strata.values())), 1)
+        batches = (structure.batch(np.random.default_rng(seed), 1) for seed in range(20))
+        drawn = next(b for b in batches if b.size)
+        assert np.array_equal(drawn.case(0).weights, weights), claim
+    assert "yun2019.near_identity" in refused
+    assert not any(claim.startswith("shamir2018") for claim in refused)
+
+
+def test_equal_weights_are_no_weights() -> None:
+    sample = Sample(X, Y, np.full(3, 1 / 3))
+    require_equal_weights(sample, "networks")
+    with pytest.raises(InputError, match="networks have no weights"):
+        require_equal_weights(Sample(X, Y, [0.5, 0.25, 0.25]), "networks")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
@@ -16,12 +18,20 @@ from checker.arithmetic.functions import norm, total
 from checker.arithmetic.recorded import Node
 from checker.claims.claim import Claim, claim
 from checker.claims.verdict import Evidence, ReductionStep, Tally, Verdict, Witness
-from checker.explain.counterexample import explain, markdown, report_lines
+from checker.explain.counterexample import (
+    Explanation,
+    explain,
+    explanation_of,
+    markdown,
+    report_lines,
+)
 from checker.explain.expression import Mathematics, plain_text
 from checker.explain.steps import steps
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.residual_unit.one_output import Point
+from checker.report.evidence_files import save
+from checker.report.terminal import make_console, print_run
 from properties.shamir2018.neighbours import constants as mutants_constants
 
 
@@ -139,7 +149,28 @@ def test_markdown_contains_the_script() -> None:
     item = evidence(reversed_triangle, Pair(np.array([1.0]), np.array([-1.0])))
     known = explain(item.claim, Pair(np.array([1.0]), np.array([-1.0])))
     assert known.script is not None
-    assert known.script in markdown(item, "checker replay x.json", known)
+    assert known.script in markdown(item, "checker replay x.json")
+
+
+def test_a_counterexample_is_explained_once_for_all_its_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = []
+
+    def counting(claim: Claim, instance: Any) -> Explanation:
+        counted.append(claim.id)
+        return explain(claim, instance)
+
+    monkeypatch.setattr("checker.explain.counterexample.explain", counting)
+    item = evidence(reversed_triangle, Pair(np.array([1.0]), np.array([-1.0])))
+    print_run(make_console(io.StringIO()), [item], lambda _: "replay")
+    save([item], 0, None, str(tmp_path))
+    assert report_lines(item, "r")
+    assert len(list(tmp_path.iterdir())) == 4
+    assert counted == [reversed_triangle.id]
+    # Another evidence of the same claim has its own.
+    assert explanation_of(replace(item)).steps
+    assert len(counted) == 2
 
 
 def test_bars_do_not_end_the_cell_of_a_table() -> None:

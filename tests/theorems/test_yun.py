@@ -397,3 +397,42 @@ def test_the_range_in_which_the_residual_network_is_better_is_exact() -> None:
     assert not yun2019_examples.up_to_the_crossing.holds(beyond)
     assert decide_case(claim, inside).decision is Decision.HOLDS
     assert decide_case(claim, beyond).decision is Decision.VIOLATED
+
+
+# -- where both sides are 0 -------------------------------------------------------------------
+
+
+def _simplest(loss: str, activation: str = "tanh", **changes: Any) -> DeepResidual:
+    one, none = np.ones(1), np.zeros((1, 1, 1))
+    fields = {"X": np.ones((1, 1)), "y": one, "U": none, "V": none, "w": one, "u": one}
+    return DeepResidual(**{**fields, **changes}, loss=loss_named(loss), activation=activation)
+
+
+@pytest.mark.parametrize("loss", ["logistic", "cross_entropy", "log_cosh", "pseudo_huber"])
+def test_near_the_identity_equality_is_proved_at_the_simplest_point(loss: str) -> None:
+    claim = yun2019.risk_near_identity
+    assert decide_case(claim, _simplest(loss), claim.weight).decision is Decision.EQUAL
+    moved = _simplest(loss, V=np.full((1, 1, 1), 0.5), U=np.ones((1, 1, 1)))
+    assert decide_case(claim, moved, claim.weight).decision is Decision.HOLDS
+
+
+def test_a_comparator_that_is_the_network_itself_has_no_gap() -> None:
+    """w = u, V_lᵀ u = c_l: features that are no rational numbers cancel."""
+    at = CoveredResidual(
+        X=np.array([[0.0, -2.0], [-2.0, 1.0]]),
+        y=np.array([0.25, 1.5]),
+        U=np.array([[[-1.0, -2.0]]]),
+        V=np.array([[[-1.0], [-1.0]]]),
+        w=np.array([2.0, -2.0]),
+        u=np.array([2.0, -2.0]),
+        v=np.array([0.0, 2.0]),
+        C=np.zeros((1, 1)),
+        loss=loss_named("gamma"),
+        activation="sigmoid",
+    )
+    decision = decide_case(yun2019.along, at, yun2019.along.weight).decision
+    assert decision is Decision.EQUAL
+    assert yun2019.along.expects_tie(at, "gaussian")
+    assert not yun2019.along.expects_tie(with_fields(at, u=np.array([1.0, -2.0])), "gaussian")
+    assert yun2019.across.expects_tie(with_fields(at, loss=loss_named("affine")), "gaussian")
+    assert not yun2019.across.expects_tie(at, "gaussian")

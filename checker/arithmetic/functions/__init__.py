@@ -34,7 +34,7 @@ from checker.arithmetic.functions.matrices import (
 )
 from checker.arithmetic.functions.matrix_functions import expm, sqrtm
 from checker.arithmetic.functions.numbers import e, pi
-from checker.arithmetic.functions.products import dot, einsum, kron, norm, outer, sq
+from checker.arithmetic.functions.products import dot, einsum, frobenius, kron, norm, outer, sq
 from checker.arithmetic.functions.reductions import (
     amax,
     amin,
@@ -88,6 +88,7 @@ __all__ = [
     "expm",
     "expm1",
     "filled",
+    "frobenius",
     "grad",
     "hessian",
     "hstack",

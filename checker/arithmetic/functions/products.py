@@ -35,23 +35,35 @@ def sq(v: Any) -> Any:
 
 
 def norm(v: Any, order: Any = None) -> Any:
-    """Norm of a vector, of a matrix, or of a tuple of blocks, as NumPy's `linalg.norm` has it.
+    """Norm of a vector, of a matrix, or of a tuple of blocks such as a gradient in (w, V).
 
-    Without an order: Euclidean, for matrices Frobenius. Vectors: the p-norm for order p >= 1,
-    `inf` and `-inf`. Matrices: 1 (greatest column sum), inf (greatest row sum), 2 (spectral),
-    "nuc" (nuclear), "fro".
+    Without an order: Euclidean. Vectors: the p-norm for order p >= 1, `inf` and `-inf`. Matrices: 1
+    (greatest column sum), inf (greatest row sum), 2 (spectral), "nuc" (nuclear), "fro" (Frobenius).
+
+    Raises
+    ------
+    FormulaError
+        For a matrix without an order: papers write ||A|| for several of these.
     """
-    if order is None or isinstance(v, tuple):
-        return _euclidean(v)
+    if isinstance(v, tuple):
+        return sqrt(sq(v))
     x = highest((v,)).lift(v)
-    if x.ndim == 2:
-        return _matrix_norm(x, order)
-    return _vector_norm(x, order)
+    if x.ndim < 2:
+        return _vector_norm(x, 2 if order is None else order)
+    if order is None:
+        raise FormulaError(
+            f"the norm of a matrix of shape {x.shape} is one of several",
+            hint="Say which: spectral_norm(A), its largest singular value, or frobenius(A)",
+        )
+    return _matrix_norm(x, order)
+
+
+def frobenius(matrix: Any) -> Any:
+    """√Σ a_ij²."""
+    return _euclidean(matrix)
 
 
 def _euclidean(v: Any) -> Any:
-    if isinstance(v, tuple):
-        return sqrt(sq(v))
     x = highest((v,)).lift(v)
     if x.shape in ((), (1,)):
         return abs(x) if x.shape == () else abs(x[0])

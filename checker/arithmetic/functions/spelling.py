@@ -122,7 +122,8 @@ _ARRAYS: dict[Any, Callable[..., Any]] = {
     np.shape: lambda a: a.shape,
     np.ndim: lambda a: a.ndim,
     np.size: lambda a: a.size,
-    np.linalg.norm: lambda x, ord=None: norm(x, ord),
+    # NumPy's norm of a matrix is Frobenius', as its users know.
+    np.linalg.norm: lambda x, ord=None: norm(x, "fro" if ord is None and x.ndim == 2 else ord),
     np.linalg.det: lambda a: det(a),
     np.linalg.inv: lambda a: inverse(a),
     np.linalg.solve: lambda a, b: solve(a, b),

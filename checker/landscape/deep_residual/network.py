@@ -24,6 +24,7 @@ from checker.arithmetic.functions import (
     sq,
     sqrt,
     tanh,
+    vanishing_with,
 )
 from checker.errors import InputError
 from checker.instances.fields import Dims, FloatArray, with_fields
@@ -99,6 +100,17 @@ class Pass:
     def prediction(self) -> Any:
         """wᵀ h_L, (n,)."""
         return self.hidden[-1] @ self.w
+
+    def apart(self, u: Any, C: list[Any] | None = None) -> Any:
+        """wᵀ h_L - uᵀ x - Σ c_lᵀ φ_l, (n,): exactly 0 where w = u and each V_lᵀ w = c_l.
+
+        For h_L = x + Σ V_l φ_l; without C all c_l are 0.
+        """
+        found = self.at.X @ (self.w - u)
+        for index, (phi, V) in enumerate(zip(self.features, self.V, strict=True)):
+            seen = V.T @ self.w
+            found = found + phi @ (seen if C is None else seen - C[index])
+        return found
 
     @cached_property
     def risk(self) -> Any:
@@ -200,10 +212,15 @@ class DeepResidual(OverSample):
         return Pass(self, [self.U[i] for i in blocks], [self.V[i] for i in blocks], self.w)
 
     @cached_property
-    def linear_risk(self) -> Any:
-        """R_lin(u)."""
+    def risk_gap(self) -> Any:
+        """R - R_lin(u), exactly 0 where w = u sees no block."""
         X: Any = self.X
-        return self.mean(self.loss.value(X @ self.u, self.y))
+        return self._gap(self.network, X @ self.u, self.network.apart(self.u))
+
+    def _gap(self, network: Pass, compared: Any, apart: Any) -> Any:
+        """E l(p; y) - E l(q; y) for two predictors of which p - q is known better than p and q."""
+        more = self.loss.value(network.prediction, self.y) - self.loss.value(compared, self.y)
+        return self.mean(vanishing_with(more, apart))
 
     @cached_property
     def distortion(self) -> Any:
@@ -265,7 +282,11 @@ class CoveredResidual(DeepResidual):
 
     def gap(self, network: Pass) -> Any:
         """R - E l(uᵀ x + Σ c_lᵀ φ_l; y), φ_l the features of the network."""
-        return network.risk - self.mean(self.loss.value(self.compared(network), self.y))
+        return self._gap(network, self.compared(network), self.apart_from(network))
+
+    def apart_from(self, network: Pass) -> Any:
+        """The predictions of a network minus those of the comparator, (n,)."""
+        return network.apart(self.u, [self.C[index] for index in range(self.L)])
 
     def compared(self, network: Pass) -> Any:
         """uᵀ x + Σ c_lᵀ φ_l at the sample, (n,)."""

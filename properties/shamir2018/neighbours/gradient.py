@@ -11,6 +11,7 @@ from typing import Any
 
 from checker.arithmetic.functions import (
     dot,
+    frobenius,
     lambda_min,
     maximum,
     norm,
@@ -159,7 +160,7 @@ def _with_gradient(at: Any, size: Any) -> Any:
 
 @mutant(shamir.gradient_bound, "larger_block_of_gradient", "E: max(2, 1) < √5")
 def theorem1_larger_block(at: Any) -> Any:
-    return _with_gradient(at, maximum(norm(at.grad[0]), norm(at.grad[1])))
+    return _with_gradient(at, maximum(norm(at.grad[0]), frobenius(at.grad[1])))
 
 
 @mutant(shamir.gradient_bound, "largest_entry_of_gradient", "E: max(2, 1) < √5")
@@ -178,7 +179,7 @@ def theorem1_gradient_in_w(at: Any) -> Any:
 
 @mutant(shamir.gradient_bound, "gradient_in_V_only", "E: 1 < √5; with f = 0 it is always 0")
 def theorem1_gradient_in_V(at: Any) -> Any:
-    return _with_gradient(at, norm(at.grad[1]))
+    return _with_gradient(at, frobenius(at.grad[1]))
 
 
 # -- Theorem 1, sharp form --------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.arithmetic.functions import dot, norm, spectral_norm, sq, sqrt
+from checker.arithmetic.functions import dot, frobenius, norm, spectral_norm, sq, sqrt
 from checker.claims.neighbours import changed, dropped, lowered, mutant, neighbour, scaled, without
 from properties.shamir2018 import vector
 from strategies.residual_unit.vector_points import vector_points_without
@@ -92,7 +92,7 @@ def bound_with_V_not_divided(at: Any) -> Any:
 def bound_with_gradient_in_W(at: Any) -> Any:
     ratio = spectral_norm(at.V) ** 2 / at.sigma_min_squared
     size = sqrt(2 * sq(at.W) + sq(at.W_star) * (2 + ratio))
-    return norm(at.grad[0]) * size >= at.gap
+    return frobenius(at.grad[0]) * size >= at.gap
 
 
 # -- the direction G --------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def sharp_with_spectral_norms(at: Any) -> Any:
 
 @mutant(SHARP, "no_V_term", "K = 1: W = 1, W* = -1, V = 1, x = 3, f = -1, loss p: √5 · 2 < 5")
 def sharp_without_V(at: Any) -> Any:
-    return at.grad_norm * norm(at.W - at.W_star) >= at.gap
+    return at.grad_norm * frobenius(at.W - at.W_star) >= at.gap
 
 
 # -- constants --------------------------------------------------------------------------------
