@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -29,6 +30,9 @@ from checker.report.description import described  # noqa: E402
 from checker.report.html.formulas import statement  # noqa: E402
 
 assert checker.threads
+
+# Characters in a line of a page's code.
+_WIDTH = 84
 
 PAGES = {
     "Start": ("index", "tutorial", "faq", "glossary"),
@@ -73,11 +77,20 @@ def write_pages(folder: Path) -> None:
     proofs = installed_proofs()
     for paper, claims in papers.items():
         lines = [f"# {paper}"]
-        for claim in (c for c in claims if not c.must_be_refuted):
+        for claim in (c for c in claims if c.of is None):
             neighbours = [c for c in claims if c.of == claim.id]
-            text = described(claim, neighbours, proofs.get(claim.id))
+            text = _wrapped(described(claim, neighbours, proofs.get(claim.id)))
             lines += [f"## {claim.id}", str(statement(claim.statement)), "```text", *text, "```"]
         _write(folder / "claims" / f"{paper}.md", "\n".join(_spaced(lines)))
+
+
+def _wrapped(lines: Sequence[str]) -> Iterator[str]:
+    for line in lines:
+        indent = " " * (len(line) - len(line.lstrip()) + 4)
+        kept = textwrap.wrap(
+            line, _WIDTH, subsequent_indent=indent, drop_whitespace=False, break_long_words=False
+        )
+        yield from (part.rstrip() for part in kept or [""])
 
 
 def _spaced(lines: Sequence[str]) -> Iterator[str]:
