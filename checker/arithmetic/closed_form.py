@@ -15,7 +15,7 @@ from typing import Any
 from flint import fmpq
 
 from checker.arithmetic.ball import working_precision
-from checker.arithmetic.closed_sum import PRECISIONS, UNIT, Monomial, Sum
+from checker.arithmetic.closed_sum import PRECISIONS, UNIT, Monomial, Sum, work
 
 # Sums below, each with its exponent, by their keys.
 Bottom = Mapping[str, tuple[Sum, int]]
@@ -137,6 +137,8 @@ class Form:
 
     def inverse(self) -> Form:
         """1 over the form, unknown unless it is proved not to be 0."""
+        if self.is_zero:
+            return no_value("a division by 0")
         if self.top is None or not self.sign:
             return UNKNOWN_FORM
         above = Form.rational(fmpq(1))
@@ -201,3 +203,9 @@ def _one_over_several(divisor: Sum) -> Form:
 
 
 UNKNOWN_FORM = Form(None)
+
+
+def no_value(operation: str) -> Form:
+    """The result of an operation that has none."""
+    work().undefined = work().undefined or operation
+    return UNKNOWN_FORM

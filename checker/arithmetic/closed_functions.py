@@ -10,7 +10,7 @@ from typing import Any
 from flint import fmpq, fmpq_mat, fmpq_poly
 
 from checker.arithmetic.ball import working_precision
-from checker.arithmetic.closed_form import UNKNOWN_FORM, Form
+from checker.arithmetic.closed_form import UNKNOWN_FORM, Form, no_value
 from checker.arithmetic.closed_sum import (
     Atom,
     Content,
@@ -47,6 +47,8 @@ def sqrt(x: Form) -> Form:
     """The root of a form that is proved to be positive, or is 0."""
     if x.is_zero:
         return x
+    if x.sign == -1:
+        return no_value("the root of a negative number")
     if x.top is None or x.sign != 1:
         return UNKNOWN_FORM
     # √(t / Π s^e) = √(t Π s over odd e) / Π |s|^⌈e/2⌉.
@@ -170,6 +172,8 @@ def log_cosh(x: Form) -> Form:
 
 def log(x: Form) -> Form:
     """The logarithm of a form that is proved to be positive, by those of primes."""
+    if x.sign in (0, -1):
+        return no_value(f"the logarithm of {'a negative number' if x.sign else '0'}")
     if x.top is None or x.sign != 1:
         return UNKNOWN_FORM
     result = _log_of_sum(x.top)

@@ -42,9 +42,12 @@ class Work:
     ----------
     squares
         Key of a square without its content -> what was squared, and that content.
+    undefined
+        The first operation that is proved to have no value; empty if there was none.
     """
 
     spent: int = 0
+    undefined: str = ""
     squares: dict[str, tuple[Sum, Content]] = field(default_factory=dict)
 
     def spend(self, amount: int) -> bool:

@@ -22,7 +22,7 @@ from checker.arithmetic.array import Array
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.closed import Closed, NoClosedForm
-from checker.arithmetic.closed_sum import limited_work
+from checker.arithmetic.closed_sum import limited_work, work
 from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.environment import require_sound_arithmetic
 from checker.arithmetic.exact import Exact
@@ -52,6 +52,7 @@ class Decision(Enum):
     EQUAL = "holds with equality, proved exactly"
     VIOLATED = "violated"
     TIGHT = "too close to equality to separate at the precision cap"
+    UNDEFINED = "undefined: a side has no value"
     OUT_OF_RANGE = "a side is undefined, or beyond the range of ball arithmetic"
     OUTSIDE = "outside every claim: an entry is infinite or NaN"
     EXCLUDED = "outside the assumptions, whatever float64 says of them"
@@ -81,6 +82,8 @@ class CaseResult:
     unproved
         For the guarantee "unproved": the step that was not proved. The decision is then what the
         arithmetic says if that step made no error; for ORACLE_BROKEN, what disagrees.
+    undefined
+        For UNDEFINED: the operation that has no value.
     """
 
     decision: Decision
@@ -93,6 +96,7 @@ class CaseResult:
     lhs_radius: float = math.nan
     rhs_radius: float = math.nan
     unproved: str = ""
+    undefined: str = ""
 
     @property
     def rung(self) -> str:
@@ -192,20 +196,22 @@ def _climbed(formula: Formula, instance: Any, weight: Weight) -> CaseResult:
         if result.decision not in _UNDECIDED:
             break
         exact = exactly[bits](formula, instance, weight) if bits in exactly else None
-        if exact is not None:
+        # What has no value has no enclosure either.
+        if exact is not None and (not exact.undefined or result.decision is Decision.OUT_OF_RANGE):
             return exact
     return result
 
 
 def _gravity(result: CaseResult) -> tuple[int, float]:
     """Of several conclusions the one that matters most comes first."""
-    order = (Decision.VIOLATED, Decision.TIGHT, Decision.OUT_OF_RANGE)
+    order = (Decision.VIOLATED, Decision.TIGHT, Decision.OUT_OF_RANGE, Decision.UNDEFINED)
     place = order.index(result.decision) if result.decision in order else len(order)
     slack = result.relative_slack
     return place, slack if math.isfinite(slack) else math.inf
 
 
 _UNDECIDED = (Decision.TIGHT, Decision.OUT_OF_RANGE)
+_UNDEFINED = CaseResult(Decision.UNDEFINED, "exact", math.nan, math.nan, math.nan, False)
 _OUTSIDE = CaseResult(Decision.OUTSIDE, UNPROVED, math.nan, math.nan, math.nan, False)
 
 
@@ -300,7 +306,9 @@ def decide_in_closed_form(
 ) -> CaseResult | None:
     """Decide one instance in closed forms, or None where they do not reach."""
     with limited_work(), suppress(NoClosedForm):
-        return _exactly(formula, instance, weight, Closed.constant)
+        found = _exactly(formula, instance, weight, Closed.constant)
+        reason = work().undefined
+        return found or (replace(_UNDEFINED, undefined=reason) if reason else None)
     return None
 
 

@@ -18,10 +18,12 @@ from checker.claims.pooled import Drawn, Pooled
 from checker.claims.spread import Spread
 from checker.claims.thresholds import (
     MAX_OUT_OF_RANGE_SHARE,
+    MAX_UNDEFINED,
     MIN_NONTRIVIAL_CASES,
     MIN_NONTRIVIAL_SHARE,
 )
 from checker.errors import Fault
+from checker.instances.fields import numbers_of
 from checker.instances.text import one_line
 
 
@@ -113,6 +115,8 @@ class Tally:
         The first unproved step that some case rests on; empty if all are proved.
     unexpected_ties
         TIGHT cases outside the claim's equality strata.
+    undefined
+        Distinct cases at which a side has no value, some of them; by their numbers.
     climbed, climbed_met, reached
         Candidates of the guided search, which are not counted as cases, those within the
         assumptions whose slack is known, and the non-trivial one nearest to equality: found by the
@@ -145,6 +149,7 @@ class Tally:
     tie: Witness | None = None
     candidate: Witness | None = None
     unproved: str = ""
+    undefined: dict[str, Witness] = field(default_factory=dict)
     unexpected_ties: int = 0
     oracle_checks: int = 0
     disagreements: list[str] = field(default_factory=list)
@@ -172,6 +177,12 @@ class Tally:
                 reached = float(known.min()), float(known.max())
                 setattr(self, name, _hull(getattr(self, name), reached))
 
+    def note_undefined(self, witness: Witness) -> None:
+        """Keep a case at which a side has no value."""
+        if len(self.undefined) < MAX_UNDEFINED:
+            numbers = numbers_of(witness.instance)
+            self.undefined.setdefault(repr({n: a.tolist() for n, a in numbers.items()}), witness)
+
     def merge(self, other: Tally) -> None:
         """Add the counts of `other`; of two witnesses the more extreme one stays."""
         for name in _COUNTERS:
@@ -191,6 +202,8 @@ class Tally:
         self.reached = lower(self.reached, other.reached)
         self.lhs_range = _hull(self.lhs_range, other.lhs_range)
         self.rhs_range = _hull(self.rhs_range, other.rhs_range)
+        for witness in other.undefined.values():
+            self.note_undefined(witness)
         self.tie = self.tie or other.tie
         self.candidate = lower(self.candidate, other.candidate)
         self.unproved = self.unproved or other.unproved
@@ -279,6 +292,8 @@ def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple
         return Verdict.UNDECIDED, (
             f"in {out_of_range} cases a side is undefined, or beyond the range of ball arithmetic"
         )
+    if len(tally.undefined) > MAX_OUT_OF_RANGE_SHARE * tally.cases:
+        return Verdict.UNDECIDED, _undefined(tally)
     return _judge_substance(tally, expected_strata)
 
 
@@ -288,6 +303,8 @@ def _emptiness(claim: Claim, tally: Tally) -> str:
         return f"the assumptions were never met: all {tally.excluded} cases drawn are outside them"
     if not tally.cases and tally.not_finite:
         return f"all {tally.not_finite} cases drawn have infinite or NaN entries"
+    if tally.cases and tally.decisions[Decision.UNDEFINED.name] == tally.cases:
+        return _undefined(tally)
     if tally.cases and tally.decisions[Decision.OUT_OF_RANGE.name] == tally.cases:
         return f"the slack lhs - rhs was finite in none of {tally.cases} cases"
     return _constancy(claim, tally) if tally.cases >= MIN_NONTRIVIAL_CASES else ""
@@ -313,4 +330,16 @@ def _judge_substance(tally: Tally, expected_strata: tuple[str, ...]) -> tuple[Ve
         return Verdict.VACUOUS, (
             f"the bound said something in {tally.nontrivial} of {tally.cases} cases only"
         )
-    return Verdict.STANDS, tally.unproved and f"not proved case by case: {tally.unproved}"
+    if tally.unproved:
+        return Verdict.STANDS, f"not proved case by case: {tally.unproved}"
+    return Verdict.STANDS, _undefined(tally)
+
+
+def _undefined(tally: Tally) -> str:
+    """Where a side has no value, and why; empty where that was nowhere seen."""
+    if not tally.undefined:
+        return ""
+    first = next(iter(tally.undefined.values()))
+    count = len(tally.undefined)
+    more = f", and at {count - 1:,} others" if count > 1 else ""
+    return f"undefined at {one_line(first.instance)}: {first.result.undefined}{more}"

@@ -78,7 +78,7 @@ def run_task(claims: Sequence[Claim], domain: Domain, task: Task) -> dict[str, T
     working_on("")
     with suppress(Stopped), apart(claims, tallies):
         if task.stratum not in domain.strata:
-            _decide_singles(claims, domain, number, rng, tallies)
+            _decide_singles(claims, domain, (number, task.round > 0), rng, tallies)
         elif (structure := draw_last(domain.strata[task.stratum], number)) is not None:
             _decide_structure(claims, structure, rng, task, tallies)
     return tallies
@@ -87,12 +87,16 @@ def run_task(claims: Sequence[Claim], domain: Domain, task: Task) -> dict[str, T
 def _decide_singles(
     claims: Sequence[Claim],
     domain: Domain,
-    number: int,
+    draw: tuple[int, bool],
     rng: np.random.Generator,
     tallies: dict[str, Tally],
 ) -> None:
-    """Small instances go straight to balls: one at a time they cost no more than floats."""
-    drawn = draw_many(domain.instances, PROBE_CASES, number)
+    """Small instances go straight to balls: one at a time they cost no more than floats.
+
+    Hypothesis draws the simplest example first, whatever the seed: later tasks leave it out.
+    """
+    number, later = draw
+    drawn = draw_many(domain.instances, PROBE_CASES + later, number)[later:]
     for instance in drawn:
         require_instance(instance)
     batches = [single(x, SINGLE, "Hypothesis strategy") for x in drawn if is_finite(x)]
@@ -273,6 +277,8 @@ def _count(tally: Tally, claim: Claim, batch: Batch, index: int, case: CaseResul
         if not claim.expects_tie(witness.instance, batch.stratum):
             tally.unexpected_ties += 1
             tally.tie = tally.tie or witness
+    elif case.decision is Decision.UNDEFINED:
+        tally.note_undefined(witness)
     elif case.nontrivial and case.decision in (Decision.HOLDS, Decision.EQUAL):
         tally.spread.add_case(batch.stratum, case.relative_slack, case.lhs, case.rhs)
         _remember(tally, witness)
