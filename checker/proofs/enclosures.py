@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import glob
 import json
-import shutil
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from checker.arithmetic.decide import Decision
 from checker.claims.claim import Claim
+from checker.errors import InputError
 from checker.instances.codec import encode_instance
 from checker.proofs.boxes import recheck
 from checker.proofs.boxes.program import NotBounded, Problem, problem_of
@@ -27,8 +28,9 @@ from checker.proofs.prove import NO_PROOF, NOT_PROVED, PROVED, Result
 from checker.proofs.smt import MISSING, Answer, asked, roundings, solver
 from checker.report.evidence import dumps
 from checker.report.evidence_files import file_stem
-from checker.report.saving import cannot_write, write_text
+from checker.report.saving import write_text
 
+_PROGRAM = "recheck.py"
 _BY = "enclosures on {parts}, checked again by a second program"
 
 
@@ -49,6 +51,8 @@ def by_enclosures(
     """
     start = time.monotonic()
     given = dict(sizes or ())
+    if folder is not None:
+        _clear(claim, Path(folder))
     first = _on_boxes(claim, seconds / 2, given, folder)
     if isinstance(first, Result) and first.verdict == PROVED:
         return _timed(first, start)
@@ -111,10 +115,36 @@ def _save(claim: Claim, found: Sequence[OnBox], folder: Path) -> None:
     for number, each in enumerate(found, 1):
         name = f"{file_stem(claim.id)}.box-{number}.json"
         write_text(folder / name, json.dumps(each.certificate) + "\n")
+    write_text(folder / _PROGRAM, _program())
+
+
+def _clear(claim: Claim, folder: Path) -> None:
+    """Remove what an earlier run has written of a claim, and nothing else.
+
+    Raises
+    ------
+    InputError
+        When the program for certificates would take the place of another file.
+    """
+    program, stem = folder / _PROGRAM, glob.escape(file_stem(claim.id))
     try:
-        shutil.copyfile(str(recheck.__file__), folder / "recheck.py")
-    except OSError as error:
-        raise cannot_write(folder / "recheck.py", error) from error
+        if program.exists() and program.read_text(encoding="utf-8") != _program():
+            raise InputError(
+                f"{program} is not the program that checks certificates",
+                why="It would be replaced",
+                hint="Name another folder",
+            )
+        for old in (
+            *folder.glob(f"{stem}.box-*.json"),
+            folder / f"{file_stem(claim.id)}.case.json",
+        ):
+            old.unlink(missing_ok=True)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot write into {folder}: {error}") from error
+
+
+def _program() -> str:
+    return Path(str(recheck.__file__)).read_text(encoding="utf-8")
 
 
 # -- z3 -------------------------------------------------------------------------------------------

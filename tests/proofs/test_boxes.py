@@ -378,6 +378,10 @@ def test_the_command_needs_no_coq(
     for line, status in ((saved, 0), (out / "prove.json", 2)):
         run = subprocess.run([sys.executable, str(out / "recheck.py"), str(line)], check=False)
         assert run.returncode == status
+    (out / "recheck.py").write_text("print('mine')\n")
+    assert main(["prove", f"{file}::means", "--out", str(out)]) == 2
+    assert "would be replaced" in capsys.readouterr().err
+    assert (out / "recheck.py").read_text() == "print('mine')\n"
     assert main(["prove", f"{file}::more", "--seconds", "5"]) == 3
     assert f"{NOT_PROVED}: the claim is false at x = " in capsys.readouterr().out
     assert main(["prove", f"{file}::means", "--size", "k=2"]) == 2

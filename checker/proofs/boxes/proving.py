@@ -20,8 +20,9 @@ from checker.claims.claim import Claim
 from checker.errors import InputError
 from checker.instances.fields import dims_of, single
 from checker.proofs.boxes import recheck
+from checker.proofs.boxes.parts import Found, Open
 from checker.proofs.boxes.program import Problem, dimensions, problem_of, simple_points
-from checker.proofs.boxes.search import Found, Open, bounded
+from checker.proofs.boxes.search import bounded
 
 SCHEMA = 1
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -23,6 +23,7 @@ import numpy as np
 
 from checker.proofs.boxes.intervals import Floats, add, mul, neg, point
 from checker.proofs.boxes.jets import Jet, jets
+from checker.proofs.boxes.parts import Found, Open, Tree
 from checker.proofs.boxes.program import Problem, Relation, exact_value, simple_points
 
 _BATCH = 4096
@@ -34,59 +35,6 @@ _NEARLY = 1e-9
 
 # Parts that are narrower than this, measured by the whole box, are not divided: there is equality.
 _NARROW = 2.0**-36
-
-
-@dataclass
-class Tree:
-    """The parts of the box: of each the coordinate at which it was divided, or how it is settled.
-
-    Attributes
-    ----------
-    parts
-        A coordinate (the halves follow in `halves`), a letter, a list with a letter and its
-        numbers, or None for what is open.
-    """
-
-    parts: list[Any] = field(default_factory=list)
-    halves: dict[int, int] = field(default_factory=dict)
-
-    def grown(self) -> int:
-        """The place of a new part."""
-        self.parts.append(None)
-        return len(self.parts) - 1
-
-    def preorder(self) -> list[Any]:
-        """All parts, each before its lower and its upper half."""
-        order, pending = [], [0]
-        while pending:
-            part = pending.pop()
-            order.append(self.parts[part])
-            if part in self.halves:
-                pending += [self.halves[part] + 1, self.halves[part]]
-        return order
-
-
-@dataclass(frozen=True)
-class Open:
-    """Parts that are left, and the one where the slack is least at the midpoint."""
-
-    count: int
-    closest: tuple[float, ...]
-    slack: float
-    box: tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True)
-class Found:
-    """The tree of one relation, and what is left open."""
-
-    tree: Tree
-    left: Open | None
-
-    @property
-    def boxes(self) -> int:
-        """Parts that are settled."""
-        return len(self.tree.parts) - len(self.tree.halves)
 
 
 def bounded(problem: Problem, relation: Relation, deadline: float, most: int) -> Found:
