@@ -15,7 +15,8 @@ UNDERFLOW = 2.0**-1022
 BOUND_INFLATION = 1.0 + 2.0**-30
 MAX_ROUNDINGS = 2**22
 
-# Assumed accuracy of NumPy's exp, expm1, log, log1p, sinh, tanh, in units in the last place.
+# Assumed accuracy of NumPy's exp, expm1, log, log1p, sinh, tanh, arctan and cbrt, in units in the
+# last place; for sin and cos see functions/trigonometric.py.
 # NumPy documents 4 for its vectorised kernels; tests/arithmetic/test_elementary.py measures it
 # against Arb.
 ELEMENTARY_ULPS = 4

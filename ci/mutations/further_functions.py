@@ -81,13 +81,6 @@ MUTATIONS = (
         "return middle, slop",
     ),
     Mutation(
-        "select: errors of the branches",
-        BRANCHES,
-        "8,\n        negative,",
-        "8,\n        positive,",
-        "the number of roundings decides only beyond 2**22 of them",
-    ),  # fmt: skip
-    Mutation(
         "extremes: inherited",
         REDUCTIONS,
         "error = np.where(inside, np.maximum(high - value, value - low), np.inf)",

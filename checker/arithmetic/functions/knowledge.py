@@ -123,7 +123,7 @@ def _output(name: str, function: Callable[..., Any], case: tuple[Any, ...]) -> A
 
 
 def _same(one: Any, other: Any) -> bool:
-    return one.shape == other.shape and one.tobytes() == other.tobytes()
+    return bool(one.shape == other.shape and one.tobytes() == other.tobytes())
 
 
 def _real(name: str, value: Any) -> Any:

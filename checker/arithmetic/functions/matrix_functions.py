@@ -201,7 +201,7 @@ def _middle(matrix: Any) -> Any:
 def _sqrtm_exact(matrix: Exact) -> Any:
     """Known of diagonal matrices."""
     order = require_square(matrix, "sqrtm")
-    entries = matrix.entries
+    entries: Any = matrix.entries
     if any(entries[i, j].ratio != 0 for i in range(order) for j in range(order) if i != j):
         return matrix._each(lambda _: UNKNOWN)
     return _object_array(matrix, lambda i, j: entries[i, j].sqrt() if i == j else Surd(0))

@@ -400,3 +400,23 @@ def test_p_norms_need_an_order() -> None:
 
 def test_roots_of_numbers_alone() -> None:
     assert (sqrt(2) * Exact.constant(1)).item.radicand == 2
+
+
+@pytest.mark.parametrize(
+    ("place", "least", "greatest"), [(0, 0.25, 1.0), (1, 0.5, 2.25), (2, 1.0, 2.5)]
+)
+def test_orders_of_uncertain_numbers(place: int, least: float, greatest: float) -> None:
+    """The k-th of 1, 1.5 ± 1 and 1.25 ± 1 may be anything between the k-th ends."""
+    value, error = np.array([[1.0], [1.5], [1.25]]), np.array([[0.0], [1.0], [1.0]])
+    found = sort(Bounded(value, error))[place]
+    assert found.lower[0] <= least
+    assert found.upper[0] >= greatest
+    with working_precision(128):
+        entries = np.array([arb(1), arb(1.5, 1), arb(1.25, 1)], dtype=object)
+        ball = sort(Ball(entries)).entries[place]
+        assert ball.lower() <= least
+        assert ball.upper() >= greatest
+    for extreme in (amin, amax):
+        if place == {amin: 0, amax: 2}[extreme]:
+            assert extreme(Bounded(value, error)).lower[0] <= least
+            assert extreme(Bounded(value, error)).upper[0] >= greatest
