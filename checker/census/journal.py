@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from msgspec import defstruct
 
 from checker.census.record import header_of
 from checker.census.search import Found
 from checker.errors import InputError
 from checker.landscape.minima.critical import Problem, Search
 from checker.report.evidence import versions
-from checker.report.schema import foreign, require
+from checker.report.records import Record, foreign, read_as
 
 JOURNAL = "census.jsonl"
 
@@ -31,6 +32,20 @@ JOURNAL = "census.jsonl"
 _PACKAGES = ("scipy", "autograd")
 _HINT = "Give another folder with --out, or delete that file"
 _WHAT = {"seed": "seed", "versions": "version", "schema": "version"}
+
+
+class LinePoint(Record, frozen=True, kw_only=True):
+    """What a search returned: parameters in hexadecimal."""
+
+    outcome: str
+    parameters: list[str]
+
+
+class Line(Record, frozen=True, kw_only=True):
+    """What the searches from one start returned."""
+
+    start: int
+    points: list[LinePoint]
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +153,8 @@ def _parsed(line: bytes, place: str) -> Any:
 
 def _require_same(saved: Any, header: dict[str, Any], path: Path) -> None:
     with _ours():
-        require(saved, {name: type(value) for name, value in header.items()}, f"{path}, line 1")
+        kinds = [(name, type(value)) for name, value in header.items()]
+        read_as(saved, defstruct("Header", kinds), f"{path}, line 1")
     other = [name for name, value in header.items() if saved[name] != value]
     if not other and len(saved) == len(header):
         return
@@ -152,23 +168,22 @@ def _require_same(saved: Any, header: dict[str, Any], path: Path) -> None:
 
 
 def _found(entry: Any, start: int, size: int, place: str) -> Found:
-    require(entry, {"start": int, "points": list}, place)
-    if entry["start"] != start:
-        raise foreign(place, f"start {entry['start']!r} stands where start {start} belongs"[:200])
-    return [_point(point, size, place) for point in entry["points"]]
+    line = read_as(entry, Line, place)
+    if line.start != start:
+        raise foreign(place, f"start {line.start!r} stands where start {start} belongs"[:200])
+    return [_point(point, size, place) for point in line.points]
 
 
-def _point(entry: Any, size: int, place: str) -> tuple[Any, Search]:
-    require(entry, {"outcome": str, "parameters": list}, place)
-    if entry["outcome"] not in Search.__members__:
-        raise foreign(place, f"{entry['outcome'][:40]!r} is no outcome of a search")
+def _point(point: LinePoint, size: int, place: str) -> tuple[Any, Search]:
+    if point.outcome not in Search.__members__:
+        raise foreign(place, f"{point.outcome[:40]!r} is no outcome of a search")
     try:
-        numbers = np.array([float.fromhex(x) for x in entry["parameters"]])
-    except (TypeError, ValueError, OverflowError) as error:
+        numbers = np.array([float.fromhex(x) for x in point.parameters])
+    except (ValueError, OverflowError) as error:
         raise foreign(place, f"a parameter is no number: {error}") from error
     if numbers.shape != (size,) or not np.isfinite(numbers).all():
         raise foreign(place, f"the point is not {size} finite numbers")
-    return numbers, Search[entry["outcome"]]
+    return numbers, Search[point.outcome]
 
 
 def _line(value: dict[str, Any]) -> bytes:

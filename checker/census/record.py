@@ -14,8 +14,75 @@ from checker.census.point import CensusPoint
 from checker.census.whole import Whole
 from checker.landscape.minima.critical import Problem
 from checker.landscape.minima.strong_convexity import Minimum
+from checker.report.records import File, Number, Record
 
 SCHEMA = 3
+
+
+class Bounds(Record, frozen=True, kw_only=True):
+    """A number between two proved ones."""
+
+    low: Number
+    high: Number
+    guarantee: str
+
+
+class MinimumRecord(Record, frozen=True, kw_only=True):
+    """What is proved of a local minimum."""
+
+    low: Number
+    high: Number
+    radius: Number
+    modulus: Number
+    is_global: bool
+
+
+class PointRecord(Record, frozen=True, kw_only=True):
+    """A point that was found; its numbers in hexadecimal."""
+
+    method: str
+    start: int
+    kind: str
+    level: str
+    value: Bounds
+    gradient: Bounds
+    curvature: Bounds
+    whole: dict[str, Bounds]
+    minimum: MinimumRecord | None
+    parameters: list[str]
+    predictions: list[str]
+    size_theta: Number
+    found: int
+
+
+class Data(Record, frozen=True, kw_only=True):
+    """The data set, and the checksum of its numbers."""
+
+    name: str
+    n: int
+    d: int
+    sha256: str
+
+
+class CensusFile(File, frozen=True, kw_only=True):
+    """census.json: what `checker census` found."""
+
+    seed: int
+    data: Data
+    loss: str
+    network: Any
+    parameters: int
+    skip: Any
+    ridge: Any
+    versions: dict[str, str]
+    interrupted: bool
+    fault: str | None
+    starts: int
+    seconds: Number
+    linear_level: Bounds
+    counts: dict[str, int]
+    points: list[PointRecord]
+
 
 _WHOLE = tuple(field.name for field in fields(Whole))
 

@@ -14,7 +14,17 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.functions import dot, maximum, minimum, norm, outer, spectral_norm, sq, sqrt
+from checker.arithmetic.functions import (
+    dot,
+    frobenius,
+    maximum,
+    minimum,
+    norm,
+    outer,
+    spectral_norm,
+    sq,
+    sqrt,
+)
 from checker.certification.moments import Moments, exact
 from checker.certification.network import Network
 from checker.instances.fields import FloatArray
@@ -174,8 +184,9 @@ def interval(below: float, above: float) -> Bounded:
 
 
 def vector_norm(v: FloatArray) -> Bounded:
-    """||v|| of floats, exactly 0 for v = 0."""
-    size: Bounded = norm(exact(v)) if v.any() else exact(np.zeros(()))
+    """||v|| of floats, of a matrix the Frobenius norm; exactly 0 for v = 0."""
+    length = norm if v.ndim == 1 else frobenius
+    size: Bounded = length(exact(v)) if v.any() else exact(np.zeros(()))
     return size
 
 

@@ -4,22 +4,90 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta, defstruct
 
 from checker.certification.certificate import Enclosed, Verdict
 from checker.certification.report import TITLES, VECTOR_TITLES
-from checker.report.schema import NUMBER, foreign, require, require_schema
+from checker.report.records import File, Number, Radius, Record, read_file
 
 CERTIFICATE = "certificate.json"
 
-_NONE = type(None)
-_WHOLE = {
-    "verdict": str, "sentence": str, "n": int, "d": int, "m": int, "loss": str, "passes": int,
-    "best": dict, "minimised": dict, "others": list, "escape": (dict, _NONE),
-}  # fmt: skip
-_NUMBER = {"value": NUMBER, "radius": NUMBER, "guarantee": str}
-_COMPARED = ("F_lin", "gap", "gradient", "duality_gap")
-_LOWERED = ("F_before", "F_after")
+
+class SavedNumber(Record, frozen=True, kw_only=True):
+    """A number with a proved bound on its error."""
+
+    value: Number
+    radius: Radius
+    guarantee: str
+
+
+class SavedBound(Record, frozen=True, kw_only=True):
+    """A bound on the gap, or why it does not apply."""
+
+    value: Number = None
+    radius: Radius = None
+    guarantee: str = ""
+    why_not: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.guarantee and not self.why_not:
+            raise ValueError("neither a number nor a reason for none")
+
+
+class SavedComparison(Record, frozen=True, kw_only=True):
+    """The point against one linear predictor."""
+
+    name: str
+    F_lin: SavedNumber
+    gap: SavedNumber
+    gradient: SavedNumber
+    duality_gap: SavedNumber
+    ball: Number
+    bounds: dict[str, SavedBound]
+
+
+class SavedEscape(Record, frozen=True, kw_only=True):
+    """A lower point."""
+
+    along: str
+    F_before: SavedNumber
+    F_after: SavedNumber
+
+
+class CertificateFile(File, frozen=True, kw_only=True):
+    """certificate.json: what `checker certify` found."""
+
+    verdict: Annotated[str, Meta(extra_json_schema={"enum": list(Verdict.__members__)})]
+    sentence: str
+    n: int
+    d: int
+    m: int
+    loss: str
+    passes: int
+    best: SavedComparison
+    minimised: SavedComparison
+    others: list[SavedComparison]
+    escape: SavedEscape | None
+    bias: bool = False
+    ridge: Number = 0.0
+
+    def __post_init__(self) -> None:
+        if self.verdict not in Verdict.__members__:
+            raise ValueError(f"{self.verdict[:40]!r} is no verdict")
+
+
+def _kind(name: str, titles: Mapping[str, str], *further: tuple[str, type]) -> Any:
+    """The record with the numbers that a certificate of this kind shows."""
+    numbers = [(number, SavedNumber) for number in titles]
+    return defstruct(
+        name, [*numbers, *further], bases=(CertificateFile,), frozen=True, kw_only=True
+    )
+
+
+OneOutputFile = _kind("OneOutputFile", TITLES)
+SeveralOutputsFile = _kind("SeveralOutputsFile", VECTOR_TITLES, ("K", int), ("rank", int))
 
 
 def titles_in(content: Mapping[str, Any]) -> dict[str, str]:
@@ -50,38 +118,10 @@ def checked(content: Any, path: Path) -> dict[str, Any]:
     InputError
         When it is not what `checker certify --out` has written.
     """
-    place = str(path)
-    require_schema(content, place)
-    require(content, _WHOLE, place)
-    if content["verdict"] not in Verdict.__members__:
-        raise foreign(place, f"{content['verdict'][:40]!r} is no verdict")
-    if "K" in content:
-        require(content, {"K": int, "rank": int}, place)
+    several = isinstance(content, dict) and "K" in content
+    read_file(content, SeveralOutputsFile if several else OneOutputFile, str(path))
     # Certificates written before there was a bias or weight decay have neither.
     content.setdefault("bias", False)
     content.setdefault("ridge", 0.0)
-    require(content, {"bias": bool, "ridge": NUMBER}, place)
-    _require_numbers(content, titles_in(content), place)
-    for compared in comparisons(content):
-        _require_comparison(compared, place)
-    if content["escape"] is not None:
-        require(content["escape"], {"along": str}, place)
-        _require_numbers(content["escape"], _LOWERED, place)
     known: dict[str, Any] = content
     return known
-
-
-def _require_comparison(entry: Any, place: str) -> None:
-    require(entry, {"name": str, "ball": NUMBER, "bounds": dict}, place)
-    _require_numbers(entry, _COMPARED, place)
-    for bound in entry["bounds"].values():
-        reason = isinstance(bound, dict) and "why_not" in bound
-        require(bound, {"why_not": str} if reason else _NUMBER, place)
-
-
-def _require_numbers(entry: dict[str, Any], names: Any, place: str) -> None:
-    require(entry, dict.fromkeys(names, dict), place)
-    for name in names:
-        require(entry[name], _NUMBER, place)
-        if isinstance(entry[name]["radius"], int | float) and entry[name]["radius"] < 0:
-            raise foreign(place, f"the radius of {name} is negative")

@@ -10,7 +10,8 @@ from checker.arithmetic.binomial import Trials
 from checker.claims.claim import Claim
 from checker.claims.pooled import Drawn, Pooled
 from checker.errors import InputError
-from checker.report.schema import check_pooled
+from checker.report.records import Pooled as PooledRecord
+from checker.report.records import read_as
 from checker.search.experiments import experiments_again
 from checker.search.pooling import proved_again, tasks_of_pool
 
@@ -51,7 +52,7 @@ def replay_pooled(claim: Claim, saved: dict[str, Any]) -> ReplayedPool:
     InputError
         When the entry is not what this version writes, or the claim has no experiments.
     """
-    check_pooled(saved, f"the pooled test of {claim.id}")
+    read_as(saved, PooledRecord, f"the pooled test of {claim.id}")
     if claim.trials is None:
         raise InputError(f"{claim.id} is no claim about probabilities, but a pooled test is saved")
     drawn = tuple(_drawn(saved))

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from checker.errors import InputError
+from checker.report.records import AuditFile, EvidenceFile, SharpenedFile, read_file
 from checker.report.replay import read_json
 from checker.report.saving import EVIDENCE
-from checker.report.schema import (
-    AUDITED,
-    CONSTANT,
-    DROPPED,
-    Spec,
-    check_case,
-    check_claim,
-    check_pooled,
-    foreign,
-    list_in,
-    require,
-    require_schema,
-)
 
 AUDIT, SHARPENED = "audit.json", "sharpen.json"
 
@@ -118,69 +105,23 @@ def run_of(content: Any, evidence: Path, audit: Any = None, sharpened: Any = Non
     InputError
         When something is not what this version has written.
     """
-    place = str(evidence)
-    require_schema(content, place)
-    claims = list_in(content, "claims", place)
-    for number, entry in enumerate(claims, 1):
-        check_claim(entry, f"{place}, claim {number}")
-    ids = [c["id"] for c in claims]
-    if len(set(ids)) < len(ids):
-        raise foreign(place, "two claims have the same id")
-    envelope = {"seed": None, "interrupted": False, "files": [], "versions": {}, **content}
-    require(envelope, _ENVELOPE, place)
+    read = read_file(content, EvidenceFile, str(evidence))
+    audited, constants = evidence.with_name(AUDIT), evidence.with_name(SHARPENED)
+    if audit is not None:
+        read_file(audit, AuditFile, str(audited))
+    if sharpened is not None:
+        read_file(sharpened, SharpenedFile, str(constants))
     return Run(
-        claims,
+        content["claims"],
         evidence,
-        envelope["seed"],
-        envelope["interrupted"],
-        tuple(map(str, envelope["files"])),
-        {name: str(number) for name, number in envelope["versions"].items()},
-        _audited(audit, "mutants", evidence.with_name(AUDIT), {"id": str, **AUDITED}),
-        _audited(
-            audit, "ablations", evidence.with_name(AUDIT), {"claim": str, **AUDITED, **DROPPED}
-        ),
-        _sharpened(sharpened, evidence.with_name(SHARPENED)),
+        read.seed,
+        read.interrupted,
+        tuple(map(str, read.files)),
+        {name: str(number) for name, number in read.versions.items()},
+        [] if audit is None else audit["mutants"],
+        [] if audit is None else audit["ablations"],
+        {} if sharpened is None else {sharpened["claim"]: sharpened["constants"]},
     )
-
-
-_ENVELOPE = {"seed": (int, type(None)), "interrupted": bool, "files": list, "versions": dict}
-
-
-def _audited(content: Any, name: str, path: Path, spec: Spec) -> list[dict[str, Any]]:
-    if content is None:
-        return []
-    require_schema(content, str(path))
-    entries = list_in(content, name, str(path))
-    for entry in entries:
-        require(entry, spec, str(path))
-        check_case(entry.get("counterexample"), str(path))
-        check_case(entry.get("tightest"), str(path))
-        check_pooled(entry.get("pooled"), str(path))
-        if entry["killed"] and not (entry.get("counterexample") or _rejected(entry)):
-            raise foreign(str(path), f"an entry of {name!r} is killed by nothing")
-    return entries
-
-
-def _rejected(entry: dict[str, Any]) -> bool:
-    """Whether experiments reject the claim."""
-    return bool((entry.get("pooled") or {}).get("refutes"))
-
-
-def _sharpened(content: Any, path: Path) -> dict[str, dict[str, Any]]:
-    if content is None:
-        return {}
-    require_schema(content, str(path))
-    require(content, {"claim": str, "constants": dict}, str(path))
-    for entry in content["constants"].values():
-        require(entry, CONSTANT, str(path))
-        _require_fraction(entry["fails_at"], str(path))
-        check_case(entry.get("witness"), str(path))
-    return {content["claim"]: content["constants"]}
-
-
-def _require_fraction(text: str | None, place: str) -> None:
-    if text is not None and not re.fullmatch(r"-?\d{1,999}(/0*[1-9]\d{0,999})?", text, re.ASCII):
-        raise foreign(place, f"{text[:40]!r} is no fraction")
 
 
 def words(entry: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from flint import arb
 import checker
 from certify.instances import BITS, arrays, balls, holds, network
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.functions import lambda_min, norm, spectral_norm, sq, sqrt
+from checker.arithmetic.functions import frobenius, lambda_min, norm, spectral_norm, sq, sqrt
 from checker.certification import bounds
 from checker.certification.certificate import Comparison, Enclosed
 from checker.instances.fields import map_arrays
@@ -39,7 +39,7 @@ def test_values_and_gradients(loss: str, w_zero: bool) -> None:
                 "F": at.F,
                 "gradient": at.grad_norm,
                 "gradient_w": norm(slope_w),
-                "gradient_V": norm(slope_V),
+                "gradient_V": frobenius(slope_V),
                 "w_norm": norm(at.w),
                 "V_norm": spectral_norm(at.V),
             }

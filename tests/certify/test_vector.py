@@ -21,7 +21,7 @@ from certify.instances import (
     vector_network,
 )
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.functions import norm, spectral_norm, sq, sqrt
+from checker.arithmetic.functions import frobenius, spectral_norm, sq, sqrt
 from checker.certification.certificate import Enclosed, Verdict
 from checker.certification.network import Network
 from checker.certification.source import open_source
@@ -48,9 +48,9 @@ def test_values_and_gradients(loss: str) -> None:
             expected = {
                 "F": at.F,
                 "gradient": at.grad_norm,
-                "gradient_W": norm(slope_W),
-                "gradient_V": norm(slope_V),
-                "W_norm": norm(at.W),
+                "gradient_W": frobenius(slope_W),
+                "gradient_V": frobenius(slope_V),
+                "W_norm": frobenius(at.W),
                 "V_norm": spectral_norm(at.V),
                 "sigma_min": sqrt(at.sigma_min_squared),
             }

@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from checker.census.record import CensusFile
+from checker.report.records import read_as
+
 DATA = "x,z,label\n1,0.5,1\n-1,0.25,-0.5\n0.5,-2,0.75\n2,1,0\n-0.5,1.5,2\n"
 
 
@@ -27,7 +30,7 @@ def test_a_census_of_a_file(run_checker: Any, data: Path, tmp_path: Path) -> Non
     assert "a negative eigenvalue of the Hessian proved" in result.out
     assert "as Corollary 1 says" in result.out
     saved = json.loads((out / "census.json").read_text())
-    assert saved["starts"] == 4
+    assert read_as(saved, CensusFile, "census.json").starts == 4
     assert saved["parameters"] == 2 + 2 + 3
     assert {p["kind"] for p in saved["points"]} >= {"SADDLE", "MINIMUM"}
     for point in saved["points"]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import checker.commands.sharpening
+from checker.report.records import SharpenedFile, read_file
 
 HEADER = """
 from dataclasses import dataclass
@@ -144,4 +145,5 @@ def test_ctrl_c_keeps_the_constants_that_are_done(
     outcome = run_checker("sharpen", write(CLAIM, header=HEADER), *BUDGET, "--json", file)
     result = json.loads(file.read_text())
     assert (list(result["constants"]), result["interrupted"]) == (["a"], True)
+    assert read_file(result, SharpenedFile, "sharpen.json").claim == result["claim"]
     assert outcome.status == 3

@@ -86,12 +86,15 @@ def test_unknown_numbers_are_called_unknown(tmp_path: Path) -> None:
     ("change", "message"),
     [
         ({"verdict": "FINE"}, "is no verdict"),
-        ({"F": 1.0}, "'F' is '1.0'"),
-        ({"F": {"value": 1.0, "radius": -1.0, "guarantee": "exact"}}, "is negative"),
-        ({"best": {}}, "'name' is missing"),
-        ({"escape": {"along": "x"}}, "'F_before' is missing"),
+        ({"F": 1.0}, "Expected `object`, got `float` - at `$.F`"),
+        (
+            {"F": {"value": 1.0, "radius": -1.0, "guarantee": "exact"}},
+            "Expected `float` >= 0.0 - at `$.F.radius`",
+        ),
+        ({"best": {}}, "missing required field `name` - at `$.best`"),
+        ({"escape": {"along": "x"}}, "missing required field `F_before` - at `$.escape`"),
         ({"schema": 2}, "has schema 2"),
-        ({"K": 3}, "'rank' is missing"),
+        ({"K": 3}, "missing required field"),
     ],
 )
 def test_a_foreign_certificate_is_refused(

@@ -12,7 +12,9 @@ from checker.report.audit import audit_to_json
 from checker.report.evidence import claim_to_json
 from checker.report.pooled import pooled_line
 from checker.report.pooled_replay import replay_pooled
-from checker.report.schema import check_claim, check_pooled
+from checker.report.records import Claim as ClaimRecord
+from checker.report.records import Pooled as PooledRecord
+from checker.report.records import read_as
 from checker.search.audit import Item, audit
 from checker.search.hunt import Budget
 from checker.search.verify import Plan, verify
@@ -25,14 +27,14 @@ def test_audit_kills_by_all_experiments_together() -> None:
     assert result.killed
     assert result.hunt.violation is None
     entry = audit_to_json([result], 0, interrupted=False)["mutants"][0]
-    check_pooled(entry["pooled"], "here")
+    read_as(entry["pooled"], PooledRecord, "here")
     assert entry["pooled"]["refutes"]
 
 
 def test_evidence_says_which_rate_would_have_been_noticed() -> None:
     (evidence,) = verify(Plan((planted(0.0),), seed=0))
     entry = claim_to_json(evidence)
-    check_claim(entry, "here")
+    read_as(entry, ClaimRecord, "here")
     assert entry["pooled"]["noticed"] == 1.95
     assert pooled_line(entry["pooled"]) == (
         "0 of 768 runs of 48 experiments failed; at δ = 1/8 more than 155 have probability 2^-30 "
