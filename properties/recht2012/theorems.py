@@ -112,7 +112,7 @@ def two_norm(at: Any, c: Any) -> Any:
     statement=r"\|A\| \|B\| \ge -8 \lambda_{\min}\left(\tfrac{AB+BA}{2}\right)",
     given=MATRICES,
     constants={"c": 8},
-    kind="tight",
+    kind="bound",
     equality_strata=EQUAL,
 )
 def two_below(at: Any, c: Any) -> Any:
