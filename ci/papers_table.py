@@ -116,6 +116,18 @@ NOT_CHECKED = {
     "ghadimi2013": [
         ("the stochastic part", "not coded yet"),
     ],
+    "soudry2016": [
+        ("that the rank is full for almost all noise", "a statement on measure 0"),
+    ],
+    "nguyen2017": [
+        ("that weights of lower rank have measure 0", "a statement on measure 0"),
+    ],
+    "fukumizu2000": [
+        ("directions of the output weights", "the form in the two input weights alone"),
+    ],
+    "recht2012": [
+        ("n = 5, where the conjecture is false", "no small rational witness is known to us"),
+    ],
 }  # fmt: skip
 
 

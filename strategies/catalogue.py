@@ -30,6 +30,10 @@ PAPERS = (
     "dinh2017",
     "karimi2016",
     "ghadimi2013",
+    "soudry2016",
+    "nguyen2017",
+    "fukumizu2000",
+    "recht2012",
 )
 
 # Cases of a statement in a few small matrices or numbers: every corner several times.
@@ -97,6 +101,12 @@ def identities_of(kind: type, **others: st.SearchStrategy[Any]) -> Domain:
     """The domain of a class for identities: a generic case says all, and each costs a proof."""
     derived = _capped(Domain.of(kind, **others), IDENTITIES_AT_ONCE)
     return replace(derived, cases=IDENTITIES)
+
+
+def nonzero(domain: Domain, *fields: str) -> Domain:
+    """Without the corners in which one of these fields is 0, where the formula is not defined."""
+    zero = {f"{name} = 0" for name in fields}
+    return replace(domain, strata={n: s for n, s in domain.strata.items() if n not in zero})
 
 
 def _filled(kind: type, fills: Mapping[str, Fill]) -> dict[str, st.SearchStrategy[Any]]:

@@ -23,7 +23,7 @@ from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import agree, columns_times
-from strategies.catalogue import domain_of, everywhere_in, identities_of
+from strategies.catalogue import domain_of, everywhere_in, identities_of, nonzero
 
 DINH_2017 = Paper(
     key="dinh2017",
@@ -90,7 +90,7 @@ class Rescaled:
         return (self.pull @ self.pull.T) * (self.X @ self.X.T), self.hidden @ self.hidden.T
 
 
-NETS, EXACT = domain_of(Rescaled), identities_of(Rescaled)
+NETS, EXACT = (nonzero(make(Rescaled), "X", "W") for make in (domain_of, identities_of))
 EQUAL = everywhere_in(NETS)
 
 differentiable = Assumption(

@@ -28,7 +28,7 @@ from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import agree, summed
-from strategies.catalogue import domain_of, everywhere_in, identities_of
+from strategies.catalogue import domain_of, everywhere_in, identities_of, nonzero
 
 DU_2018 = Paper(
     key="du2018",
@@ -119,7 +119,7 @@ class Neurons:
 
 
 LAYERS, EXACT = domain_of(TwoLayers), identities_of(TwoLayers)
-RELU = identities_of(Neurons)
+RELU = nonzero(identities_of(Neurons), "X", "W")
 EQUAL, RELU_EQUAL = everywhere_in(LAYERS), everywhere_in(RELU)
 
 differentiable = Assumption(

@@ -145,8 +145,8 @@ def pl(at: Any, c: Any) -> Any:
     equality_strata=EQUAL,
 )
 def rate(at: Any, c: Any) -> Any:
-    """Times Λ. **Tight** for A = a I, s = 0, where one step suffices; 1 - μ/Λ is (1 - μ/Λ)² for
-    quadratics, and the constant 1 is not claimed to be best.
+    """Times Λ. **Tight** for A = a I and s = 0: one step ends at the minimum, both sides are 0, and
+    c = 1 cannot be raised. For quadratics (1 - μ/Λ)² holds.
     """
     after = at.z - at.gradient / at.smoothness
     room = at.smoothness - c * at.m * at.sigma

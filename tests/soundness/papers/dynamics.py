@@ -1,4 +1,5 @@
-"""Lewkowycz et al. (2020), Mulayoff and Michaeli (2020), Bartlett et al. (2018), Dinh et al. (2017)."""
+"""Lewkowycz et al. (2020), Mulayoff and Michaeli (2020), Bartlett et al. (2018), Dinh et al.
+(2017)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Nguyen and Hein (2017), The loss surface of deep and wide neural networks."""

@@ -1,0 +1,1 @@
+"""Soudry and Carmon (2016), No bad local minima."""
