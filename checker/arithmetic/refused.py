@@ -61,6 +61,14 @@ class Refused:
     def __bool__(self) -> NoReturn:
         raise _no_truth("uses a number or an inequality as a truth value")
 
+    def __and__(self, other: object) -> NoReturn:
+        raise _no_truth("joins inequalities by & or |")
+
+    __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __and__
+
+    def __invert__(self) -> NoReturn:
+        raise _no_truth("turns an inequality round by ~")
+
     def __eq__(self, other: object) -> NoReturn:
         raise _no_truth("compares by ==")
 

@@ -43,8 +43,7 @@ def load_file(path: str | Path) -> list[Claim]:
             hint="Decorate a function with @claim: from checker import claim",
         )
     _require_distinct(claims, module)
-    for found in claims:
-        _require_instances(found)
+    _require_some_instances(claims)
     return claims
 
 
@@ -190,8 +189,24 @@ def _find_helpers(folder: Path) -> None:
         sys.path.append(str(folder))
 
 
+def _require_some_instances(claims: Sequence[Claim]) -> None:
+    """Say what is wrong with instances before a search begins, if that is so of every claim.
+
+    A fault of one claim is left to the search, which goes on with the others.
+    """
+    faults = []
+    for found in claims:
+        try:
+            _require_instances(found)
+        except InputError as error:
+            faults.append(error)
+        else:
+            return
+    raise faults[0]
+
+
 def _require_instances(claim: Claim) -> None:
-    """Draw one instance of a claim, and say what is wrong with it before a search begins.
+    """Draw one instance of a claim, and raise InputError for what is wrong with it.
 
     A strategy without an end is left to the search, which tells it of this claim alone.
     """

@@ -283,10 +283,7 @@ def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple
     if empty:
         return Verdict.VACUOUS, empty
     if tally.unexpected_ties:
-        return Verdict.UNDECIDED, (
-            f"{tally.unexpected_ties} cases outside the declared equality strata are too close "
-            "to equality to separate"
-        )
+        return Verdict.UNDECIDED, _ties(tally)
     out_of_range = tally.decisions[Decision.OUT_OF_RANGE.name]
     if out_of_range > MAX_OUT_OF_RANGE_SHARE * tally.cases:
         return Verdict.UNDECIDED, (
@@ -333,6 +330,17 @@ def _judge_substance(tally: Tally, expected_strata: tuple[str, ...]) -> tuple[Ve
     if tally.unproved:
         return Verdict.STANDS, f"not proved case by case: {tally.unproved}"
     return Verdict.STANDS, _undefined(tally)
+
+
+def _ties(tally: Tally) -> str:
+    """Which cases stayed open, and what to do about them."""
+    where = "" if tally.tie is None else f", such as {one_line(tally.tie.instance)},"
+    return (
+        f"{tally.unexpected_ties} cases outside the declared equality strata{where} are too close "
+        "to equality to separate, and no closed form proves them equal; where equality is meant to "
+        "be attained say so, by kind='tight' or equality_strata, and write f(x) - f(y) as "
+        "difference(f, x, y)"
+    )
 
 
 def _undefined(tally: Tally) -> str:

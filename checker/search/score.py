@@ -18,7 +18,7 @@ from checker.arithmetic.decide import lift_batch, premises_of, size_of, weighed
 from checker.arithmetic.lifting import lifted
 from checker.arithmetic.plain import Traced
 from checker.claims.claim import Assumption, Claim, Domain
-from checker.errors import InputError
+from checker.errors import FormulaError, InputError
 from checker.instances.fields import Batch, FloatArray, finite_cases, with_fields
 from checker.search.population import Population
 
@@ -98,16 +98,34 @@ def admits(assumptions: Iterable[Assumption], batch: Batch) -> NDArray[np.bool_]
         if not left.size:
             break
         part = batch if left.size == batch.size else batch.part(left)
-        met = np.asarray(assumption.holds(part.instances))
+        met = np.asarray(_asked(assumption, part))
         if met.dtype != bool or met.shape not in ((), (1,), (left.size,)):
             raise InputError(
                 f"the assumption {assumption.name} gives {met.dtype} of shape {met.shape} for "
                 f"{left.size} cases",
                 why="It has to say of each case whether it is met",
-                hint="Arrays of an instance may have one more axis, the last: reduce the others",
+                hint="Arrays of an instance may have one more axis, the last: reduce the others; "
+                f"or write it like a claim, {_LIKE_A_CLAIM}",
             )
         mask[left] = np.broadcast_to(met, (left.size,))
     return mask
+
+
+_LIKE_A_CLAIM = "as in assuming=[lambda at: norm(at.x) <= 1], which is decided"
+
+
+def _asked(assumption: Assumption, batch: Batch) -> Any:
+    """What the test of an assumption says of a batch."""
+    try:
+        return assumption.holds(batch.instances)
+    except (AttributeError, TypeError, ValueError) as error:
+        if isinstance(error, InputError | FormulaError) or assumption.decided:
+            raise
+        raise InputError(
+            f"the assumption {assumption.name} raises {type(error).__name__}: {error}",
+            why="It gets an instance whose arrays are NumPy's, with one axis more for a batch",
+            hint=f"Use NumPy alone, with axis=0; or write it like a claim, {_LIKE_A_CLAIM}",
+        ) from error
 
 
 def slack_gradient(claim: Claim, population: Population) -> FloatArray:

@@ -67,6 +67,17 @@ def test_nothing_has_a_truth_value(name: str, use: str) -> None:
 
 
 @every_arithmetic
+@pytest.mark.parametrize(
+    "use",
+    [lambda x: (x >= 0) & (x >= 1), lambda x: (x >= 0) | (x >= 1), lambda x: ~(x >= 0)],
+    ids=["&", "|", "~"],
+)
+def test_inequalities_are_not_joined_by_operators(name: str, use: Callable[[Any], Any]) -> None:
+    with pytest.raises(FormulaError, match=r"return a tuple: a >= b, b >= c"):
+        use(_scalar(name))
+
+
+@every_arithmetic
 def test_an_assertion_asks_for_a_truth_value(name: str) -> None:
     with pytest.raises(FormulaError, match="as a truth value"):
         assert _scalar(name) >= 0

@@ -154,3 +154,38 @@ def test_unknown_ids_and_bad_options(
     run_checker: Any, assert_rejected: Any, arguments: tuple[str, ...], message: str
 ) -> None:
     assert_rejected(run_checker("verify", *arguments), message)
+
+
+ONE_OF_TWO = """
+@claim(given=st.just(3.5))
+def no_instance(at):
+    return at >= 0
+
+
+@claim(given=pairs)
+def sound(at):
+    return at.a**2 + at.b**2 >= 2 * at.a * at.b
+"""
+
+
+def test_instances_of_one_claim_leave_the_others_alone(write: Any, run_checker: Any) -> None:
+    outcome = run_checker("verify", write(ONE_OF_TWO), *BUDGET)
+    assert re.search(r"^mine\.sound +STANDS ", outcome.out, re.MULTILINE)
+    assert re.search(r"^mine\.no_instance +ERROR ", outcome.out, re.MULTILINE)
+    assert "it draws float, not an instance of a dataclass" in re.sub(r"\s+", " ", outcome.out)
+    assert outcome.status == 2
+
+
+FLOAT_PREMISE = """
+@claim(given=pairs, assuming=[Assumption("ball", "a <= 3", lambda at: at.a.total() <= 3)])
+def inside(at):
+    return 3 >= at.a
+"""
+
+
+def test_a_premise_of_another_kind_names_the_right_spelling(write: Any, run_checker: Any) -> None:
+    outcome = run_checker("verify", write(FLOAT_PREMISE), *BUDGET)
+    said = re.sub(r"\s+", " ", outcome.out + outcome.err)
+    assert "the assumption ball raises AttributeError" in said
+    assert "assuming=[lambda at: norm(at.x) <= 1]" in said
+    assert outcome.status == 2
