@@ -15,6 +15,7 @@ from flint import fmpq
 from checker.arithmetic import closed_functions as forms
 from checker.arithmetic import known
 from checker.arithmetic.closed_form import UNKNOWN_FORM, Form
+from checker.arithmetic.function import Function
 from checker.arithmetic.objects import ObjectArray
 from checker.arithmetic.symmetry import require_symmetric
 
@@ -48,37 +49,22 @@ class Closed(ObjectArray):
     def maximum(self, other: Self) -> Self:
         return self._pairwise(other, forms.larger)
 
-    def sqrt(self) -> Self:
-        return self._each(forms.sqrt)
-
-    def exp(self) -> Self:
-        return self._each(forms.exp)
-
-    def log(self) -> Self:
-        return self._each(forms.log)
-
-    def tanh(self) -> Self:
-        return self._each(forms.tanh)
-
-    def sigmoid(self) -> Self:
-        return self._each(forms.sigmoid)
-
-    def softplus(self) -> Self:
-        return self._each(forms.softplus)
-
-    def log_cosh(self) -> Self:
-        return self._each(forms.log_cosh)
+    def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
+        compute = function.closed or function.formula
+        if compute is None:
+            raise NoClosedForm
+        return compute(*operands, **options)
 
     def spectral_norm(self) -> Self:
         rows, columns = self.shape
         if min(rows, columns) == 1:
-            return (self * self).total().sqrt()
+            return (self * self).total()._each(forms.sqrt)
         if self._is_symmetric:
             low, high = self.extreme_eigenvalues()
             return low.__abs__().maximum(high.__abs__())
         wide = self if rows <= columns else self.T
         _, greatest = (wide @ wide.T).extreme_eigenvalues()
-        return greatest.sqrt()
+        return greatest._each(forms.sqrt)
 
     @property
     def _is_symmetric(self) -> bool:

@@ -72,7 +72,7 @@ def _root_of_sum(radicand: Sum) -> Form:
     if known is not None:
         return outer * absolute(Form(known[0])) / _root_of_content(known[1])
     only = bare.single
-    return outer * (_letter_root(bare) if only is None else _root_of_monomial(only[0], bare))
+    return outer * (_letter_root(bare) if only is None else _root_of_monomial(*only, bare))
 
 
 def _root_of_content(content: Content) -> Form:
@@ -86,8 +86,8 @@ def _root_of_rational(number: Any) -> Form:
     return _single(Monomial(inside), fmpq(outside, int(number.q)))
 
 
-def _root_of_monomial(monomial: Monomial, bare: Sum) -> Form:
-    """The root of √r times atoms; even exponents come out."""
+def _root_of_monomial(monomial: Monomial, sign: Any, bare: Sum) -> Form:
+    """The root of √r times atoms, or of minus that; even exponents come out."""
     outside, inside = ONE, []
     for atom, exponent in monomial.atoms:
         if exponent % 2 or exponent < 0:
@@ -100,7 +100,7 @@ def _root_of_monomial(monomial: Monomial, bare: Sum) -> Form:
         outside = reduce(lambda x, _: x * size, range(exponent // 2), outside)
     if monomial.radicand == 1 and not inside:
         return outside
-    return outside * _letter_root(Sum({Monomial(monomial.radicand, None, tuple(inside)): fmpq(1)}))
+    return outside * _letter_root(Sum({Monomial(monomial.radicand, None, tuple(inside)): sign}))
 
 
 def _letter_root(of: Sum) -> Form:

@@ -198,8 +198,23 @@ def _climbed(formula: Formula, instance: Any, weight: Weight) -> CaseResult:
         exact = exactly[bits](formula, instance, weight) if bits in exactly else None
         # What has no value has no enclosure either.
         if exact is not None and (not exact.undefined or result.decision is Decision.OUT_OF_RANGE):
-            return exact
+            return _compared(exact, result)
     return result
+
+
+def _compared(exact: CaseResult, balls: CaseResult) -> CaseResult:
+    """What exact numbers say, unless balls of the same sides exclude it: then neither is right."""
+    for side in ("lhs", "rhs"):
+        apart = abs(getattr(exact, side) - getattr(balls, side))
+        near = getattr(exact, f"{side}_radius") + getattr(balls, f"{side}_radius")
+        # A side without an enclosure is compared with nothing.
+        if apart > 2 * near:
+            numbers = " and ".join(f"{getattr(x, side):.17g}" for x in (exact, balls))
+            reason = f"exact numbers and balls disagree: the {side} is {numbers}"
+            return replace(
+                exact, decision=Decision.ORACLE_BROKEN, guarantee=UNPROVED, unproved=reason
+            )
+    return exact
 
 
 def _gravity(result: CaseResult) -> tuple[int, float]:

@@ -48,10 +48,10 @@ class Function:
         Under which reports, scripts and other records know it.
     formula
         It in terms of other functions: what an arithmetic uses that knows nothing better.
-    bounded, ball, exact, series, plain, terms
+    bounded, ball, exact, closed, series, plain, terms
         It on arrays of one arithmetic: float64 with a proved bound on the error, balls, exact
-        numbers (unknown where missing), Taylor series, plain floats (under autograd, too), and
-        expressions for scripts.
+        numbers (unknown where missing), closed forms (none where missing), Taylor series, plain
+        floats (under autograd, too), and expressions for scripts.
     recorded
         It on numbers with their history, where a report should tell more than its name.
     tangent
@@ -71,6 +71,7 @@ class Function:
     bounded: Callable[..., Any] | None = None
     ball: Callable[..., Any] | None = None
     exact: Callable[..., Any] | None = None
+    closed: Callable[..., Any] | None = None
     series: Callable[..., Any] | None = None
     plain: Callable[..., Any] | None = None
     terms: Callable[..., Any] | None = None
@@ -97,6 +98,7 @@ def entrywise(
     slope: Callable[[Any, Any], Any],
     bounded: Callable[[Any], Any] | None = None,
     exact: Callable[[Any], Any] | None = None,
+    closed: Callable[[Any], Any] | None = None,
     series: Callable[[Any], Any] | None = None,
     text: str = "",
     script: str = "",
@@ -105,8 +107,8 @@ def entrywise(
 
     Parameters
     ----------
-    ball, exact, series
-        Of one entry: an `arb`, a `Surd`, an `arb_series`.
+    ball, exact, closed, series
+        Of one entry: an `arb`, a `Surd`, a `Form`, an `arb_series`.
     plain
         (NumPy or autograd's NumPy, float64 array) -> float64 array.
     bounded
@@ -130,6 +132,7 @@ def entrywise(
         bounded=bounded or left_to_balls,
         ball=each(ball),
         exact=each(exact),
+        closed=each(closed),
         series=each(series),
         plain=lambda x: type(x)(plain(x.xp, x.value)),
         terms=lambda x: x._named(name),

@@ -86,6 +86,8 @@ TIES: dict[str, Callable[[Callable[[Any], Any]], Any]] = {
     "log cosh": lambda c: log_cosh(c(U)[0]) - log_cosh(-c(U)[0]),
     "power": lambda c: exp(7 * log(c(0.5)) / 2) - sqrt(c(0.5)) ** 7,
     "logarithm of a product": lambda c: log(c(12)) - 2 * log(c(2)) - log(c(3)),
+    "whole and other powers": lambda c: c(1.5) ** Fraction(5, 2) - c(1.5) ** 2 * sqrt(c(1.5)),
+    "0 to a power": lambda c: c(0) ** Fraction(1, 2) + c(0) ** 3 + c(0) ** 0 - 1,
     "greater of equals": lambda c: maximum(exp(c(1)), exp(c(3)) / exp(c(2))) - exp(c(1)),
 }
 
@@ -109,7 +111,14 @@ def _expressions() -> st.SearchStrategy[Callable[[Any], Any]]:
     """Formulas of some numbers: random trees, with few leaves so that forms often agree."""
     leaf = st.sampled_from([1, 2, Fraction(1, 2), -3, Fraction(5, 4)]).map(lambda x: lambda c: c(x))
     unary = st.sampled_from(
-        [exp, tanh, sigmoid, softplus, abs, lambda x: sqrt(x * x), lambda x: -x]
+        [
+            *(exp, tanh, sigmoid, softplus, abs),
+            lambda x: sqrt(x * x),
+            lambda x: -x,
+            # Of what is negative, such as the logarithm of √2 - 1, too.
+            lambda x: sqrt(abs(x)),
+            lambda x: log(abs(x)),
+        ]
     )
     binary = st.sampled_from(
         [
@@ -128,6 +137,12 @@ def _expressions() -> st.SearchStrategy[Callable[[Any], Any]]:
         ),
         max_leaves=6,
     )
+
+
+def test_the_root_of_a_negative_logarithm_has_its_sign() -> None:
+    form, ball = in_both(lambda c: sqrt(-log(sqrt(c(2)) - 1)))
+    assert form.ball.overlaps(ball)
+    assert form.sign == 1
 
 
 @given(_expressions(), _expressions())

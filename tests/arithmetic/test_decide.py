@@ -20,6 +20,7 @@ from checker.arithmetic.decide import (
     decide_with_balls,
     screen_batch,
 )
+from checker.arithmetic.exact import Surd
 from checker.arithmetic.functions import exp, log, norm, sq, sqrt
 from checker.arithmetic.inequality import Inequality
 from checker.claims.claim import claim
@@ -317,3 +318,13 @@ def test_claims_that_return_no_inequality_are_refused() -> None:
 
     with pytest.raises(FormulaError, match=r"returns True, a truth value.*lhs >= rhs"):
         decide_case(wrong, _pair([1.0], [1.0]))
+
+
+def test_exact_numbers_and_balls_that_disagree_are_a_fault_of_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whichever of two computations is wrong, neither decides."""
+    monkeypatch.setattr(Surd, "sqrt", lambda x: x)
+    result = decide_case(lambda at: sqrt(at.x[0]) ** 2 >= at.x[0], _pair([3.0], [0.0]))
+    assert result.decision is Decision.ORACLE_BROKEN
+    assert "exact numbers and balls disagree: the lhs is 9 and 3" in result.unproved

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
+from checker.arithmetic import closed_functions as forms
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import ELEMENTARY_ERROR, UNDERFLOW
 from checker.arithmetic.exact import UNKNOWN, Surd
@@ -102,6 +103,7 @@ exp = entrywise(
     bounded=_exp,
     ball=lambda x: x.exp(),
     exact=special({0: 1}),
+    closed=forms.exp,
     series=lambda s: s.exp(),
     plain=lambda xp, x: xp.exp(x),
     slope=lambda _, value: value,
@@ -113,6 +115,7 @@ log = entrywise(
     bounded=_log,
     ball=lambda x: x.log(),
     exact=special({1: 0}),
+    closed=forms.log,
     series=lambda s: s.log(),
     plain=lambda xp, x: xp.log(x),
     slope=lambda x, _: 1 / x,
@@ -124,6 +127,7 @@ expm1 = entrywise(
     bounded=_expm1,
     ball=lambda x: x.expm1(),
     exact=special({0: 0}),
+    closed=lambda x: forms.exp(x) - forms.ONE,
     series=lambda s: s.exp() - 1,
     plain=lambda xp, x: xp.expm1(x),
     slope=lambda _, value: value + 1,
@@ -135,6 +139,7 @@ log1p = entrywise(
     bounded=_log1p,
     ball=lambda x: x.log1p(),
     exact=special({0: 0}),
+    closed=lambda x: forms.log(forms.ONE + x),
     series=lambda s: (1 + s).log(),
     plain=lambda xp, x: xp.log1p(x),
     slope=lambda x, _: 1 / (1 + x),
@@ -146,6 +151,7 @@ xlogx = entrywise(
     bounded=_xlogx_bounded,
     ball=_xlogx_ball,
     exact=special({0: 0, 1: 0}),
+    closed=lambda x: x if x.is_zero else x * forms.log(x),
     series=lambda s: s * s.log(),
     plain=_xlogx_plain,
     slope=lambda x, _: 1 + log(x),

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
+from checker.arithmetic import closed_functions as forms
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import ELEMENTARY_ERROR, UNDERFLOW, UNIT_ROUNDOFF
 from checker.arithmetic.exact import UNKNOWN, Surd
@@ -35,6 +36,7 @@ sqrt = entrywise(
     bounded=_sqrt,
     ball=_sqrt_ball,
     exact=lambda x: x.sqrt(),
+    closed=forms.sqrt,
     series=lambda s: s.sqrt(),
     plain=lambda xp, x: xp.sqrt(x),
     slope=lambda _, value: 1 / (2 * value),
@@ -165,6 +167,28 @@ def _one_exact_power(x: Surd, y: Surd) -> Surd:
     return power if top > 0 else Surd(fmpq(1)) / power
 
 
+# Longer powers of closed forms are not multiplied out.
+_LONGEST_PRODUCT = 8
+
+
+def _power_closed(x: Any, y: Any) -> Any:
+    return x._pairwise(y, _one_closed_power)
+
+
+def _one_closed_power(x: Any, y: Any) -> Any:
+    """0^y is 0 for positive y, and x^0 is 1; whole powers need no logarithm."""
+    if y.is_zero:
+        return forms.ONE
+    if x.is_zero and y.sign == 1:
+        return forms.ZERO
+    if y.ratio is not None and y.ratio.q == 1 and abs(int(y.ratio.p)) <= _LONGEST_PRODUCT:
+        product = forms.ONE
+        for _ in range(abs(int(y.ratio.p))):
+            product = product * x
+        return product if y.ratio > 0 else product.inverse()
+    return forms.exp(y * forms.log(x))
+
+
 def _rational_root(x: Surd, order: int) -> Surd:
     """The root of that order of a number that is not negative."""
     while order % 2 == 0:
@@ -212,6 +236,7 @@ power = Function(
     bounded=_power_bounded,
     ball=_power_ball,
     exact=_power_exact,
+    closed=_power_closed,
     plain=_power_plain,
     terms=lambda x, y: x._joined("power", y),
     tangent=_power_tangent,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
+from checker.arithmetic import closed_functions as forms
 from checker.arithmetic.ball import _absolute, _negated
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import ELEMENTARY_ERROR, UNDERFLOW, UNIT_ROUNDOFF
@@ -75,6 +76,7 @@ tanh = entrywise(
     bounded=_tanh,
     ball=lambda x: x.tanh(),
     exact=special({0: 0}),
+    closed=forms.tanh,
     series=lambda s: 2 * _sigmoid_series(2 * s) - 1,
     plain=lambda xp, x: xp.tanh(x),
     slope=lambda _, value: 1 - value * value,
@@ -86,6 +88,7 @@ sigmoid: Function = entrywise(
     bounded=_sigmoid,
     ball=_sigmoid_ball,
     exact=special({0: fmpq(1, 2)}),
+    closed=forms.sigmoid,
     series=_sigmoid_series,
     plain=lambda xp, x: 0.5 * (1.0 + xp.tanh(0.5 * x)),
     slope=lambda x, value: value * sigmoid(-x),
@@ -96,6 +99,7 @@ softplus = entrywise(
     "softplus",
     bounded=_softplus,
     ball=_softplus_ball,
+    closed=forms.softplus,
     series=_softplus_series,
     plain=lambda xp, x: xp.logaddexp(0.0, x),
     slope=lambda x, _: sigmoid(x),
@@ -107,6 +111,7 @@ log_cosh = entrywise(
     bounded=_log_cosh,
     ball=_log_cosh_ball,
     exact=special({0: 0}),
+    closed=forms.log_cosh,
     series=lambda s: _softplus_series(2 * s) - s - arb(2).log(),
     plain=lambda xp, x: xp.logaddexp(0.0, 2.0 * x) - x - _LOG_2,
     slope=lambda x, _: tanh(x),
