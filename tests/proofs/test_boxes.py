@@ -338,7 +338,7 @@ def test_enclosures_of_products_and_quotients() -> None:
     rng = np.random.default_rng(2)
     steps = [["var", 0], ["var", 1], ["mul", 0, 1], ["div", 0, 1], ["max", 0, 1], ["pow", 0, 3]]
     for first, second in zip(_boxes(rng, False), _boxes(rng, True), strict=True):
-        found = recheck.jets(steps, [first, second])
+        found = recheck.jets(steps, [first, second], 2)
         shares = rng.random(2)
         x, y = (
             arb(a + float(s) * (b - a)) for s, (a, b) in zip(shares, (first, second), strict=True)
