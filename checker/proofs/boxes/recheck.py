@@ -433,6 +433,14 @@ def halves(box: list[Pair], k: int) -> list[list[Pair]]:
 
 def fault_in(certificate: dict[str, Any]) -> str | None:
     """What is wrong with a certificate, or None."""
+    before, ctx.prec = ctx.prec, 80
+    try:
+        return first_fault(certificate)
+    finally:
+        ctx.prec = before
+
+
+def first_fault(certificate: dict[str, Any]) -> str | None:
     steps = certificate["steps"]
     whole: list[Pair] = [(float.fromhex(a), float.fromhex(b)) for a, b in certificate["box"]]
     if not all(-INF < a <= b < INF for a, b in whole):
