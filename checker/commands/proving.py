@@ -37,13 +37,14 @@ def _proved(options: Options, chosen: Sequence[tuple[Claim, Proof | None]]) -> R
     Results come in the order of the claims; without anything for Coq it is not needed.
     """
     limit = options.seconds or 0.0
-    own = {
-        c.id: by_enclosures(c, limit, options.sizes, options.out) for c, p in chosen if p is None
-    }
-    rest = [(c, p) for c, p in chosen if p is not None]
-    by_coq = prove(rest, options.seconds) if rest else Run(())
-    results = {r.claim: r for r in by_coq.results} | own
-    return Run(tuple(results[c.id] for c, _ in chosen), by_coq.version)
+    for_coq = [(c, proof) for c, proof in chosen if proof is not None]
+    by_coq = prove(for_coq, options.seconds) if for_coq else Run(())
+    known = iter(by_coq.results)
+    results = (
+        by_enclosures(c, limit, options.sizes, options.out) if proof is None else next(known)
+        for c, proof in chosen
+    )
+    return Run(tuple(results), by_coq.version)
 
 
 def _chosen(options: Options) -> list[tuple[Claim, Proof | None]]:

@@ -16,6 +16,7 @@ import pytest
 from flint import arb
 
 from checker import claim
+from checker.arithmetic.ball import working_precision
 from checker.arithmetic.functions import dot, exp, log, maximum, softplus, sqrt
 from checker.claims.claim import Claim
 from checker.cli import main
@@ -318,6 +319,8 @@ FUNCTIONS: dict[str, tuple[Callable[[Any], Any], ...]] = {
 def _boxes(rng: np.random.Generator, positive_only: bool) -> list[tuple[float, float]]:
     ends = rng.choice([1e-3, 0.3, 2.0, 20.0], (60, 2)) * rng.standard_normal((60, 2))
     ends = np.abs(ends) if positive_only else ends
+    # Without a width only rounding outwards is in the way of being wrong.
+    ends[::2, 1] = ends[::2, 0]
     return [(float(min(pair)), float(max(pair))) for pair in ends]
 
 
@@ -328,32 +331,76 @@ def test_enclosures_of_functions_and_derivatives(op: str) -> None:
         enclosed = recheck.RULES[op]((low, high))
         for share in (0.0, 1.0, float(rng.random())):
             x = min(max(low + share * (high - low), low), high)
-            for function, pair in zip(FUNCTIONS[op], enclosed, strict=True):
-                value = function(arb(x))
-                assert not value < pair[0]
-                assert not value > pair[1]
+            with working_precision(200):
+                for function, pair in zip(FUNCTIONS[op], enclosed, strict=True):
+                    value = function(arb(x))
+                    assert not value < pair[0]
+                    assert not value > pair[1]
 
 
 def test_enclosures_of_products_and_quotients() -> None:
     rng = np.random.default_rng(2)
-    steps = [["var", 0], ["var", 1], ["mul", 0, 1], ["div", 0, 1], ["max", 0, 1], ["pow", 0, 3]]
+    steps = [["var", 0], ["var", 1], ["mul", 0, 1], ["div", 0, 1], ["mul", 0, 0], ["pow", 0, 3]]
     for first, second in zip(_boxes(rng, False), _boxes(rng, True), strict=True):
-        found = recheck.jets(steps, [first, second])
-        shares = rng.random(2)
-        x, y = (
-            arb(a + float(s) * (b - a)) for s, (a, b) in zip(shares, (first, second), strict=True)
-        )
-        exact = {
-            2: (x * y, y, x, {(0, 1): arb(1)}),
-            3: (x / y, 1 / y, -x / y**2, {(0, 1): -1 / y**2, (1, 1): 2 * x / y**3}),
-            5: (x**3, 3 * x**2, None, {(0, 0): 6 * x}),
-        }
-        for place, (value, by_x, by_y, second_order_) in exact.items():
-            jet = found[place]
-            pairs = [(value, jet[0]), (by_x, jet[1][0])]
-            pairs += [(by_y, jet[1][1])] if by_y is not None else []
-            pairs += [(v, jet[2][k]) for k, v in second_order_.items()]
+        found = recheck.jets(steps, [first, second], 2)
+        ends = zip(rng.random(2), (first, second), strict=True)
+        x, y = (arb(min(max(a + float(s) * (b - a), a), b)) for s, (a, b) in ends)
+        with working_precision(200):
+            by_x = {2: y, 3: 1 / y, 4: 2 * x, 5: 3 * x**2}
+            exact = {2: x * y, 3: x / y, 4: x * x, 5: x**3}
+            pairs = [(v, found[place][0]) for place, v in exact.items()]
+            pairs += [(v, found[place][1][0]) for place, v in by_x.items()]
+            pairs += [(x, found[2][1][1]), (-x / y**2, found[3][1][1])]
+            pairs += [(arb(1), found[2][2][0, 1]), (-1 / y**2, found[3][2][0, 1])]
+            pairs += [(2 * x / y**3, found[3][2][1, 1]), (6 * x, found[5][2][0, 0])]
+            pairs += [(arb(2), found[4][2][0, 0])]
             assert all(not v < low and not v > high for v, (low, high) in pairs)
+
+
+# -- parts that say what is not so -----------------------------------------------------------------
+
+X, HALF = ["var", 0], ["const", "1/2"]
+FALSE_PARTS: dict[str, tuple[list[Any], tuple[float, float], Any]] = {
+    "undefined at 0": ([X, ["const", "1"], ["div", 1, 0], ["exp", 2]], (-1, 1), "v"),
+    "negative": ([X], (-1, 1), "v"),
+    "mean value": ([X, ["const", "1"], ["pow", 0, 2], ["neg", 2], ["add", 1, 3]], (-2, 2), "m"),
+    "rises to the face": ([X], (-1, 1), ["f", ">"]),
+    "falls from the face": ([X, ["neg", 0]], (-1, 1), ["f", "<"]),
+    "a face below 0": ([X], (-1, 1), ["f", "<"]),
+    "concave": ([X, HALF, ["pow", 0, 2], ["neg", 2], ["add", 1, 3]], (-2, 2), ["c", " ", ["0"]]),
+    "a tangent below 0": (
+        [X, ["const", "-1"], ["pow", 0, 2], ["add", 1, 2]],
+        (-2, 2),
+        ["c", " ", ["0"]],
+    ),
+    "a point outside": (
+        [X, ["const", "-1"], ["pow", 0, 2], ["add", 1, 2]],
+        (-1, 1),
+        ["c", " ", ["3"]],
+    ),
+    "a kink": (
+        [X, ["neg", 0], ["max", 0, 1], ["neg", 2], HALF, ["add", 3, 4]],
+        (-0.4, 1),
+        ["c", " ", ["-3/10"]],
+    ),
+    "too few marks": ([X], (-1, 1), ["f", ""]),
+}
+
+
+@pytest.mark.parametrize("name", FALSE_PARTS)
+def test_a_false_part_is_refused(name: str) -> None:
+    steps, box, part = FALSE_PARTS[name]
+    relation = {"slack": len(steps) - 1, "strict": False, "premises": [[0, False]], "tree": [part]}
+    side = [float(end).hex() for end in box]
+    assert recheck.fault_in({"steps": steps, "box": [side], "relations": [relation]}) is not None
+
+
+@pytest.mark.parametrize(("strict", "top", "outside"), [(True, 0, True), (False, 0, False)])
+def test_a_premise_that_fails(strict: bool, top: float, outside: bool) -> None:
+    relation = {"slack": 0, "strict": False, "premises": [[0, strict]], "tree": ["o"]}
+    side = [(-1.0).hex(), float(top).hex()]
+    fault = recheck.fault_in({"steps": [X], "box": [side], "relations": [relation]})
+    assert (fault is None) == outside
 
 
 # -- the command -----------------------------------------------------------------------------------

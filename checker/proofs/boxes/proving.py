@@ -29,6 +29,9 @@ SCHEMA = 1
 # More parts are not searched, nor checked.
 MOST_PARTS = 2_000_000
 
+# Seconds that a certificate's check may take at least.
+_CHECK = 60.0
+
 # The sizes at which a claim with named dimensions is proved unless it is said otherwise.
 _SIZES = (1, 2)
 
@@ -70,7 +73,7 @@ def on_boxes(
     """
     deadline = time.monotonic() + seconds
     for problem in [problem_of(claim, each) for each in sizes_of(claim, sizes)]:
-        yield _on_box(claim, problem, deadline)
+        yield _on_box(claim, problem, deadline, seconds)
 
 
 def sizes_of(claim: Claim, sizes: Mapping[str, int] | None) -> list[dict[str, int]]:
@@ -92,7 +95,7 @@ def sizes_of(claim: Claim, sizes: Mapping[str, int] | None) -> list[dict[str, in
     return [{**alike[0], **sizes}] if sizes else alike
 
 
-def _on_box(claim: Claim, problem: Problem, deadline: float) -> OnBox:
+def _on_box(claim: Claim, problem: Problem, deadline: float, seconds: float) -> OnBox:
     found: list[Found] = []
     for relation in problem.relations:
         found.append(bounded(problem, relation, deadline, MOST_PARTS))
@@ -101,7 +104,7 @@ def _on_box(claim: Claim, problem: Problem, deadline: float) -> OnBox:
             reason = _what_is_left(claim, problem, left)
             return OnBox(problem, reason, sum(f.boxes for f in found))
     made = certificate(claim.id, problem, found)
-    fault = checked(made, max(60.0, deadline - time.monotonic()))
+    fault = checked(made, max(_CHECK, 2 * seconds))
     parts = sum(f.boxes for f in found)
     return OnBox(problem, fault, parts, None if fault else made)
 

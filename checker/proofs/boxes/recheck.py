@@ -211,29 +211,33 @@ RULES: dict[str, Callable[[Pair], Rules]] = {
 # -- a program on a box: value, gradient, Hessian of every step -----------------------------------
 
 
-def jets(steps: list[Any], box: Sequence[Pair]) -> list[Jet]:
-    """[(value, {i: derivative}, {(i, j): second derivative, i <= j})], absent ones being 0."""
+def jets(steps: list[Any], box: Sequence[Pair], order: int) -> list[Jet]:
+    """[(value, {i: derivative}, {(i, j): second derivative, i <= j})], absent ones being 0.
+
+    Derivatives of a higher order are left out.
+    """
     known: list[Jet] = []
     for op, *args in steps:
         if op == "const":
             known.append((exact(Fraction(args[0])), {}, {}))
         elif op == "var":
-            known.append((box[args[0]], {args[0]: ONE}, {}))
+            known.append((box[args[0]], {args[0]: ONE} if order else {}, {}))
         elif op == "add":
             x, y = (known[k] for k in args)
             known.append((add(x[0], y[0]), both(x[1], y[1]), both(x[2], y[2])))
         elif op == "mul":
-            known.append(product(known[args[0]], known[args[1]]))
+            known.append(product(known[args[0]], known[args[1]], order))
         elif op == "div":
             below = known[args[1]]
-            known.append(product(known[args[0]], composed(below, rules_of_inverse(below[0]))))
+            inverted = composed(below, rules_of_inverse(below[0]), order)
+            known.append(product(known[args[0]], inverted, order))
         elif op == "max":
             known.append(largest(known[args[0]], known[args[1]]))
         elif op == "pow":
             base = known[args[0]]
-            known.append(composed(base, rules_of_power(base[0], args[1])))
+            known.append(composed(base, rules_of_power(base[0], args[1]), order))
         else:
-            known.append(composed(known[args[0]], RULES[op](known[args[0]][0])))
+            known.append(composed(known[args[0]], RULES[op](known[args[0]][0]), order))
     return known
 
 
@@ -245,19 +249,19 @@ def scaled(parts: dict[Any, Pair], factor: Pair) -> dict[Any, Pair]:
     return {k: mul(v, factor) for k, v in parts.items()}
 
 
-def product(x: Jet, y: Jet) -> Jet:
+def product(x: Jet, y: Jet, order: int) -> Jet:
     first = both(scaled(x[1], y[0]), scaled(y[1], x[0]))
     second = both(scaled(x[2], y[0]), scaled(y[2], x[0]))
-    for i, a in x[1].items():
+    for i, a in x[1].items() if order > 1 else ():
         for j, b in y[1].items():
             term = mul(a, b)
             second = both(second, {(min(i, j), max(i, j)): add(term, term) if i == j else term})
     return mul(x[0], y[0]), first, second
 
 
-def composed(x: Jet, rules: Rules) -> Jet:
+def composed(x: Jet, rules: Rules, order: int) -> Jet:
     second = scaled(x[2], rules[1])
-    for i in x[1]:
+    for i in x[1] if order > 1 else ():
         for j in x[1]:
             if i <= j:
                 second = both(second, {(i, j): mul(mul(x[1][i], x[1][j]), rules[2])})
@@ -346,7 +350,7 @@ def holds(part: Any, steps: list[Any], relation: dict[str, Any], box: list[Pair]
     """Whether what a part of the tree says is true of its box."""
     slack, strict = relation["slack"], relation["strict"]
     letter = part if isinstance(part, str) else part[0]
-    found = jets(steps, box)
+    found = jets(steps, box, 0 if letter in ("o", "v") else 1)
     value, slope, _ = found[slack]
     if letter == "o":  # a premise fails on all of the box
         tops = [(found[place][0][1], firm) for place, firm in relation["premises"]]
@@ -357,7 +361,7 @@ def holds(part: Any, steps: list[Any], relation: dict[str, Any], box: list[Pair]
         return enough(value[0], strict)
     if letter == "m":  # the mean-value form about the midpoint
         middle = [a / 2 + b / 2 for a, b in box]
-        bound = jets(steps, [(c, c) for c in middle])[slack][0]
+        bound = jets(steps, [(c, c) for c in middle], 0)[slack][0]
         for k, derivative in slope.items():
             bound = add(bound, mul(derivative, add(box[k], (-middle[k], -middle[k]))))
         return enough(bound[0], strict)
@@ -367,7 +371,7 @@ def holds(part: Any, steps: list[Any], relation: dict[str, Any], box: list[Pair]
     if face is None:
         return False
     if letter == "f":  # the slack falls towards a face, and has its enclosure there
-        return enough(jets(steps, face)[slack][0][0], strict) or (
+        return enough(jets(steps, face, 0)[slack][0][0], strict) or (
             all(a == b for a, b in face)
             and at_point(steps, slack, [Fraction(a) for a, _ in face], strict)
         )
@@ -399,7 +403,7 @@ def tangent(steps: list[Any], slack: int, strict: bool, face: list[Pair], part: 
         a <= x <= b for x, (a, b) in zip(point, face, strict=True)
     ):
         return False
-    hessian = jets(steps, face)[slack][2]
+    hessian = jets(steps, face, 2)[slack][2]
     for i in free:
         rest = 0.0
         for j in free:
@@ -415,7 +419,7 @@ def tangent(steps: list[Any], slack: int, strict: bool, face: list[Pair], part: 
             slope = exactly[1].get(i, Fraction(0))
             least += min(slope * (Fraction(end) - point[i]) for end in face[i])
         return enough(least, strict)
-    value, gradient, _ = jets(steps, [exact(x) for x in point])[slack]
+    value, gradient, _ = jets(steps, [exact(x) for x in point], 1)[slack]
     for i in free:
         value = add(value, mul(gradient.get(i, (0.0, 0.0)), add(face[i], neg(exact(point[i])))))
     return enough(value[0], strict)
@@ -429,6 +433,14 @@ def halves(box: list[Pair], k: int) -> list[list[Pair]]:
 
 def fault_in(certificate: dict[str, Any]) -> str | None:
     """What is wrong with a certificate, or None."""
+    before, ctx.prec = ctx.prec, 80
+    try:
+        return first_fault(certificate)
+    finally:
+        ctx.prec = before
+
+
+def first_fault(certificate: dict[str, Any]) -> str | None:
     steps = certificate["steps"]
     whole: list[Pair] = [(float.fromhex(a), float.fromhex(b)) for a, b in certificate["box"]]
     if not all(-INF < a <= b < INF for a, b in whole):
