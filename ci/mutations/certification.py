@@ -269,13 +269,6 @@ MUTATIONS = (
         "norm(w_star)",
     ),
     _certify(
-        "Theorem 3: the bias stays",
-        "bounds",
-        "reach = r + b if f.net.frozen else r",
-        "reach = r",
-        equivalent="no test knows a point where that much decides; derived in network.py",
-    ),
-    _certify(
         "weight decay: not in the Hessian",
         "networks/one_output",
         "facts.least + net.ridge if net.ridge else facts.least",
