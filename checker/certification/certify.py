@@ -10,11 +10,11 @@ from typing import Any, overload
 import numpy as np
 
 from checker.arithmetic.environment import require_sound_arithmetic
+from checker.certification.adapters.losses import translated
 from checker.certification.certificate import Certificate, Findings, unproved
 from checker.certification.linear import coefficients
-from checker.certification.losses import translated
-from checker.certification.network import Network
-from checker.certification.one_output import certify_one
+from checker.certification.networks.network import Network
+from checker.certification.networks.one_output import certify_one
 from checker.certification.source import as_array, open_source, widened
 from checker.certification.vector import certify_vector, matrices, usable_vector_loss
 from checker.certification.vector_certificate import VectorCertificate

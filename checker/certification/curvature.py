@@ -26,7 +26,7 @@ the direction that it gives is evaluated on the data with error bounds (`checker
 directions.py`). Where the t part exists (d > 1 or w = 0), λ_min <= 0 always.
 
 Coordinates of x that V does not move (the bias) are entries of δ that t and s do not meet: w stands
-for w₁, and P is 0 there (`checker/certification/network.py`).
+for w₁, and P is 0 there (`checker/certification/networks/network.py`).
 
 At w = 0, if V moves every coordinate, this is the closed form of Theorem 2,
 -2β²/(α + √(α² + 4β²)) with α = λ_min(∂²F/∂w²), and that is used.

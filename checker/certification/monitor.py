@@ -8,7 +8,7 @@
 The callback is any function without arguments that returns the arguments of `certify`, or of
 `certify_head` if it returns no V. A monitor does not end a training: whatever goes wrong in a step,
 a weight that is NaN included, becomes a record with the reason. Callbacks for Lightning and Hugging
-Face are in `checker/certification/callbacks.py`.
+Face are in `checker/certification/adapters/callbacks.py`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from checker.certification.adapters.losses import translated
 from checker.certification.certificate import Enclosed, Findings
 from checker.certification.certify import certify, certify_head
-from checker.certification.losses import translated
 from checker.certification.report import titles_of
 from checker.errors import InputError
 from checker.landscape.losses.base import Loss

@@ -22,7 +22,7 @@ import torch
 from checker.certification.adapters.labels import as_labels
 from checker.certification.adapters.layers import Layer, channels_last, module_named, numbers
 from checker.certification.adapters.own import require_own
-from checker.certification.adapters.passes import Pass, evaluate, split
+from checker.certification.adapters.passes import Pass, evaluate, require_repeatable, split
 from checker.certification.adapters.returned import Link, reduction, taken
 from checker.certification.adapters.sums import Fold, Parts, fits, flattened, forms_of
 from checker.certification.adapters.tail import between, folds, refusal
@@ -63,11 +63,15 @@ class OutputLayer:
 
     def blocks(self, batches: Batches) -> Iterator[tuple[FloatArray, ...]]:
         """(X, y) of each batch (inputs, labels)."""
-        layer = Layer.of(self.model, self.output)
+        layer, first = Layer.of(self.model, self.output), True
         for batch in batches:
             inputs, labels = split(batch)
             names = {self.output: module_named(self.model, self.output)}
             seen = evaluate(self.model, inputs, names, freeze=self.freeze)
+            if first:
+                again = evaluate(self.model, inputs, names, freeze=self.freeze)
+                require_repeatable(seen, again)
+                first = False
             h = _entering(layer, seen, self.link)[0]
             X = flattened(h, "tokens" if h.ndim > 2 else "rows")
             kept, y = as_labels(_plain(labels), len(X), len(layer.weight))
@@ -224,6 +228,8 @@ class ResidualNetwork:
         names = {name: module_named(self.model, name) for name in self._names}
         last, output = self._layers()
         seen = evaluate(self.model, inputs, names, freeze=self.freeze)
+        if known is None:
+            require_repeatable(seen, evaluate(self.model, inputs, names, freeze=self.freeze))
         h, where = _entering(output, seen, self.link)
         parts = self._parts(seen, last, h)
         forms = (where,) if where else forms_of(parts.x, parts.h)

@@ -26,7 +26,7 @@ from checker.certification.moments import (
     exact,
     linear_point,
 )
-from checker.certification.network import Network
+from checker.certification.networks.network import Network
 from checker.certification.source import Source
 from checker.instances.fields import FloatArray
 

@@ -21,7 +21,7 @@ from checker.certification.bounds import vector_norm
 from checker.certification.certificate import Comparison, Enclosed, verdict_of
 from checker.certification.linear import Term, ridge_term
 from checker.certification.moments import exact
-from checker.certification.network import Network
+from checker.certification.networks.network import Network
 from checker.certification.source import Source, as_array, widened
 from checker.certification.vector_bounds import VectorFacts, facts_of, gradient, vector_bounds
 from checker.certification.vector_certificate import VectorCertificate

@@ -8,8 +8,8 @@ over matrices (d, m), W⁺ = Wᵀ(W Wᵀ)⁻¹ being the pseudo-inverse and M = 
     ||W⁺M||² = <M, (W Wᵀ)⁻¹ M>.
 
 For a model with an output bias, W⁺ is that of the weight without it, W₁, with rows of zeros
-(`checker/certification/network.py`). The left side of the first is free of W⁺, and bounds the gap
-for W of any rank, by convexity.
+(`networks/network.py`). The left side of the first is free of W⁺, and bounds the gap for W of any
+rank, by convexity.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from checker.certification.bounds import Bound, interval, operator_norm
 from checker.certification.budgets import MAX_DENSE_ORDER
 from checker.certification.certificate import Enclosed
 from checker.certification.moments import exact
-from checker.certification.network import Network
+from checker.certification.networks.network import Network
 from checker.certification.vector_moments import VectorMoments
 from checker.instances.fields import FloatArray
 

@@ -24,8 +24,8 @@ class VectorCertificate(Findings):
     What remains is rank W = d < K, where strict local minima above F_lin(W*) exist.
 
     An output bias is no part of W here: d and the rank are those of the weight
-    (`checker/certification/network.py`). The second argument still holds: u moves V only, and the
-    gradient in the bias is a part of A.
+    (`networks/network.py`). The second argument still holds: u moves V only, and the gradient in
+    the bias is a part of A.
 
     Attributes
     ----------

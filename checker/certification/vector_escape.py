@@ -16,7 +16,7 @@ from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.plain import Plain
 from checker.certification.certificate import Enclosed, Escape
 from checker.certification.moments import averaged
-from checker.certification.network import Network
+from checker.certification.networks.network import Network
 from checker.certification.source import Block, Source
 from checker.certification.vector_moments import VectorMoments, vector_value_at
 from checker.instances.fields import FloatArray

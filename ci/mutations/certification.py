@@ -116,14 +116,14 @@ MUTATIONS = (
     _certify(
         "closed form: alpha from above",
         "curvature",
-        "exact(np.array(alpha[0]))",
-        "exact(np.array(2 * alpha[1]))",
+        "exact(np.array(alpha))",
+        "exact(np.array(2 * alpha))",
     ),
     _certify(
         "curvature on the data: no bound",
         "survey",
-        'quotient(lowest, means["curvature"], w, at.b).upper[0]',
-        'quotient(lowest, means["curvature"], w, at.b).value[0]',
+        'quotient(lowest, means["curvature"], net.moving, at.b).upper[0]',
+        'quotient(lowest, means["curvature"], net.moving, at.b).value[0]',
     ),
     _certify(
         "interval: half",
@@ -152,8 +152,8 @@ MUTATIONS = (
     _certify(
         "lower point: values in place of bounds",
         "survey",
-        "after.upper[0] < at.F.lower[0]",
-        "after.value[0] < at.F.value[0] + 1",
+        "after.upper[0] < F.lower[0]",
+        "after.value[0] < F.value[0] + 1",
     ),
     _certify(
         "transposed product: last rounding",
@@ -228,7 +228,7 @@ MUTATIONS = (
     _certify(
         "Theorem 1: the part of ||V||",
         "bounds",
-        "sq(w_star) * (2 + sq(f.V_norm / norm(w)))",
+        "sq(w_star) * (2 + sq(f.V_norm / size))",
         "sq(w_star) * 2",
     ),
     _certify(
@@ -249,6 +249,36 @@ MUTATIONS = (
         "bounds",
         "max(float(x.upper[0]) for x in values) * (1 + 2.0**-40)",
         "max(float(x.value[0]) for x in values)",
+    ),
+    _certify(
+        "output bias: its row of V counts",
+        "networks/network",
+        "part[..., self.moved :] = 0.0",
+        "pass",
+    ),
+    _certify(
+        "output bias: t meets it",
+        "curvature",
+        "self.mask * delta - self.unit",
+        "delta - self.unit",
+    ),
+    _certify(
+        "Theorem 2: the bias is no comparator",
+        "bounds",
+        "norm(exact(f.net.w) - w_star) if f.net.w.any() else norm(w_star)",
+        "norm(w_star)",
+    ),
+    _certify(
+        "weight decay: not in the Hessian",
+        "networks/one_output",
+        "facts.least + net.ridge if net.ridge else facts.least",
+        "facts.least",
+    ),
+    _certify(
+        "weight decay: denies minima",
+        "certificate",
+        "return not self.ridge",
+        "return True",
     ),
     _certify(
         "duality: the radius of the ball",

@@ -10,7 +10,7 @@ import pytest
 
 import checker
 from certify.instances import vector_arrays, vector_network
-from checker.certification.losses import translated
+from checker.certification.adapters.losses import translated
 from checker.errors import InputError
 
 RNG = np.random.default_rng(0)

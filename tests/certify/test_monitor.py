@@ -13,7 +13,7 @@ import pytest
 
 import checker
 from certify.instances import network, vector_arrays, vector_network
-from checker.certification import callbacks
+from checker.certification.adapters import callbacks
 from checker.certification.monitor import Monitor
 from checker.errors import InputError
 

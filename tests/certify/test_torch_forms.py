@@ -310,3 +310,13 @@ def test_tf32_is_allowed_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch, "get_float32_matmul_precision", lambda: "high")
     network = ResidualNetwork(model, "unit", "unit.last", "head")
     assert network.arrays([(X, torch.ones(20))])["X"].shape == VECTORS
+
+
+def test_a_model_that_draws_is_refused() -> None:
+    """Dropout as a function that is always on, before and behind eval()."""
+    torch.manual_seed(0)
+    unit = Unit(Applied(lambda x: nn.functional.dropout(x, 0.5, True)), nn.Linear(4, 4))
+    model, X = named(unit=unit, head=nn.Linear(4, 1)), torch.randn(*VECTORS)
+    _refused(model, X, "what enters unit.last differs between two passes")
+    with pytest.raises(InputError, match="what enters head differs"):
+        OutputLayer(model, "head").arrays([(X, torch.ones(20))])

@@ -23,7 +23,7 @@ from certify.instances import (
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import frobenius, spectral_norm, sq, sqrt
 from checker.certification.certificate import Enclosed, Verdict
-from checker.certification.network import Network
+from checker.certification.networks.network import Network
 from checker.certification.source import open_source
 from checker.certification.vector_bounds import SHARP, THEOREM
 from checker.certification.vector_escape import vector_escape

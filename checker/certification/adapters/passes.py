@@ -58,6 +58,24 @@ def evaluate(model: Any, inputs: Any, modules: Mapping[str, Any], *, freeze: boo
     return seen
 
 
+def require_repeatable(first: Pass, second: Pass) -> None:
+    """Refuse a model that gives other numbers at the same inputs, such as dropout as a function.
+
+    Raises
+    ------
+    InputError
+        With the module at which the passes differ.
+    """
+    for name, values in first.entered.items():
+        again = second.entered[name]
+        if values.shape != again.shape or not torch.equal(values.nan_to_num(), again.nan_to_num()):
+            raise InputError(
+                f"what enters {name} differs between two passes over the same inputs",
+                why="Then there is no one f, and no one loss",
+                hint="Dropout as a function needs training=self.training",
+            )
+
+
 def split(batch: Any) -> tuple[Any, Any]:
     """Inputs and labels of a batch: a pair, or a mapping with `labels`.
 

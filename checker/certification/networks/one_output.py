@@ -25,7 +25,7 @@ from checker.certification.curvature import curvature, enclose
 from checker.certification.directions import directions
 from checker.certification.linear import LinearProblem, ridge_term, sharp_term
 from checker.certification.moments import Moments, moments
-from checker.certification.network import Network
+from checker.certification.networks.network import Network
 from checker.certification.source import Source
 from checker.certification.survey import Survey, comparison, escape, survey
 from checker.instances.fields import FloatArray

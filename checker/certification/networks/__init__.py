@@ -1,0 +1,1 @@
+"""The point that a certificate speaks of: its parameters, and the passes for one output."""
