@@ -63,8 +63,8 @@ def equal_across(point: CoveredResidual) -> bool:
 def equal_along(point: CoveredResidual) -> bool:
     """The same at w itself; where wᵀ v = 0, the right side is 0, and so may be the gradient."""
     with working_precision(2 * ORACLE_PRECISION):
-        at = map_arrays(point, Ball.constant)
-        across: bool = (at.w @ at.v).item.is_zero()
+        at: Any = map_arrays(point, Ball.constant)
+        across = bool((at.w @ at.v).item.is_zero())
     return across or _equal_by_convexity(point, lambda at: at.w)
 
 
