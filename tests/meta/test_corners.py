@@ -71,7 +71,10 @@ def test_a_corner_is_visited_or_left_out_for_a_reason(claim: str) -> None:
     assert all(domain.left_out.values())
 
 
-@pytest.mark.parametrize("made", [points, vector_points, near_identities, ball_points, short_paths])
+LATER = [pytest.param(f, marks=pytest.mark.nightly) for f in (points, vector_points, ball_points)]
+
+
+@pytest.mark.parametrize("made", [short_paths, near_identities, *LATER])
 def test_cases_lie_in_their_corners(made: Any) -> None:
     """Moving them again changes nothing, where a corner is a place and not a scale."""
     domain = made()
