@@ -63,11 +63,13 @@ def test_discrete_moves_happen() -> None:
 
 
 def test_a_field_whose_every_change_breaks_an_assumption_is_frozen() -> None:
-    start = with_frozen_fields(shamir2018.curvature_bound, population(at_w_zero=True))
+    bound = shamir2018.curvature_bound
+    start = with_frozen_fields(bound, population(at_w_zero=True), bound.domain)
     assert start.frozen == {"w"}
     children, _ = offspring(start, np.random.default_rng(1), 50, np.full(start.size, 0.5))
     assert not children.numbers["w"].any()
-    assert with_frozen_fields(shamir2018.gradient_bound, population()).frozen == frozenset()
+    free = shamir2018.gradient_bound
+    assert with_frozen_fields(free, population(), free.domain).frozen == frozenset()
 
 
 def test_arrays_shared_by_the_whole_batch_are_given_data() -> None:
