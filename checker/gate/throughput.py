@@ -23,6 +23,7 @@ from checker.claims.claim import Claim
 from checker.gate.budgets import THROUGHPUT_CASES, THROUGHPUT_ROUNDS, THROUGHPUT_SECONDS
 from checker.instances.draws import draw_last
 from checker.instances.fields import Batch
+from checker.instances.protocols import limit_of
 
 
 def throughput(claim: Claim, seed: int) -> dict[str, float]:
@@ -42,7 +43,7 @@ def _round(claim: Claim, strategy: Any, stem: tuple[int, ...]) -> dict[str, floa
     number = zlib.crc32(repr((claim.id, stem)).encode())
     structure: Any = draw_last(strategy, number)
     rng = np.random.default_rng(stem)
-    size = min(getattr(structure, "max_batch", THROUGHPUT_CASES), THROUGHPUT_CASES)
+    size = min(limit_of(structure, THROUGHPUT_CASES), THROUGHPUT_CASES)
     made: Batch = structure.batch(rng, size)
     arrays = (a for a in vars(made.instances).values() if isinstance(a, np.ndarray))
     numbers = sum(a.size for a in arrays) // made.size + 1

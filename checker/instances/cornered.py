@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from hypothesis.strategies import SearchStrategy
@@ -17,20 +17,10 @@ from hypothesis.strategies import SearchStrategy
 from checker.instances.corners import MOST, Corner, corners_of, legal
 from checker.instances.domains import domains_of
 from checker.instances.fields import Batch, FloatArray, dims_of, numbers_of, with_numbers
+from checker.instances.protocols import Structure, limit_of
 
 # Cases of a corner at a time: as many as a probe. Each is asked of its class, one by one.
 CORNER_BATCH = 16
-
-
-class Structure(Protocol):
-    """Everything about a batch but its numbers, which come from a generator.
-
-    It may have a `max_batch`, how many cases it makes at once at most.
-    """
-
-    def batch(self, rng: np.random.Generator, size: int) -> Batch:
-        """At most `size` cases."""
-        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +34,7 @@ class Cornered:
     @property
     def max_batch(self) -> int:
         """As few as the structure makes at once, if these are fewer."""
-        return min(CORNER_BATCH, int(getattr(self.base, "max_batch", CORNER_BATCH)))
+        return min(CORNER_BATCH, limit_of(self.base, CORNER_BATCH))
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """At most `size` cases: those that the class accepts."""

@@ -40,8 +40,9 @@ from checker.instances.fields import (
     require_instance,
     single,
 )
-from checker.search.budgets import BATCH_NUMBERS, ESCALATIONS_PER_ROUND, PROBE_CASES
-from checker.search.experiments import count_failures, drawn_from, limit_of, probe_of
+from checker.instances.protocols import Structure, limit_of
+from checker.search.budgets import BATCH_NUMBERS, ESCALATIONS_PER_ROUND, MAX_BATCH, PROBE_CASES
+from checker.search.experiments import count_failures, drawn_from, probe_of
 from checker.search.faults import apart, explained
 from checker.search.score import admits
 from checker.stopping import Stopped, check, working_on
@@ -135,12 +136,12 @@ def _decide_structure(
 
     Experiments end with the probe: how many are drawn must not depend on how they end.
     """
-    if not callable(getattr(structure, "batch", None)):
+    if not isinstance(structure, Structure):
         raise InputError(
             f"a stratum draws {type(structure).__name__}, which has no method batch(rng, size)",
             hint="Structures of strata make their cases: see checker.claims.claim.Domain",
         )
-    limit, probe = limit_of(structure), probe_of(structure, rng)
+    limit, probe = limit_of(structure, MAX_BATCH), probe_of(structure, rng)
     escalated = _decide(claims, probe, task, tallies)
     claims = [claim for claim in claims if claim.trials is None]
     if limit <= PROBE_CASES or not probe.size or not claims:

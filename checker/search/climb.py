@@ -25,6 +25,7 @@ from checker.errors import Caught
 from checker.instances.draws import draw_last, draw_many
 from checker.instances.fields import FloatArray, dims_of, single
 from checker.instances.legal import is_legal
+from checker.instances.protocols import limit_of
 from checker.search.aimed import aim
 from checker.search.budgets import (
     ALREADY_TIGHT,
@@ -198,7 +199,7 @@ def starts(domain: Domain, rng: np.random.Generator) -> Iterator[Population]:
 
 
 def _versions(structure: Any, rng: np.random.Generator) -> Iterator[Population]:
-    size = min(START_CASES, getattr(structure, "max_batch", START_CASES))
+    size = min(START_CASES, limit_of(structure, START_CASES))
     batch = structure.batch(rng, size)
     if not batch.size:
         return

@@ -14,18 +14,13 @@ from checker.claims.claim import Domain
 from checker.claims.pooled import Drawn, checksum_of, proved_failures
 from checker.instances.draws import draw_last
 from checker.instances.fields import Batch
-from checker.search.budgets import MAX_BATCH, PROBE_CASES
+from checker.instances.protocols import Structure, limit_of
+from checker.search.budgets import PROBE_CASES
 
 
-def probe_of(structure: Any, rng: np.random.Generator) -> Batch:
+def probe_of(structure: Structure, rng: np.random.Generator) -> Batch:
     """The first batch of a structure."""
-    batch: Batch = structure.batch(rng, min(PROBE_CASES, limit_of(structure)))
-    return batch
-
-
-def limit_of(structure: Any) -> int:
-    """How many cases a batch of it may have."""
-    return int(getattr(structure, "max_batch", MAX_BATCH))
+    return structure.batch(rng, min(PROBE_CASES, limit_of(structure, PROBE_CASES)))
 
 
 def drawn_from(batch: Batch, trials: Callable[[Any], Trials], seed: tuple[int, ...]) -> list[Drawn]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from checker.claims.claim import Domain
 from checker.instances.fields import Batch, unchecked
+from checker.instances.protocols import limit_of
 from checker.landscape.data import SHIPPED
 from checker.landscape.losses.coupled import LINEAR
 from checker.landscape.residual_unit.comparators import FlatPoint
@@ -81,7 +82,7 @@ class FlatStructure:
     @property
     def max_batch(self) -> int:
         """As for the points."""
-        return getattr(self.points, "max_batch", MAX_BATCH)
+        return limit_of(self.points, MAX_BATCH)
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random cases."""

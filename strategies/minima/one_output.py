@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from checker.claims.claim import Domain
 from checker.instances.fields import Batch, unchecked
+from checker.instances.protocols import limit_of
 from checker.landscape.losses.coupled import Separable
 from checker.landscape.minima.found_vector import FoundVectorMinimum
 
@@ -25,7 +26,7 @@ class OneOutput:
     @property
     def max_batch(self) -> int:
         """As the structure's own."""
-        return int(getattr(self.points, "max_batch", 256))
+        return limit_of(self.points, 256)
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` points."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from checker.arithmetic.plain import Plain
 from checker.claims.claim import Domain
 from checker.instances.fields import Batch, map_arrays, unchecked
+from checker.instances.protocols import limit_of
 from checker.landscape.data import SHIPPED
 from checker.landscape.losses.base import Loss
 from checker.landscape.losses.coupled import SQUARED, Separable, VectorLoss
@@ -67,7 +68,7 @@ class ExtendedStructure:
     @property
     def max_batch(self) -> int:
         """As for the points."""
-        return getattr(self.points, "max_batch", MAX_BATCH)
+        return limit_of(self.points, MAX_BATCH)
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random cases."""

@@ -10,11 +10,12 @@ import pytest
 
 from checker.claims.claim import Claim, Domain
 from checker.claims.registry import load_claims
-from checker.instances.cornered import CORNER_BATCH, Structure, cornered_strata
+from checker.instances.cornered import CORNER_BATCH, cornered_strata
 from checker.instances.corners import corners_of
 from checker.instances.draws import draw_last
 from checker.instances.fields import dims_of, numbers_of
 from checker.instances.legal import fault
+from checker.instances.protocols import Limited, Structure
 from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.sgd.online import ShortPath
 from checker.search.plan import Plan, groups_of
@@ -62,12 +63,18 @@ def test_a_corner_is_visited_or_left_out_for_a_reason(claim: str) -> None:
     if not domain.corners:
         assert _none_because(domain), f"{claim}: decorate its domain with @cornered(...)"
         return
+    structure = draw_last(next(iter(domain.corners.values())), 1)
+    assert isinstance(structure, Limited)
+    assert isinstance(structure.base, Structure)  # type: ignore[attr-defined]
     known = [corner.name for corner in corners_of(type(_drawn(domain)))]
     assert sorted([*domain.corners, *domain.left_out]) == sorted(known)
     assert all(domain.left_out.values())
 
 
-@pytest.mark.parametrize("made", [points, vector_points, near_identities, ball_points, short_paths])
+LATER = [pytest.param(f, marks=pytest.mark.nightly) for f in (points, vector_points, ball_points)]
+
+
+@pytest.mark.parametrize("made", [short_paths, near_identities, *LATER])
 def test_cases_lie_in_their_corners(made: Any) -> None:
     """Moving them again changes nothing, where a corner is a place and not a scale."""
     domain = made()

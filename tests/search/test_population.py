@@ -68,8 +68,8 @@ def test_a_field_whose_every_change_breaks_an_assumption_is_frozen() -> None:
     assert start.frozen == {"w"}
     children, _ = offspring(start, np.random.default_rng(1), 50, np.full(start.size, 0.5))
     assert not children.numbers["w"].any()
-    bound = shamir2018.gradient_bound
-    assert with_frozen_fields(bound, population(), bound.domain).frozen == frozenset()
+    free = shamir2018.gradient_bound
+    assert with_frozen_fields(free, population(), free.domain).frozen == frozenset()
 
 
 def test_arrays_shared_by_the_whole_batch_are_given_data() -> None:

@@ -64,7 +64,7 @@ def equal_along(point: CoveredResidual) -> bool:
     """The same at w itself; where wᵀ v = 0, the right side is 0, and so may be the gradient."""
     with working_precision(2 * ORACLE_PRECISION):
         at: Any = map_arrays(point, Ball.constant)
-        across: bool = (at.w @ at.v).item.is_zero()
+        across = bool((at.w @ at.v).item.is_zero())
     return across or _equal_by_convexity(point, lambda at: at.w)
 
 
