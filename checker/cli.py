@@ -39,6 +39,7 @@ _COMMANDS = {
     "report": "reporting",
     "gate": "gating",
     "doctor": "doctoring",
+    "new-paper": "drafting",
 }
 
 
