@@ -40,6 +40,7 @@ _COMMANDS = {
     "report": "reporting",
     "gate": "gating",
     "doctor": "doctoring",
+    "new-paper": "drafting",
 }
 
 

@@ -37,13 +37,13 @@ PAPERS = (
 )
 
 # Cases of a statement in a few small matrices or numbers: every corner several times.
-CASES = 2000
+CASES = 1500
 
 # Of identities, every case of which is decided in exact numbers.
 IDENTITIES = 40
 
 # How many are drawn of one structure, at most.
-AT_ONCE, IDENTITIES_AT_ONCE = 256, 2
+AT_ONCE, IDENTITIES_AT_ONCE = 96, 2
 
 Fill = Callable[[np.random.Generator, int], dict[str, Any]]
 

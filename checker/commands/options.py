@@ -15,6 +15,7 @@ from checker.commands.options_claims import (
     add_doctor,
     add_gate,
     add_list,
+    add_new_paper,
     add_prove,
     add_replay,
     add_report,
@@ -48,6 +49,7 @@ class Options:
     claim: str | None = None
     constant: str | None = None
     folder: str = ""
+    key: str = ""
     loss: str | None = None
     pictures: bool = False
     network: str = "mlp_tanh"
@@ -122,7 +124,8 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "  checker certify network.npz          what is proved of a trained network\n"
         "  checker replay out/evidence.json     decide the saved cases again\n"
         "  checker report out                   an HTML page of the run\n"
-        "  checker doctor                       whether this installation works\n\n"
+        "  checker doctor                       whether this installation works\n"
+        "  checker new-paper author2024         a folder for the claims of a paper\n\n"
         "exit status: 0 everything stands, 1 a claim was refuted or the gate fell,\n"
         "2 bad usage or input, or a claim that cannot be computed, 3 undecided, vacuous,\n"
         "broken oracle, interrupted, a control that survived, or a report that could not\n"
@@ -142,6 +145,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
     add_gate(commands)
     add_report(commands)
     add_doctor(commands)
+    add_new_paper(commands)
     return parser
 
 

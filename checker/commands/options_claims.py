@@ -51,6 +51,21 @@ def add_show(commands: Any) -> None:
     )
 
 
+def add_new_paper(commands: Any) -> None:
+    """`checker new-paper`."""
+    parser = commands.add_parser(
+        "new-paper",
+        help="write a folder for the claims of a paper: a template that runs, and its tests",
+        description="Write the folder KEY with a template of the claims of a paper, which runs as "
+        "it is, and its tests. Replace its statement, its false neighbours and its docstring.",
+        epilog="example:\n  checker new-paper author2024 && checker verify author2024/theorems.py",
+    )
+    parser.add_argument("key", metavar="KEY", help="name of the folder, as author2024")
+    parser.add_argument(
+        "--into", dest="folder", default=".", metavar="DIR", help="where the folder goes"
+    )
+
+
 def add_doctor(commands: Any) -> None:
     """`checker doctor`."""
     commands.add_parser(

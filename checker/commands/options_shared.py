@@ -7,7 +7,10 @@ import math
 import os
 from typing import Any
 
-from checker.commands.limits import JOBS_PER_CPU, MIN_MOST_JOBS
+# Processes for each CPU at most, and on any machine: more only wait for each other.
+JOBS_PER_CPU = 4
+
+MIN_MOST_JOBS = 8
 
 
 def add_budget(parser: argparse.ArgumentParser, cases: str, seconds: str) -> None:

@@ -109,7 +109,7 @@ class Balanced:
 
 
 @dataclass(frozen=True, eq=False)
-class Margin:
+class DeficiencyMargin:
     """An end-to-end matrix and its target.
 
     Attributes
@@ -133,7 +133,7 @@ def sigma_min(matrix: Any) -> Any:
 
 
 BALANCED, EXACT = domain_of(Balanced), identities_of(Balanced)
-MARGINS = domain_of(Margin)
+MARGINS = domain_of(DeficiencyMargin)
 EQUAL = everywhere_in(BALANCED) | everywhere_in(MARGINS)
 
 

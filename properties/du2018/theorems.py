@@ -40,7 +40,7 @@ DU_2018 = Paper(
 
 
 @dataclass(frozen=True, eq=False)
-class TwoLayers:
+class LinearPair:
     """Two linear layers, the gradient in their product, and a step.
 
     Attributes
@@ -65,10 +65,10 @@ class TwoLayers:
         return W2.T @ G, G @ W1.T
 
     @cached_property
-    def next(self) -> TwoLayers:
+    def next(self) -> LinearPair:
         """After a step of gradient descent."""
         first, second = self.slopes
-        return TwoLayers(self.W1 - self.eta * first, self.W2 - self.eta * second, self.G, self.eta)
+        return LinearPair(self.W1 - self.eta * first, self.W2 - self.eta * second, self.G, self.eta)
 
     @cached_property
     def imbalance(self) -> Any:
@@ -118,7 +118,7 @@ class Neurons:
         return in_W, self.e @ active
 
 
-LAYERS, EXACT = domain_of(TwoLayers), identities_of(TwoLayers)
+LAYERS, EXACT = domain_of(LinearPair), identities_of(LinearPair)
 RELU = nonzero(identities_of(Neurons), "X", "W")
 EQUAL, RELU_EQUAL = everywhere_in(LAYERS), everywhere_in(RELU)
 

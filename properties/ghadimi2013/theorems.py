@@ -77,7 +77,7 @@ class Descent:
 
 
 @dataclass(frozen=True, eq=False)
-class Smooth:
+class SmoothStep:
     """f(x) = Σ h_i x_i²/2 + s_i log cosh x_i, whose curvature lies between h_i and h_i + s_i.
 
     Attributes
@@ -107,7 +107,7 @@ class Smooth:
         return self.h * x + self.s * tanh(x)
 
 
-PATHS, SMOOTH = domain_of(Descent), domain_of(Smooth)
+PATHS, SMOOTH = domain_of(Descent), domain_of(SmoothStep)
 curved = Assumption("curved", r"L > 0", proved(lambda at: at.L > 0), definitional=True)
 EQUAL = everywhere_in(PATHS) | everywhere_in(SMOOTH)
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)

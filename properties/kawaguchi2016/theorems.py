@@ -79,7 +79,7 @@ class DeepNet:
 
 
 @dataclass(frozen=True, eq=False)
-class TwoLayers:
+class FromOrigin:
     """Directions from the origin of two layers, and the data's Y Xᵀ.
 
     Attributes
@@ -95,7 +95,7 @@ class TwoLayers:
     M: Annotated[FloatArray, Dims("k", "d")]
 
 
-NETS, EXACT, PAIRS = domain_of(DeepNet), identities_of(DeepNet), domain_of(TwoLayers)
+NETS, EXACT, PAIRS = domain_of(DeepNet), identities_of(DeepNet), domain_of(FromOrigin)
 EQUAL = everywhere_in(NETS) | everywhere_in(PAIRS)
 
 several_layers = Assumption(

@@ -68,7 +68,7 @@ class Scalars:
 
 
 @dataclass(frozen=True, eq=False)
-class Minimum:
+class LinearMinimum:
     """A minimum of ||W_L ... W_1 - M||_F²/2, M being the product, seen along u vᵀ.
 
     Attributes
@@ -106,7 +106,7 @@ class Minimum:
 
 
 @dataclass(frozen=True, eq=False)
-class Pair:
+class OneOutputMinimum:
     """A minimum of (aᵀb - w)²/2: one hidden linear layer, one output.
 
     Attributes
@@ -119,7 +119,7 @@ class Pair:
     b: Annotated[FloatArray, Dims("k")]
 
 
-SCALARS, MINIMA, PAIRS = domain_of(Scalars), domain_of(Minimum), domain_of(Pair)
+SCALARS, MINIMA, PAIRS = domain_of(Scalars), domain_of(LinearMinimum), domain_of(OneOutputMinimum)
 EQUAL = everywhere_in(SCALARS) | everywhere_in(MINIMA) | everywhere_in(PAIRS)
 
 stable = Assumption(
@@ -169,7 +169,7 @@ def matrix(at: Any, c: Any) -> Any:
     wording="ours",
     title="two linear layers: the sharpness of a minimum is the sum of the squared weights",
     statement=r"\lambda_{\max}\nabla^2 \tfrac{1}{2}(a^\top b - w)^2 = |a|^2 + |b|^2",
-    given=identities_of(Pair),
+    given=identities_of(OneOutputMinimum),
     constants={"c": 1},
     kind="tight",
     equality_strata=EQUAL,

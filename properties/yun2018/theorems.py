@@ -34,7 +34,7 @@ YUN_2018 = Paper(
 
 
 @dataclass(frozen=True, eq=False)
-class Linear:
+class LinearFit:
     """Two linear layers with their data.
 
     Attributes
@@ -84,7 +84,7 @@ class Linear:
         return lambda_min(W2 @ W2.T), lambda_min(W1.T @ W1)
 
 
-LINEAR = domain_of(Linear)
+LINEAR = domain_of(LinearFit)
 EQUAL = everywhere_in(LINEAR)
 
 

@@ -18,6 +18,7 @@ import checker.search.verify
 from checker.arithmetic.decide import CaseResult, Decision
 from checker.claims.verdict import Evidence, StratumCount, Tally, Verdict
 from checker.search.verify import Plan, groups_of
+from strategies.catalogue import PAPERS
 
 ROOT = Path(checker.__file__).resolve().parent.parent
 
@@ -732,7 +733,7 @@ def test_a_run_over_everything_is_brief(monkeypatch: pytest.MonkeyPatch, run_che
 
     monkeypatch.setattr(checker.search.verify, "verify", verify)
     run_checker("verify")
-    run_checker("verify", "shamir2018", "yun2019", "zou2020", "kawaguchi2019")
+    run_checker("verify", "shamir2018", "yun2019", "zou2020", "kawaguchi2019", *PAPERS)
     brief, whole = plans
     assert (brief.brief, whole.brief) == (True, False)
     theorems, controls = (
