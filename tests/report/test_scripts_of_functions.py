@@ -1,5 +1,6 @@
-"""Counterexamples that use the functions of docs/functions.md: their scripts run and their steps read
-like the formula."""
+"""Counterexamples that use the functions of docs/functions.md: their scripts run on their own, and
+their steps read like the formula.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +78,7 @@ VIOLATIONS: dict[str, tuple[Callable[..., Any], dict[str, Any], str]] = {
         "∇f(u)",
     ),
     "constants": (lambda u: sqrt(2) >= pi * u[0], {"u": [1.0]}, "π"),
-    "waves": (lambda u: 0 >= sin(u[0]) + erf(u[0]) + xlogx(u[0]), {"u": [1.0]}, "sin(u[0])"),
+    "waves": (lambda u: 0 >= sin(u[0]) + erf(u[0]) + xlogx(u[0]), {"u": [1.0]}, "sin(u)"),
     "powers": (lambda u: 1 >= u[0] ** 0.3 + u[0] ** -2, {"u": [2.0]}, "^"),
 }
 SETS = {"u": vectors("k"), "A": matrices("n", "n"), "S": symmetric("n")}
