@@ -239,37 +239,9 @@ class Array(RefusedByNumPy, Operand, ABC):
         """Number of entries."""
         return math.prod(self.shape)
 
-    def sum(self, axis: int | None = None) -> Any:
-        """Sum of all entries, or along an axis."""
-        return named("sum")(self, axis=axis)
-
-    def mean(self, axis: int | None = None) -> Any:
-        """Mean of all entries, or along an axis."""
-        return named("mean")(self, axis=axis)
-
-    def max(self, axis: int | None = None) -> Any:
-        """Greatest entry, or along an axis."""
-        return named("amax")(self, axis=axis)
-
-    def min(self, axis: int | None = None) -> Any:
-        """Least entry, or along an axis."""
-        return named("amin")(self, axis=axis)
-
     def dot(self, other: Any) -> Any:
         """Product of two vectors or matrices."""
         return self @ other
-
-    def trace(self) -> Any:
-        """Sum of the diagonal."""
-        return named("trace")(self)
-
-    def cumsum(self) -> Any:
-        """Sums of the first 1, 2, ... entries."""
-        return named("cumsum")(self)
-
-    def clip(self, low: Any, high: Any) -> Any:
-        """The nearest number between two others."""
-        return named("clip")(self, low, high)
 
     def reshape(self, *shape: Any) -> Self:
         """The entries, row by row, in another shape; -1 stands for what is left over."""
@@ -386,8 +358,12 @@ class Array(RefusedByNumPy, Operand, ABC):
         return self.lift(other)._product(self)
 
     def __pow__(self, exponent: Any) -> Self:
-        """Powers; those with a whole exponent are products, so x**0 is 1 wherever x is."""
+        """Powers; those with a whole exponent are products, so x**0 is 1 wherever x is, and those
+        with half a whole one are powers of the root."""
         whole = _whole(exponent)
+        if whole is None and _whole(exponent, 2) is not None:
+            root: Self = named("sqrt")(self)
+            return root ** (_whole(exponent, 2) or 0)
         if whole is None or abs(whole) > _GREATEST_PRODUCT:
             if self._yields(exponent):
                 return NotImplemented
@@ -435,11 +411,11 @@ class Array(RefusedByNumPy, Operand, ABC):
     __hash__ = None  # type: ignore[assignment]
 
 
-def _whole(exponent: Any) -> int | None:
-    """The exponent as an integer, if it is one."""
+def _whole(exponent: Any, times: int = 1) -> int | None:
+    """The exponent, or a multiple of it, as an integer, if it is one."""
     if isinstance(exponent, Operand) or np.ndim(exponent):
         return None
-    exact = known.rational(exponent)
+    exact = times * known.rational(exponent)
     return int(exact) if exact.denominator == 1 else None
 
 

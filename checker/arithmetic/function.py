@@ -37,6 +37,48 @@ class Operand:
         """A known number, array or operand of a lower level in this operand's arithmetic."""
         raise NotImplementedError
 
+    # -- functions that NumPy's arrays have as methods ------------------------------------------
+
+    def sum(self, axis: int | None = None) -> Any:
+        """Sum of all entries, or along an axis."""
+        return named("sum")(self, axis=axis)
+
+    def mean(self, axis: int | None = None) -> Any:
+        """Mean of all entries, or along an axis."""
+        return named("mean")(self, axis=axis)
+
+    def max(self, axis: int | None = None) -> Any:
+        """Greatest entry, or along an axis."""
+        return named("amax")(self, axis=axis)
+
+    def min(self, axis: int | None = None) -> Any:
+        """Least entry, or along an axis."""
+        return named("amin")(self, axis=axis)
+
+    def prod(self, axis: int | None = None) -> Any:
+        """Product of all entries, or along an axis."""
+        return named("prod")(self, axis=axis)
+
+    def var(self, axis: int | None = None) -> Any:
+        """Mean squared deviation from the mean, of all entries or along an axis."""
+        return named("var")(self, axis=axis)
+
+    def std(self, axis: int | None = None) -> Any:
+        """Standard deviation of all entries, or along an axis."""
+        return named("std")(self, axis=axis)
+
+    def trace(self) -> Any:
+        """Sum of the diagonal."""
+        return named("trace")(self)
+
+    def cumsum(self) -> Any:
+        """Sums of the first 1, 2, ... entries."""
+        return named("cumsum")(self)
+
+    def clip(self, low: Any, high: Any) -> Any:
+        """The nearest number between two others."""
+        return named("clip")(self, low, high)
+
 
 @dataclass(frozen=True, eq=False)
 class Function:

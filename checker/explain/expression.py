@@ -278,8 +278,21 @@ class Mathematics(Printer):
         return self._either(node, ">")
 
     def _either(self, node: Node, sign: str) -> Piece:
-        c, x, y = (self._piece(operand)[0] for operand in node.operands)
-        return f"({x} if {c} {sign} 0, else {y})", ATOM
+        condition, *branches = node.operands
+        left, right = self._compared(condition)
+        x, y = (self._piece(operand)[0] for operand in branches)
+        return f"({x} if {left} {sign} {right}, else {y})", ATOM
+
+    def _compared(self, difference: Node) -> tuple[str, str]:
+        """The sides of a comparison whose difference is known."""
+        if difference.op == "add" and difference not in self.names:
+            left, right = difference.operands
+            negative = self._opposite(right)
+            if right.op == "const" and right.is_constant(0):
+                return self._piece(left)[0], "0"
+            if negative is not None:
+                return self._piece(left)[0], self._piece(negative)[0]
+        return self._piece(difference)[0], "0"
 
     def _spectral_norm(self, node: Node) -> Piece:
         return self._length(node.operands[0])

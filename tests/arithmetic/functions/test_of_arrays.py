@@ -42,6 +42,7 @@ from checker.arithmetic.functions import (
     softmax,
     solve,
     sort,
+    spectra,
     sqrt,
     stack,
     std,
@@ -420,3 +421,24 @@ def test_orders_of_uncertain_numbers(place: int, least: float, greatest: float) 
         if place == {amin: 0, amax: 2}[extreme]:
             assert extreme(Bounded(value, error)).lower[0] <= least
             assert extreme(Bounded(value, error)).upper[0] >= greatest
+
+
+@pytest.mark.parametrize("basis", ["identity", "short", "skew"])
+def test_poor_eigenvectors_widen_and_do_not_falsify(
+    basis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poor = {
+        "identity": np.eye(3),
+        "short": 0.75 * np.eye(3),
+        "skew": np.array([[1.0, 0.25, 0.0], [0.0, 1.0, 0.125], [0.0, 0.0, 1.0]]),
+    }[basis]
+    monkeypatch.setattr(spectra, "approximate_eigenvectors", lambda a: poor[..., None])
+    # 0, 1 and 3; 2 and 8 beside 8.
+    for matrix, truth in (
+        ([[1, -1, 0], [-1, 2, -1], [0, -1, 1]], [0, 1, 3]),
+        ([[6, 2, 2], [2, 6, -2], [2, -2, 6]], [2, 8, 8]),
+    ):
+        found = eigenvalues(Bounded(np.array(matrix, dtype=float)[..., None]))
+        for i, value in enumerate(truth):
+            assert not found.lower[i, 0] > value
+            assert not found.upper[i, 0] < value
