@@ -48,7 +48,7 @@ from checker.arithmetic.constants import (
 )
 from checker.arithmetic.indexing import Index, before_batch
 from checker.arithmetic.kernels import approximate_eigenvectors, contract
-from checker.arithmetic.symmetry import require_square
+from checker.arithmetic.objects import require_square
 from checker.instances.fields import FloatArray
 
 _LOG_2 = float(np.log(2.0))

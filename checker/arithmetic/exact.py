@@ -18,8 +18,7 @@ from typing import Any, Self
 from flint import arb, fmpq, fmpq_mat, fmpq_poly
 
 from checker.arithmetic import known
-from checker.arithmetic.objects import ObjectArray, Objects
-from checker.arithmetic.symmetry import require_symmetric
+from checker.arithmetic.objects import ObjectArray, Objects, require_symmetric
 
 _ZERO, _ONE = fmpq(0), fmpq(1)
 
