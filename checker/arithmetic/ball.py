@@ -21,8 +21,7 @@ from numpy.typing import NDArray
 from checker.arithmetic import known
 from checker.arithmetic.environment import require_sound_balls
 from checker.arithmetic.function import Function, named
-from checker.arithmetic.objects import ObjectArray
-from checker.arithmetic.symmetry import require_symmetric
+from checker.arithmetic.objects import ObjectArray, require_symmetric
 
 ZERO = arb(0)
 

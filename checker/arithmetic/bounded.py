@@ -50,7 +50,7 @@ from checker.arithmetic.constants import (
 from checker.arithmetic.function import Function, named
 from checker.arithmetic.indexing import Index, before_batch
 from checker.arithmetic.kernels import approximate_eigenvectors, contract
-from checker.arithmetic.symmetry import require_square
+from checker.arithmetic.objects import require_square
 from checker.instances.fields import FloatArray
 
 

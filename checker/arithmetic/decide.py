@@ -21,14 +21,13 @@ from checker.arithmetic.agreement import disagreements
 from checker.arithmetic.array import Array
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
 from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.closed import Closed, NoClosedForm
-from checker.arithmetic.closed_sum import limited_work, work
+from checker.arithmetic.closed.arrays import Closed, NoClosedForm
+from checker.arithmetic.closed.sums import limited_work, work
 from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.environment import require_sound_arithmetic
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.inequality import Inequality
 from checker.arithmetic.lifting import lifted
-from checker.arithmetic.precise import rounded_premises
 from checker.errors import InputError
 from checker.instances.fields import (
     Batch,
@@ -36,6 +35,7 @@ from checker.instances.fields import (
     finite_cases,
     is_finite,
 )
+from checker.instances.precise import rounded_premises
 from checker.stopping import Stopped, check
 
 # A claim's formula: an instance in some arithmetic -> the inequality (and what must be positive

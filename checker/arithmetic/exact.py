@@ -20,8 +20,7 @@ from numpy.typing import NDArray
 
 from checker.arithmetic import known
 from checker.arithmetic.function import Function, named
-from checker.arithmetic.objects import ObjectArray, Objects
-from checker.arithmetic.symmetry import require_symmetric
+from checker.arithmetic.objects import ObjectArray, Objects, require_symmetric
 
 _ZERO, _ONE = fmpq(0), fmpq(1)
 

@@ -100,7 +100,7 @@ class Assumption:
 
     Before a violation counts, `holds` is asked again in numbers that do not round; one that cannot
     be, since it takes roots or rounds by itself, leaves the violation unproved. Unless it is
-    `decided`: its yes is a proof, as with a margin for all roundings, or with enclosures.
+    `decided`: its yes is a proof, as with a margin for all roundings, with enclosures, or of bytes.
     """
 
     name: str

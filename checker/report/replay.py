@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from checker.arithmetic.decide import Decision, decide_case
-from checker.arithmetic.precise import rounded_premises
 from checker.arithmetic.premise import shortfall
 from checker.claims.claim import Assumption, Claim
 from checker.claims.verdict import Witness
 from checker.errors import InputError
 from checker.instances.codec import decode_instance
 from checker.instances.fields import single
+from checker.instances.precise import rounded_premises
 from checker.report.evidence import SCHEMA
 
 T = TypeVar("T")

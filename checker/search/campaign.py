@@ -26,7 +26,7 @@ from checker.arithmetic.decide import (
     decide_exactly,
     lift_batch,
 )
-from checker.arithmetic.symmetry import noticed_eigenvalues
+from checker.arithmetic.objects import noticed_eigenvalues
 from checker.claims.claim import Claim, Domain
 from checker.claims.verdict import StratumCount, Tally, Witness, lower
 from checker.errors import InputError
@@ -94,10 +94,12 @@ def _decide_singles(
 ) -> None:
     """Small instances go straight to balls: one at a time they cost no more than floats.
 
-    Hypothesis draws the simplest example first, whatever the seed: later tasks leave it out.
+    Hypothesis draws the simplest example first, whatever the seed: later tasks leave it out, unless
+    there is no other.
     """
     number, later = draw
-    drawn = draw_many(domain.instances, PROBE_CASES + later, number)[later:]
+    drawn = draw_many(domain.instances, PROBE_CASES + later, number)
+    drawn = drawn[later:] or drawn
     for instance in drawn:
         require_instance(instance)
     batches = [single(x, SINGLE, "Hypothesis strategy") for x in drawn if is_finite(x)]

@@ -26,7 +26,6 @@ from checker.instances.draws import draw_last, draw_many
 from checker.instances.fields import FloatArray, dims_of, single
 from checker.instances.legal import is_legal
 from checker.instances.protocols import limit_of
-from checker.search.aimed import aim
 from checker.search.budgets import (
     ALREADY_TIGHT,
     BLIND_CASES,
@@ -40,6 +39,7 @@ from checker.search.budgets import (
     START_CASES,
 )
 from checker.search.descent import descend
+from checker.search.drawn import aim
 from checker.search.faults import explained
 from checker.search.population import (
     Population,

@@ -78,6 +78,7 @@ independent_columns = Assumption(
     r"\operatorname{rank} [X\;Z] = d + m",
     lambda at: has_full_row_rank(np.concatenate([at.X, at.Z], axis=1).swapaxes(0, 1)),
     definitional=True,
+    decided=True,
 )
 
 _RANK = (full_row_rank, convex_loss, differentiable_loss)

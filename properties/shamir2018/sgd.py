@@ -166,6 +166,7 @@ as_simulated = Assumption(
     r"\text{the runs are independent and as they were simulated}",
     lambda at: at.written() == at.digest,
     definitional=True,
+    decided=True,
 )
 
 

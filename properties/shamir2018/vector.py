@@ -25,7 +25,10 @@ from properties.shamir2018.theorems import SHAMIR_2018, convex_loss, twice_diffe
 from strategies.residual_unit.vector_points import vector_points
 
 full_row_rank = Assumption(
-    "full_row_rank", r"\operatorname{rank} W = K", lambda at: has_full_row_rank(at.W)
+    "full_row_rank",
+    r"\operatorname{rank} W = K",
+    lambda at: has_full_row_rank(at.W),
+    decided=True,
 )
 
 _ASSUMING = (full_row_rank, convex_loss, twice_differentiable_loss)

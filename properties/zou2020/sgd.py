@@ -97,6 +97,7 @@ as_drawn = Assumption(
     r"\text{the samples are drawn independently, one per step, and as they were drawn}",
     lambda at: _one_sample_per_step(at) & (at.written() == at.digest),
     definitional=True,
+    decided=True,
 )
 
 realisable = Assumption(

@@ -354,6 +354,7 @@ as_drawn = Assumption(
     r"\text{the draws are independent and as they were made}",
     lambda at: at.written() == at.digest,
     definitional=True,
+    decided=True,
 )
 
 wide_enough = Assumption(

@@ -11,7 +11,7 @@ import numpy as np
 from checker.arithmetic.array import Array
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.closed import Closed
+from checker.arithmetic.closed.arrays import Closed
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.plain import Plain, Traced
 from checker.arithmetic.recorded import Recorded, Terms

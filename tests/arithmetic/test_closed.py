@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.closed import Closed
-from checker.arithmetic.closed_sum import limited_work
+from checker.arithmetic.closed.arrays import Closed
+from checker.arithmetic.closed.sums import limited_work
 from checker.arithmetic.functions import (
     dot,
     exp,

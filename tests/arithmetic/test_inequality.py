@@ -88,11 +88,11 @@ def test_arrays_are_compared_entry_by_entry(formula: Callable[[Any], Any], want:
 
 
 def test_a_premise_that_is_not_decided_refutes_nothing() -> None:
-    """exp(x) exp(-x) = 1 is open for balls; a conclusion that holds needs no premise."""
+    """A root of a square that is not seen is open; a conclusion that holds needs no premise."""
     tied = Two(np.array(0.3), np.array(1.0))
 
     def one(at: Any) -> Any:
-        return exp(at.x) * exp(-at.x)
+        return sqrt(2 + exp(2 * at.x) + exp(-2 * at.x)) / (exp(at.x) + exp(-at.x))
 
     false = decide_case(lambda at: implies(one(at) >= 1, at.y >= 2), tied)
     assert false.decision is Decision.TIGHT

@@ -10,7 +10,7 @@ import pytest
 
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.closed import Closed
+from checker.arithmetic.closed.arrays import Closed
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.functions import exp, lambda_max, lambda_min, spectral_norm
 from checker.claims.claim import Claim, claim

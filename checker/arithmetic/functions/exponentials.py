@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from checker.arithmetic import closed_functions as forms
 from checker.arithmetic.bounded import Bounded
+from checker.arithmetic.closed import functions as forms
 from checker.arithmetic.constants import ELEMENTARY_ERROR, UNDERFLOW
 from checker.arithmetic.exact import UNKNOWN, Surd
 from checker.arithmetic.function import entrywise

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from flint import arb, fmpq
 
-from checker.arithmetic import closed_functions as forms
 from checker.arithmetic.ball import _absolute, _negated
 from checker.arithmetic.bounded import Bounded
+from checker.arithmetic.closed import functions as forms
 from checker.arithmetic.constants import ELEMENTARY_ERROR, UNDERFLOW, UNIT_ROUNDOFF
 from checker.arithmetic.function import Function, entrywise
 from checker.arithmetic.functions.exponentials import special

@@ -10,8 +10,8 @@ from typing import Any
 from flint import fmpq, fmpq_mat, fmpq_poly
 
 from checker.arithmetic.ball import working_precision
-from checker.arithmetic.closed_form import UNKNOWN_FORM, Form, no_value
-from checker.arithmetic.closed_sum import (
+from checker.arithmetic.closed.forms import UNKNOWN_FORM, Form, no_value
+from checker.arithmetic.closed.sums import (
     Atom,
     Content,
     Monomial,

@@ -9,12 +9,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from numbers import Rational
 from typing import Any
 
 import numpy as np
 
-from checker.arithmetic import known
-from checker.errors import Caught, FormulaError
+from checker.errors import Caught
 from checker.instances.fields import numbers_of, with_fields
 
 
@@ -47,9 +47,11 @@ class Precise:
 def _exact(value: Any) -> Fraction | None:
     if isinstance(value, Precise):
         return value.value
+    if isinstance(value, Rational | np.bool_):
+        return Fraction(int(value)) if isinstance(value, np.bool_) else Fraction(value)
     try:
-        return known.rational(value)
-    except FormulaError:
+        return Fraction(*map(int, value.as_integer_ratio()))
+    except (AttributeError, OverflowError, ValueError):
         return None
 
 
@@ -74,7 +76,7 @@ for _name in ("lt", "le", "gt", "ge", "eq", "ne"):
 
 
 # An array of floats as one of such numbers.
-_EACH = np.frompyfunc(lambda number: Precise(known.rational(number)), 1, 1)
+_EACH = np.frompyfunc(lambda number: Precise(Fraction(number)), 1, 1)
 
 
 def precisely(holds: Callable[[Any], Any], instance: Any) -> bool | None:

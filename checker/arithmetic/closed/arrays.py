@@ -12,12 +12,11 @@ from typing import Any, NoReturn, Self
 
 from flint import fmpq
 
-from checker.arithmetic import closed_functions as forms
 from checker.arithmetic import known
-from checker.arithmetic.closed_form import UNKNOWN_FORM, Form
+from checker.arithmetic.closed import functions as forms
+from checker.arithmetic.closed.forms import UNKNOWN_FORM, Form
 from checker.arithmetic.function import Function
-from checker.arithmetic.objects import ObjectArray
-from checker.arithmetic.symmetry import require_symmetric
+from checker.arithmetic.objects import ObjectArray, require_symmetric
 
 
 class NoClosedForm(ArithmeticError):

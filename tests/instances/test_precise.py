@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import dot, norm, sq, total
-from checker.arithmetic.precise import Precise, precisely
 from checker.claims.claim import Assumption, Claim, claim
 from checker.claims.verdict import Verdict
+from checker.instances.precise import Precise, precisely
 from checker.search.verify import Plan, verify
 
 

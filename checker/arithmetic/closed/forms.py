@@ -15,7 +15,7 @@ from typing import Any
 from flint import fmpq
 
 from checker.arithmetic.ball import working_precision
-from checker.arithmetic.closed_sum import PRECISIONS, UNIT, Monomial, Sum, work
+from checker.arithmetic.closed.sums import PRECISIONS, UNIT, Monomial, Sum, work
 
 # Sums below, each with its exponent, by their keys.
 Bottom = Mapping[str, tuple[Sum, int]]

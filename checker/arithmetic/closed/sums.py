@@ -20,7 +20,7 @@ from flint import arb, fmpq, fmpz
 from checker.arithmetic.ball import working_precision
 
 if TYPE_CHECKING:
-    from checker.arithmetic.closed_form import Form
+    from checker.arithmetic.closed.forms import Form
 
 # Terms multiplied in one evaluation, beyond which everything is unknown: half a second.
 MOST_WORK = 3_000
