@@ -153,11 +153,12 @@ def test_what_is_no_number_is_never_decided(
         assert not screen_batch(formula, single(instance, "")).held.any()
 
 
-def test_division_by_zero_is_out_of_range() -> None:
+def test_a_division_by_zero_is_undefined() -> None:
     def quotient(at: Any) -> Inequality:
         return 1 / (at.x[0] - at.x[0]) >= at.y[0]
 
-    assert decide_case(quotient, _pair([1.0], [0.0])).decision is OUT_OF_RANGE
+    result = decide_case(quotient, _pair([1.0], [0.0]))
+    assert (result.decision, result.undefined) == (Decision.UNDEFINED, "a division by 0")
 
 
 def affine_bregman(at: Any) -> Inequality:
