@@ -206,3 +206,12 @@ def test_what_does_not_exist_is_unknown(formula: Any) -> None:
 def test_numbers_too_long_for_decimal_digits() -> None:
     root = in_both(lambda c: sqrt(c(2**20_000 + 1)) - sqrt(c(2**20_000 + 1)))[0]
     assert root.is_zero
+
+
+def test_logarithms_of_what_is_near_1_have_a_sign() -> None:
+    """softplus(x) - x = log(1 + e^-x) is positive and 10^-434294 at x = 10^6."""
+    for x, sign in ((10**6, 1), (-(10**6), 1)):
+        form, _ = in_both(lambda c, x=x: softplus(c(x)) - maximum(c(x), c(0)))
+        assert form.sign == sign
+    form, _ = in_both(lambda c: log(1 - exp(c(-(10**6)))))
+    assert form.sign == -1

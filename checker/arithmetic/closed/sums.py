@@ -177,7 +177,7 @@ class Sum:
                 value = self.ball
                 if value > 0 or value < 0:
                     return 1 if value > 0 else -1
-        return None
+        return None if self.single is None else _sign_of_term(*self.single)
 
     def scaled(self, factor: Any) -> Sum:
         """By a rational number."""
@@ -224,6 +224,19 @@ class Sum:
                 return self, False
             terms[Monomial(m.radicand, lower, m.atoms)] = c / factor
         return Sum(terms), True
+
+
+def _sign_of_term(monomial: Monomial, factor: Any) -> int | None:
+    """The sign of a product by those of its letters: log s has that of s - 1, however near to 1."""
+    sign = 1 if factor > 0 else -1
+    for atom, exponent in monomial.atoms:
+        own: int | None = 1 if atom.name == "root" else None
+        if atom.name == "log" and atom.inner is not None:
+            own = atom.inner.plus(Sum({UNIT: fmpq(-1)})).sign
+        if not own:
+            return None
+        sign *= own if exponent % 2 else 1
+    return sign
 
 
 def written(number: Any) -> str:
