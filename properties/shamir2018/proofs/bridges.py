@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.functions import lambda_min, norm, spectral_norm, sq
-from checker.proofs.bridge import Bridge, Premise, Size
 from checker.explain.gallina import Terms
+from checker.proofs.bridge import Bridge, Premise, Size
 from checker.proofs.symbols import Symbols
 from properties.shamir2018.proofs import told
 
