@@ -45,8 +45,18 @@ from checker.sets import (
 )
 
 CORPUS = Path(__file__).resolve().parents[2] / "ci/corpus"
+
+
+def _has_interval() -> bool:
+    program = shutil.which("coqc")
+    if program is None:
+        return False
+    place = subprocess.run([program, "-where"], capture_output=True, text=True).stdout.strip()
+    return (Path(place) / "user-contrib/Interval").is_dir()
+
+
 needs_coq = pytest.mark.skipif(
-    shutil.which("coqc") is None, reason="coqc is not installed: apt-get install coq"
+    not _has_interval(), reason="not installed: apt-get install coq libcoq-interval"
 )
 
 
