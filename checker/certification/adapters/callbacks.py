@@ -1,7 +1,6 @@
 """The monitor in the loops and loggers that others have written.
 
-Each function imports its library when it is called: the extras `lightning`, `transformers`,
-`tensorboard` and `wandb` are those of these libraries.
+None of the libraries is needed before its function is called.
 """
 
 from __future__ import annotations
