@@ -247,7 +247,7 @@ def zero_starts() -> Domain:
 
 
 @cache
-@cornered(ZeroStart, fixed=_AIMED)
+@cornered(ZeroStart, fixed=_AIMED, without={"m = 1": "m >= d + k"})
 def modified_identities() -> Domain:
     """Starts at W = 0 from A = α [I; 0], B = β [0, I], depths up to 100."""
     drawn = shapes((1, 2, 5, 10, 30, 100), IDENTITY)

@@ -128,6 +128,12 @@ def _aimed(base: Draw, shape: NetworkShape, rng: np.random.Generator, size: int)
     return aimed(shape, base(shape, rng, size), rng)
 
 
+# Corners that need two features.
+_NARROW = dict.fromkeys(
+    ("U equal along m", "V equal along m", "C equal along m"), "m = 1: the Hessian is dense"
+)
+
+
 def _dense_strata(losses: tuple[Loss, ...]) -> dict[str, st.SearchStrategy[Any]]:
     def of(name: str, base: Draw, depths: tuple[int, ...]) -> Any:
         fill = partial(_aimed, base)
@@ -141,7 +147,7 @@ def _dense_strata(losses: tuple[Loss, ...]) -> dict[str, st.SearchStrategy[Any]]
 
 
 @cache
-@cornered(CoveredResidual, same={"L = 1": "one block"}, without=OVERFLOWING)
+@cornered(CoveredResidual, same={"L = 1": "one block"}, without={**OVERFLOWING, **_NARROW})
 def dense_networks() -> Domain:
     """Covered networks so small that all of ∇²R(w, V) can be assembled."""
     without = {

@@ -302,7 +302,7 @@ def _without_network(structure: ExtendedStructure) -> ExtendedStructure:
 
 
 @cache
-@cornered(SquaredPoint)
+@cornered(SquaredPoint, without={"n = 1": "[X, Z] has independent columns: n > d + m"})
 def squared_points() -> Domain:
     """Points for the squared loss with independent columns of [X, Z] (almost always)."""
     strata = {name: _squared_structures(name, _as_squared) for name in ("gaussian", "W tiny")}

@@ -74,6 +74,14 @@ def test_a_corner_is_visited_or_left_out_for_a_reason(claim: str) -> None:
 LATER = [pytest.param(f, marks=pytest.mark.nightly) for f in (points, vector_points, ball_points)]
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize("claim", DOMAINS)
+def test_every_corner_has_structures(claim: str) -> None:
+    """Else each visit would look for sizes that the family never has."""
+    for name, strategy in DOMAINS[claim].corners.items():
+        assert draw_last(strategy, 1) is not None, name
+
+
 @pytest.mark.parametrize("made", [short_paths, near_identities, *LATER])
 def test_cases_lie_in_their_corners(made: Any) -> None:
     """Moving them again changes nothing, where a corner is a place and not a scale."""
