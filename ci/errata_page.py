@@ -93,7 +93,7 @@ OTHERS = (
 )
 
 
-def witness_of(claim: Claim) -> Witness:
+def witness_of(claim: Claim, evaluations: int = 200_000) -> Witness:
     """The smallest counterexample that the search comes to.
 
     Raises
@@ -101,7 +101,7 @@ def witness_of(claim: Claim) -> Witness:
     SystemExit
         When the printed form does not fall.
     """
-    found = hunt(claim, (0, 1), Budget(evaluations=200_000)).violation
+    found = hunt(claim, (0, 1), Budget(evaluations=evaluations)).violation
     if found is None:
         raise SystemExit(f"{claim.id} was not refuted: it is no erratum")
     return found

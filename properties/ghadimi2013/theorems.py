@@ -22,6 +22,8 @@ from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Annotated, Any
 
+import numpy as np
+
 from checker.arithmetic.functions import log_cosh, maximum, minimum, sq, tanh, total
 from checker.arithmetic.premise import proved
 from checker.claims.claim import Assumption, Paper, Source, claim
@@ -107,7 +109,15 @@ class SmoothStep:
         return self.h * x + self.s * tanh(x)
 
 
-PATHS, SMOOTH = domain_of(Descent), domain_of(SmoothStep)
+def _constant(rng: np.random.Generator, size: int) -> dict[str, Any]:
+    """One gradient all the way, and no further decrease."""
+    T, d = (int(n) for n in rng.integers(1, 4, 2))
+    gradient = rng.integers(-8, 9, (1, d, size)) / 4.0
+    return {"G": np.repeat(gradient, T + 1, axis=0), "further": np.zeros((T, size))}
+
+
+PATHS = domain_of(Descent, told={"constant gradients": _constant})
+SMOOTH = domain_of(SmoothStep)
 curved = Assumption("curved", r"L > 0", proved(lambda at: at.L > 0), definitional=True)
 EQUAL = everywhere_in(PATHS) | everywhere_in(SMOOTH)
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)

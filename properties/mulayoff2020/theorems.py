@@ -20,6 +20,8 @@ from fractions import Fraction
 from functools import cached_property, reduce
 from typing import Annotated, Any
 
+import numpy as np
+
 from checker.arithmetic.functions import dot, filled, hstack, lambda_max, outer, sq, vstack
 from checker.arithmetic.premise import proved
 from checker.claims.claim import Assumption, Paper, Source, claim
@@ -119,7 +121,14 @@ class OneOutputMinimum:
     b: Annotated[FloatArray, Dims("k")]
 
 
-SCALARS, MINIMA, PAIRS = domain_of(Scalars), domain_of(LinearMinimum), domain_of(OneOutputMinimum)
+def _balanced(rng: np.random.Generator, size: int) -> dict[str, Any]:
+    """Layers 1 and the step 2/L."""
+    L = int(rng.choice([1, 2, 4]))
+    return {"a": np.ones((L, size)), "eta": np.full(size, 2.0 / L)}
+
+
+SCALARS = domain_of(Scalars, told={"balanced": _balanced})
+MINIMA, PAIRS = domain_of(LinearMinimum), domain_of(OneOutputMinimum)
 EQUAL = everywhere_in(SCALARS) | everywhere_in(MINIMA) | everywhere_in(PAIRS)
 
 stable = Assumption(

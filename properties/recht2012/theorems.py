@@ -22,6 +22,8 @@ from functools import cached_property
 from itertools import permutations
 from typing import Annotated, Any
 
+import numpy as np
+
 from checker.arithmetic.functions import lambda_max, lambda_min, spectral_norm
 from checker.claims.claim import Paper, Source, claim, everywhere
 from checker.claims.neighbours import changed, scaled
@@ -65,7 +67,13 @@ class Three:
         return summed(orders) / 6
 
 
-MATRICES, EXACT = domain_of(Three), identities_of(Three)
+def _equal(rng: np.random.Generator, size: int) -> dict[str, Any]:
+    """Three times the same number."""
+    factor = rng.integers(1, 9, (1, 1, size)) / 4.0
+    return {name: factor.copy() for name in ("A", "B", "C")}
+
+
+MATRICES, EXACT = domain_of(Three, told={"equal numbers": _equal}), identities_of(Three)
 EQUAL = everywhere_in(MATRICES)
 
 
