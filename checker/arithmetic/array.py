@@ -60,9 +60,10 @@ def _spreading(member: Any) -> Any:
 
 def _reason_in(operands: Iterable[Any]) -> str:
     for operand in operands:
-        several = operand if isinstance(operand, list | tuple) else (operand,)
+        # Functions of one operand are the most frequent, and come as a tuple of it.
+        several = operand if type(operand) in (tuple, list) else (operand,)
         for x in several:
-            if isinstance(x, Array) and x.unproved:
+            if isinstance(x, Operand) and x.unproved:
                 return x.unproved
     return ""
 
@@ -78,10 +79,6 @@ def _marked(result: Any, reason: str) -> Any:
 
 class Array(RefusedByNumPy, Operand, ABC):
     """A scalar, vector or matrix in one arithmetic. Immutable."""
-
-    # Why the numbers are not proved, such as a function that ran in float64 without a bound; empty
-    # where they are. It spreads to every result that is computed from them.
-    unproved: str = ""
 
     # What a sum or difference of numbers was made of; None for other numbers.
     _summands: tuple[tuple[Any, ...], tuple[Any, ...]] | None = None
@@ -261,7 +258,7 @@ class Array(RefusedByNumPy, Operand, ABC):
     # -- operators ------------------------------------------------------------------------------
 
     def lift(self, value: Any) -> Self:
-        if isinstance(value, type(self)) and value.level == self.level:
+        if type(value) is type(self) and value.level == self.level:
             return value
         if isinstance(value, Operand):
             return self._lifted(value)

@@ -29,9 +29,13 @@ class Operand:
     level
         Of two operands the one of the lower level is lifted into the arithmetic of the other:
         constants that wait for an arithmetic (-1), numbers (0), their derivatives (1, 2, ...).
+    unproved
+        Why the numbers are not proved, such as a function that ran in float64 without a bound;
+        empty where they are. It spreads to every result that is computed from them.
     """
 
     level: int = 0
+    unproved: str = ""
 
     def lift(self, value: Any) -> Any:
         """A known number, array or operand of a lower level in this operand's arithmetic."""
@@ -128,6 +132,8 @@ class Function:
         FUNCTIONS[self.name] = self
 
     def __call__(self, *operands: Any, **options: Any) -> Any:
+        if len(operands) == 1 and isinstance(operands[0], Operand):
+            return operands[0]._applied(self, operands, options)  # type: ignore[attr-defined]
         home = highest(operands)
         return home._applied(self, tuple(home.lift(x) for x in operands), options)
 
@@ -199,6 +205,10 @@ def highest(operands: Iterable[Any]) -> Any:
     """The operand into whose arithmetic the others are lifted; lists count by their entries."""
     found = None
     for x in operands:
+        if isinstance(x, Operand):
+            if found is None or x.level > found.level:
+                found = x
+            continue
         own = highest(x) if isinstance(x, list | tuple) else x
         if isinstance(own, Operand) and (found is None or own.level > found.level):
             found = own
