@@ -125,7 +125,8 @@ def adjacent(at: Any, c: Any) -> Any:
         (at.layers[i + 1].T @ at.slopes[i + 1], c * (at.slopes[i] @ at.layers[i].T))
         for i in range(at.L - 1)
     ]
-    return agree(*pairs)
+    # One layer has no neighbour, and nothing is said of it.
+    return agree(*(pairs or [(at.output, at.output)]))
 
 
 @claim(
