@@ -105,8 +105,9 @@ def identities_of(kind: type, **others: st.SearchStrategy[Any]) -> Domain:
 
 def nonzero(domain: Domain, *fields: str) -> Domain:
     """Without the corners in which one of these fields is 0, where the formula is not defined."""
-    zero = {f"{name} = 0" for name in fields}
-    return replace(domain, strata={n: s for n, s in domain.strata.items() if n not in zero})
+    zero = {f"{name} = 0": f"the formula is not defined for {name} = 0" for name in fields}
+    strata = {name: s for name, s in domain.strata.items() if name not in zero}
+    return replace(domain, strata=strata, left_out={**domain.left_out, **zero})
 
 
 def _filled(kind: type, fills: Mapping[str, Fill]) -> dict[str, st.SearchStrategy[Any]]:

@@ -86,7 +86,7 @@ def gradient(at: Moments, net: Network) -> tuple[Bounded, Bounded]:
     if not net.ridge:
         return in_w, norm(exact(net.moving)) * norm(at.b)
     in_V = outer(exact(net.moving), at.b) + exact(net.V) * net.ridge
-    return in_w + exact(net.w) * net.ridge, norm(in_V)
+    return in_w + exact(net.w) * net.ridge, frobenius(in_V)
 
 
 def gradient_norm(at: Moments, net: Network) -> Bounded:

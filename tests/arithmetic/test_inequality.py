@@ -142,7 +142,7 @@ def test_a_number_is_no_assertion() -> None:
 def test_the_norm_of_a_matrix_has_to_be_named() -> None:
     """Papers write the spectral norm so, and programs the Frobenius norm."""
     matrix = Ball.constant(np.array([[3.0, 0.0], [0.0, 4.0]]))
-    with pytest.raises(InputError, match=r"matrix of shape \(2, 2\).*spectral_norm.*frobenius"):
+    with pytest.raises(FormulaError, match=r"matrix of shape \(2, 2\).*spectral_norm.*frobenius"):
         norm(matrix)
     assert float(frobenius(matrix).item) == float(norm((matrix, 0 * matrix)).item) == 5
     assert float(norm(matrix[0]).item) == 3

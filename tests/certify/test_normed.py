@@ -10,7 +10,7 @@ import pytest
 
 from certify.instances import network
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.functions import lambda_min, spectral_norm
+from checker.arithmetic.functions import lambda_min, spectral_norm, sqrt
 from checker.certification import normed
 from checker.certification.curvature import curvature
 from checker.certification.moments import moments
@@ -229,7 +229,7 @@ def _reduced(G: Any, point: Point) -> Any:
     d, m = point.V.shape
     w, V = Ball.constant(point.w), Ball.constant(point.V)
     exact = Ball(np.vectorize(Ball.convert, otypes=[object])(G))
-    omega = (w @ w).sqrt()
+    omega = sqrt(w @ w)
     T = Ball.constant(np.eye(d + m)).entries.copy()
     T[d:, :d] = V.T.entries
     for i in range(m):

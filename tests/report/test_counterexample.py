@@ -30,8 +30,9 @@ from checker.explain.steps import steps
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.residual_unit.one_output import Point
+from checker.report.console import make_console
 from checker.report.evidence_files import save
-from checker.report.terminal import make_console, print_run
+from checker.report.terminal import print_run
 from properties.shamir2018.neighbours import constants as mutants_constants
 
 
@@ -166,7 +167,8 @@ def test_a_counterexample_is_explained_once_for_all_its_reports(
     print_run(make_console(io.StringIO()), [item], lambda _: "replay")
     save([item], 0, None, str(tmp_path))
     assert report_lines(item, "r")
-    assert len(list(tmp_path.iterdir())) == 4
+    # Evidence, case, report, script and theorem.
+    assert len(list(tmp_path.iterdir())) == 5
     assert counted == [reversed_triangle.id]
     # Another evidence of the same claim has its own.
     assert explanation_of(replace(item)).steps
