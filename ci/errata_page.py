@@ -19,7 +19,7 @@ from checker.claims.registry import load_claims
 from checker.claims.verdict import Witness
 from checker.explain.counterexample import explain
 from checker.instances.text import fields_of, side
-from checker.search.hunt import Budget, hunt
+from checker.search.guided.hunt import Budget, hunt
 
 SEEN = "the printed text was read"
 

@@ -29,7 +29,7 @@ from checker.claims.verdict import Witness
 from checker.gate.corpus import case_to_json
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.residual_unit.one_output import Point
-from checker.search.hunt import Budget, hunt
+from checker.search.guided.hunt import Budget, hunt
 
 assert checker.threads
 

@@ -247,7 +247,7 @@ FAULTS = (
         "theorem1 theorem2",
         "SURVIVED EQUALITY",
         (
-            "checker/search/climb.py",
+            "checker/search/guided/climb.py",
             "for population in _nearest(rated):",
             "for population in _nearest(rated)[:0]:",
         ),

@@ -24,9 +24,9 @@ from checker.claims.neighbours import Altered, variants
 from checker.claims.registry import load_claims
 from checker.report.evidence import dumps
 from checker.search.audit import Audited, Item, audit
-from checker.search.hunt import Budget
-from checker.search.reduce import reduced
-from checker.search.shrink import count_numbers
+from checker.search.guided.hunt import Budget
+from checker.search.reduction.reduce import reduced
+from checker.search.reduction.shrink import count_numbers
 
 # Of one hunt; the first islands refute all of them.
 BUDGET = Budget(60_000, 30.0)

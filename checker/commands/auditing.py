@@ -15,12 +15,12 @@ from checker.errors import InputError
 from checker.process import tell_fault
 from checker.report import saving
 from checker.report.audit import audit_to_json, print_audit
-from checker.report.console import make_console
 from checker.report.evidence import dumps
-from checker.report.progress import Counted, progress_bar
+from checker.report.terminal.console import make_console
+from checker.report.terminal.progress import Counted, progress_bar
 from checker.search.audit import Audited, Item, audit, items_of
 from checker.search.budgets import AUDIT_EVALUATIONS
-from checker.search.hunt import Budget, affordable
+from checker.search.guided.hunt import Budget, affordable
 
 
 def run(options: Options) -> int:

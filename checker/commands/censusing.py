@@ -22,10 +22,10 @@ from checker.landscape.networks.base import Network, make_network
 from checker.landscape.networks.mlp import MLP
 from checker.landscape.sample import Sample
 from checker.report import saving
-from checker.report.console import make_console
 from checker.report.evidence import dumps
 from checker.report.pictures.canvas import require_matplotlib, standalone
-from checker.report.progress import Counted, progress_bar
+from checker.report.terminal.console import make_console
+from checker.report.terminal.progress import Counted, progress_bar
 
 
 def run(options: Options) -> int:

@@ -18,9 +18,9 @@ from checker.gate.table import fell, markdown, print_gate, result_to_json
 from checker.instances.escapes import visible
 from checker.instances.text import counted
 from checker.report import saving
-from checker.report.console import make_console
 from checker.report.evidence import dumps
-from checker.report.progress import Counted, progress_bar
+from checker.report.terminal.console import make_console
+from checker.report.terminal.progress import Counted, progress_bar
 
 
 def run(options: Options) -> int:

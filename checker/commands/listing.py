@@ -9,9 +9,9 @@ from checker.commands.choice import chosen
 from checker.commands.options import Options
 from checker.commands.status import STANDS
 from checker.report import saving
-from checker.report.console import make_console
-from checker.report.description import print_claims
 from checker.report.evidence import dumps, listing
+from checker.report.terminal.console import make_console
+from checker.report.terminal.description import print_claims
 
 
 def run(options: Options) -> int:

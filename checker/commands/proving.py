@@ -15,8 +15,8 @@ from checker.proofs.prove import PROVED, Run, prove
 from checker.proofs.report import show, to_json
 from checker.proofs.table import Proof, installed_proofs, proofs_of
 from checker.report import saving
-from checker.report.console import make_console
 from checker.report.evidence import dumps
+from checker.report.terminal.console import make_console
 
 
 def run(options: Options) -> int:

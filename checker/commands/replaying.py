@@ -15,12 +15,12 @@ from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
 from checker.explain.refutation import theorem
 from checker.instances.escapes import visible
-from checker.report.console import make_console
 from checker.report.evidence_files import theorem_name
 from checker.report.pooled_replay import ReplayedPool, replay_pooled
 from checker.report.replay import POOLED, Replayed, read_json, replay, saved_cases
 from checker.report.saving import write_text
-from checker.report.terminal import print_replayed, print_replayed_pool
+from checker.report.terminal.console import make_console
+from checker.report.terminal.run import print_replayed, print_replayed_pool
 
 
 def run(options: Options) -> int:

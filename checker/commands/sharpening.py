@@ -11,13 +11,13 @@ from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import Caught, Fault, InputError
 from checker.report import saving
-from checker.report.console import make_console
 from checker.report.evidence import dumps
-from checker.report.progress import Counted, progress_bar
 from checker.report.sharpen import print_sharpened, sharpened_to_json
+from checker.report.terminal.console import make_console
+from checker.report.terminal.progress import Counted, progress_bar
 from checker.search.budgets import SHARPEN_EVALUATIONS
 from checker.search.faults import fault_of
-from checker.search.hunt import Budget, affordable
+from checker.search.guided.hunt import Budget, affordable
 from checker.search.pool import in_order
 from checker.search.sharpen import Sharpened, sharpen
 

@@ -12,8 +12,8 @@ from checker.commands.options import Options
 from checker.commands.status import STANDS
 from checker.errors import InputError
 from checker.proofs.table import Proof, installed_proofs, proofs_of
-from checker.report.console import make_console, print_lines
-from checker.report.description import described
+from checker.report.terminal.console import make_console, print_lines
+from checker.report.terminal.description import described
 
 # More would be a list, which is another command.
 _MOST = 12

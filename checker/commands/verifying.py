@@ -25,14 +25,14 @@ from checker.proofs.fresh import Known, known_proofs, lines
 from checker.proofs.page import PROOFS, PROVED_FILE, proved_to_json
 from checker.proofs.table import installed_proofs, proofs_of
 from checker.report import evidence_files
-from checker.report.brief import sentence
-from checker.report.console import make_console
 from checker.report.evidence import dumps
 from checker.report.html.writing import report_path, write_report
-from checker.report.progress import progress_bar
 from checker.report.run import read_run
 from checker.report.saving import cannot_write, write_text
-from checker.report.terminal import print_run, print_sentence
+from checker.report.terminal.brief import sentence
+from checker.report.terminal.console import make_console
+from checker.report.terminal.progress import progress_bar
+from checker.report.terminal.run import print_run, print_sentence
 from checker.search import verify
 
 

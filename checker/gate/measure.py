@@ -18,7 +18,7 @@ from checker.gate.rungs import probe
 from checker.gate.state import AuditState, ClaimState, GateBudget, State
 from checker.gate.throughput import throughput
 from checker.search.audit import Audited, Item, Need, audit, items_of
-from checker.search.hunt import Budget
+from checker.search.guided.hunt import Budget
 from checker.search.pool import in_order
 from checker.search.verify import Plan, verify
 

@@ -31,7 +31,7 @@ from checker.gate.budgets import RUNG_CASES, RUNG_STRUCTURES
 from checker.instances.draws import draw_last
 from checker.instances.fields import Batch
 from checker.search.campaign import consult_oracles
-from checker.search.score import admits
+from checker.search.guided.score import admits
 from checker.stopping import check
 
 

@@ -22,7 +22,7 @@ from checker.search.budgets import (
     MIN_CLIMB,
 )
 from checker.search.campaign import Task, run_task, tasks_of
-from checker.search.hunt import Budget, Hunt, affordable, count_hunt, hunt
+from checker.search.guided.hunt import Budget, Hunt, affordable, count_hunt, hunt
 from checker.search.plan import Group, Part, Plan, Progress
 from checker.search.pool import Retry, in_order
 from checker.search.pooling import pool

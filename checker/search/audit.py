@@ -13,7 +13,7 @@ from enum import Enum
 
 from checker.claims.claim import Assumption, Claim
 from checker.errors import Fault
-from checker.search.hunt import Budget, Hunt, hunt
+from checker.search.guided.hunt import Budget, Hunt, hunt
 from checker.search.pool import in_order
 from checker.stopping import Lost
 

@@ -44,7 +44,7 @@ from checker.instances.protocols import Structure, limit_of
 from checker.search.budgets import BATCH_NUMBERS, ESCALATIONS_PER_ROUND, MAX_BATCH, PROBE_CASES
 from checker.search.experiments import count_failures, drawn_from, probe_of
 from checker.search.faults import apart, explained
-from checker.search.score import admits
+from checker.search.guided.score import admits
 from checker.stopping import Stopped, check, working_on
 
 # Name of the only stratum of a domain that yields single instances.

@@ -12,7 +12,7 @@ from checker.claims.claim import Claim
 from checker.claims.files import NOTES, fault_in_files, files_of, placed, said
 from checker.errors import Caught, Fault, FormulaError, InputError
 from checker.instances.fields import Batch, dims_of, is_valid, numbers_of
-from checker.search.shrink import reduce_instance
+from checker.search.reduction.shrink import reduce_instance
 
 # Cases of a batch tried one by one.
 _TRIED = 64

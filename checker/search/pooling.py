@@ -12,7 +12,7 @@ from checker.claims.pooled import Drawn, Pooled, proved_failures, sample_of
 from checker.claims.verdict import Tally
 from checker.instances.fields import single
 from checker.search.experiments import experiments_again
-from checker.search.score import admits
+from checker.search.guided.score import admits
 
 
 def pool(claim: Claim, domain: Domain, tally: Tally, planned: int) -> None:

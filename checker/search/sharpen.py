@@ -25,10 +25,10 @@ from checker.errors import InputError
 from checker.instances.fields import FloatArray
 from checker.instances.rounding import exact_fraction
 from checker.search.budgets import BISECTIONS, POLISHING_ROUNDS, SHARPEN_RESOLUTION, SHARPEN_STEP
-from checker.search.climb import improve, starts
-from checker.search.hunt import Budget, Hunt, hunt
-from checker.search.population import Population
-from checker.search.score import scored
+from checker.search.guided.climb import improve, starts
+from checker.search.guided.hunt import Budget, Hunt, hunt
+from checker.search.guided.population import Population
+from checker.search.guided.score import scored
 from checker.stopping import Stopped, check, stopped, working_on
 
 

@@ -19,7 +19,7 @@ from checker.search.budgets import (
 from checker.search.campaign import settle
 from checker.search.plan import Group, Part, Plan, Progress, groups_of
 from checker.search.pool import in_order
-from checker.search.reduce import reduced
+from checker.search.reduction.reduce import reduced
 from checker.search.several import joined, parts_of
 from checker.stopping import Stopped
 

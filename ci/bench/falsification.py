@@ -37,10 +37,10 @@ from checker.instances.draws import draw_last
 from checker.instances.fields import Batch, map_arrays, single
 from checker.landscape.losses.base import Labels
 from checker.landscape.residual_unit.one_output import Point
-from checker.search.hunt import Budget, hunt
+from checker.search.guided.hunt import Budget, hunt
+from checker.search.guided.population import Population
+from checker.search.guided.score import admits, scored
 from checker.search.pool import in_order
-from checker.search.population import Population
-from checker.search.score import admits, scored
 from properties.shamir2018.neighbours import assumptions, constants, curvature, gradient, network
 from strategies.losses import losses
 

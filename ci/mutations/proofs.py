@@ -5,7 +5,7 @@ from __future__ import annotations
 from mutations.mutation import Area, Mutation
 
 PREMISE = "checker/arithmetic/premise.py"
-SCORE = "checker/search/score.py"
+SCORE = "checker/search/guided/score.py"
 KRAWCZYK = "checker/arithmetic/krawczyk.py"
 MINIMUM = "checker/landscape/minima/strong_convexity.py"
 PROOF = "checker/landscape/minima/proof.py"

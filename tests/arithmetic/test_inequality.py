@@ -13,7 +13,7 @@ from checker.arithmetic.ball import Ball
 from checker.arithmetic.decide import Decision, decide_batch, decide_case
 from checker.arithmetic.functions import exp, frobenius, norm, sqrt
 from checker.arithmetic.inequality import all_of, conclusions, implies
-from checker.errors import FormulaError, InputError
+from checker.errors import FormulaError
 from checker.instances.fields import Batch, Dims, FloatArray, unchecked
 
 

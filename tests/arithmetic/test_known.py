@@ -27,7 +27,7 @@ from checker.arithmetic.taylor import Taylor
 from checker.claims.claim import claim
 from checker.errors import FormulaError
 from checker.instances.fields import Dims, FloatArray, single
-from checker.search.hunt import Budget, hunt
+from checker.search.guided.hunt import Budget, hunt
 from tests.arithmetic.every_arithmetic import ARITHMETICS
 
 ONE, TINY = np.longdouble(1), np.longdouble(2) ** -60

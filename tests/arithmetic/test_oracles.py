@@ -29,8 +29,8 @@ from checker.landscape.residual_unit.one_output import Point
 from checker.report.evidence import witness_to_json
 from checker.report.replay import replay
 from checker.search.campaign import SINGLE, Task, run_task
-from checker.search.hunt import Budget, hunt
-from checker.search.reduce import reduced
+from checker.search.guided.hunt import Budget, hunt
+from checker.search.reduction.reduce import reduced
 from checker.search.verify import Plan, verify
 from properties.shamir2018.theorems import gradient_bound, gradient_direction, sharp_gradient_bound
 

@@ -14,7 +14,7 @@ from checker.arithmetic.premise import case_by_case, proved, shortfall
 from checker.claims.claim import Assumption, Domain
 from checker.instances.fields import Batch, Dims, FloatArray, single
 from checker.report.replay import replay
-from checker.search.score import admits
+from checker.search.guided.score import admits
 
 
 @dataclass(frozen=True, eq=False)

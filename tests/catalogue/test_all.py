@@ -11,7 +11,7 @@ from checker.claims.claim import Claim
 from checker.claims.neighbours import variants
 from checker.claims.verdict import Tally, Verdict
 from checker.search.campaign import Task, run_task
-from checker.search.hunt import Budget, hunt
+from checker.search.guided.hunt import Budget, hunt
 from checker.search.verify import Plan, verify
 from strategies.catalogue import PAPERS
 

@@ -33,7 +33,7 @@ from checker.arithmetic.decide import Decision
 from checker.claims.verdict import Verdict
 from checker.errors import InputError
 from checker.instances.codec import decode_instance, encode_instance
-from checker.search.hunt import Budget, hunt
+from checker.search.guided.hunt import Budget, hunt
 
 
 @claim

@@ -13,10 +13,10 @@ import pytest
 from checker.arithmetic.decide import CaseResult, Decision
 from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, StratumCount, Tally, Verdict, Witness
-from checker.report.brief import MOST_ROWS, sentence
-from checker.report.console import make_console
-from checker.report.progress import Counted, progress_bar
-from checker.report.terminal import print_run
+from checker.report.terminal.brief import MOST_ROWS, sentence
+from checker.report.terminal.console import make_console
+from checker.report.terminal.progress import Counted, progress_bar
+from checker.report.terminal.run import print_run
 from properties.shamir2018.theorems import gradient_bound
 
 TRUE_CLAIM = """

@@ -27,7 +27,6 @@ from checker.instances.rounding import exact_number
 from checker.instances.text import exact_value, one_line, percent
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.residual_unit.one_output import Point
-from checker.report.console import make_console
 from checker.report.evidence import (
     claim_to_json,
     dumps,
@@ -36,7 +35,8 @@ from checker.report.evidence import (
     run_to_json,
     witness_to_json,
 )
-from checker.report.terminal import print_run
+from checker.report.terminal.console import make_console
+from checker.report.terminal.run import print_run
 
 
 class Colour(Enum):

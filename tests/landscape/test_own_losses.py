@@ -29,8 +29,8 @@ from checker.landscape.losses.seen import Seen, SeenBelow, SeenPoint
 from checker.landscape.losses.softplus import Coefficients, SoftplusPoint, SoftplusSum
 from checker.landscape.oracles.one_output import derivatives_along_a_line
 from checker.landscape.residual_unit.one_output import Point
-from checker.search.population import Population
-from checker.search.shrink import reduce_instance
+from checker.search.guided.population import Population
+from checker.search.reduction.shrink import reduce_instance
 from strategies.losses import EVERY, losses_of_samples
 
 seeds = st.integers(0, 2**32 - 1)

@@ -15,7 +15,7 @@ from checker.claims.claim import Claim, Domain
 from checker.claims.neighbours import changed, dropped, mutant, scaled, times, variants
 from checker.claims.registry import load_claims
 from checker.search.audit import Item, audit
-from checker.search.hunt import Budget
+from checker.search.guided.hunt import Budget
 from properties.shamir2018 import theorems as shamir2018
 from properties.shamir2018.biases import lemma1
 from properties.shamir2018.example1 import hessian_is_bounded

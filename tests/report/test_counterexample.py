@@ -30,9 +30,9 @@ from checker.explain.steps import steps
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.residual_unit.one_output import Point
-from checker.report.console import make_console
 from checker.report.evidence_files import save
-from checker.report.terminal import print_run
+from checker.report.terminal.console import make_console
+from checker.report.terminal.run import print_run
 from properties.shamir2018.neighbours import constants as mutants_constants
 
 

@@ -31,11 +31,11 @@ from checker.gate.changes import Change, Reason
 from checker.gate.state import State
 from checker.gate.table import markdown as gate_markdown
 from checker.instances import escapes
-from checker.report.console import LiteralConsole, make_console
 from checker.report.html.formulas import statement
 from checker.report.html.page import render
 from checker.report.html.view import View
 from checker.report.run import Run
+from checker.report.terminal.console import LiteralConsole, make_console
 
 CONTROLS = "\x1b[2J\x1b]0;title\x07\x9b31m\x00\x7f\r\u202eevil\u2066\u200b\ufeff\x85\u2028"
 ACTS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028-\u202e\u2066-\u2069\ufeff]")

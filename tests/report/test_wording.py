@@ -15,12 +15,12 @@ from checker.claims.registry import load_claims
 from checker.errors import InputError
 from checker.explain.counterexample import markdown, report_lines
 from checker.report.about import about
-from checker.report.console import make_console
-from checker.report.description import print_claims
 from checker.report.evidence import listing
 from checker.report.html.page import render
 from checker.report.html.view import View
 from checker.report.run import Run
+from checker.report.terminal.console import make_console
+from checker.report.terminal.description import print_claims
 from checker.search.verify import Plan, verify
 
 PAPER = Paper("some2018", "A. Author", "On things", "2018")

@@ -14,7 +14,7 @@ from checker.arithmetic.functions import norm
 from checker.claims.claim import Claim, claim
 from checker.claims.verdict import Verdict
 from checker.instances.fields import Dims, FloatArray
-from checker.search.hunt import Budget, hunt
+from checker.search.guided.hunt import Budget, hunt
 from checker.search.sharpen import sharpen
 from checker.search.verify import Plan, verify
 

@@ -15,10 +15,10 @@ from checker.arithmetic.functions import dot, exp, norm, sq, total
 from checker.claims.claim import Assumption, Claim, Domain, claim
 from checker.claims.verdict import Verdict
 from checker.instances.fields import Batch, Dims, FloatArray
-from checker.search import climb
-from checker.search.climb import Island, explore
-from checker.search.hunt import Budget, hunt
-from checker.search.score import Scores, admits
+from checker.search.guided import climb
+from checker.search.guided.climb import Island, explore
+from checker.search.guided.hunt import Budget, hunt
+from checker.search.guided.score import Scores, admits
 from checker.search.verify import Plan, verify
 from properties.shamir2018 import theorems as shamir2018
 

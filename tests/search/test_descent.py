@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from checker.instances.fields import FloatArray
-from checker.search.descent import descend
+from checker.search.guided.descent import descend
 
 COUNT, SIZE = 6, 5
 

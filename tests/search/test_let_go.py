@@ -12,7 +12,7 @@ from checker.arithmetic.functions import norm
 from checker.claims.claim import Domain, claim
 from checker.claims.verdict import Verdict
 from checker.instances.fields import Batch, Dims, FloatArray
-from checker.search.hunt import Budget, hunt
+from checker.search.guided.hunt import Budget, hunt
 from checker.search.verify import Plan, verify
 
 

@@ -16,7 +16,7 @@ from checker.report.records import Claim as ClaimRecord
 from checker.report.records import Pooled as PooledRecord
 from checker.report.records import read_as
 from checker.search.audit import Item, audit
-from checker.search.hunt import Budget
+from checker.search.guided.hunt import Budget
 from checker.search.verify import Plan, verify
 from search.coins import ODDS, RUNS, planted
 

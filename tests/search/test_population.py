@@ -11,8 +11,13 @@ import pytest
 from checker.instances.draws import draw_last
 from checker.instances.fields import Batch, Dims, FloatArray
 from checker.landscape.losses.catalogue import LOSSES
-from checker.search.population import Population, in_small_integers, offspring, populations_of
-from checker.search.score import scored, slack_gradient, with_frozen_fields
+from checker.search.guided.population import (
+    Population,
+    in_small_integers,
+    offspring,
+    populations_of,
+)
+from checker.search.guided.score import scored, slack_gradient, with_frozen_fields
 from properties.shamir2018 import theorems as shamir2018
 from properties.shamir2018.sgd import run_regret
 from strategies.residual_unit.strata import NONZERO_W, W_ZERO

@@ -16,9 +16,9 @@ from checker.arithmetic.functions import dot, norm, sq, total
 from checker.claims.claim import Claim, Domain, claim
 from checker.claims.registry import select
 from checker.errors import InputError
-from checker.report.console import make_console
 from checker.report.sharpen import print_sharpened
-from checker.search.hunt import Budget
+from checker.report.terminal.console import make_console
+from checker.search.guided.hunt import Budget
 from checker.search.sharpen import _Sharpener, sharpen
 from tests.search.test_climb import Vectors, cauchy_schwarz
 

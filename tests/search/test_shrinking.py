@@ -18,8 +18,8 @@ from checker.claims.claim import Claim, Domain, claim
 from checker.claims.verdict import Verdict
 from checker.explain.counterexample import report_lines
 from checker.instances.fields import Batch, Dims, FloatArray, numbers_of, single
-from checker.search.hunt import Budget, hunt
-from checker.search.score import admits
+from checker.search.guided.hunt import Budget, hunt
+from checker.search.guided.score import admits
 from checker.search.verify import Plan, verify
 from properties.shamir2018 import theorems as shamir2018
 from properties.shamir2018.neighbours import assumptions, constants, curvature, gradient, network

@@ -20,7 +20,7 @@ from checker.landscape.losses.outside import OUTSIDE_ASSUMPTION_1
 from checker.landscape.minima.found import FoundMinimum
 from checker.landscape.minima.near_points import repaired, with_constants
 from checker.landscape.minima.proof import local_minimum
-from checker.search.hunt import Budget, hunt
+from checker.search.guided.hunt import Budget, hunt
 from checker.search.verify import Plan, verify
 from properties.kawaguchi2019 import neighbours as mutants_kawaguchi
 from properties.kawaguchi2019.theorems import full_rank_found, rank_deficient_found

@@ -22,7 +22,7 @@ from checker.landscape.losses.per_sample import PerSample
 from checker.landscape.losses.seen import SeenPoint
 from checker.landscape.losses.softplus import SoftplusPoint
 from checker.landscape.residual_unit.one_output import Point
-from checker.search.hunt import Budget, Hunt, hunt
+from checker.search.guided.hunt import Budget, Hunt, hunt
 from checker.search.verify import Plan, verify
 from properties.shamir2018 import theorems as shamir2018
 from properties.shamir2018.neighbours import assumptions, constants, curvature, gradient, network

@@ -34,7 +34,7 @@ from checker.landscape.deep_residual.signs import SignedNetworks
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.oracles.deep_residual import network_curvature_along_a_line
 from checker.search.campaign import Task, run_task
-from checker.search.hunt import Budget, hunt
+from checker.search.guided.hunt import Budget, hunt
 from checker.search.verify import Plan, verify
 from properties.yun2019 import examples as yun2019_examples
 from properties.yun2019 import neighbours as mutants_yun

@@ -22,9 +22,9 @@ from checker.claims.verdict import Witness
 from checker.errors import Caught
 from checker.instances.fields import single
 from checker.search.budgets import AIMED_EXAMPLES, DRAWN_AGAIN
-from checker.search.population import populations_of
-from checker.search.score import admits
-from checker.search.shrink import with_step
+from checker.search.guided.population import populations_of
+from checker.search.guided.score import admits
+from checker.search.reduction.shrink import with_step
 
 _QUIET: dict[str, Any] = {
     "database": None,

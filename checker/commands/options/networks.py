@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.commands.options_shared import add_run, at_least, not_negative
+from checker.commands.options.shared import add_run, at_least, not_negative
 
 # Of a layer: derivatives of more do not fit into memory.
 MOST_UNITS = 1000

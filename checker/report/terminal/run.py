@@ -23,11 +23,11 @@ from checker.claims.verdict import Evidence, Tally, Verdict, Witness
 from checker.explain.counterexample import report_lines
 from checker.explain.expression import plain_text
 from checker.instances.text import aligned, counted, one_line, percent
-from checker.report.brief import MOST_ROWS, STANDS_MEANS, nearest, papers_table
-from checker.report.console import new_table, print_heading, print_lines
 from checker.report.pooled import pooled_line, pooled_to_json
 from checker.report.pooled_replay import ReplayedPool
 from checker.report.replay import Replayed
+from checker.report.terminal.brief import MOST_ROWS, STANDS_MEANS, nearest, papers_table
+from checker.report.terminal.console import new_table, print_heading, print_lines
 
 _STYLES = {Verdict.STANDS: "green", Verdict.REFUTED: "bold red"}
 

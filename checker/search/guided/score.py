@@ -20,7 +20,7 @@ from checker.arithmetic.plain import Traced
 from checker.claims.claim import Assumption, Claim, Domain
 from checker.errors import FormulaError, InputError
 from checker.instances.fields import Batch, FloatArray, finite_cases, with_fields
-from checker.search.population import Population
+from checker.search.guided.population import Population
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checker.commands.options_claims import (
+from checker.commands.options.claims import (
     add_audit,
     add_doctor,
     add_gate,
@@ -23,7 +23,7 @@ from checker.commands.options_claims import (
     add_show,
     add_verify,
 )
-from checker.commands.options_networks import add_census, add_certify
+from checker.commands.options.networks import add_census, add_certify
 
 
 @dataclass(frozen=True)

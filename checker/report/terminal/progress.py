@@ -11,7 +11,7 @@ from typing import Protocol
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from checker.report.console import LiteralConsole
+from checker.report.terminal.console import LiteralConsole
 
 
 class Step(Protocol):

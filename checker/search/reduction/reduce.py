@@ -9,9 +9,9 @@ from checker.arithmetic.agreement import disagreements
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
 from checker.errors import Caught
-from checker.search.drawn import smallest_drawn
-from checker.search.shrink import shrink, with_step
-from checker.search.smallest import smaller_violation
+from checker.search.reduction.drawn import smallest_drawn
+from checker.search.reduction.shrink import shrink, with_step
+from checker.search.reduction.smallest import smaller_violation
 from checker.stopping import Stopped
 
 

@@ -12,10 +12,10 @@ from checker.claims.verdict import Tally, Witness, lower
 from checker.errors import Fault
 from checker.search.budgets import CONTROL_CASES, DATA_PATIENCE, MAX_FOUND_CASES, MAX_ROUNDS
 from checker.search.campaign import run_task, tasks_of
-from checker.search.climb import Find, Island, explore
 from checker.search.faults import apart
+from checker.search.guided.climb import Find, Island, explore
 from checker.search.pooling import pool
-from checker.search.reduce import reduced
+from checker.search.reduction.reduce import reduced
 from checker.stopping import stopped, working_on
 
 

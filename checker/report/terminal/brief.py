@@ -12,7 +12,7 @@ from checker.arithmetic.decide import Decision
 from checker.claims.text import INTERRUPTED, slack_text
 from checker.claims.verdict import Evidence, Verdict, Witness
 from checker.instances.text import counted
-from checker.report.console import new_table
+from checker.report.terminal.console import new_table
 
 # Runs on more claims are told by paper, unless every row is asked for.
 MOST_ROWS = 12

@@ -22,9 +22,9 @@ from checker.instances.fields import (
 )
 from checker.instances.legal import is_legal
 from checker.search.budgets import KEPT_SEVERITY, SCAN_CASES, SCAN_PROOFS
-from checker.search.population import Population
-from checker.search.score import scored, with_frozen_fields
-from checker.search.shrink import with_step
+from checker.search.guided.population import Population
+from checker.search.guided.score import scored, with_frozen_fields
+from checker.search.reduction.shrink import with_step
 
 
 def smaller_violation(claim: Claim, witness: Witness) -> Witness | None:

@@ -15,7 +15,7 @@ from rich.text import Text
 from checker.claims.claim import KINDS, WORDINGS, Claim
 from checker.explain.expression import number_text
 from checker.instances.text import aligned, counted
-from checker.report.console import new_table, print_lines
+from checker.report.terminal.console import new_table, print_lines
 
 
 class Proved(Protocol):

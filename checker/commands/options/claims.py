@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.commands.options_shared import (
+from checker.commands.options.shared import (
     add_budget,
     add_gate_budget,
     add_jobs,

@@ -38,16 +38,16 @@ from checker.search.budgets import (
     PARENTS,
     START_CASES,
 )
-from checker.search.descent import descend
-from checker.search.drawn import aim
 from checker.search.faults import explained
-from checker.search.population import (
+from checker.search.guided.descent import descend
+from checker.search.guided.population import (
     Population,
     in_small_integers,
     offspring,
     populations_of,
 )
-from checker.search.score import Scores, admits, scored, slack_gradient, with_frozen_fields
+from checker.search.guided.score import Scores, admits, scored, slack_gradient, with_frozen_fields
+from checker.search.reduction.drawn import aim
 from checker.stopping import Stopped, stopped
 
 ORIGIN = "guided search"

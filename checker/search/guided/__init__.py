@@ -1,0 +1,1 @@
+"""The search that climbs towards a violation."""

@@ -1,0 +1,1 @@
+"""From a violation to a small one that is still proved."""
