@@ -109,6 +109,7 @@ full_row_rank = Assumption(
     "full_row_rank",
     r"\operatorname{rank} A = n",
     lambda at: has_full_row_rank(at.A),
+    decided=True,
     definitional=True,
 )
 
