@@ -30,6 +30,9 @@ ZERO = Form.rational(fmpq(0))
 _LONGEST_POWER = 4_000
 _MOST_FACTORS = 8
 
+# Polynomials with more bits in a coefficient are not searched for roots: minutes, seen at 4,400.
+_LONGEST_COEFFICIENT = 2_000
+
 
 def rational(ratio: Any) -> Form:
     """A rational number as a form."""
@@ -270,6 +273,8 @@ def _extremes(block: list[list[Form]]) -> tuple[Form, Form]:
     if any(x is None for row in ratios for x in row):
         return UNKNOWN_FORM, UNKNOWN_FORM
     irreducible = [f for f, _ in fmpq_mat(ratios).charpoly().factor()[1]]
+    if any(_is_long(f) for f in irreducible):
+        return UNKNOWN_FORM, UNKNOWN_FORM
     return _extreme_root(irreducible, -1), _extreme_root(irreducible, 1)
 
 
@@ -309,8 +314,17 @@ def _root_of(polynomial: Any, side: int) -> Form:
     mirrored = [c * (-1) ** (degree - k) for k, c in enumerate(coefficients)]
     # -1 times the greatest root is the least of the mirrored polynomial.
     sign, chosen = max((side, coefficients), (-side, mirrored), key=lambda x: _order(x[1]))
+    if _is_long(fmpq_poly(chosen)):
+        return UNKNOWN_FORM
     letter = _eigenvalue(fmpq_poly(chosen), sign)
     return rational(middle) + letter * rational(scale if chosen is coefficients else -scale)
+
+
+def _is_long(polynomial: Any) -> bool:
+    """Whether its roots, which may lie as close together as its coefficients are long, take too
+    long to be told apart."""
+    bits = [int(c).bit_length() for c in polynomial.numer().coeffs()]
+    return max(bits, default=0) > _LONGEST_COEFFICIENT
 
 
 def _order(coefficients: list[Any]) -> list[str]:
