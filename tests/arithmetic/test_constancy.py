@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from checker.arithmetic.constancy import is_constant
-from checker.arithmetic.functions import exp, filled, sqrt, tanh, total
+from checker.arithmetic.functions import cos, erf, exp, filled, sin, sqrt, tanh, total
 from checker.claims.claim import Domain, claim
 from checker.claims.verdict import Verdict
 from checker.instances.fields import Batch, Dims, FloatArray
@@ -42,13 +42,21 @@ def _domains(low: float, high: float) -> list[Domain]:
 SAME = "whatever the numbers of the instance, the claim asserts "
 
 CLAIMS: dict[str, tuple[Any, tuple[float, float], Verdict, str]] = {
-    # Saturated, but no constant: no precision separates 1 - tanh(1e4) from 0.
-    "tanh": (lambda at: 1 >= tanh(at.x), (1e4, 1e9), Verdict.UNDECIDED, "too close to equality"),
+    # Saturated, but no constant: no precision separates 1 - erf(1e4) from 0; of 1 - tanh(1e4) the
+    # closed form 2 / (e^2x + 1) tells that it is positive.
+    "erf": (lambda at: 1 >= erf(at.x), (1e4, 1e9), Verdict.UNDECIDED, "too close to equality"),
+    "tanh": (lambda at: 1 >= tanh(at.x), (1e4, 1e9), Verdict.STANDS, ""),
     # Nearly everywhere 1 in float64, and 0 at x = 7: false, and no constant.
     "needle": (lambda at: 1 - exp(-1e12 * (at.x - 7) ** 2) >= 1e-9, (8, 100), Verdict.STANDS, ""),
     "x/x": (lambda at: at.x / at.x >= 1, (1, 9), Verdict.STANDS, ""),
     "x - x": (lambda at: 2 + at.x - at.x >= 2, (1, 9), Verdict.STANDS, ""),
-    "exp": (lambda at: exp(at.x) * exp(-at.x) >= 1, (1, 9), Verdict.UNDECIDED, "too close"),
+    "exp": (lambda at: exp(at.x) * exp(-at.x) >= 1, (1, 9), Verdict.STANDS, ""),
+    "sin": (
+        lambda at: sin(at.x) ** 2 + cos(at.x) ** 2 >= 1,
+        (1, 9),
+        Verdict.UNDECIDED,
+        "too close",
+    ),
     "zero": (lambda at: 0 * at.x + 1 >= 0.5, (1, 9), Verdict.VACUOUS, SAME + "1.0 >= 0.5"),
     "root": (lambda at: sqrt(filled(at.x, 2)) >= 1, (1, 9), Verdict.VACUOUS, SAME),
     "one": (lambda at: filled(at.x, 1) >= 1, (1, 9), Verdict.VACUOUS, SAME),
