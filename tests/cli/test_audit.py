@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import checker.commands.auditing
+from checker.instances.text import counted
 from checker.search.audit import Audited
 
 CLAIM = """
@@ -99,7 +100,8 @@ def test_undefined_outside_is_not_never_drawn_outside(
     assert "undefined outside it" in said
     assert "never drawn outside it" in said
     assert f"of {number['decided']:,} cases with a known slack none lies outside" in said
-    assert f"of {nonzero['drawn_outside']:,} cases outside the assumption " in said
+    drawn = counted(nonzero["drawn_outside"], "case", "cases")
+    assert f"of {drawn} outside the assumption " in said
 
 
 def test_a_neighbour_alone(write: Any, run_checker: Any) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 import checker.arithmetic.bounded
+import checker.arithmetic.functions.roots
 import checker.gate.changes
 import checker.gate.measure
 import checker.gate.rungs
@@ -324,7 +325,8 @@ def test_a_loop_over_cases_shows_in_both_ratios(
 def test_bounds_that_are_too_small_are_caught(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checker.arithmetic.bounded, "UNIT_ROUNDOFF", 2.0**-60)
+    for module in (checker.arithmetic.bounded, checker.arithmetic.functions.roots):
+        monkeypatch.setattr(module, "UNIT_ROUNDOFF", 2.0**-60)
     # The hunt without an assumption ends at the contradiction, perhaps before it gets outside.
     assert {"BOUND", "CONTRADICTION"} <= project.reasons() <= {"AUDIT", "BOUND", "CONTRADICTION"}
 

@@ -70,8 +70,8 @@ def add_certify(commands: Any) -> None:
         "\nexamples:\n"
         "  checker certify network.npz --loss logistic\n"
         "  checker certify folder_of_npy_files --out results\n\n"
-        "exit status: 0 no worse than linear, or worse by less than --level, 1 cannot be a\n"
-        "local minimum, 2 bad input, 3 worse but perhaps a minimum, or beyond float64",
+        "exit status: 0 no worse than linear, or worse by less than --level, 1 cannot be\n"
+        "a local minimum, 2 bad input, 3 worse but perhaps a minimum, or beyond float64",
     )
     parser.add_argument("saved", metavar="FILE.npz", help="or a folder of .npy files")
     parser.add_argument("--loss", metavar="NAME", help="default: the array `loss` of the file")
