@@ -391,8 +391,8 @@ def test_a_bad_line_is_named(tmp_path: Path) -> None:
         ({"versions": {"numpy": "1.0"}}, "of another version: versions is"),
         ({"loss": "log_cosh"}, "of another problem: loss is log_cosh, not squared"),
         ({"extra": 1}, "of another problem: extra is 1, not None"),
-        ({"seed": None}, "Expected `int`, got `null` - at `$.seed`"),
-        ({"seed": True}, "Expected `int`, got `bool` - at `$.seed`"),
+        ({"seed": None}, r"Expected `int`, got `null` - at `\$.seed`"),
+        ({"seed": True}, r"Expected `int`, got `bool` - at `\$.seed`"),
     ],
 )
 def test_another_seed_or_version_does_not_go_on(
