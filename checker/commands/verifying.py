@@ -41,17 +41,16 @@ def run(options: Options) -> int:
     sample = _sample(options)
     claims = _claims(options, with_data=sample is not None)
     evidence = _run(options, claims, sample)
-    status, page = exit_status(evidence), None
+    status = exit_status(evidence)
     proved, problem = _proved(options, evidence)
     try:
-        _report(options, evidence, [*lines(proved), *problem])
+        _report(options, evidence, [*lines(proved), *problem], status)
     finally:
         # Also when the reader of the report has gone, as in `checker verify | head`.
         evidence_files.save(evidence, options.seed, options.json, options.out, options.files)
         if options.out is not None:
             _save_proved(proved, Path(options.out) / PROVED_FILE)
-            page = _write_page(options.out)
-    print_sentence(_console(options), sentence(evidence, status, page), status)
+            _write_page(options.out, options.json)
     _tell_faults(evidence)
     return status
 
@@ -87,11 +86,11 @@ def _tell_faults(evidence: Sequence[Evidence]) -> None:
             tell_fault(fault.trace)
 
 
-def _write_page(folder: str) -> str:
-    """The HTML report; where it is."""
+def _write_page(folder: str, json: str | None) -> None:
+    """The HTML report, and a line that says where it is."""
     path = report_path(folder, None)
     write_report(read_run(folder, (CERTIFIED, PROOFS)), path)
-    return visible(str(path))
+    print(visible(f"report: {path}"), file=sys.stderr if json == "-" else sys.stdout)
 
 
 def _run(options: Options, claims: Sequence[Claim], sample: Sample | None) -> list[Evidence]:
@@ -123,18 +122,21 @@ def exit_status(evidence: Sequence[Evidence]) -> int:
     return STANDS if settled else OPEN
 
 
-def _report(options: Options, evidence: Sequence[Evidence], proved: Sequence[str]) -> None:
-    if options.quiet:
-        return
+def _report(
+    options: Options, evidence: Sequence[Evidence], proved: Sequence[str], status: int
+) -> None:
+    """Rows and counterexamples, unless only the result is asked for, and the result."""
     where = (options.json, options.out, options.files)
     console = _console(options)
 
     def hint(name: str) -> str:
         return evidence_files.replay_command(name, *where)
 
-    print_run(console, evidence, hint, verbose=options.verbose)
-    for line in ["", "Proved, beside the search", *proved] if proved else ():
-        console.print(Text(visible(line)), soft_wrap=True)
+    if not options.quiet:
+        print_run(console, evidence, hint, verbose=options.verbose)
+        for line in ["", "Proved, beside the search", *proved] if proved else ():
+            console.print(Text(visible(line)), soft_wrap=True)
+    print_sentence(console, sentence(evidence, status), status)
     console.file.flush()
 
 

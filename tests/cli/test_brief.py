@@ -53,8 +53,8 @@ def control(name: str, verdict: Verdict = Verdict.REFUTED) -> Evidence:
 
 def test_one_claim_is_named() -> None:
     assert sentence([found(Verdict.STANDS)], 0) == "result: paper.theorem stands; exit status 0"
-    text = sentence([found(Verdict.REFUTED)], 1, "out/report.html")
-    assert text == "result: paper.theorem is refuted; exit status 1; report: out/report.html"
+    text = sentence([found(Verdict.REFUTED)], 1)
+    assert text == "result: paper.theorem is refuted; exit status 1"
 
 
 def test_several_are_counted_the_gravest_first() -> None:

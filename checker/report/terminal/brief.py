@@ -101,15 +101,13 @@ def _controls(evidence: Sequence[Evidence]) -> str:
     return f"{fell} of {len(controls)}" if controls else "-"
 
 
-def sentence(evidence: Sequence[Evidence], status: int, page: str | None = None) -> str:
-    """The result of a run: verdicts, controls, exit status, and where its report is."""
+def sentence(evidence: Sequence[Evidence], status: int) -> str:
+    """The result of a run: verdicts, controls, exit status."""
     claims = [e for e in evidence if not e.claim.must_be_refuted]
     controls = [e for e in evidence if e.claim.must_be_refuted]
     parts = [", ".join(_counts(claims)), _of_controls(controls), f"exit status {status}"]
     if any(e.interrupted for e in evidence):
         parts.insert(0, f"interrupted ({INTERRUPTED})")
-    if page is not None:
-        parts.append(f"report: {page}")
     return "result: " + "; ".join(part for part in parts if part)
 
 
