@@ -78,7 +78,9 @@ def test_each_assumption_is_needed(dropped: str) -> None:
     unmet = [a.name for a in no_bad_local_minimum.assuming if not np.all(a.holds(case))]
     assert unmet == [dropped]
     # Oracles speak of points within the assumptions.
-    assert decide_alone(no_bad_local_minimum, case).decision is Decision.VIOLATED
+    assert decide_alone(no_bad_local_minimum, case).decision is Decision.EXCLUDED
+    without = dataclasses.replace(no_bad_local_minimum, assuming=())
+    assert decide_alone(without, case).decision is Decision.VIOLATED
 
 
 def test_a_strict_minimum_of_a_loss_that_is_not_convex_is_a_violation() -> None:
@@ -90,7 +92,9 @@ def test_a_strict_minimum_of_a_loss_that_is_not_convex_is_a_violation() -> None:
     case = with_constants(point)
     assert local_minimum.holds(case)
     # Oracles speak of points within the assumptions.
-    assert decide_alone(no_bad_local_minimum, case).decision is Decision.VIOLATED
+    assert decide_alone(no_bad_local_minimum, case).decision is Decision.EXCLUDED
+    without = dataclasses.replace(no_bad_local_minimum, assuming=())
+    assert decide_alone(without, case).decision is Decision.VIOLATED
 
 
 # -- controls ---------------------------------------------------------------------------------
