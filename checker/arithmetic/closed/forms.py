@@ -26,6 +26,8 @@ class Form:
 
     def __init__(self, top: Sum | None, bottom: Bottom | None = None) -> None:
         self.top, self.bottom = top, dict(bottom or {})
+        # The last number that this one was compared with, and their difference.
+        self._compared: tuple[Form, Form] | None = None
 
     @classmethod
     def rational(cls, number: Any) -> Form:
@@ -87,7 +89,13 @@ class Form:
 
     def order(self, other: Form) -> int | None:
         """-1, 0 or 1 as this is less than, equal to or greater than the other; None if unknown."""
-        return (self - other).sign
+        return self._less(other).sign
+
+    def _less(self, other: Form) -> Form:
+        """The difference, computed once: a second time there may be no work left for it."""
+        if self._compared is None or self._compared[0] is not other:
+            self._compared = other, self - other
+        return self._compared[1]
 
     def apart(self, other: Form) -> float:
         """The relative difference of ordered numbers, approximate; 0 only where they are equal."""
@@ -96,7 +104,7 @@ class Form:
             return 0.0
         with working_precision(PRECISIONS[-1]):
             size = abs(self.ball).max(abs(other.ball))
-            return order * max(abs(float(((self - other).ball / size).mid())), math.ulp(0.0))
+            return order * max(abs(float((self._less(other).ball / size).mid())), math.ulp(0.0))
 
     def __float__(self) -> float:
         return float(self.approximate)
