@@ -259,12 +259,17 @@ def modified_identities() -> Domain:
     return replace(of(zero), without={"condition": lambda: of(partial(zero, farther=1e3))})
 
 
+_SINGULAR = (
+    *("X = 0", "X equal along n", "X equal along d", "Phi = 0", "A = 0", "B = 0"),
+    *("A equal along m", "A equal along d", "B equal along k", "B equal along m"),
+)
+
+
 @cache
 @cornered(
     StochasticState,
     without=dict.fromkeys(
-        ("X = 0", "A = 0", "B = 0", "A equal along d", "B equal along k", "B equal along m"),
-        "the formula divides by the least singular values of X, A and B",
+        _SINGULAR, "the formula divides by singular values, some of them 0 there"
     ),
 )
 def stochastic_states() -> Domain:

@@ -126,6 +126,9 @@ def _of_controls(controls: Sequence[Evidence]) -> str:
     if not controls:
         return ""
     fell = sum(e.as_expected for e in controls)
+    waiting = sum(e.verdict.is_unfinished for e in controls)
+    if waiting:
+        return f"{fell} of {len(controls)} controls were refuted, {waiting} not tried to the end"
     if len(controls) == 1:
         return "its control was refuted" if fell else "THE CONTROL WAS NOT REFUTED"
     every = "all " if fell == len(controls) else f"only {fell} of "
