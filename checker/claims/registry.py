@@ -36,11 +36,9 @@ def load_claims() -> dict[str, Claim]:
         When this package is not installed, another folder shadows its packages, or its claims
         cannot be loaded.
     """
-    points = _entry_points()
-    ours = [module for p in points if _is_own(p) for module in _modules(_load(p))]
-    claims = _collected(ours)
-    modules = list(ours)
-    for point in (p for p in points if not _is_own(p)):
+    modules = loaded_modules()
+    claims = _collected(modules)
+    for point in (p for p in _entry_points() if not _is_own(p)):
         try:
             theirs = _modules(_load(point))
             claims = _collected([*modules, *theirs])

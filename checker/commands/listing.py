@@ -18,7 +18,8 @@ def run(options: Options) -> int:
     """Print installed claims, or those of files; false neighbours only where they are asked for."""
     claims = chosen(options)
     named = {c.id: c for c in claims}
-    known = {**load_claims(), **named} if options.false else named
+    # Neighbours of a file's claims stand in the file.
+    known = {**load_claims(), **named} if options.false and options.ids else named
     false = [c for c in known.values() if c.must_be_refuted and (c.id in named or c.of in named)]
     if options.false:
         claims = false

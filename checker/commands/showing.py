@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
-from checker.claims.claim import Claim
 from checker.claims.registry import load_claims
 from checker.commands.choice import chosen
 from checker.commands.options import Options
 from checker.commands.status import STANDS
 from checker.errors import InputError
-from checker.proofs.table import Proof, installed_proofs, proofs_of
+from checker.proofs.table import proofs_for
 from checker.report.terminal.console import make_console, print_lines
 from checker.report.terminal.description import described
 
@@ -27,17 +25,10 @@ def run(options: Options) -> int:
             f"{len(claims)} claims are too many to show" if claims else "there is no claim",
             hint="Name a few, as in `checker show shamir2018.lemma1`; `checker list` has their ids",
         )
-    proofs = _proofs(options, claims)
-    known = {**load_claims(), **{c.id: c for c in claims}}
+    proofs = proofs_for(options.ids, options.files)
+    known = {**(load_claims() if options.ids else {}), **{c.id: c for c in claims}}
     console = make_console(sys.stdout)
     for claim in claims:
         neighbours = [c for c in known.values() if c.of == claim.id]
         print_lines(console, [*described(claim, neighbours, proofs.get(claim.id)), ""])
     return STANDS
-
-
-def _proofs(options: Options, claims: Sequence[Claim]) -> dict[str, Proof]:
-    found = installed_proofs() if options.ids else {}
-    for file in options.files:
-        found |= proofs_of(file)
-    return {c.id: found[c.id] for c in claims if c.id in found}

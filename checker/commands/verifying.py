@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
-from rich.text import Text
 
 from checker.certification.page import CERTIFIED
 from checker.claims.claim import Claim
@@ -23,14 +22,14 @@ from checker.landscape.sample import Sample
 from checker.process import tell_fault
 from checker.proofs.fresh import Known, known_proofs, lines
 from checker.proofs.page import PROOFS, PROVED_FILE, proved_to_json
-from checker.proofs.table import installed_proofs, proofs_of
+from checker.proofs.table import proofs_for
 from checker.report import evidence_files
 from checker.report.evidence import dumps
 from checker.report.html.writing import report_path, write_report
 from checker.report.run import read_run
 from checker.report.saving import cannot_write, write_text
 from checker.report.terminal.brief import sentence
-from checker.report.terminal.console import make_console
+from checker.report.terminal.console import make_console, print_heading, print_lines
 from checker.report.terminal.progress import progress_bar
 from checker.report.terminal.run import print_run, print_sentence
 from checker.search import verify
@@ -42,8 +41,9 @@ def run(options: Options) -> int:
     claims = _claims(options, with_data=sample is not None)
     evidence = _run(options, claims, sample)
     status = exit_status(evidence)
-    proved, problem = _proved(options, evidence)
+    proved: list[Known] = []
     try:
+        proved, problem = _proved(options, evidence)
         _report(options, evidence, [*lines(proved), *problem], status)
     finally:
         # Also when the reader of the report has gone, as in `checker verify | head`.
@@ -57,13 +57,10 @@ def run(options: Options) -> int:
 
 def _proved(options: Options, evidence: Sequence[Evidence]) -> tuple[list[Known], list[str]]:
     """What earlier proofs say of the claims; a line where their results cannot be read."""
-    proofs = installed_proofs()
-    for file in options.files:
-        proofs |= proofs_of(file)
     folder = None if options.out is None else Path(options.out)
     theorems = [e.claim for e in evidence if not e.claim.must_be_refuted]
     try:
-        return known_proofs(theorems, proofs, folder), []
+        return known_proofs(theorems, proofs_for(options.ids, options.files), folder), []
     except InputError as error:
         return [], [f"no proof is shown: {error}"]
 
@@ -134,8 +131,9 @@ def _report(
 
     if not options.quiet:
         print_run(console, evidence, hint, verbose=options.verbose)
-        for line in ["", "Proved, beside the search", *proved] if proved else ():
-            console.print(Text(visible(line)), soft_wrap=True)
+        if proved:
+            print_heading(console, "Proofs on file")
+            print_lines(console, proved)
     print_sentence(console, sentence(evidence, status), status)
     console.file.flush()
 

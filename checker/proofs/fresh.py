@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from checker.claims.claim import Claim
-from checker.errors import InputError
-from checker.proofs.boxes.program import NotBounded, problem_of
+from checker.errors import Caught, InputError
+from checker.proofs.boxes.program import problem_of
 from checker.proofs.digest import claimed, of_problems
 from checker.proofs.prove import PROVED
 from checker.proofs.report import SCHEMA
@@ -80,23 +80,24 @@ def _records(file: Path) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def _known(claim: Claim, proof: Proof | None, record: dict[str, Any], version: str) -> Known:
-    if record.get("on"):
-        stale = _stale_on_a_set(claim, record)
-        label, by = f"{PROVED} on {record['on']}", str(record.get("by"))
-    else:
-        stale = _stale_in_coq(claim, proof, record)
-        label, by = f"{PROVED} (Coq {version})", str(record.get("theorem"))
+    on = record.get("on")
+    label, by = f"{PROVED} (Coq {version})", str(record.get("theorem"))
+    if on:
+        label, by = f"{PROVED} on {on}", str(record.get("by"))
+    stale = ""
+    # A formula of a user may raise anything; the search has told of it.
+    with Caught() as caught:
+        stale = _stale_on_a_set(claim, record) if on else _stale_in_coq(claim, proof, record)
+    if caught.error is not None:
+        stale = f"the formula cannot be traced any more: {caught.error}"
     return Known(claim.id, "" if stale else label, stale, by)
 
 
 def _stale_in_coq(claim: Claim, proof: Proof | None, record: dict[str, Any]) -> str:
     if proof is None or proof.theorem != record.get("theorem"):
         return "its theorem is another one now"
-    try:
-        if claimed(claim, proof) != record.get("formula"):
-            return "the formula has changed since"
-    except InputError as error:
-        return f"the formula cannot be traced any more: {error}"
+    if claimed(claim, proof) != record.get("formula"):
+        return "the formula has changed since"
     files = record.get("files")
     if not isinstance(files, dict) or not files:
         return "the files of the proof are not named"
@@ -111,17 +112,12 @@ def _stale_on_a_set(claim: Claim, record: dict[str, Any]) -> str:
     sizes = record.get("sizes")
     if not isinstance(sizes, list) or not all(isinstance(s, dict) for s in sizes):
         return "its sizes are not named"
-    why = "the formula or its set has changed since"
-    for compact in (True, False):
-        try:
-            problems = [problem_of(claim, each, compact=compact) for each in sizes]
-        except (NotBounded, LookupError, TypeError) as error:
-            why = f"the formula cannot be bounded any more: {error}"
-            continue
-        same = of_problems(problems) == record.get("formula")
-        if problems and same and "; ".join(p.set_text for p in problems) == record.get("on"):
-            return ""
-    return why
+    # Where a box is needed, too, the problem is the same.
+    problems = [problem_of(claim, each, compact=False) for each in sizes]
+    same = bool(problems) and of_problems(problems) == record.get("formula")
+    on = "; ".join(p.set_text for p in problems)
+    same = same and on == record.get("on")
+    return "" if same else "the formula or its set has changed since"
 
 
 def lines(known: Sequence[Known]) -> list[str]:

@@ -7,6 +7,7 @@ thing changed, and would take the claim's proof along.
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -83,6 +84,15 @@ def proofs_of(file: str) -> dict[str, Proof]:
     """Claim id -> proof, of a file that `load_file` has run: others prove nothing of it."""
     module = module_of(file)
     return {} if module is None else {proof.claim: proof for proof in _proofs_in(module)}
+
+
+def proofs_for(ids: Sequence[str], files: Sequence[str]) -> dict[str, Proof]:
+    """Claim id -> proof, of what a command line names: installed ones only where it names some, or
+    nothing, since loading them takes seconds."""
+    found = installed_proofs() if ids or not files else {}
+    for file in files:
+        found |= proofs_of(file)
+    return found
 
 
 def _proofs_in(module: ModuleType) -> list[Proof]:
