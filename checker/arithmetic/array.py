@@ -177,8 +177,8 @@ class Array(RefusedByNumPy, Operand, ABC):
         """u vᵀ of two vectors."""
 
     def known_floats(self) -> list[NDArray[np.float64]] | None:
-        """The same arrays where they are the numbers themselves; None where they are rounded."""
-        return self.floats()
+        """The same arrays where they are the numbers themselves; None where that is not known."""
+        return None
 
     def known_as(self, op: str, operands: Sequence[Any], value: Any) -> Self:
         """The same numbers, which a report shows as an operation of that name."""

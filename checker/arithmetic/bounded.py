@@ -50,7 +50,7 @@ from checker.arithmetic.constants import (
 from checker.arithmetic.function import Function, named
 from checker.arithmetic.indexing import Index, before_batch
 from checker.arithmetic.kernels import approximate_eigenvectors, contract
-from checker.arithmetic.objects import require_square
+from checker.arithmetic.objects import require_spectrum
 from checker.instances.fields import FloatArray
 
 
@@ -82,7 +82,8 @@ class Bounded(Array):
 
     @classmethod
     def stacked(cls, cases: Sequence[FloatArray]) -> Self:
-        return cls(np.stack(cases, axis=-1))
+        # What is no number is unknown, infinities too.
+        return cls(known.rounded(np.stack(cases, axis=-1))[0])
 
     # -- what is known --------------------------------------------------------------------------
 
@@ -275,7 +276,7 @@ class Bounded(Array):
         return norm
 
     def extreme_eigenvalues(self) -> tuple[Self, Self]:
-        require_square(self)
+        require_spectrum(self)
         if self.shape == (1, 1):
             return self[0][0], self[0][0]
         matrix = self._symmetric_part()

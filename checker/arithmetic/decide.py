@@ -225,6 +225,9 @@ def _gravity(result: CaseResult) -> tuple[int, float]:
     return place, slack if math.isfinite(slack) else math.inf
 
 
+# Of the digits of a float.
+_FLOAT_BITS = 53
+
 _UNDECIDED = (Decision.TIGHT, Decision.OUT_OF_RANGE)
 _UNDEFINED = CaseResult(Decision.UNDEFINED, "exact", math.nan, math.nan, math.nan, False)
 _OUTSIDE = CaseResult(Decision.OUTSIDE, UNPROVED, math.nan, math.nan, math.nan, False)
@@ -321,9 +324,7 @@ def decide_in_closed_form(
 ) -> CaseResult | None:
     """Decide one instance in closed forms, or None where they do not reach."""
     with limited_work(), suppress(NoClosedForm):
-        found = _exactly(formula, instance, weight, Closed.constant)
-        reason = work().undefined
-        return found or (replace(_UNDEFINED, undefined=reason) if reason else None)
+        return _exactly(formula, instance, weight, Closed.constant)
     return None
 
 
@@ -333,8 +334,11 @@ def _exactly(
     at = lifted(instance, constant)
     inequality = formula(at)
     lhs, rhs = inequality.lhs.item, inequality.rhs.item
+    if not (lhs.known and rhs.known):
+        reason = work().undefined
+        return replace(_UNDEFINED, undefined=reason) if reason else None
     scale = weighed(weight, at, inequality).item
-    if not (lhs.known and rhs.known and scale.known):
+    if not scale.known:
         return None
     premises = [_exact_decision(p) for p in inequality.given]
     decision = _ordered(lhs, rhs, inequality.strict)
@@ -371,10 +375,15 @@ def _exact_decision(premise: Inequality) -> Decision | None:
 
 
 def _rounded(number: Any) -> tuple[float, float]:
-    """An exact number as a float, and a bound on the rounding."""
-    with working_precision(BALL_PRECISIONS[0]):
-        value = float(number)
-        return value, _distance(number.ball, value)
+    """An exact number as a float, and a bound on the rounding: by the first precision at which all
+    digits of a float are known, since terms may cancel."""
+    for bits in BALL_PRECISIONS:
+        with working_precision(bits):
+            ball = number.ball
+            if ball.rel_accuracy_bits() >= _FLOAT_BITS:
+                break
+    value = float(ball.mid())
+    return value, _distance(ball, value)
 
 
 @dataclass

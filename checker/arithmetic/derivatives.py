@@ -22,29 +22,35 @@ from checker.errors import FormulaError
 
 
 class Dual(Array):
-    """Numbers and their derivatives in some directions; None for a derivative that is 0."""
+    """Numbers and their derivatives in some directions; None for a derivative that is 0.
 
-    def __init__(self, value: Any, slopes: Sequence[Any]) -> None:
-        self.value, self.slopes = value, tuple(slopes)
+    `of` tells one call of `grad` from another: their directions are not the same.
+    """
+
+    def __init__(self, value: Any, slopes: Sequence[Any], of: object) -> None:
+        self.value, self.slopes, self.of = value, tuple(slopes), of
         self.level = value.level + 1
         self.unproved = value.unproved
 
     def lift(self, value: Any) -> Self:
         if isinstance(value, Dual) and value.level == self.level:
-            if len(value.slopes) != len(self.slopes):
+            if value.of is not self.of:
                 raise _mixed()
             return value  # type: ignore[return-value]
         if isinstance(value, list | tuple):
             return super().lift(value)
-        return type(self)(self.value.lift(value), (None,) * len(self.slopes))
+        return self._with(self.value.lift(value), (None,) * len(self.slopes))
+
+    def _with(self, value: Any, slopes: Sequence[Any]) -> Self:
+        return type(self)(value, slopes, self.of)
 
     def _each(self, change: Callable[[Any], Any]) -> Self:
         """A linear map of the entries, such as taking some of them."""
-        return type(self)(change(self.value), [_on(change, s) for s in self.slopes])
+        return self._with(change(self.value), [_on(change, s) for s in self.slopes])
 
     def _both(self, value: Any, other: Self, change: Callable[[Any, Any], Any]) -> Self:
         pairs = zip(self.slopes, other.slopes, strict=True)
-        return type(self)(value, [change(a, b) for a, b in pairs])
+        return self._with(value, [change(a, b) for a, b in pairs])
 
     @classmethod
     def constant(cls, value: Any) -> NoReturn:
@@ -92,7 +98,7 @@ class Dual(Array):
             known = any(s is not None for s in direction)
             full = [_zeros(v) if s is None else s for v, s in zip(values, direction, strict=True)]
             slopes.append(join(full, axis) if known else None)
-        return cls(join(values, axis), slopes)
+        return cls(join(values, axis), slopes, parts[0].of)
 
     # -- operations -----------------------------------------------------------------------------
 
@@ -131,26 +137,25 @@ class Dual(Array):
                                                                _on(x.outer, b)))  # fmt: skip
 
     def __abs__(self) -> Self:
-        made: Self = _chosen(self.value, self, -self, abs(self.value))
+        made: Self = _chosen(self, self, -self, self, abs(self.value))
         return made
 
     def maximum(self, other: Self) -> Self:
         value = self.value.maximum(other.value)
-        made: Self = _chosen(self.value - other.value, self, other, value)
+        made: Self = _chosen(self - other, self, other, self, value)
         return made
 
     def narrower(self, other: Self) -> Self:
         """Two formulas for one number have one derivative."""
-        return type(self)(self.value.narrower(other.value), self.slopes)
+        return self._with(self.value.narrower(other.value), self.slopes)
 
     def zero_where_equal(self, x: Self, y: Self) -> Self:
-        return type(self)(self.value.zero_where_equal(x.value, y.value), self.slopes)
+        return self._with(self.value.zero_where_equal(x.value, y.value), self.slopes)
 
     def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
         if function.name == "select":
             c, positive, negative, zero = operands
-            value = function(c.value, positive.value, negative.value, zero.value)
-            return _chosen(c.value, positive, negative, value)
+            return _chosen(c, positive, negative, zero, function(*(x.value for x in operands)))
         if function.tangent is None:
             if function.formula is None:
                 raise _no_derivative(function.name)
@@ -159,7 +164,7 @@ class Dual(Array):
         change = function.tangent(tuple(x.value for x in operands), value)
         directions = zip(*(x.slopes for x in operands), strict=True)
         slopes = [change(*ds) if any(d is not None for d in ds) else None for ds in directions]
-        return type(self)(value, slopes)
+        return self._with(value, slopes)
 
     def spectral_norm(self) -> NoReturn:
         raise _no_derivative("spectral_norm")
@@ -182,26 +187,31 @@ def _zeros(value: Any) -> Any:
     return value.lift(np.zeros(value.shape))
 
 
-def _chosen(c: Any, positive: Dual, negative: Dual, value: Any) -> Any:
-    """The branch that the sign of c takes, whose value is known already; at 0 both have to agree.
+def _chosen(c: Dual, positive: Dual, negative: Dual, zero: Dual, value: Any) -> Any:
+    """The branch that the sign of c takes, whose value is known already.
 
-    Where two functions have one value and one slope at a point, so has whatever takes the values of
-    one or the other around it.
+    In a direction in which c does not change, it is the derivative of that branch. In others, all
+    branches have to agree at c = 0: where functions have one value and one slope at a point, so has
+    whatever takes the values of one or another around it.
     """
-    shape = value.shape
-    one, other = (_spread(x, shape) for x in (positive.value, negative.value))
-    zero, sign = value.lift(0.0), _spread(c, shape)
-    undefined = _spread(zero / zero, shape)
+    shape, nought = value.shape, value.lift(0.0)
+    branches = [positive, negative] if zero is positive else [positive, negative, zero]
+    sign, values = _spread(c.value, shape), [_spread(x.value, shape) for x in branches]
+    undefined = _spread(nought / nought, shape)
 
-    def change(a: Any, b: Any) -> Any:
-        if a is None and b is None and positive.value is negative.value:
+    def change(moved: Any, slopes: Sequence[Any]) -> Any:
+        constant = all(s is None for s in slopes)
+        if constant and (moved is None or all(x.value is positive.value for x in branches)):
             return None
-        a, b = (_spread(zero if s is None else s, shape) for s in (a, b))
-        apart = undefined.zero_where_equal(one, other) + undefined.zero_where_equal(a, b)
-        return named("branch")(sign, a, b, a + apart)
+        full = [_spread(nought if s is None else s, shape) for s in slopes]
+        at_zero = full[-1] if len(full) == 3 else full[0]
+        for part in (values, full) if moved is not None else ():
+            for other in part[1:]:
+                at_zero = at_zero + undefined.zero_where_equal(part[0], other)
+        return named("branch")(sign, full[0], full[1], at_zero)
 
-    pairs = zip(positive.slopes, negative.slopes, strict=True)
-    return type(positive)(value, [change(a, b) for a, b in pairs])
+    each = zip(*(x.slopes for x in branches), strict=True)
+    return positive._with(value, [change(m, s) for m, s in zip(c.slopes, each, strict=True)])
 
 
 def _spread(x: Any, shape: tuple[int, ...]) -> Any:
@@ -234,8 +244,9 @@ def grad(f: Callable[[Any], Any], x: Any) -> Any:
     blocks = x if isinstance(x, tuple) else (x,)
     home = highest(blocks)
     points = [home.lift(block) for block in blocks]
-    result = f(*_seeded(points))
-    slopes = _slopes(result, sum(p.size for p in points), home)
+    of = object()
+    result = f(*_seeded(points, of))
+    slopes = _slopes(result, sum(p.size for p in points), home, of)
     found, start = [], 0
     for point in points:
         found.append(_shaped(slopes[start : start + point.size], point))
@@ -252,10 +263,11 @@ def hessian(f: Callable[[Any], Any], x: Any) -> Any:
             f"hessian takes a vector or a number, not an array of shape {point.shape}",
             hint="reshape inside: hessian(lambda v: f(v.reshape(2, 3)), A.ravel())",
         )
-    (inner,) = _seeded([point])
+    of = object()
+    (inner,) = _seeded([point], of)
     slopes = grad(f, inner)
     rows = [slopes] if not point.ndim else list(slopes)
-    second = [_slopes(row, point.size, point) for row in rows]
+    second = [_slopes(row, point.size, point, of) for row in rows]
     found = second[0][0] if not point.ndim else point.lift(second)
     return found.known_as("hessian", [point], _name(f))
 
@@ -266,7 +278,7 @@ def _name(f: Callable[..., Any]) -> str:
     return name if name.isidentifier() else "f"
 
 
-def _seeded(points: Sequence[Any]) -> list[Dual]:
+def _seeded(points: Sequence[Any], of: object) -> list[Dual]:
     """Each array with its derivatives in the directions of all entries of all of them."""
     size, start, found = sum(p.size for p in points), 0, []
     for point in points:
@@ -275,14 +287,14 @@ def _seeded(points: Sequence[Any]) -> list[Dual]:
             unit = np.zeros(point.size)
             unit[i] = 1.0
             slopes[start + i] = point.lift(unit.reshape(point.shape))
-        found.append(Dual(point, slopes))
+        found.append(Dual(point, slopes, of))
         start += point.size
     return found
 
 
-def _slopes(result: Any, size: int, home: Any) -> list[Any]:
+def _slopes(result: Any, size: int, home: Any, of: object) -> list[Any]:
     """The derivatives of a number, zeros written out."""
-    if not isinstance(result, Dual) or result.level <= home.level:
+    if not isinstance(result, Dual) or result.of is not of:
         # It does not depend on the argument.
         return [home.lift(0.0)] * size
     if result.shape != ():

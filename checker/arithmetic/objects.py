@@ -145,12 +145,12 @@ def require_symmetric(matrix: Any, differ: Callable[[Any, Any], bool]) -> None:
 
     `differ` says of two entries whether they are proved to be different.
     """
-    require_square(matrix)
+    require_spectrum(matrix)
     entries = matrix.entries
     for i, j in combinations(range(len(entries)), 2):
         if differ(entries[i, j], entries[j, i]):
             raise FormulaError(
-                "lambda_min and lambda_max need a symmetric matrix, and of this one the entries "
+                "eigenvalues need a symmetric matrix, and of this one the entries "
                 f"[{i}, {j}] and [{j}, {i}] differ",
                 why="eigenvalues of other matrices need not be real",
                 hint="use (A + A.T) / 2, spectral_norm(A) for the greatest singular value, or an "
@@ -158,15 +158,19 @@ def require_symmetric(matrix: Any, differ: Callable[[Any, Any], bool]) -> None:
             )
 
 
-def require_square(matrix: Any) -> None:
-    """Raise FormulaError unless an array is a square matrix."""
+def require_spectrum(matrix: Any) -> None:
+    """Note that eigenvalues are asked for; raise FormulaError unless the matrix is square."""
     asked = _ASKED.get()
     if asked is not None:
         asked.append("eigenvalues")
-    shape = matrix.shape
-    if len(shape) != 2 or shape[0] != shape[1]:
+    require_square(matrix, "a function of eigenvalues")
+
+
+def require_square(matrix: Any, what: str) -> int:
+    """The order of a square matrix; raises FormulaError for another array."""
+    if len(matrix.shape) != 2 or matrix.shape[0] != matrix.shape[1]:
         raise FormulaError(
-            f"lambda_min or lambda_max is given an array of shape {shape}",
-            why="only a square matrix has eigenvalues",
-            hint="for singular values use spectral_norm(matrix)",
+            f"{what} takes a square matrix, not an array of shape {matrix.shape}",
+            hint="for singular values use spectral_norm(matrix) or singular_values(matrix)",
         )
+    return int(matrix.shape[0])

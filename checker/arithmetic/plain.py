@@ -38,6 +38,9 @@ class Plain(Array):
         value = getattr(self.value, "_value", self.value)
         return [value[..., i] for i in range(value.shape[-1])]
 
+    def known_floats(self) -> list[FloatArray] | None:
+        return self.floats()
+
     @classmethod
     def stacked(cls, cases: Sequence[FloatArray]) -> Self:
         return cls(np.stack(cases, axis=-1))

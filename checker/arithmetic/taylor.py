@@ -50,9 +50,6 @@ class Taylor(ObjectArray):
     def maximum(self, other: Self) -> Self:
         return self._pairwise(other, _larger)
 
-    def known_floats(self) -> None:
-        return None
-
     def _applied(self, function: Function, operands: tuple[Any, ...], options: Any) -> Any:
         compute = function.series or function.formula
         if compute is None:

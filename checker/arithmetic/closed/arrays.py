@@ -6,15 +6,17 @@ ways: balls cannot tell, and numbers r·√q do not reach. Here they are compare
 
 from __future__ import annotations
 
-import abc
 import math
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
+import numpy as np
 from flint import fmpq
+from numpy.typing import NDArray
 
 from checker.arithmetic import known
 from checker.arithmetic.closed import functions as forms
 from checker.arithmetic.closed.forms import UNKNOWN_FORM, Form
+from checker.arithmetic.exact import UNKNOWN, Exact, Surd
 from checker.arithmetic.function import Function
 from checker.arithmetic.objects import ObjectArray, require_symmetric
 
@@ -38,6 +40,10 @@ class Closed(ObjectArray):
     @staticmethod
     def to_float(entry: Any) -> float:
         return float(entry) if entry.known else math.nan
+
+    def known_floats(self) -> list[NDArray[np.float64]] | None:
+        exact = Exact(self._each(lambda x: UNKNOWN if x.ratio is None else Surd(x.ratio)).entries)
+        return exact.known_floats()
 
     def __neg__(self) -> Self:
         return self._each(lambda x: -x)
@@ -80,13 +86,3 @@ class Closed(ObjectArray):
 
     def narrower(self, other: Self) -> Self:
         return self._pairwise(other, lambda x, y: x if x.known else y)
-
-
-def _no_closed_form(*_: Any, **__: Any) -> NoReturn:
-    raise NoClosedForm
-
-
-# What an arithmetic has to offer and this one has not ends the attempt.
-for _name in Closed.__abstractmethods__:
-    setattr(Closed, _name, _no_closed_form)
-abc.update_abstractmethods(Closed)

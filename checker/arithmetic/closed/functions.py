@@ -197,7 +197,8 @@ def _log_of_sum(of: Sum) -> Form:
     outer = _log_of_rational(factor) + (ZERO if power is None else power)
     only = bare.single
     if only is None:
-        return outer + _letter_log(bare if bare.sign == 1 else bare.scaled(fmpq(-1)))
+        # The content is positive, so the sign is that of the sum, which is known.
+        return outer + _letter_log(bare if of.sign == 1 else bare.scaled(fmpq(-1)))
     radicand, atoms = only[0].radicand, only[0].atoms
     outer = outer + _log_of_rational(fmpq(radicand)) * rational(_HALF)
     for atom, exponent in atoms:
@@ -313,7 +314,7 @@ def _root_of(polynomial: Any, side: int) -> Form:
     coefficients = [centred[k] / scale ** (degree - k) for k in range(degree + 1)]
     mirrored = [c * (-1) ** (degree - k) for k, c in enumerate(coefficients)]
     # -1 times the greatest root is the least of the mirrored polynomial.
-    sign, chosen = max((side, coefficients), (-side, mirrored), key=lambda x: _order(x[1]))
+    sign, chosen = max((side, coefficients), (-side, mirrored), key=lambda x: (_order(x[1]), x[0]))
     if _is_long(fmpq_poly(chosen)):
         return UNKNOWN_FORM
     letter = _eigenvalue(fmpq_poly(chosen), sign)

@@ -201,7 +201,9 @@ class Sum:
         result = Sum.collected(terms)
         if len(self.terms) > 1 and self.key == other.key:
             content = result.content
-            work().squares[result.without(content)[0].key] = (self, content)
+            bare, done = result.without(content)
+            if done:
+                work().squares[bare.key] = (self, content)
         return result
 
     def _length(self, other: Sum) -> int:

@@ -74,7 +74,8 @@ def _xlogx_bounded(x: Bounded) -> Bounded:
     # Below 1/e it falls from 0 to its value at `high`; beyond, it is at least -1/e.
     reach = np.where(high <= _TURN, at_high, np.maximum(_DEPTH, at_high))
     reach = reach * (1.0 + 16 * ELEMENTARY_ERROR) + UNDERFLOW * (high > 0)
-    value = np.where(inside, product.value, np.where(x.upper < 0, np.nan, 0.0))
+    # Written so that an unknown number stays one.
+    value = np.where(inside, product.value, np.where(x.upper >= 0, 0.0, np.nan))
     return x._made(value, np.where(inside, product._error_or_zero, reach), product.rounds + 16)
 
 

@@ -13,17 +13,11 @@ from checker.arithmetic.constants import BOUND_INFLATION, UNDERFLOW
 from checker.arithmetic.exact import UNKNOWN, Surd
 from checker.arithmetic.function import Function, composed, highest
 from checker.arithmetic.functions.exponentials import log
+from checker.arithmetic.objects import require_square
 from checker.errors import FormulaError
 
 # Determinants are expanded along minors up to this order; beyond it there are too many.
 _MINORS = 6
-
-
-def require_square(matrix: Any, what: str) -> int:
-    """The order of a square matrix."""
-    if len(matrix.shape) != 2 or matrix.shape[0] != matrix.shape[1]:
-        raise FormulaError(f"{what} takes a square matrix, not an array of shape {matrix.shape}")
-    return int(matrix.shape[0])
 
 
 @composed("diag")

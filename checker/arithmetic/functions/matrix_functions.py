@@ -13,7 +13,8 @@ from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import BOUND_INFLATION, UNDERFLOW
 from checker.arithmetic.exact import UNKNOWN, Exact, Surd
 from checker.arithmetic.function import Function
-from checker.arithmetic.functions.matrices import _object_array, require_square
+from checker.arithmetic.functions.matrices import _object_array
+from checker.arithmetic.objects import require_square
 
 # The Taylor polynomial of matrices of norm at most 1/2: what is left out is at most twice the next
 # term, 2 (1/2)^17 / 17!.
@@ -143,8 +144,8 @@ def _sqrtm_bounded(matrix: Bounded) -> Bounded:
     size = (np.abs(residual.value) + residual._bound).sum(axis=(0, 1))
     least = X.extreme_eigenvalues()[0].lower
     radius = size * BOUND_INFLATION / np.where(least > 0, least * (1 - 2.0**-50), 0.0) + UNDERFLOW
-    negative = matrix.extreme_eigenvalues()[0].upper < 0
-    value = np.where(negative, np.nan, X.value)
+    # Unknown for a matrix that is not symmetric, too.
+    value = np.where(matrix.extreme_eigenvalues()[0].upper >= 0, X.value, np.nan)
     return matrix._made(value, np.broadcast_to(radius, value.shape), 16 * order, X)
 
 

@@ -59,6 +59,9 @@ class Deferred(Array):
         found: list[NDArray[np.float64]] = self.within(Plain.constant(0.0)).floats()
         return found
 
+    def known_floats(self) -> list[NDArray[np.float64]] | None:
+        return self.within(Exact.constant(0)).known_floats()  # type: ignore[no-any-return]
+
     @classmethod
     def stacked(cls, cases: Sequence[NDArray[np.float64]]) -> Self:
         (only,) = cases

@@ -143,11 +143,11 @@ def _sort_bounded(x: Bounded) -> Bounded:
     """The k-th of the lower ends is at most the k-th number, which is at most the k-th upper."""
     _require_vector(x)
     value = np.sort(x.value, axis=0)
-    if x.error is None:
-        return Bounded(value)
-    low, high = np.sort(x.lower, axis=0), np.sort(x.upper, axis=0)
     # NaN sorts to the end; then nothing is known of any of them.
     known = np.isfinite(x.lower).all(axis=0) & np.isfinite(x.upper).all(axis=0)
+    if x.error is None:
+        return Bounded(np.where(known, value, np.nan))
+    low, high = np.sort(x.lower, axis=0), np.sort(x.upper, axis=0)
     error = np.where(known, np.maximum(high - value, value - low), np.inf)
     return x._made(value, error, 4)
 

@@ -9,6 +9,7 @@ from flint import arb, fmpq
 
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.closed import functions as forms
+from checker.arithmetic.closed.forms import UNKNOWN_FORM
 from checker.arithmetic.constants import ELEMENTARY_ERROR, UNDERFLOW, UNIT_ROUNDOFF
 from checker.arithmetic.exact import UNKNOWN, Surd
 from checker.arithmetic.function import Function, entrywise
@@ -186,7 +187,11 @@ def _one_closed_power(x: Any, y: Any) -> Any:
         for _ in range(abs(int(y.ratio.p))):
             product = product * x
         return product if y.ratio > 0 else product.inverse()
-    return forms.exp(y * forms.log(x))
+    broken = y.ratio is not None and y.ratio.q != 1
+    # Of other bases that are not positive, a power may exist that no logarithm has.
+    if x.sign == 1 or (x.sign == -1 and broken) or (x.is_zero and y.sign == -1):
+        return forms.exp(y * forms.log(x))
+    return UNKNOWN_FORM
 
 
 def _rational_root(x: Surd, order: int) -> Surd:

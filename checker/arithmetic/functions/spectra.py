@@ -13,11 +13,10 @@ from checker.arithmetic.bounded import Bounded, _diagonal, _stretched
 from checker.arithmetic.constants import BOUND_INFLATION, UNDERFLOW
 from checker.arithmetic.exact import UNKNOWN, Exact, Surd, _roots_beyond, sign_of_difference
 from checker.arithmetic.function import Function, composed, highest
-from checker.arithmetic.functions.matrices import require_square
 from checker.arithmetic.functions.reductions import ordered
 from checker.arithmetic.functions.roots import sqrt
 from checker.arithmetic.kernels import approximate_eigenvectors
-from checker.arithmetic.objects import ObjectArray
+from checker.arithmetic.objects import ObjectArray, require_spectrum, require_symmetric
 from checker.errors import FormulaError
 
 M = TypeVar("M", bound=ObjectArray)
@@ -41,16 +40,6 @@ def lambda_max(symmetric: Any) -> Any:
 # -- all eigenvalues -------------------------------------------------------------------------------
 
 
-def _require_symmetric(matrix: Any, apart: bool) -> None:
-    require_square(matrix, "eigenvalues")
-    if apart:
-        raise FormulaError(
-            "eigenvalues takes a symmetric matrix, and this one is not",
-            why="the eigenvalues of others may be complex",
-            hint="take eigenvalues((A + A.T) / 2) or singular_values(A)",
-        )
-
-
 def _bounded(matrix: Bounded) -> Bounded:
     """From M = QᵀAQ with any Q near an orthogonal matrix.
 
@@ -59,8 +48,8 @@ def _bounded(matrix: Bounded) -> Bounded:
     1-Lipschitz. By Ostrowski's theorem the k-th eigenvalue of M is that of A times a factor in
     [1 - defect, 1 + defect], defect >= ‖QᵀQ - I‖.
     """
-    difference = matrix - matrix.T
-    _require_symmetric(matrix, bool((abs(difference).lower > 0).any()))
+    require_spectrum(matrix)
+    matrix = matrix._symmetric_part()
     if matrix.shape == (1, 1):
         return matrix[0]
     Q = Bounded(approximate_eigenvectors(matrix.value))
@@ -76,8 +65,7 @@ def _bounded(matrix: Bounded) -> Bounded:
 
 
 def _ball(matrix: Ball) -> Ball:
-    apart = (matrix - matrix.T).entries.flat
-    _require_symmetric(matrix, any(x > 0 or x < 0 for x in apart))
+    require_symmetric(matrix, lambda x, y: not x.overlaps(y))
     return _filled(matrix, ordered(_eigenvalues(matrix.entries)))
 
 
@@ -90,12 +78,10 @@ def _filled(matrix: M, values: list[Any]) -> M:
 
 def _exact(matrix: Exact) -> Exact:
     """Those that are rational, at their places; all of them where the others are ±√q."""
-    unknown = any(not x.known or x.radicand != 1 for x in matrix.entries.flat)
-    require_square(matrix, "eigenvalues")
-    if unknown:
+    require_symmetric(matrix, lambda x, y: x.known and y.known and x.order(y) != 0)
+    if any(not x.known or x.radicand != 1 for x in matrix.entries.flat):
         return _filled(matrix, [UNKNOWN])
     rational = fmpq_mat([[x.ratio for x in row] for row in matrix.entries])
-    _require_symmetric(matrix, rational != rational.transpose())
     polynomial = rational.charpoly()
     factors = polynomial.factor()[1]
     if all(f.degree() == 1 or (f.degree() == 2 and f[1] == 0) for f, _ in factors):
