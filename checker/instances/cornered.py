@@ -16,7 +16,14 @@ from hypothesis.strategies import SearchStrategy
 
 from checker.instances.corners import MOST, Corner, corners_of, legal
 from checker.instances.domains import domains_of
-from checker.instances.fields import Batch, FloatArray, dims_of, numbers_of, with_numbers
+from checker.instances.fields import (
+    Batch,
+    FloatArray,
+    dims_of,
+    numbers_of,
+    sizes_of,
+    with_numbers,
+)
 from checker.instances.protocols import Structure, limit_of
 
 # Cases of a corner at a time: as many as a probe. Each is asked of its class, one by one.
@@ -94,14 +101,7 @@ def _fits(structure: Structure, limits: Mapping[str, tuple[int, int]]) -> bool:
 
 
 def _sizes(batch: Batch) -> dict[str, int]:
-    """Size of every dimension of the cases; `T+1` says the one of T."""
-    dims, numbers = dims_of(type(batch.instances)), numbers_of(batch.instances)
-    return {
-        x.removesuffix("+1"): size - x.endswith("+1")
-        for name, a in numbers.items()
-        if name in dims
-        for x, size in zip(dims[name].names, a.shape[:-1], strict=True)
-    }
+    return sizes_of(batch.instances, batch_axes=1)
 
 
 def _numbers_for(corner: Corner, batch: Batch, fixed: frozenset[str]) -> dict[str, FloatArray]:
@@ -118,6 +118,6 @@ def _numbers_for(corner: Corner, batch: Batch, fixed: frozenset[str]) -> dict[st
         if name in moved
     }
     for name in corner.adds:
-        shape = [_sizes(batch)[x] for x in dims[name].names]
+        shape = dims[name].shape(_sizes(batch))
         numbers.setdefault(name, np.ones((*shape, batch.size)))
     return numbers

@@ -8,6 +8,7 @@ scales, short dyadics, small whole numbers in every size. Each stays in the doma
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -68,7 +69,7 @@ class Structure:
         """`size` cases; fewer where the class refuses some."""
         domains, numbers = _domains(self.cls), dict[str, FloatArray]()
         for name, dims in dims_of(self.cls).items():
-            numbers[name] = domains[name].drawn(rng, (*_shape(dims, self.sizes), size))
+            numbers[name] = domains[name].drawn(rng, (*dims.shape(self.sizes), size))
         with np.errstate(all="ignore"):
             self.corner.change(numbers, rng)
             numbers = {name: domains[name].into(a) for name, a in numbers.items()}
@@ -109,13 +110,7 @@ def strata_of(
 
 
 def _dimensions(cls: type) -> list[str]:
-    """Names of the dimensions; `T+1` follows `T`."""
-    names = {x for dims in dims_of(cls).values() for x in dims.names}
-    return sorted({name.removesuffix("+1") for name in names})
-
-
-def _shape(dims: Dims, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    return tuple(sizes[x.removesuffix("+1")] + x.endswith("+1") for x in dims.names)
+    return sorted({x for dims in dims_of(cls).values() for x, _ in dims.axes})
 
 
 def _structures(
@@ -157,7 +152,8 @@ def _known(cls: type) -> dict[str, NumberDomain]:
 # -- corners ----------------------------------------------------------------------------------
 
 
-def corners_of(cls: type) -> list[Corner]:
+@functools.cache
+def corners_of(cls: type) -> tuple[Corner, ...]:
     """Every corner that can be derived for a class: those that its domains do not rule out."""
     free = dict.fromkeys(_dimensions(cls), (1, MOST))
     always = [
@@ -167,7 +163,7 @@ def corners_of(cls: type) -> list[Corner]:
         Corner("small whole numbers", partial(_on_grid, 2, 1), free),
         *(Corner(f"{x} = 1", _unchanged, {x: (1, 1)}) for x in free),
     ]
-    return always + [c for c in _special(cls) if _is_possible(cls, c)]
+    return (*always, *(c for c in _special(cls) if _is_possible(cls, c)))
 
 
 def _special(cls: type) -> Iterator[Corner]:
@@ -190,27 +186,27 @@ def _of_numbers(name: str, dims: Dims) -> Iterator[Corner]:
     yield Corner(f"{name} = 0", partial(_scaled, name, 0.0, 0.0), {})
     yield Corner(f"{name} tiny", partial(_rescaled, name, -150.0, -8.0), {})
     yield Corner(f"{name} huge", partial(_rescaled, name, 8.0, 100.0), {})
-    for axis, x in enumerate(dims.names):
-        if dims.names.count(x) == 1:
-            longer = {x.removesuffix("+1"): (2, MANY)}
-            yield Corner(f"{name} equal along {x}", partial(_repeated, name, axis), longer)
+    for axis, (x, _) in enumerate(dims.axes):
+        if dims.names.count(dims.names[axis]) == 1:
+            along = f"{name} equal along {dims.names[axis]}"
+            yield Corner(along, partial(_repeated, name, axis), {x: (2, MANY)})
 
 
 def _of_symmetric(name: str, dims: Dims) -> Iterator[Corner]:
     yield from _of_numbers(name, dims)
-    longer = {dims.names[0]: (2, MANY)}
+    longer = {dims.axes[0][0]: (2, MANY)}
     yield Corner(f"{name} diagonal", partial(_masked, name, np.eye), longer)
 
 
 def _of_simplex(name: str, dims: Dims) -> Iterator[Corner]:
-    longer = {dims.names[0]: (2, MANY)}
+    longer = {dims.axes[0][0]: (2, MANY)}
     yield Corner(f"{name} uniform", partial(_repeated, name, 0), longer)
     yield Corner(f"{name} a vertex", partial(_masked, name, _first), longer)
 
 
 def _of_semidefinite(name: str, dims: Dims) -> Iterator[Corner]:
     yield Corner(f"{name} = 0", partial(_scaled, name, 0.0, 0.0), {})
-    longer = {dims.names[0]: (2, MANY)}
+    longer = {dims.axes[0][0]: (2, MANY)}
     yield Corner(f"{name} of rank 1", partial(_masked, name, _first_column), longer)
 
 
@@ -229,7 +225,7 @@ def _of_labels(name: str, dims: Dims) -> Iterator[Corner]:
 
 def _of_weights(name: str, dims: Dims) -> Iterator[Corner]:
     if dims.names:
-        longer = {dims.names[0]: (2, MANY)}
+        longer = {dims.axes[0][0]: (2, MANY)}
         yield Corner(f"{name} a vertex", partial(_vertex, name), longer, adds=(name,))
 
 
@@ -256,7 +252,7 @@ def _is_possible(cls: type, corner: Corner) -> bool:
     """Whether the corner lies within the domains: a name must not promise what they undo."""
     rng, domains = np.random.default_rng(0), _known(cls)
     sizes = dict.fromkeys(_dimensions(cls), 2)
-    shapes = {name: (*_shape(dims, sizes), 16) for name, dims in dims_of(cls).items()}
+    shapes = {name: (*dims.shape(sizes), 16) for name, dims in dims_of(cls).items()}
     numbers = {n: domains.get(n, DOMAINS["real"]).drawn(rng, x) for n, x in shapes.items()}
     corner.change(numbers, rng)
     return all(bool(np.all(domain.holds(numbers[name]))) for name, domain in domains.items())
@@ -267,7 +263,7 @@ def _pairs(a: str, b: str, dims: Dims) -> Iterator[Corner]:
     yield Corner(f"{a} = -{b}", partial(_copied, a, b, -1.0), {})
     yield Corner(f"{a} a multiple of {b}", partial(_multiple, a, b), {})
     if len(dims.names) == 1:
-        longer = {dims.names[0]: (2, MANY)}
+        longer = {dims.axes[0][0]: (2, MANY)}
         yield Corner(f"{a} orthogonal to {b}", partial(_orthogonal, a, b), longer)
 
 

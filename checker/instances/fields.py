@@ -9,6 +9,7 @@ the last, of length B or 1 (shared by the whole batch).
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,8 +29,12 @@ Inst = TypeVar("Inst")
 class Dims:
     """Shape and domain of an array field: `X: Annotated[FloatArray, Dims("n", "d")]`.
 
-    Fields that share a dimension name shrink together. The domain is a name or an interval of
-    `checker.instances.domains`: nothing outside it is ever tried.
+    Fields that share a dimension name shrink together; an axis `T+1` is one longer than `T`. The
+    domain is a name or an interval of `checker.instances.domains`: nothing outside it is ever
+    tried.
+
+    >>> Dims("T+1", "d").shape({"T": 3, "d": 2})
+    (4, 2)
     """
 
     names: tuple[str, ...]
@@ -38,6 +43,16 @@ class Dims:
     def __init__(self, *names: str, domain: Any = "real") -> None:
         object.__setattr__(self, "names", names)
         object.__setattr__(self, "domain", domain)
+
+    @functools.cached_property
+    def axes(self) -> tuple[tuple[str, int], ...]:
+        """Of each axis its dimension, and how much longer than that it is."""
+        split = (name.partition("+") for name in self.names)
+        return tuple((name, int(longer or 0)) for name, _, longer in split)
+
+    def shape(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
+        """The shape of the field where the dimensions have these sizes."""
+        return tuple(sizes[name] + longer for name, longer in self.axes)
 
 
 def dims_of(cls: type) -> Mapping[str, Dims]:
@@ -95,14 +110,16 @@ def _as_floats(name: str, value: Any) -> FloatArray:
     return floats
 
 
-def sizes_of(instance: Any) -> dict[str, int]:
-    """Size of every named dimension of an instance."""
+def sizes_of(instance: Any, batch_axes: int = 0) -> dict[str, int]:
+    """Size of every named dimension of an instance; of a batch's with `batch_axes` 1."""
     dims, numbers = dims_of(type(instance)), numbers_of(instance)
     return {
-        name: size
+        name: size - longer
         for field, values in numbers.items()
         if field in dims
-        for name, size in zip(dims[field].names, values.shape, strict=True)
+        for (name, longer), size in zip(
+            dims[field].axes, values.shape[: values.ndim - batch_axes], strict=True
+        )
     }
 
 
@@ -144,12 +161,12 @@ def _require_shapes(cls: str, dims: Mapping[str, Dims], numbers: dict[str, Float
                 f"Dims({', '.join(map(repr, names))})",
                 hint="Name each axis of the array in Dims",
             )
-        for dim, size in zip(names, array.shape, strict=True):
-            first, other = known.setdefault(dim, (name, size))
-            if size != other:
+        for (dim, longer), size in zip(dims[name].axes, array.shape, strict=True):
+            first, other = known.setdefault(dim, (name, size - longer))
+            if size != other + longer:
                 raise InputError(
                     f"fields {first} and {name} of {cls} share the dimension {dim!r}, and have "
-                    f"{other} and {size} of it",
+                    f"{other} and {size - longer} of it",
                     hint="Draw them with one length, or name the dimensions apart",
                 )
 

@@ -20,6 +20,7 @@ from checker.explain.counterexample import report_lines
 from checker.instances.fields import Batch, Dims, FloatArray, numbers_of, single
 from checker.search.guided.hunt import Budget, hunt
 from checker.search.guided.score import admits
+from checker.search.reduction.shrink import fewer_indices
 from checker.search.verify import Plan, verify
 from properties.shamir2018 import theorems as shamir2018
 from properties.shamir2018.neighbours import assumptions, constants, curvature, gradient, network
@@ -191,3 +192,16 @@ def test_what_raises_on_smaller_instances_is_not_kept(own: Claim) -> None:
     assert decide_case(own, found.instance, own.weight).decision is Decision.VIOLATED
     assert any("raised an exception" in line for line in report_lines(evidence, "again"))
     assert sorted(np.abs(found.instance.x[:2])) == [0, 1]
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Points x_0, ..., x_T and T steps between them."""
+
+    x: Annotated[FloatArray, Dims("T+1")]
+    step: Annotated[FloatArray, Dims("T", domain="nonnegative")]
+
+
+def test_an_axis_that_is_one_longer_stays_so() -> None:
+    found = [*fewer_indices(_Steps(np.arange(4.0), np.arange(3.0)))]
+    assert [(x.x.shape, x.step.shape) for x in found] == [((3,), (2,))] * 3

@@ -119,7 +119,7 @@ def problem_of(claim: Claim, sizes: Mapping[str, int], *, compact: bool = True) 
 def dimensions(claim: Claim) -> list[str]:
     """The named dimensions of a claim's arguments."""
     cls = _instances(claim)
-    return sorted({name for dims in dims_of(cls).values() for name in dims.names})
+    return sorted({name for dims in dims_of(cls).values() for name, _ in dims.axes})
 
 
 def _instances(claim: Claim) -> type:
@@ -150,7 +150,7 @@ def _symbols(
     ends: dict[str, tuple[float, float, bool]] = {}
     for name in getattr(cls, "__dataclass_fields__", ()):
         limits = _ends_of(name, domains.get(name), compact)
-        values[name] = Symbols.named(name, tuple(sizes[d] for d in dims[name].names))
+        values[name] = Symbols.named(name, dims[name].shape(sizes))
         ends |= {str(x.value): limits for x in values[name].entries.flat}
     return unchecked(cls, **values), ends
 

@@ -193,7 +193,7 @@ def instance_at(claim: Claim, problem: Problem, point: Sequence[float]) -> Any:
     cls: type = claim.formula.instances  # type: ignore[attr-defined]
     values, arrays = iter(point), {}
     for name, dims in dims_of(cls).items():
-        shape = tuple(problem.sizes[d] for d in dims.names)
+        shape = dims.shape(problem.sizes)
         arrays[name] = np.array([next(values) for _ in range(int(np.prod(shape)))]).reshape(shape)
     return cls(**arrays)
 

@@ -131,13 +131,13 @@ class Population:
         """The candidates with one index left along every named dimension, two along `T+1`."""
         dims = dims_of(type(self.prototype))
         numbers = {
-            name: a[tuple(slice(1 + d.endswith("+1")) for d in dims[name].names)]
+            name: a[tuple(slice(1 + longer) for _, longer in dims[name].axes)]
             if name in dims
             else a
             for name, a in self.numbers.items()
         }
         prototype = self.prototype
-        for dim in {dim for named in dims.values() for dim in named.names}:
+        for dim in {dim for named in dims.values() for dim, _ in named.axes}:
             prototype = with_fields(prototype, **others_kept(prototype, dim, [0]))
         small = dataclasses.replace(self, prototype=prototype, cut=True)
         return small.with_numbers({n: np.ascontiguousarray(a) for n, a in numbers.items()}).within()

@@ -20,6 +20,7 @@ from checker.claims.claim import Claim
 from checker.claims.verdict import ReductionStep, Witness
 from checker.errors import Caught
 from checker.instances.fields import (
+    Dims,
     dims_of,
     is_whole,
     method_of,
@@ -159,23 +160,23 @@ def _positive_zeros(instance: Any) -> Iterator[Any]:
         yield with_fields(instance, **{name: a + 0.0 for name, a in numbers.items()})
 
 
-def _fewer_indices(instance: Any) -> Iterator[Any]:
+def fewer_indices(instance: Any) -> Iterator[Any]:
     """The instance without one index of one named dimension, in all fields that share it."""
     dims, numbers, sizes = dims_of(type(instance)), numbers_of(instance), sizes_of(instance)
     for name, size in sizes.items():
         for index in range(size - 1, -1, -1) if size > 1 else ():
             fewer = {
-                field: _deleted(values, index, dims[field].names, name)
+                field: _deleted(values, index, dims[field], name)
                 for field, values in numbers.items()
-                if field in dims and name in dims[field].names
+                if field in dims and any(name == dim for dim, _ in dims[field].axes)
             }
             left = [i for i in range(size) if i != index]
             yield with_fields(with_numbers(instance, **fewer), **others_kept(instance, name, left))
 
 
-def _deleted(values: Any, index: int, names: tuple[str, ...], name: str) -> Any:
+def _deleted(values: Any, index: int, dims: Dims, name: str) -> Any:
     """The array without an index of a dimension, which a square matrix has twice."""
-    for axis in (axis for axis, dim in enumerate(names) if dim == name):
+    for axis in (axis for axis, (dim, _) in enumerate(dims.axes) if dim == name):
         values = np.delete(values, index, axis)
     return values
 
@@ -258,7 +259,7 @@ def _simpler_others(instance: Any) -> Iterator[Any]:
 _KINDS: dict[str, Callable[[Any], Iterator[Any]]] = {
     "signs of zeros": _positive_zeros,
     "weights dropped": _without_optional,
-    "rows and dimensions dropped": _fewer_indices,
+    "rows and dimensions dropped": fewer_indices,
     "simpler loss": _simpler_others,
     "numbers set to zero": _zeros,
     "shorter numbers": _simpler_numbers,
