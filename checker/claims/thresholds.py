@@ -14,5 +14,6 @@ MIN_PREMISE_SHARE = 0.05
 # OUT_OF_RANGE cases (exp beyond Arb's exponents) may not exceed this share of a standing verdict.
 MAX_OUT_OF_RANGE_SHARE = 0.01
 
-# Undefined cases, 0/0 and the like, may not exceed the same share; so many are kept.
-MAX_UNDEFINED = 10_000
+# Undefined cases, 0/0 and the like, may not exceed the same share, nor reach this number: so many
+# of them are told apart, at about 50 bytes each.
+MAX_UNDEFINED = 1_000_000

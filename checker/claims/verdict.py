@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from checker.claims.thresholds import (
     MIN_NONTRIVIAL_SHARE,
 )
 from checker.errors import Fault
-from checker.instances.fields import numbers_of
+from checker.instances.fields import digest_of
 from checker.instances.text import one_line
 
 
@@ -116,7 +117,9 @@ class Tally:
     unexpected_ties
         TIGHT cases outside the claim's equality strata.
     undefined
-        Distinct cases at which a side has no value, some of them; by their numbers.
+        Digests of the distinct cases at which a side has no value, at most MAX_UNDEFINED.
+    first_undefined
+        The first of these cases.
     climbed, climbed_met, reached
         Candidates of the guided search, which are not counted as cases, those within the
         assumptions whose slack is known, and the non-trivial one nearest to equality: found by the
@@ -149,7 +152,8 @@ class Tally:
     tie: Witness | None = None
     candidate: Witness | None = None
     unproved: str = ""
-    undefined: dict[str, Witness] = field(default_factory=dict)
+    undefined: set[bytes] = field(default_factory=set)
+    first_undefined: Witness | None = None
     unexpected_ties: int = 0
     oracle_checks: int = 0
     disagreements: list[str] = field(default_factory=list)
@@ -178,10 +182,10 @@ class Tally:
                 setattr(self, name, _hull(getattr(self, name), reached))
 
     def note_undefined(self, witness: Witness) -> None:
-        """Keep a case at which a side has no value."""
+        """Count a case at which a side has no value, once however often it is drawn."""
+        self.first_undefined = self.first_undefined or witness
         if len(self.undefined) < MAX_UNDEFINED:
-            numbers = numbers_of(witness.instance)
-            self.undefined.setdefault(repr({n: a.tolist() for n, a in numbers.items()}), witness)
+            self.undefined.add(digest_of(witness.instance))
 
     def merge(self, other: Tally) -> None:
         """Add the counts of `other`; of two witnesses the more extreme one stays."""
@@ -202,8 +206,8 @@ class Tally:
         self.reached = lower(self.reached, other.reached)
         self.lhs_range = _hull(self.lhs_range, other.lhs_range)
         self.rhs_range = _hull(self.rhs_range, other.rhs_range)
-        for witness in other.undefined.values():
-            self.note_undefined(witness)
+        self.first_undefined = self.first_undefined or other.first_undefined
+        self.undefined.update(islice(other.undefined, MAX_UNDEFINED - len(self.undefined)))
         self.tie = self.tie or other.tie
         self.candidate = lower(self.candidate, other.candidate)
         self.unproved = self.unproved or other.unproved
@@ -289,7 +293,8 @@ def judge(claim: Claim, tally: Tally, expected_strata: tuple[str, ...]) -> tuple
         return Verdict.UNDECIDED, (
             f"in {out_of_range} cases a side is undefined, or beyond the range of ball arithmetic"
         )
-    if len(tally.undefined) > MAX_OUT_OF_RANGE_SHARE * tally.cases:
+    undefined = len(tally.undefined)
+    if undefined > MAX_OUT_OF_RANGE_SHARE * tally.cases or undefined == MAX_UNDEFINED:
         return Verdict.UNDECIDED, _undefined(tally)
     return _judge_substance(tally, expected_strata)
 
@@ -345,9 +350,10 @@ def _ties(tally: Tally) -> str:
 
 def _undefined(tally: Tally) -> str:
     """Where a side has no value, and why; empty where that was nowhere seen."""
-    if not tally.undefined:
+    first, count = tally.first_undefined, len(tally.undefined)
+    if first is None:
         return ""
-    first = next(iter(tally.undefined.values()))
-    count = len(tally.undefined)
-    more = f", and at {count - 1:,} others" if count > 1 else ""
+    least = "at least " if count == MAX_UNDEFINED else ""
+    others = "1 other" if count == 2 else f"{least}{count - 1:,} others"
+    more = f", and at {others}" if count > 1 else ""
     return f"undefined at {one_line(first.instance)}: {first.result.undefined}{more}"

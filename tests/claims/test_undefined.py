@@ -79,3 +79,19 @@ def test_undefined_everywhere() -> None:
     found = _verified(root)
     assert found.verdict is Verdict.VACUOUS
     assert found.reason.startswith("undefined at x=[-")
+
+
+def test_so_many_that_they_are_not_all_told_apart_leave_it_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Counting ends at some number, which may be below any share of the cases."""
+
+    @claim(given=_drawn(-999, 999, 1))
+    def root(at: Any) -> Any:
+        return 1000 >= sqrt(at.x[0] + 500)
+
+    monkeypatch.setattr("checker.claims.verdict.MAX_UNDEFINED", 3)
+    monkeypatch.setattr("checker.claims.verdict.MAX_OUT_OF_RANGE_SHARE", 0.5)
+    found = verify(Plan((root,), cases=300))[0]
+    assert found.verdict is Verdict.UNDECIDED
+    assert found.reason.endswith("and at at least 2 others")
