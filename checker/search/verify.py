@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from checker import stopping
 from checker.claims.claim import Claim
@@ -13,9 +13,7 @@ from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
 from checker.claims.verdict import Evidence, Tally, Verdict, Witness, judge
 from checker.errors import Fault
 from checker.search.attack import Limits, attack
-from checker.search.budgets import (
-    END_SECONDS,
-)
+from checker.search.budgets import END_SECONDS
 from checker.search.campaign import settle
 from checker.search.plan import Group, Part, Plan, Progress, groups_of
 from checker.search.pool import in_order
@@ -50,24 +48,22 @@ def _verified(plan: Plan, report: Callable[[Progress], None], interrupted: bool)
     groups = groups_of(plan)
     limits = Limits.within(plan.seconds)
     for group in groups:
-        group.cut = _TIME_OVER
+        group.cut = _INTERRUPTED if interrupted else _TIME_OVER
+    index = 0
     try:
-        for index, group in enumerate(groups):
-            if not (interrupted or limits.over):
+        for index, group in enumerate(() if interrupted else groups):
+            if not limits.over:
                 share = limits.share(len(groups) - index)
                 attack(group, plan, share, _numbered(report, groups, index))
     except KeyboardInterrupt:
         stopping.acknowledge()
         interrupted = True
-    if interrupted:
-        for group in (g for g in groups if g.cut):
+        # Those before, whose own time was over, stay cut by that.
+        for group in (g for g in groups[index:] if g.cut):
             group.cut = _INTERRUPTED
     found = [(g, c) for g in groups for c in g.claims]
-    reductions = _ends(found, plan, interrupted)
-    evidence = {
-        c.id: _evidence(g, c, interrupted and bool(g.cut), *reduction)
-        for (g, c), reduction in zip(found, reductions, strict=True)
-    }
+    ends = _ends(found, plan, interrupted)
+    evidence = {c.id: _evidence(g, c, end) for (g, c), end in zip(found, ends, strict=True)}
     return [evidence[c.id] for c in plan.claims]
 
 
@@ -91,15 +87,37 @@ def _numbered(
 _TIME_OVER = "the time was over"
 _INTERRUPTED = "the run was interrupted"
 
-# The closest case and the reduced counterexample of a claim, the seconds that they took, and why
-# the claim cannot be computed after all.
-End = tuple[Witness | None, Witness | None, float, Fault | None]
+
+@dataclass(frozen=True)
+class _End:
+    """What is done for a claim when its search is over.
+
+    Attributes
+    ----------
+    tightest, counterexample
+        The closest case, by balls, and the violation, reduced.
+    seconds
+        What they took.
+    fault
+        Why the claim cannot be computed after all.
+    interrupted
+        Whether it was left out because the user wanted no more.
+    """
+
+    tightest: Witness | None
+    counterexample: Witness | None = None
+    seconds: float = 0.0
+    fault: Fault | None = None
+    interrupted: bool = False
 
 
-def _ends(found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool) -> list[End]:
-    """What is done for each claim when the search is over; in short if it was cut short."""
+def _ends(found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool) -> list[_End]:
+    """The end of each claim; in short if the search was cut short.
 
-    def work(index: int) -> End:
+    A violation that there was no time to reduce is a counterexample as it is.
+    """
+
+    def work(index: int) -> _End:
         group, claim = found[index]
         tally, started = group.tallies[claim.id], time.monotonic()
         stopping.working_on(claim.id)
@@ -107,10 +125,12 @@ def _ends(found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool) -
         reduction = None if violating is None else reduced(claim, violating)
         with suppress(Stopped):
             settle(tally, claim)
-        return tally.tightest, reduction, time.monotonic() - started, tally.fault
+        return _End(tally.tightest, reduction, time.monotonic() - started, tally.fault)
 
-    ends: list[End] = [(g.tallies[c.id].tightest, None, 0.0, None) for g, c in found]
-    waiting = [i for i, (g, c) in enumerate(found) if _wants_an_end(g.tallies[c.id])]
+    tallies = [g.tallies[c.id] for g, c in found]
+    ends = [_End(tally.tightest, tally.worst or tally.candidate) for tally in tallies]
+    waiting = [i for i, tally in enumerate(tallies) if _wants_an_end(tally)]
+    done = 0
     seconds = END_SECONDS if interrupted else plan.seconds and max(END_SECONDS, plan.seconds / 10)
     deadline = None if seconds is None else time.monotonic() + seconds
     jobs = min(plan.jobs, max(len(waiting), 1))
@@ -120,34 +140,25 @@ def _ends(found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool) -
         )
         for index, end in zip(waiting, results, strict=False):
             ends[index] = end
+            done += 1
     except KeyboardInterrupt:
         stopping.acknowledge()
-    return [_with_violation(end, g.tallies[c.id]) for end, (g, c) in zip(ends, found, strict=True)]
+        for index in waiting[done:]:
+            ends[index] = replace(ends[index], interrupted=True)
+    return ends
 
 
 def _wants_an_end(tally: Tally) -> bool:
     return (tally.worst or tally.candidate or tally.rough) is not None
 
 
-def _with_violation(end: End, tally: Tally) -> End:
-    """A violation that there was no time to reduce is a counterexample as it is."""
-    return end[0], end[1] or tally.worst or tally.candidate, *end[2:]
-
-
-def _evidence(
-    group: Group,
-    claim: Claim,
-    interrupted: bool,
-    tightest: Witness | None,
-    counterexample: Witness | None,
-    seconds: float,
-    fault: Fault | None,
-) -> Evidence:
+def _evidence(group: Group, claim: Claim, end: _End) -> Evidence:
     tally = group.tallies[claim.id]
-    tally.tightest, tally.rough, tally.fault = tightest, None, tally.fault or fault
+    tally.tightest, tally.rough, tally.fault = end.tightest, None, tally.fault or end.fault
     verdict, reason = _judged(group, claim)
-    spent = group.seconds + seconds
-    return Evidence(claim, verdict, reason, tally, spent, counterexample, interrupted)
+    interrupted = end.interrupted or group.cut == _INTERRUPTED
+    spent = group.seconds + end.seconds
+    return Evidence(claim, verdict, reason, tally, spent, end.counterexample, interrupted)
 
 
 def _judged(group: Group, claim: Claim) -> tuple[Verdict, str]:

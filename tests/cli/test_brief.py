@@ -13,7 +13,7 @@ import pytest
 from checker.arithmetic.decide import CaseResult, Decision
 from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, StratumCount, Tally, Verdict, Witness
-from checker.report.terminal.brief import MOST_ROWS, sentence
+from checker.report.terminal.brief import MOST_ROWS, meaning, sentence
 from checker.report.terminal.console import make_console
 from checker.report.terminal.progress import Counted, progress_bar
 from checker.report.terminal.run import print_run
@@ -79,6 +79,17 @@ def test_controls_are_told_apart() -> None:
 def test_an_interruption_comes_first() -> None:
     some = [replace(found(Verdict.STANDS), interrupted=True)]
     assert sentence(some, 3).startswith("result: interrupted (the verdicts rest on")
+
+
+def test_what_standing_means_does_not_promise_more_than_was_done() -> None:
+    stands, fell, survived = (
+        found(Verdict.STANDS),
+        control("paper.a"),
+        control("paper.b", Verdict.STANDS),
+    )
+    assert "refutes all controls" in meaning([stands, fell])
+    assert "controls" not in meaning([stands]) + meaning([stands, fell, survived])
+    assert not meaning([found(Verdict.REFUTED), fell])
 
 
 def printed(*items: Evidence) -> str:

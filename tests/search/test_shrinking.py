@@ -205,3 +205,13 @@ class _Steps:
 def test_an_axis_that_is_one_longer_stays_so() -> None:
     found = [*fewer_indices(_Steps(np.arange(4.0), np.arange(3.0)))]
     assert [(x.x.shape, x.step.shape) for x in found] == [((3,), (2,))] * 3
+
+
+def test_a_signal_while_cases_are_reduced_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("checker.search.verify.reduced", interrupted)
+    (found,) = verify(Plan((square_above,), cases=300))
+    assert (found.verdict, found.interrupted) == (Verdict.REFUTED, True)
+    assert found.counterexample is found.tally.worst

@@ -20,8 +20,6 @@ MOST_ROWS = 12
 # How many of the claims that came close to equality are named.
 _NEAREST = 3
 
-STANDS_MEANS = "stands: a search that refutes the controls found no counterexample; no proof"
-
 # What is said of one claim and of several, the gravest first.
 _SAID = {
     Verdict.REFUTED: ("is refuted", "are refuted"),
@@ -35,15 +33,25 @@ _SAID = {
 }
 
 
+def meaning(evidence: Sequence[Evidence]) -> str:
+    """What the word `stand` says; what refuted the controls says more, if it did."""
+    controls = [e for e in evidence if e.claim.must_be_refuted]
+    if not any(e.verdict is Verdict.STANDS for e in evidence if not e.claim.must_be_refuted):
+        return ""
+    fell = controls and all(e.as_expected for e in controls)
+    search = "a search that refutes all controls" if fell else "the search"
+    return f"stands: {search} found no counterexample; no proof"
+
+
 def papers_table(evidence: Sequence[Evidence]) -> Table:
     """How many claims of each paper stand, and how close to equality the search came."""
     names = ("stand", "refuted", "open", "cases", "closest", "controls", "s")
     table = new_table(("", "left"), *((name, "right") for name in names))
-    papers = dict.fromkeys(paper_of(e) for e in evidence)
-    for paper in papers:
-        table.add_row(
-            Text(paper), *map(Text, _cells([e for e in evidence if paper_of(e) == paper]))
-        )
+    papers: dict[str, list[Evidence]] = {}
+    for item in evidence:
+        papers.setdefault(paper_of(item), []).append(item)
+    for paper, items in papers.items():
+        table.add_row(Text(paper), *map(Text, _cells(items)))
     return table
 
 
@@ -57,9 +65,9 @@ def nearest(evidence: Sequence[Evidence]) -> str:
     near = [
         (_slack(case), name)
         for name, case in cases
-        if case is not None and case.result.decision is not Decision.EQUAL
+        if case is not None and case.result.decision is not Decision.EQUAL and _slack(case) > 0
     ]
-    shown = [f"{name} {slack:.1e}" for slack, name in sorted(near)[:_NEAREST] if slack > 0]
+    shown = [f"{name} {slack:.1e}" for slack, name in sorted(near)[:_NEAREST]]
     return f"closest to equality without reaching it: {', '.join(shown)}" if shown else ""
 
 

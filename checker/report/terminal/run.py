@@ -26,7 +26,7 @@ from checker.instances.text import aligned, counted, one_line, percent
 from checker.report.pooled import pooled_line, pooled_to_json
 from checker.report.pooled_replay import ReplayedPool
 from checker.report.replay import Replayed
-from checker.report.terminal.brief import MOST_ROWS, STANDS_MEANS, nearest, papers_table
+from checker.report.terminal.brief import MOST_ROWS, meaning, nearest, papers_table
 from checker.report.terminal.console import new_table, print_heading, print_lines
 
 _STYLES = {Verdict.STANDS: "green", Verdict.REFUTED: "bold red"}
@@ -71,14 +71,15 @@ def _print_short(
     console: Console, theorems: Sequence[Evidence], controls: Sequence[Evidence]
 ) -> None:
     """A row for each claim, or for each paper where these are many."""
-    if theorems and len(theorems) <= MOST_ROWS:
-        _print_fitting(console, theorems)
-        _print_premises(console, theorems)
-        console.print()
+    if len(theorems) <= MOST_ROWS:
+        if theorems:
+            _print_fitting(console, theorems)
+            _print_premises(console, theorems)
+            console.print()
     else:
         console.print(papers_table([*theorems, *controls]))
         console.print()
-        print_lines(console, filter(None, [nearest(theorems), STANDS_MEANS]))
+        print_lines(console, filter(None, [nearest(theorems), meaning([*theorems, *controls])]))
     print_lines(console, ["-v shows every claim and control, and what was covered"])
 
 
