@@ -71,6 +71,10 @@ DESCENT_STEPS = 30
 # Examples of a bare strategy per island at effort 1, drawn and moved by Hypothesis.
 AIMED_EXAMPLES = 500
 
+# Examples that a hunt in a bare strategy takes where nobody said how many: each costs about as
+# much as a hundred candidates that are moved in batches.
+AIMED_EVALUATIONS = 4_000
+
 # Effort doubles after this many islands without a violation, up to a limit that keeps an island
 # short enough for budgets in seconds.
 ISLANDS_PER_EFFORT = 3

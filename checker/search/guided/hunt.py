@@ -10,7 +10,7 @@ from checker.claims.claim import Assumption, Claim, Domain
 from checker.claims.pooled import Pooled, sample_of
 from checker.claims.verdict import Tally, Witness, lower
 from checker.errors import Fault
-from checker.search.budgets import CONTROL_CASES, DATA_PATIENCE, MAX_FOUND_CASES, MAX_ROUNDS
+from checker.search.budgets import AIMED_EVALUATIONS, DATA_PATIENCE, MAX_FOUND_CASES, MAX_ROUNDS
 from checker.search.campaign import run_task, tasks_of
 from checker.search.faults import apart
 from checker.search.guided.climb import Find, Island, explore
@@ -33,7 +33,7 @@ class Budget:
 def affordable(domain: Domain, evaluations: int) -> int:
     """How many candidates a hunt takes where nobody said how many: fewer where Hypothesis draws
     them one by one."""
-    return evaluations if domain.moves else min(evaluations, CONTROL_CASES)
+    return evaluations if domain.moves else min(evaluations, AIMED_EVALUATIONS)
 
 
 @dataclass(eq=False)
