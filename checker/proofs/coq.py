@@ -38,6 +38,9 @@ _GENUINE = "\n".join(
 _CLOSED = "Closed under the global context"
 _REQUIRE = re.compile(r"From\s+([\w.]+)\s+Require\s+(?:Import\s+|Export\s+)?([\w.\s]+?)\.(?:\s|$)")
 
+# A loaded machine may take seconds to start coqc.
+_VERSION_SECONDS = 60.0
+
 
 class NotProved(Exception):
     """Why Coq did not accept something, in a sentence."""
@@ -64,8 +67,11 @@ class Coq:
 
     @property
     def version(self) -> str:
-        """As in 8.16.1."""
-        shown = self._run(["--version"], self.seconds)
+        """As in 8.16.1; `unknown` if coqc does not say, for that loses no proof."""
+        try:
+            shown = self._run(["--version"], _VERSION_SECONDS)
+        except NotProved:
+            return "unknown"
         found = re.search(r"version\s+(\S+)", shown.stdout)
         return found.group(1) if found else "unknown"
 
