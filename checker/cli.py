@@ -45,7 +45,7 @@ _COMMANDS = {
 
 
 # Those that prove something, for which the arithmetic has to be sound.
-_DECIDING = {"verify", "audit", "sharpen", "census", "certify", "replay", "gate"}
+_DECIDING = {"verify", "audit", "sharpen", "census", "certify", "replay", "gate", "prove"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

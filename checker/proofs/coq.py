@@ -56,12 +56,15 @@ class Coq:
         Where proofs are copied to and compiled.
     seconds
         Time limit for each call of `compiled` or `answers`, None for no limit.
+    sources
+        Module -> its file, and what was read of it: that is what was compiled, and so what is
+        reviewed and hashed.
     """
 
     folder: Path
     seconds: float | None = None
     program: str = field(default_factory=lambda: _program())
-    sources: dict[str, Path] = field(default_factory=dict)
+    sources: dict[str, tuple[Path, bytes]] = field(default_factory=dict)
     _done: dict[str, NotProved | None] = field(default_factory=dict)
     _answered: dict[tuple[str, ...], dict[str, str]] = field(default_factory=dict)
 
@@ -90,15 +93,18 @@ class Coq:
         package, *below = module.split(".")
         source = sources[package].joinpath(*below).with_suffix(".v")
         try:
-            text = source.read_text(encoding="utf-8")
+            content = source.read_bytes()
+            text = content.decode("utf-8")
         except OSError as error:
             return NotProved(f"there is no proof {source}: {error.strerror}")
+        except UnicodeDecodeError as error:
+            return NotProved(f"{source} is no text in UTF-8: {error.reason}")
         self._done[module] = NotProved(f"{module} requires itself")
         try:
             for needed in required(text):
                 if needed.partition(".")[0] in sources:
                     self.compiled(needed, sources)
-            self.sources[module] = source
+            self.sources[module] = source, content
             self._compile(Path(package, *below).with_suffix(".v"), text)
         except NotProved as failure:
             return failure

@@ -17,15 +17,16 @@ from checker.proofs.table import Proof
 PLACE = Path("proofs", "reviewed.json")
 
 
-def hashes(sources: Mapping[str, Path], root: Path, modules: Iterable[str]) -> dict[str, str]:
+def hashes(
+    sources: Mapping[str, tuple[Path, bytes]], root: Path, modules: Iterable[str]
+) -> dict[str, str]:
     """SHA-256 of the files of these modules and of all that they require, by place below `root`."""
     found: dict[str, str] = {}
     pending = [m for m in modules if m in sources]
     while pending:
-        source = sources[pending.pop()]
+        source, content = sources[pending.pop()]
         place = source.relative_to(root).as_posix()
         if place not in found:
-            content = source.read_bytes()
             found[place] = hashlib.sha256(content).hexdigest()
             pending += [m for m in required(content.decode("utf-8")) if m in sources]
     return dict(sorted(found.items()))
