@@ -11,6 +11,12 @@ settings.register_profile(
 settings.load_profile("landscape-tests")
 
 
+@pytest.fixture(scope="session")
+def nightly(request: pytest.FixtureRequest) -> bool:
+    """Whether the profile is `nightly`, in which the budgets of some tests are larger."""
+    return bool(request.config.getoption("--checker-profile") == "nightly")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Name the mark of tests that only the profile `nightly` runs."""
     config.addinivalue_line("markers", "nightly: left out without --checker-profile nightly")
@@ -20,6 +26,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what takes long and finds little that the rest would not; say how many."""
     if config.getoption("--checker-profile") == "nightly":
         return
-    later = [item for item in items if item.get_closest_marker("nightly")]
-    config.hook.pytest_deselected(items=later)
-    items[:] = [item for item in items if item not in set(later)]
+    later = {item for item in items if item.get_closest_marker("nightly")}
+    config.hook.pytest_deselected(items=[item for item in items if item in later])
+    items[:] = [item for item in items if item not in later]

@@ -20,7 +20,8 @@ from properties.shamir2018.neighbours import stationarity as mutants_stationarit
 def _claims(*modules: Any) -> list[Claim]:
     """Theorems of modules of theorems, false neighbours of the others."""
     found = [c for m in modules for c in vars(m).values() if isinstance(c, Claim)]
-    return [c for c in found if c.must_be_refuted == ".neighbours." in modules[0].__name__]
+    false = ".neighbours." in modules[0].__name__
+    return [c for c in found if c.must_be_refuted is false]
 
 
 THEOREMS = _claims(shamir2018, shamir2018_stationarity)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -61,8 +62,8 @@ MUTANTS = {
 
 
 @pytest.mark.parametrize("name", sorted(THEOREMS.keys() - AT_CRITICAL_POINTS))
-def test_theorem_stands(name: str) -> None:
-    (evidence,) = verify(Plan((THEOREMS[name],), cases=64, seed=1))
+def test_theorem_stands(name: str, in_brief: Callable[[Claim], Claim]) -> None:
+    (evidence,) = verify(Plan((in_brief(THEOREMS[name]),), cases=64, seed=1))
     assert evidence.verdict is Verdict.STANDS, evidence.reason
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -103,8 +103,9 @@ STATES = ("rate", "path")
 @pytest.mark.parametrize(
     "names", [STATES, *([n] for n in THEOREMS if n not in (*STATES, "gaussian"))], ids=", ".join
 )
-def test_theorem_stands(names: Sequence[str]) -> None:
-    for evidence in verify(Plan(tuple(THEOREMS[n] for n in names), cases=64, seed=1)):
+def test_theorem_stands(names: Sequence[str], in_brief: Callable[[Claim], Claim]) -> None:
+    claims = tuple(in_brief(THEOREMS[n]) for n in names)
+    for evidence in verify(Plan(claims, cases=64, seed=1)):
         assert evidence.verdict is Verdict.STANDS, evidence.reason
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,8 @@ def drawn_case(claim: Claim, stratum: str | None = None) -> Any:
 
 
 @pytest.mark.parametrize("claim", [SGD, PATH], ids=lambda c: c.id)
-def test_theorem_stands(claim: Claim) -> None:
-    (evidence,) = verify(Plan((claim,), cases=32, seed=1))
+def test_theorem_stands(claim: Claim, in_brief: Callable[[Claim], Claim]) -> None:
+    (evidence,) = verify(Plan((in_brief(claim),), cases=32, seed=1))
     assert evidence.verdict is Verdict.STANDS, evidence.reason
 
 
