@@ -29,8 +29,8 @@ DRAWN_AGAIN = 2000
 # real data set, whose cases are far larger.
 DEFAULT_CASES = 200_000
 
-# A run over every installed claim gives a domain with a budget of its own, whose cases are costly,
-# this share of it, but not fewer cases than a verdict needs with some to spare.
+# A run over every installed claim gives each domain this share of its budget, but not fewer cases
+# than a verdict needs with some to spare.
 BRIEF_SHARE = 0.2
 BRIEF_CASES = 60
 DATA_CASES_SHARE = 0.002

@@ -41,8 +41,8 @@ class Plan:
     sample
         The user's data as the only distribution of (x, y); None for random and shipped data.
     brief
-        Whether domains with a budget of their own, whose cases are costly, get a share of it, and
-        no shipped data: for a run over everything.
+        Whether each domain gets a share of its budget only, and those with costly cases no shipped
+        data: for a run over everything.
     """
 
     claims: tuple[Claim, ...]
@@ -178,9 +178,8 @@ def _only_part(domain: Domain, cases: int | None) -> Part:
 
 
 def _part(domain: Domain, cases: int | None, share: float, brief: bool = False) -> Part:
-    if cases is None and domain.cases is not None:
-        few = max(round(BRIEF_SHARE * domain.cases), BRIEF_CASES)
-        return Part(domain, min(few, domain.cases) if brief else domain.cases)
-    if cases is None:
-        return Part(domain, round(share * DEFAULT_CASES))
-    return Part(domain, max(1, round(share * cases)))
+    if cases is not None:
+        return Part(domain, max(1, round(share * cases)))
+    whole = round(share * DEFAULT_CASES) if domain.cases is None else domain.cases
+    few = max(round(BRIEF_SHARE * whole), BRIEF_CASES)
+    return Part(domain, min(few, whole) if brief else whole)

@@ -80,6 +80,13 @@ def test_a_control_that_is_refuted(write: Any, run_checker: Any) -> None:
     assert outcome.status == 0
 
 
+@pytest.fixture
+def short_hunts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A control that survives uses up the whole effort of a real search."""
+    monkeypatch.setattr(checker.search.attack, "AUDIT_EVALUATIONS", 600)
+
+
+@pytest.mark.usefixtures("short_hunts")
 def test_a_control_that_survives(write: Any, run_checker: Any) -> None:
     outcome = run_checker("verify", write(TRUE_CLAIM, SURVIVOR), *BUDGET)
     message = "control mine.survivor survived: the search has no teeth for mine.means"
@@ -87,6 +94,7 @@ def test_a_control_that_survives(write: Any, run_checker: Any) -> None:
     assert outcome.status == 3
 
 
+@pytest.mark.usefixtures("short_hunts")
 def test_a_refutation_outweighs_an_open_question(write: Any, run_checker: Any) -> None:
     assert run_checker("verify", write(TRUE_CLAIM, SURVIVOR, FALSE_CLAIM), *BUDGET).status == 1
 

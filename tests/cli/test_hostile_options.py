@@ -101,14 +101,14 @@ VERIFY = '"$PYTHON" -m checker verify mine.py --cases 16 --jobs 1 --out out'
 
 # Shell command -> exit status, and what standard error says.
 SURROUNDINGS = {
-    f"{VERIFY} >&-": (3, "checker: cannot write to standard output: Bad file descriptor\n"),
     f"{VERIFY} >/dev/full": (
         3,
         "checker: cannot write to standard output: No space left on device\n",
     ),
-    f"MPLBACKEND=module://no_such_backend {VERIFY} >/dev/null": (1, ""),
 }
 MORE_SURROUNDINGS = {
+    f"{VERIFY} >&-": (3, "checker: cannot write to standard output: Bad file descriptor\n"),
+    f"MPLBACKEND=module://no_such_backend {VERIFY} >/dev/null": (1, ""),
     f"{VERIFY} --json - >/dev/full": (3, "checker: cannot write to standard output: No space"),
     f"{VERIFY} >&- 2>&-": (3, ""),
     f"{VERIFY} >/dev/full 2>/dev/full": (3, ""),

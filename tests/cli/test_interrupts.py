@@ -170,8 +170,8 @@ def evidence(folder: Path, name: str = "evidence.json") -> dict[str, Any]:
     ("number", "jobs", "group"),
     [
         (signal.SIGINT, 2, True),
-        (signal.SIGINT, 1, True),
-        (signal.SIGTERM, 2, False),
+        pytest.param(signal.SIGINT, 1, True, marks=pytest.mark.nightly),
+        pytest.param(signal.SIGTERM, 2, False, marks=pytest.mark.nightly),
         (signal.SIGHUP, 1, False),
     ],
 )
@@ -291,8 +291,8 @@ def test_the_second_ctrl_c_ends_work_that_does_not_ask(write: Any, tmp_path: Pat
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     # A busy machine may need seconds for what takes a part of one.
-    monkeypatch.setattr(stopping, "CASE_SECONDS", 6.0)
-    monkeypatch.setattr(pool, "CASE_SECONDS", 6.0)
+    monkeypatch.setattr(stopping, "CASE_SECONDS", 3.0)
+    monkeypatch.setattr(pool, "CASE_SECONDS", 3.0)
 
 
 @pytest.mark.parametrize(
@@ -320,6 +320,7 @@ def test_work_without_an_end_is_given_up(
     assert f"mine.{name}: ERROR\n{told}" in outcome.out
 
 
+@pytest.mark.usefixtures("impatient")
 def test_time_that_is_over_ends_work_without_an_end(
     write: Any, run_checker: Any, tmp_path: Path
 ) -> None:
@@ -367,7 +368,7 @@ def test_a_number_of_processes_that_makes_no_sense(write: Any, run_checker: Any,
     assert f"argument --jobs: '{jobs}' is not a whole number of at least 1" in outcome.err
 
 
-@pytest.mark.parametrize("jobs", [1000, 2**200])
+@pytest.mark.parametrize("jobs", [pytest.param(1000, marks=pytest.mark.nightly), 2**200])
 def test_more_processes_than_are_of_use_are_not_started(
     write: Any, run_checker: Any, monkeypatch: pytest.MonkeyPatch, jobs: int
 ) -> None:

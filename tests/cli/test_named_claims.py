@@ -59,10 +59,10 @@ def test_the_whole_file_is_all_of_it(write: Any, run_checker: Any) -> None:
 
 def test_audit_and_sharpen(write: Any, run_checker: Any) -> None:
     file = write(TWO)
-    audited = run_checker("audit", f"{file}::squares", "--cases", "600", "--jobs", "1")
+    audited = run_checker("audit", f"{file}::squares", "--cases", "200", "--jobs", "1")
     assert "mine.cubes" in audited.out
     assert "mine.wrong" not in audited.out
-    sharpened = run_checker("sharpen", f"{file}::squares", "--cases", "600", "--jobs", "1")
+    sharpened = run_checker("sharpen", f"{file}::squares", "--cases", "200", "--jobs", "1")
     assert "mine.squares" in sharpened.out
     assert sharpened.err == ""
 

@@ -309,6 +309,7 @@ def test_a_pipe_is_written_to(write: Any, run_checker: Any, tmp_path: Path) -> N
     assert stat.S_ISFIFO(fifo.stat().st_mode)
 
 
+@pytest.mark.nightly
 def test_process_substitution(write: Any, tmp_path: Path) -> None:
     file, got = write(plain(TRUE)), tmp_path / "got"
     line = '"$0" -m checker verify "$1" --cases 200 --jobs 1 --json >(cat > "$2"); sleep 0.3'
@@ -340,7 +341,7 @@ def one(at):
 """
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("jobs", [pytest.param("1", marks=pytest.mark.nightly), "2"])
 def test_prints_of_a_claim_file_are_not_in_the_json(write: Any, jobs: str) -> None:
     options = ("--cases", "200", "--jobs", jobs, "--json", "-")
     done = subprocess.run(

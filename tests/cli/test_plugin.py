@@ -140,20 +140,25 @@ def test_survivor(check_claim):
     )
 
 
+WORKERS = ["-p", "xdist", "-n", "2"]
+# Every process of its own takes seconds to start: one test with workers by day.
+LATER = pytest.param(WORKERS, marks=pytest.mark.nightly)
+ALONE_LATER = pytest.param([], marks=pytest.mark.nightly)
+
 FALSE_TWICE = """
 import pytest
 from claims import too_much
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_too_much(check_claim, seed):
     check_claim(too_much, cases=200, seed=seed)
 """
 
 
-@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2"]])
+@pytest.mark.parametrize("workers", [[], LATER])
 def test_a_claim_that_falls_often_is_explained_once(project: Any, workers: list[str]) -> None:
     result = project(FALSE_TWICE, *workers)
-    result.assert_outcomes(failed=4)
+    result.assert_outcomes(failed=2)
     assert result.stdout.str().count("severity: lhs - rhs") == 1
 
 
@@ -239,7 +244,10 @@ def test_means(check_claim):
     [
         ([], "settings.get_profile('default').max_examples", 400, 400),
         (["--checker-profile", "dev"], 20, 400, 200),
-        (["--checker-profile", "nightly", "-p", "xdist", "-n", "1"], 2000, 20, 500),
+        pytest.param(
+            *(["--checker-profile", "nightly", "-p", "xdist", "-n", "1"], 2000, 20, 500),
+            marks=pytest.mark.nightly,
+        ),
     ],
 )
 def test_profiles_scale_the_work(
@@ -275,7 +283,7 @@ def test_mine():
     result.assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2"]])
+@pytest.mark.parametrize("workers", [[], LATER])
 def test_a_report_of_the_whole_run(
     project: Any, pytester: pytest.Pytester, workers: list[str]
 ) -> None:
@@ -301,7 +309,7 @@ def test_fake(check_claim):
 """
 
 
-@pytest.mark.parametrize("workers", [[], ["-p", "xdist", "-n", "2"]])
+@pytest.mark.parametrize("workers", [ALONE_LATER, WORKERS])
 def test_rows_of_a_claim_are_merged(
     project: Any, pytester: pytest.Pytester, workers: list[str]
 ) -> None:

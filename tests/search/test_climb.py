@@ -66,7 +66,7 @@ def test_cauchy_schwarz_stands_and_equality_is_found() -> None:
     assert found.tightest.result.decision is Decision.EQUAL
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("constant", ["a", "b", "c"])
 def test_a_constant_lowered_by_a_millionth_is_refuted(constant: str, seed: int) -> None:
     theorem = shamir2018.gradient_bound
@@ -81,7 +81,7 @@ def test_a_constant_lowered_by_a_millionth_is_refuted(constant: str, seed: int) 
     [shamir2018.gradient_direction, shamir2018.gradient_bound, shamir2018.curvature_bound],
 )
 def test_equality_is_found_without_being_told(theorem: Claim) -> None:
-    found = hunt(theorem, (0,), Budget(100_000))
+    found = hunt(theorem, (0,), Budget(10_000))
     assert found.tightest is not None
     assert found.tightest.stratum not in theorem.domain.told
     assert 0 <= found.tightest.result.relative_slack <= 1e-9
@@ -89,10 +89,10 @@ def test_equality_is_found_without_being_told(theorem: Claim) -> None:
 
 
 def test_the_same_seed_gives_the_same_search() -> None:
-    first, second = (
-        explore(shamir2018.gradient_bound, shamir2018.gradient_bound.domain, Island((3,), 1))
-        for _ in range(2)
-    )
+    theorem = shamir2018.gradient_bound
+    few = dict(list(theorem.domain.strata.items())[:4])
+    domain = replace(theorem.domain, strata=few)
+    first, second = (explore(theorem, domain, Island((3,), 1)) for _ in range(2))
     assert first.evaluations == second.evaluations
     assert first.tightest is not None
     assert second.tightest is not None

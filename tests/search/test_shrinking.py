@@ -115,7 +115,11 @@ def test_equality_cases_come_out_as_in_a_textbook() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["shamir2018.lemma1.no_inverse_norm", "shamir2018.theorem1.no_V_term"]
+    "name",
+    [
+        "shamir2018.lemma1.no_inverse_norm",
+        pytest.param("shamir2018.theorem1.no_V_term", marks=pytest.mark.nightly),
+    ],
 )
 def test_hypothesis_shrinks_the_elementwise_strategy_as_well(name: str) -> None:
     mutant = BY_ID[name]

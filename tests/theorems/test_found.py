@@ -120,13 +120,16 @@ def test_the_controls_of_the_corollaries_have_its_formula() -> None:
 
 # Minimising deep networks takes half a minute until one falls.
 SLOW = ("yun2019.theorem_along_found.no_convexity",)
+# With seed 1 they take ten seconds each.
+SOON_WITH_SEED_2 = (".ridge", ".no_convexity_double_well", ".no_convexity_cauchy")
 
 
 @pytest.mark.parametrize(
     "name", [pytest.param(x, marks=pytest.mark.nightly) if x in SLOW else x for x in CONTROLS]
 )
 def test_found_points_refute_it(name: str) -> None:
-    found = hunt(CONTROLS[name], (0, 1), Budget(400), reduce=False)
+    seed = 2 if name.endswith(SOON_WITH_SEED_2) else 1
+    found = hunt(CONTROLS[name], (0, seed), Budget(400), reduce=False)
     assert found.violation is not None, (found.evaluations, found.seconds)
     case = found.violation.instance
     assert all(bool(np.all(a.holds(case))) for a in CONTROLS[name].assuming)
