@@ -50,7 +50,7 @@ def inverse_square(at):
     return 1 / at.a**2 >= 0 * at.a
 """
 
-BUDGET = ("--cases", "300", "--jobs", "1")
+BUDGET = ("--cases", "120", "--jobs", "1")
 
 
 def test_the_kill_table_and_its_exit_status(write: Any, run_checker: Any) -> None:

@@ -320,7 +320,8 @@ def test_work_without_an_end_is_given_up(
     assert f"mine.{name}: ERROR\n{told}" in outcome.out
 
 
-@pytest.mark.usefixtures("impatient")
+# By day tests/search/test_pool.py has work that is killed when the time is over.
+@pytest.mark.nightly
 def test_time_that_is_over_ends_work_without_an_end(
     write: Any, run_checker: Any, tmp_path: Path
 ) -> None:

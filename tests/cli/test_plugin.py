@@ -76,8 +76,8 @@ STANDS = """
 from claims import means
 
 def test_means(check_claim):
-    evidence = check_claim(means, cases=200)
-    assert evidence.tally.cases >= 200
+    evidence = check_claim(means, cases=60)
+    assert evidence.tally.cases >= 60
 """
 
 
@@ -98,7 +98,7 @@ def test_a_refuted_claim_fails_with_its_counterexample(project: Any) -> None:
 from claims import too_much
 
 def test_too_much(check_claim):
-    check_claim(too_much, cases=200)
+    check_claim(too_much, cases=60)
 """)
     result.assert_outcomes(failed=1)
     result.stdout.re_match_lines(
@@ -116,19 +116,20 @@ def test_too_much(check_claim):
     result.stdout.no_fnmatch_line("*pytest_plugin.py*")
 
 
+# A control that survives has used up the whole effort of a real search.
+SHORT_HUNTS = "import checker.search.attack\nchecker.search.attack.AUDIT_EVALUATIONS = 600"
+
+
 def test_controls_have_to_be_refuted(project: Any, pytester: pytest.Pytester) -> None:
-    # A control that survives has used up the whole effort of a real search.
-    pytester.makeconftest(
-        "import checker.search.attack\nchecker.search.attack.AUDIT_EVALUATIONS = 2000"
-    )
+    pytester.makeconftest(SHORT_HUNTS)
     result = project("""
 from claims import fake, survivor
 
 def test_fake(check_claim):
-    check_claim(fake, cases=200)
+    check_claim(fake, cases=60)
 
 def test_survivor(check_claim):
-    check_claim(survivor, cases=200)
+    check_claim(survivor, cases=60)
 """)
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.re_match_lines(
@@ -151,7 +152,7 @@ from claims import too_much
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_too_much(check_claim, seed):
-    check_claim(too_much, cases=200, seed=seed)
+    check_claim(too_much, cases=60, seed=seed)
 """
 
 
@@ -167,7 +168,7 @@ def test_several_claims_share_their_cases(project: Any) -> None:
 from claims import means, too_much
 
 def test_both(check_claim):
-    check_claim(means, too_much, cases=200)
+    check_claim(means, too_much, cases=60)
 """)
     result.assert_outcomes(failed=1)
     result.stdout.re_match_lines(
@@ -184,11 +185,12 @@ THREE_LINES = """
 from checker.testing import claim_tests
 import claims
 
-test_claims = claim_tests(claims, cases=200)
+test_claims = claim_tests(claims, cases=60)
 """
 
 
-def test_three_lines_put_claims_into_a_suite(project: Any) -> None:
+def test_three_lines_put_claims_into_a_suite(project: Any, pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(SHORT_HUNTS)
     result = project(THREE_LINES, "-v")
     # The theorem that stands and the neighbour that falls.
     result.assert_outcomes(passed=2, failed=2)
@@ -213,7 +215,7 @@ def test_junit_carries_verdict_and_slack(project: Any, pytester: pytest.Pytester
 from claims import fake
 
 def test_fake(check_claim):
-    check_claim(fake, cases=200)
+    check_claim(fake, cases=60)
 """
     )
     result = project(tests, "--junitxml", "run.xml", "-p", "xdist", "-n", "1", "-W", "error")
@@ -222,7 +224,7 @@ def test_fake(check_claim):
     properties = {p.get("name"): p.get("value") for p in found}
     assert properties["paper.means.verdict"] == "STANDS"
     assert float(str(properties["paper.means.tightest_relative_slack"])) == 0
-    assert int(str(properties["paper.means.cases"])) >= 200
+    assert int(str(properties["paper.means.cases"])) >= 60
     assert properties["paper.fake.verdict"] == "REFUTED"
     assert float(str(properties["paper.fake.tightest_relative_slack"])) < 0
 
@@ -302,10 +304,10 @@ from claims import fake, means
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_means(check_claim, seed):
-    check_claim(means, cases=200, seed=seed)
+    check_claim(means, cases=60, seed=seed)
 
 def test_fake(check_claim):
-    check_claim(fake, cases=200, seed=1)
+    check_claim(fake, cases=60, seed=1)
 """
 
 
@@ -317,7 +319,7 @@ def test_rows_of_a_claim_are_merged(
     result.assert_outcomes(passed=3)
     run = json.loads((pytester.path / "run.json").read_text())
     assert [c["id"] for c in run["claims"]] == ["paper.fake", "paper.means"]
-    assert run["claims"][1]["cases"] >= 400
+    assert run["claims"][1]["cases"] >= 120
     assert (run["schema"], run["seed"]) == (1, None)
     output = result.stdout.str()
     assert output.count("paper.means") == 1
@@ -340,7 +342,7 @@ def test_a_worker_that_crashes_takes_only_its_last_test(
 import os
 
 def test_crash(check_claim):
-    check_claim(means, cases=200, seed=1)
+    check_claim(means, cases=60, seed=1)
     os._exit(1)
 """,
         *("-p", "xdist", "-n", "1", "--checker-json", "run.json"),
@@ -359,13 +361,13 @@ SAME_TWICE = """
 from claims import means
 
 def test_one(check_claim):
-    check_claim(means, cases=400)
+    check_claim(means, cases=120)
 
 def test_two(check_claim):
-    check_claim(means, cases=400)
+    check_claim(means, cases=120)
 
 def test_a_part(check_claim):
-    check_claim(means, cases=200)
+    check_claim(means, cases=60)
 """
 
 
@@ -376,7 +378,7 @@ def test_equal_cases_count_once(project: Any, pytester: pytest.Pytester) -> None
         return int(found["cases"])
 
     once = cases("-k", "test_one")
-    assert once >= 400
+    assert once >= 120
     assert cases() == once
     assert cases("-p", "xdist", "--dist", "each", "--tx", "2*popen") == once
 
@@ -459,7 +461,7 @@ def test_means(check_claim, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(checker.search.attack, "run_task", interrupted)
-    check_claim(means, cases=200)
+    check_claim(means, cases=60)
 
 def test_after():
     pass

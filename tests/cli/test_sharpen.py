@@ -59,7 +59,7 @@ def below_zero(at, a):
 
 REFUTED = CLAIM.replace('"b": 2', '"b": 1').replace("parallelogram", "too_sharp")
 
-BUDGET = ("--cases", "1000", "--jobs", "1")
+BUDGET = ("--cases", "300", "--jobs", "1")
 
 
 def test_the_best_value_and_its_witness(write: Any, run_checker: Any) -> None:
