@@ -230,7 +230,14 @@ def test_constants_are_not_rounded_on_the_way(
 pairs = st.builds(Pair, *[st.floats(-100, 100).map(np.array)] * 2)
 
 
-@pytest.mark.parametrize("constant", [10**400, Fraction(10**401, 10), np.longdouble("1e400")])
+@pytest.mark.parametrize(
+    "constant",
+    [
+        10**400,
+        pytest.param(Fraction(10**401, 10), marks=pytest.mark.nightly),
+        pytest.param(np.longdouble("1e400"), marks=pytest.mark.nightly),
+    ],
+)
 def test_the_guided_search_goes_on_beyond_the_range_of_floats(constant: Any) -> None:
     @claim(given=pairs, id="user.large")
     def large(at: Any) -> Any:

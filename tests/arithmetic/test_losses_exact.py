@@ -93,7 +93,7 @@ def one_label(arithmetic: Any, y: float) -> Any:
 
 
 @pytest.mark.parametrize("kind", _CATALOGUE, ids=lambda kind: kind.__name__)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(data=st.data())
 def test_slope_and_curvature_for_all_parameters(kind: type[Loss], data: Any) -> None:
     loss = data.draw(PARAMETERS.get(kind, st.just(_CATALOGUE[kind])))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -36,6 +36,7 @@ def _shape(domain: NumberDomain) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("domain", EVERY, ids=lambda d: d.name)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_domain_is_a_retraction(domain: NumberDomain, data: Any) -> None:
     finite = st.floats(-1e300, 1e300)

@@ -20,6 +20,12 @@ from strategies.residual_unit.strata import NONZERO_W, W_ZERO
 # ci/soundness.py asks more.
 POINTS = 2
 FAMILY_POINTS = 1
+# By day one point, at the losses of which no other is like, and fewer points of each family.
+BY_DAY = {"squared", "logistic", "cross_entropy", "poisson", "quartic", "affine"}
+LOSSES = [x if x.name in BY_DAY else pytest.param(x, marks=pytest.mark.nightly) for x in EVERY]
+EACH, EACH_BY_DAY = 32, 6
+# A quarter of a minute for one point.
+SLOW = ("all tiny", "pseudo_huber")
 # Dense Hessians beyond this order take most of the time.
 ORDER = 6
 
@@ -41,12 +47,13 @@ def _compared(sources: Sequence[Source], points: int) -> Tally:
 
 
 @SIDES
-@pytest.mark.parametrize("loss", EVERY, ids=lambda loss: loss.name)
-def test_every_stratum(loss: Loss, at_w_zero: bool) -> None:
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.name)
+def test_every_stratum(loss: Loss, at_w_zero: bool, nightly: bool) -> None:
+    points = POINTS if nightly else 1
     strata = [s for s in (W_ZERO if at_w_zero else NONZERO_W) if not s.loss or s.loss == loss.kind]
-    tally = _compared(list(from_strata(at_w_zero, loss)), POINTS)
+    tally = _compared(list(from_strata(at_w_zero, loss)), points)
     assert len(tally.pairs) == len(strata) >= 15
-    assert set(tally.pairs.values()) == {POINTS}
+    assert set(tally.pairs.values()) == {points}
     for kind in ("HOLDS", "EQUAL", "VIOLATED", "float-bound", "ball"):
         assert tally.total(kind) > 0, kind
     assert tally.total("undecided") < 0.1 * tally.total("cases")
@@ -59,11 +66,15 @@ def _every_question_was_asked(tally: Tally, at_w_zero: bool) -> None:
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f[0] + ", w=0" * f[1])
-def test_every_family(family: Any) -> None:
+def test_every_family(family: Any, nightly: bool) -> None:
     name, at_w_zero, losses, _ = family
     sources = [s for s in from_families() if (s.name, s.at_w_zero) == (name, at_w_zero)]
-    tally = _compared(sources, max(FAMILY_POINTS, 32 // len(losses)))
-    assert len(tally.pairs) == len(losses)
+    assert len(sources) == len(losses)
+    if not nightly:
+        sources = [s for s in sources if (s.name, s.loss.kind) != SLOW]
+    each = EACH if nightly else EACH_BY_DAY
+    tally = _compared(sources, max(FAMILY_POINTS, each // len(losses)))
+    assert len(tally.pairs) == len(sources)
     assert tally.total("cases") - tally.total("undecided") > 0
     if name.endswith(" equality"):
         assert tally.total("EQUAL") > 0
@@ -86,7 +97,7 @@ def test_extremes_are_extreme() -> None:
 
 
 @SIDES
-@pytest.mark.parametrize("loss", EVERY, ids=lambda loss: loss.name)
+@pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: loss.name)
 def test_verdicts_beside_the_threshold(loss: Loss, at_w_zero: bool) -> None:
     """A scaled claim is violated just below its threshold at a point, and holds just above."""
     sources = [s for s in from_strata(at_w_zero, loss) if s.name in THRESHOLD_STRATA]

@@ -80,7 +80,7 @@ def test_a_false_neighbour_falls_on_such_losses_alone(mutant: Claim, stratum: st
 
 
 # The others by night: ten searches of this length take minutes.
-BY_DAY = ((shamir2018.gradient_direction, AS_SEEN), (shamir2018.curvature_bound, RANDOM_CONVEX))
+BY_DAY = ((shamir2018.gradient_direction, AS_SEEN), (shamir2018.gradient_bound, RANDOM_CONVEX))
 
 
 @pytest.mark.parametrize(
