@@ -72,7 +72,7 @@ def test_contracting_activations_are_1_lipschitz_and_0_at_0() -> None:
 def test_a_campaign_draws_every_activation_and_depths_up_to_six() -> None:
     drawn: Counter[tuple[str, int]] = Counter()
     domain = covered_networks()
-    for task in tasks_of(domain, (0,), range(40)):
+    for task in tasks_of(domain, (0,), range(20)):
         number = int(np.random.default_rng(task.seed).integers(2**32))
         shape = draw_last(domain.strata[task.stratum], number)
         drawn[shape.activation, shape.L] += 1

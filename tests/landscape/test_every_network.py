@@ -14,7 +14,7 @@ from strategies.networks import FREE, KINDS, TRAINED, features, target, trained
 from strategies.residual_unit.points import points, points_at_w_zero
 
 # Rounds over all strata that a campaign of the default size takes.
-ROUNDS = 8
+ROUNDS = 4
 
 
 @pytest.fixture(scope="module")

@@ -189,7 +189,7 @@ def test_it_stands_at_few_found_points(claim: Claim, nightly: bool) -> None:
 
 
 def test_points_outside_the_premise_are_counted_apart_with_the_reason() -> None:
-    (evidence,) = verify(Plan((_of_strata(no_bad_local_minimum, 1),), cases=8, seed=1))
+    (evidence,) = verify(Plan((_of_strata(no_bad_local_minimum, 1),), cases=20, seed=1))
     tally = evidence.tally
     apart = sum(n for kind, n in tally.critical.items() if "local_minimum not met" in kind)
     assert apart == tally.excluded > 0
