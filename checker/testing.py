@@ -141,11 +141,11 @@ class Checker:
     def _verified(
         self, claims: Sequence[Claim], cases: int | None, seed: int
     ) -> Sequence[Evidence]:
-        from checker.search.budgets import DEFAULT_CASES
+        from checker.search.plan import default_cases
         from checker.search.verify import Plan, verify
 
         if self.profile.factor != 1:
-            cases = self.profile.budget(cases or claims[0].domain.cases or DEFAULT_CASES)
+            cases = self.profile.budget(cases or default_cases(claims[0].domain))
         found = verify(Plan(tuple(claims), cases=cases, seed=seed, jobs=1))
         if any(e.interrupted for e in found):
             raise KeyboardInterrupt

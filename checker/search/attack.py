@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.claims.claim import Domain
+from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
 from checker.claims.verdict import Tally
 from checker.search.budgets import (
     AIMED_EXAMPLES,
@@ -167,9 +168,13 @@ def _is_over(course: _Course, group: Group, name: str, part: Part, plan: Plan) -
         return True
     if plan.uses_all_time:
         return False
-    # On found points, a stratum where another search may have a case.
-    missed = part.domain.found and any(n not in group.tallies[name].strata for n in part.strata)
-    return course.decided >= part.cases + (FOUND_PATIENCE if missed else 0)
+    # On found points, a stratum where another search may have a case, and too few for a verdict.
+    tally = group.tallies[name]
+    lacking = tally.nontrivial < MIN_NONTRIVIAL_CASES or any(
+        n not in tally.strata for n in part.strata
+    )
+    patient = part.domain.found and lacking
+    return course.decided >= part.cases + (FOUND_PATIENCE if patient else 0)
 
 
 def _climb(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress], None]) -> None:

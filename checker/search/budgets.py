@@ -17,6 +17,9 @@ BATCH_NUMBERS = 2**17
 KEPT_SEVERITY = 0.25
 SHRINK_ATTEMPTS = 4000
 
+# In a run over everything, for controls: that they fell is what counts there.
+BRIEF_ATTEMPTS = 60
+
 # Before that, this many cases in one dimension and small integers are bounded at once, and up to
 # so many of the simplest that look violated, or undefined in float64, are decided.
 SCAN_CASES = 8192
@@ -28,6 +31,9 @@ DRAWN_AGAIN = 2000
 # Default budget of `verify`: decided cases per claim on random data, and the share of it on each
 # real data set, whose cases are far larger.
 DEFAULT_CASES = 200_000
+
+# The same for a bare strategy, whose examples Hypothesis draws one by one, at about 3 ms each.
+DRAWN_CASES = 2_000
 
 # A run over every installed claim gives each domain this share of its budget, but not fewer cases
 # than a verdict needs with some to spare.
@@ -50,7 +56,8 @@ DATA_PATIENCE = 12
 MAX_ROUNDS = 10_000
 TASKS_AHEAD = 2
 
-# Found points beyond the planned ones after which a claim that has none in some stratum is let go.
+# Found points beyond the planned ones after which a claim that has none in some stratum, or too few
+# with a bound that says something, is let go.
 FOUND_PATIENCE = 60
 
 # Found points that a control may cost: it falls early or not at all.
@@ -70,6 +77,12 @@ DESCENT_STEPS = 30
 
 # Examples of a bare strategy per island at effort 1, drawn and moved by Hypothesis.
 AIMED_EXAMPLES = 500
+
+# From so many of the best of them the floats among their choices are moved, at effort 1 by so many
+# examples each, where they are no more than this: a line search for each takes about ten.
+REFINED_STARTS = 2
+REFINED_EXAMPLES = 150
+REFINED_FLOATS = 24
 
 # Examples that a hunt in a bare strategy takes where nobody said how many: each costs about as
 # much as a hundred candidates that are moved in batches.

@@ -15,6 +15,7 @@ from checker.search.budgets import (
     CORNER_SHARE,
     DATA_CASES_SHARE,
     DEFAULT_CASES,
+    DRAWN_CASES,
     ONLY_DATA_CASES,
 )
 from checker.search.campaign import SINGLE
@@ -177,9 +178,16 @@ def _only_part(domain: Domain, cases: int | None) -> Part:
     return part if cases is not None else replace(part, cases=max(part.cases, ONLY_DATA_CASES))
 
 
+def default_cases(domain: Domain) -> int:
+    """The budget of a domain where nobody says another."""
+    if domain.cases is not None:
+        return domain.cases
+    return DEFAULT_CASES if domain.moves else DRAWN_CASES
+
+
 def _part(domain: Domain, cases: int | None, share: float, brief: bool = False) -> Part:
     if cases is not None:
         return Part(domain, max(1, round(share * cases)))
-    whole = round(share * DEFAULT_CASES) if domain.cases is None else domain.cases
+    whole = round(share * default_cases(domain))
     few = max(round(BRIEF_SHARE * whole), BRIEF_CASES)
     return Part(domain, min(few, whole) if brief else whole)

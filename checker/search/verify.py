@@ -13,7 +13,7 @@ from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
 from checker.claims.verdict import Evidence, Tally, Verdict, Witness, judge
 from checker.errors import Fault
 from checker.search.attack import Limits, attack
-from checker.search.budgets import END_SECONDS
+from checker.search.budgets import BRIEF_ATTEMPTS, END_SECONDS, SHRINK_ATTEMPTS
 from checker.search.campaign import settle
 from checker.search.plan import Group, Part, Plan, Progress, groups_of
 from checker.search.pool import in_order
@@ -122,7 +122,10 @@ def _ends(found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool) -
         tally, started = group.tallies[claim.id], time.monotonic()
         stopping.working_on(claim.id)
         violating = tally.worst or tally.candidate
-        reduction = None if violating is None else reduced(claim, violating)
+        attempts = BRIEF_ATTEMPTS if plan.brief and claim.must_be_refuted else SHRINK_ATTEMPTS
+        reduction = None
+        if violating is not None:
+            reduction = reduced(claim, violating, attempts=attempts)
         with suppress(Stopped):
             settle(tally, claim)
         return _End(tally.tightest, reduction, time.monotonic() - started, tally.fault)

@@ -57,6 +57,13 @@ def at_most_100(at: Any) -> Any:
     return 100 >= at.x
 
 
+@claim(given=st.builds(Pair, st.floats(-1000, 1000), st.floats(-1000, 1000)), id="test.needle")
+def far_from_a_needle(at: Any) -> Any:
+    """False on a disc of radius 1e-5 around (200 + 3000/91, 1000/13)."""
+    distance = (at.x - Fraction(3, 7) * at.y - 200) ** 2 + (at.y - Fraction(1000, 13)) ** 2
+    return distance - Fraction(1, 10**10) >= 0
+
+
 @claim(given=_of(st.integers(-50, 50)))
 def no_half(at: Any) -> Any:
     return (at.x - 0.5) ** 2 >= 0.25
@@ -155,3 +162,11 @@ def test_the_search_climbs_on_what_a_strategy_chooses() -> None:
     assert (found.instance.x - 2 * first, found.instance.y - 2 * second) in {
         (a, b) for a in (-1, 1) for b in (-1, 1)
     }
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_floats_move_by_less_than_hypothesis_moves_them(seed: int) -> None:
+    found = hunt(far_from_a_needle, (seed,), Budget(3000))
+    assert found.violation is not None
+    at = found.violation.instance
+    assert abs(at.x - 200 - 3000 / 91) < 2e-5

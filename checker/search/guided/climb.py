@@ -39,6 +39,7 @@ from checker.search.budgets import (
     START_CASES,
 )
 from checker.search.faults import explained
+from checker.search.guided.aimed import aim
 from checker.search.guided.descent import descend
 from checker.search.guided.population import (
     Population,
@@ -47,7 +48,6 @@ from checker.search.guided.population import (
     populations_of,
 )
 from checker.search.guided.score import Scores, admits, scored, slack_gradient, with_frozen_fields
-from checker.search.reduction.drawn import aim
 from checker.stopping import Stopped, stopped
 
 ORIGIN = "guided search"

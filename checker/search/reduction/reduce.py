@@ -9,17 +9,23 @@ from checker.arithmetic.agreement import disagreements
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
 from checker.errors import Caught
+from checker.search.budgets import SHRINK_ATTEMPTS
 from checker.search.reduction.drawn import smallest_drawn
 from checker.search.reduction.shrink import shrink, with_step
 from checker.search.reduction.smallest import smaller_violation
 from checker.stopping import Stopped
 
 
-def reduced(claim: Claim, witness: Witness, deadline: float | None = None) -> Witness:
+def reduced(
+    claim: Claim,
+    witness: Witness,
+    deadline: float | None = None,
+    attempts: int = SHRINK_ATTEMPTS,
+) -> Witness:
     """A violation as small as both ways make it, every step proved; as it was found where an oracle
     disagrees at the end.
 
-    The reducer gives up at the `deadline`, a value of `time.monotonic`.
+    The reducer gives up at the `deadline`, a value of `time.monotonic`, and after `attempts`.
     """
     start = best = with_step(witness, "found")
     # A proved violation is not lost to a step that tries to make it smaller, nor to the clock.
@@ -33,5 +39,5 @@ def reduced(claim: Claim, witness: Witness, deadline: float | None = None) -> Wi
         if caught.error is not None:
             best = replace(best, raised=best.raised + 1)
     with Caught():
-        best = shrink(claim, best, deadline)
+        best = shrink(claim, best, deadline, attempts)
     return start if any(disagreements(claim.oracles, best.instance)) else best

@@ -37,7 +37,12 @@ from checker.search.budgets import KEPT_SEVERITY, SHRINK_ATTEMPTS
 from checker.stopping import Stopped, check
 
 
-def shrink(claim: Claim, witness: Witness, deadline: float | None = None) -> Witness:
+def shrink(
+    claim: Claim,
+    witness: Witness,
+    deadline: float | None = None,
+    attempts: int = SHRINK_ATTEMPTS,
+) -> Witness:
     """The smallest violating instance that the reducer reaches; `witness` itself at worst.
 
     With a `deadline` of `time.monotonic`, or when the work has to stop, it gives up early.
@@ -61,7 +66,7 @@ def shrink(claim: Claim, witness: Witness, deadline: float | None = None) -> Wit
         return True
 
     repairs = [a.repair for a in claim.assuming if a.repair is not None]
-    reducer = Reducer(witness.instance, keeps, repairs[0] if repairs else None)
+    reducer = Reducer(witness.instance, keeps, repairs[0] if repairs else None, attempts)
     with suppress(Stopped):
         reducer.run()
     return dataclasses.replace(best, raised=witness.raised + reducer.raised)
@@ -116,21 +121,22 @@ class Reducer:
         instance: Any,
         keeps: Callable[[Any], bool],
         repair: Callable[[Any, Any], Any] | None = None,
+        most: int = SHRINK_ATTEMPTS,
     ) -> None:
-        self.best, self.keeps, self.repair = instance, keeps, repair
+        self.best, self.keeps, self.repair, self.most = instance, keeps, repair, most
         self.attempts, self.action, self.raised = 0, "", 0
 
     def run(self) -> None:
         """Reduce as far as possible."""
         before = None
-        while self.best is not before and self.attempts < SHRINK_ATTEMPTS:
+        while self.best is not before and self.attempts < self.most:
             before = self.best
             for self.action, candidates in _KINDS.items():
                 self._exhaust(candidates)
 
     def _exhaust(self, candidates: Any) -> None:
         improved = True
-        while improved and self.attempts < SHRINK_ATTEMPTS:
+        while improved and self.attempts < self.most:
             improved = False
             # Making candidates may raise, too: classes have a say in it.
             with Caught() as caught:
@@ -144,7 +150,7 @@ class Reducer:
         with Caught() as caught:
             if self.repair is not None:
                 instance = self.repair(candidate, self.best)
-            kept = instance is not None and self.attempts <= SHRINK_ATTEMPTS
+            kept = instance is not None and self.attempts <= self.most
             kept = kept and self.keeps(instance)
         if caught.error is not None:
             self.raised += 1
