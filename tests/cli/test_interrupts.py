@@ -202,7 +202,10 @@ def test_a_signal_keeps_and_reports_what_was_done(
     ("command", "name", "told"),
     [
         ("audit", "audit.json", "interrupted: the rest was not tried"),
-        ("sharpen", "sharpen.json", "interrupted: the other constants"),
+        pytest.param(
+            *("sharpen", "sharpen.json", "interrupted: the other constants"),
+            marks=pytest.mark.nightly,
+        ),
     ],
 )
 def test_a_signal_ends_other_commands(
@@ -242,7 +245,7 @@ def test_workers_do_not_outlive_a_parent_that_is_killed(start: Start) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        "time.sleep(600)",
+        pytest.param("time.sleep(600)", marks=pytest.mark.nightly),
         "try:\n    time.sleep(600)\nexcept KeyboardInterrupt:\n    raise ImportError('half')",
     ],
 )

@@ -244,7 +244,10 @@ def test_means(check_claim):
 @pytest.mark.parametrize(
     ("arguments", "before", "cases", "low"),
     [
-        ([], "settings.get_profile('default').max_examples", 400, 400),
+        pytest.param(
+            *([], "settings.get_profile('default').max_examples", 400, 400),
+            marks=pytest.mark.nightly,
+        ),
         (["--checker-profile", "dev"], 20, 400, 200),
         pytest.param(
             *(["--checker-profile", "nightly", "-p", "xdist", "-n", "1"], 2000, 20, 500),
@@ -371,6 +374,7 @@ def test_a_part(check_claim):
 """
 
 
+@pytest.mark.nightly
 def test_equal_cases_count_once(project: Any, pytester: pytest.Pytester) -> None:
     def cases(*arguments: str) -> int:
         project(SAME_TWICE, "--checker-json", "run.json", *arguments)
@@ -381,6 +385,15 @@ def test_equal_cases_count_once(project: Any, pytester: pytest.Pytester) -> None
     assert once >= 120
     assert cases() == once
     assert cases("-p", "xdist", "--dist", "each", "--tx", "2*popen") == once
+
+
+def test_rows_of_equal_cases_count_once() -> None:
+    def row(cases: int, seed: int) -> dict[str, Any]:
+        shown = {"counterexample": None, "tightest": None, "of": None, "expected": True}
+        return {"id": "c", "seed": seed, "verdict": "STANDS", "cases": cases, **shown}
+
+    (found,) = Suite([{**row(n, 0), "report": None} for n in (120, 120, 60)]).claims
+    assert found["cases"] == 120
 
 
 def test_the_graver_verdict_on_equal_cases_is_kept() -> None:

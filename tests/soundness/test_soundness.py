@@ -26,6 +26,8 @@ LOSSES = [x if x.name in BY_DAY else pytest.param(x, marks=pytest.mark.nightly) 
 EACH, EACH_BY_DAY = 32, 6
 # A quarter of a minute for one point.
 SLOW = ("all tiny", "pseudo_huber")
+# The other side of each by day.
+BY_NIGHT = {("all tiny", True), ("all huge", True), ("subnormal", False)}
 # Dense Hessians beyond this order take most of the time.
 ORDER = 6
 
@@ -65,7 +67,11 @@ def _every_question_was_asked(tally: Tally, at_w_zero: bool) -> None:
     assert asked == {q.name for q in QUESTIONS[at_w_zero]}
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f[0] + ", w=0" * f[1])
+@pytest.mark.parametrize(
+    "family",
+    [pytest.param(f, marks=pytest.mark.nightly if f[:2] in BY_NIGHT else []) for f in FAMILIES],
+    ids=lambda f: f[0] + ", w=0" * f[1],
+)
 def test_every_family(family: Any, nightly: bool) -> None:
     name, at_w_zero, losses, _ = family
     sources = [s for s in from_families() if (s.name, s.at_w_zero) == (name, at_w_zero)]

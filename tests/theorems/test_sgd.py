@@ -158,8 +158,8 @@ def _experiment(stratum: str, seed: int) -> Any:
 
 
 @pytest.mark.parametrize("stratum", experiments().strata)
-def test_experiments_meet_their_premises_and_do_not_fail(stratum: str) -> None:
-    for seed in range(2):
+def test_experiments_meet_their_premises_and_do_not_fail(stratum: str, nightly: bool) -> None:
+    for seed in range(2 if nightly else 1):
         case = _experiment(stratum, seed)
         batch = single(case, "").instances
         for a in stochastic_descent.assuming:

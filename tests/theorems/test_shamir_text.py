@@ -166,7 +166,13 @@ def test_claims_stand(name: str, check_claim: Checker, in_brief: Callable[[Claim
     assert evidence.tally.oracle_checks > 0 or not claim.oracles
 
 
-@pytest.mark.parametrize("name", MUTANTS)
+# Every one has an explicit counterexample; the search finds one for each statement by day.
+BY_DAY = {c.of: name for name, c in reversed(MUTANTS.items())}.values()
+
+
+@pytest.mark.parametrize(
+    "name", [n if n in BY_DAY else pytest.param(n, marks=pytest.mark.nightly) for n in MUTANTS]
+)
 def test_search_refutes_the_mutant(name: str, check_claim: Checker) -> None:
     assert check_claim(MUTANTS[name], seed=1).counterexample is not None
 
