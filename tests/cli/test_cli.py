@@ -83,7 +83,7 @@ def test_a_control_that_is_refuted(write: Any, run_checker: Any) -> None:
 @pytest.fixture
 def short_hunts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A control that survives uses up the whole effort of a real search."""
-    monkeypatch.setattr(checker.search.attack, "AUDIT_EVALUATIONS", 600)
+    monkeypatch.setattr(checker.search.attack, "AUDIT_EVALUATIONS", 500)
 
 
 @pytest.mark.usefixtures("short_hunts")

@@ -169,6 +169,7 @@ def test_other_commands_say_where(
     assert_rejected(outcome, "SystemExit: 0")
 
 
+@pytest.mark.nightly
 def test_os_exit_in_a_process_of_its_own(write: Any) -> None:
     """With status 0, and nothing printed, before it was refused."""
     path = write(FORMULA.format(code="os._exit(0)"), header=HEADER)

@@ -369,6 +369,8 @@ def test_standard_output_comes_back(capfd: pytest.CaptureFixture[str]) -> None:
     assert capfd.readouterr() == ("documentafter\n", "noise\n")
 
 
+# By day test_hostile_options.py has a full standard output.
+@pytest.mark.nightly
 def test_a_full_standard_output_is_no_internal_error(write: Any) -> None:
     with open("/dev/full", "w") as full:
         done = subprocess.run(

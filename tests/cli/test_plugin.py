@@ -117,7 +117,7 @@ def test_too_much(check_claim):
 
 
 # A control that survives has used up the whole effort of a real search.
-SHORT_HUNTS = "import checker.search.attack\nchecker.search.attack.AUDIT_EVALUATIONS = 600"
+SHORT_HUNTS = "import checker.search.attack\nchecker.search.attack.AUDIT_EVALUATIONS = 500"
 
 
 def test_controls_have_to_be_refuted(project: Any, pytester: pytest.Pytester) -> None:
