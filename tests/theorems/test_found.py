@@ -161,9 +161,9 @@ def test_the_reducer_follows_a_minimum_to_its_new_place() -> None:
 # -- the theorems -----------------------------------------------------------------------------
 
 
-def _of_strata(claim: Claim, count: int) -> Claim:
+def _of_strata(claim: Claim, count: int, first: int = 0) -> Claim:
     """The claim on some of its strata: every case costs a minimisation."""
-    names = list(claim.domain.strata)[:count]
+    names = list(claim.domain.strata)[first : first + count]
     strata = {name: claim.domain.strata[name] for name in names}
     domain = dataclasses.replace(claim.domain, strata=strata, shipped={})
     return dataclasses.replace(claim, domain=domain)
@@ -179,9 +179,9 @@ OTHERS = (theorem1_found, theorem2_found, no_bad_vector_minimum, rank_deficient_
     ids=lambda c: c.id,
 )
 def test_it_stands_at_few_found_points(claim: Claim, nightly: bool) -> None:
-    domain = claim.domain if nightly else dataclasses.replace(claim.domain, shipped={})
     cases = 40 if nightly else 20
-    (evidence,) = verify(Plan((dataclasses.replace(claim, domain=domain),), cases=cases, seed=3))
+    asked = claim if nightly else _of_strata(claim, 2, len(claim.domain.strata) // 3)
+    (evidence,) = verify(Plan((asked,), cases=cases, seed=3))
     assert evidence.counterexample is None
     assert evidence.tally.cases >= cases
     assert set(evidence.tally.decisions) <= {"HOLDS", "EQUAL"}
