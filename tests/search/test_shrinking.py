@@ -212,7 +212,7 @@ def test_an_axis_that_is_one_longer_stays_so() -> None:
 
 
 def test_a_signal_while_cases_are_reduced_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: Any) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("checker.search.verify.reduced", interrupted)
