@@ -20,6 +20,7 @@ from checker.claims.claim import Domain
 from checker.errors import InputError
 from checker.instances.cornered import cornered_strata
 from checker.instances.corners import corners_of
+from checker.instances.fields import dims_of
 
 P = ParamSpec("P")
 
@@ -80,9 +81,12 @@ def _left_out(
     Raises
     ------
     InputError
-        For a corner that the class has not.
+        For a corner or a field that the class has not.
     """
-    corners = {c.name: c for c in corners_of(cls)}
+    corners, fields = {c.name: c for c in corners_of(cls)}, dims_of(cls)
+    for name in fixed:
+        if name not in fields:
+            raise InputError(f"{cls.__name__} has no field {name!r}", hint=", ".join(fields))
     for name in (*same, *without):
         if name not in corners:
             raise InputError(f"{cls.__name__} has no corner {name!r}", hint=", ".join(corners))
