@@ -8,6 +8,7 @@ of a sum, the root of a sum, an irrational eigenvalue.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -102,12 +103,19 @@ Atoms = tuple[tuple[Atom, int], ...]
 Content = tuple[Any, "Form | None"]
 
 
+# Two radicands whose product is a square are squares modulo the same primes, but for those that
+# divide one of them: few others pass, and big products are seldom made.
+_PRIMES = (101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167, 173, 179, 181)
+_MODULUS = math.prod(_PRIMES)
+
+
 class Monomial:
     """√radicand · exp(power) · the atoms with their exponents; those of roots are 0 and 1."""
 
-    __slots__ = ("atoms", "key", "power", "radicand")
+    __slots__ = ("_residues", "atoms", "key", "power", "radicand")
 
     def __init__(self, radicand: int = 1, power: Form | None = None, atoms: Atoms = ()) -> None:
+        self._residues: tuple[int, int] | None = None
         self.radicand, self.power = radicand, None if power is None or power.is_zero else power
         self.atoms = tuple(sorted((x for x in atoms if x[1]), key=lambda x: x[0].key))
         root = f"r{radicand:x}" if radicand != 1 else ""
@@ -119,6 +127,20 @@ class Monomial:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Monomial) and self.key == other.key
+
+    @property
+    def residues(self) -> tuple[int, int]:
+        """Modulo which primes the radicand is a square, and modulo which it is none, as bits."""
+        if self._residues is None:
+            reduced = self.radicand % _MODULUS
+            symbols = [pow(reduced % q, q // 2, q) for q in _PRIMES]
+            self._residues = (
+                sum((s == 1) << i for i, s in enumerate(symbols)),
+                sum(
+                    (s == q - 1) << i for i, (s, q) in enumerate(zip(symbols, _PRIMES, strict=True))
+                ),
+            )
+        return self._residues
 
     @property
     def ball(self) -> Any:
@@ -273,14 +295,17 @@ class _Growth:
 
 def _alike(monomial: Monomial, known: Mapping[Monomial, Any]) -> tuple[Monomial, Any]:
     """A monomial of these that is a rational multiple of this one, and by what; else itself."""
+    power = monomial.power.key if monomial.power else ""
+    square, none = monomial.residues
     for other in known:
         if other.atoms != monomial.atoms or other.radicand == 1:
             continue
+        if (other.power.key if other.power else "") != power:
+            continue
+        if other.residues[0] & none or other.residues[1] & square:
+            continue
         product = fmpz(other.radicand * monomial.radicand)
-        same = (other.power.key if other.power else "") == (
-            monomial.power.key if monomial.power else ""
-        )
-        if same and product.is_square():
+        if product.is_square():
             return other, fmpq(int(product.isqrt()), other.radicand)
     return monomial, _ONE
 
