@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import mmap
 import signal
-import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -63,6 +62,9 @@ class Watch:
 
     def __init__(self) -> None:
         self._memory = mmap.mmap(-1, 16 + self._NAME)
+        # Written and read in one move. `struct.pack_into` writes zeros first, and who reads just
+        # then sees a process that was silent since the machine was started.
+        self._last = memoryview(self._memory)[8:16].cast("d")
         self.beat()
 
     def stop(self) -> None:
@@ -76,13 +78,13 @@ class Watch:
 
     def beat(self) -> None:
         """Leave the time."""
-        struct.pack_into("d", self._memory, 8, time.monotonic())
+        self._last[0] = time.monotonic()
 
     @property
     def quiet(self) -> float:
         """Seconds since the last beat."""
-        (last,) = struct.unpack_from("d", self._memory, 8)
-        return float(time.monotonic() - last)
+        last = self._last[0]
+        return time.monotonic() - last
 
     @property
     def name(self) -> str:

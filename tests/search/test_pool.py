@@ -15,7 +15,8 @@ from checker import stopping
 from checker.errors import InputError
 from checker.search import pool
 from checker.search.pool import Retry, in_order
-from checker.stopping import Lost, check, stopped, working_on
+from checker.stopping import Lost, Watch, check, stopped, working_on
+from checker.waiting import CASE_SECONDS
 
 HERE = os.getpid()
 
@@ -221,3 +222,21 @@ def test_no_process_is_left() -> None:
     for worker in workers:
         with pytest.raises(ProcessLookupError):
             os.kill(worker, 0)
+
+
+def test_a_heart_that_beats_is_never_seen_to_stand_still() -> None:
+    """A time that is being written must not be read: the worker would be killed, and its claim
+    called one that cannot be computed."""
+    watch = Watch()
+    child = os.fork()
+    if child == 0:
+        while not watch.is_set:
+            watch.beat()
+        os._exit(0)
+    end = time.monotonic() + 1.0
+    longest = 0.0
+    while time.monotonic() < end:
+        longest = max(longest, watch.quiet)
+    watch.stop()
+    os.waitpid(child, 0)
+    assert longest < CASE_SECONDS
