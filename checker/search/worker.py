@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import pickle
 import signal
@@ -116,6 +117,8 @@ def _serve(
     parent: int,
 ) -> NoReturn:
     """What a worker does all its life."""
+    # What is there stays: to look for rubbish in it would copy the parent's memory, page by page.
+    gc.freeze()
     try:
         _die_with(parent)
         stopping.become_worker(watch, deadline)
