@@ -15,12 +15,14 @@ from checker.claims.verdict import Tally
 from checker.search.budgets import (
     AIMED_EXAMPLES,
     AUDIT_EVALUATIONS,
+    BRIEF_CORNER_CASES,
     CLIMB_SHARE,
     DATA_PATIENCE,
     FOUND_PATIENCE,
     LEAST_SECONDS,
     MAX_ROUNDS,
     MIN_CLIMB,
+    PROBE_CASES,
 )
 from checker.search.campaign import Task, run_task, tasks_of
 from checker.search.guided.hunt import Budget, Hunt, affordable, count_hunt, hunt
@@ -134,7 +136,9 @@ def _campaign(group: Group, number: int, plan: Plan, limits: Limits) -> Iterator
         return Retry((task[0], group.lose(lost, task[1])))
 
     # Taken lazily: claims that have fallen meanwhile are left out of later tasks.
-    tasks = ((t, left()) for t in tasks_of(part.domain, stem, range(MAX_ROUNDS)) if left())
+    probe = BRIEF_CORNER_CASES if plan.brief and part.domain.derived else PROBE_CASES
+    every = tasks_of(part.domain, stem, range(MAX_ROUNDS), probe)
+    tasks = ((t, left()) for t in every if left())
     running = in_order(work, tasks, plan.jobs, deadline=limits.hard, on_loss=without_culprit)
     with closing(running):
         for position, results in enumerate(running, 1):

@@ -39,6 +39,9 @@ DRAWN_CASES = 2_000
 # than a verdict needs with some to spare.
 BRIEF_SHARE = 0.2
 BRIEF_CASES = 60
+
+# So many cases at each corner then, which are decided by balls and exact numbers for the most part.
+BRIEF_CORNER_CASES = 4
 DATA_CASES_SHARE = 0.002
 
 # Share of the cases at the corners that are derived from the class of the instances: there each is

@@ -53,17 +53,25 @@ SINGLE = "drawn"
 
 @dataclass(frozen=True)
 class Task:
-    """One structure of one stratum: the unit of work of a campaign."""
+    """One structure of one stratum, the unit of work of a campaign.
+
+    It is first tried at `probe` cases, which are all where these are fewer than usual.
+    """
 
     stratum: str
     round: int
     seed: tuple[int, ...]
+    probe: int = PROBE_CASES
 
 
-def tasks_of(domain: Domain, stem: Sequence[int], rounds: range) -> Iterator[Task]:
+def tasks_of(
+    domain: Domain, stem: Sequence[int], rounds: range, probe: int = PROBE_CASES
+) -> Iterator[Task]:
     """The tasks of some rounds over all strata of a domain, in their fixed order."""
     names = list(domain.strata) or [SINGLE]
-    return (Task(name, r, (*stem, r, index)) for r in rounds for index, name in enumerate(names))
+    return (
+        Task(name, r, (*stem, r, index), probe) for r in rounds for index, name in enumerate(names)
+    )
 
 
 def run_task(claims: Sequence[Claim], domain: Domain, task: Task) -> dict[str, Tally]:
@@ -143,10 +151,10 @@ def _decide_structure(
             f"a stratum draws {type(structure).__name__}, which has no method batch(rng, size)",
             hint="Structures of strata make their cases: see checker.claims.claim.Domain",
         )
-    limit, probe = limit_of(structure, MAX_BATCH), probe_of(structure, rng)
+    limit, probe = limit_of(structure, MAX_BATCH), probe_of(structure, rng, task.probe)
     escalated = _decide(claims, probe, task, tallies)
     claims = [claim for claim in claims if claim.trials is None]
-    if limit <= PROBE_CASES or not probe.size or not claims:
+    if limit <= PROBE_CASES or task.probe < PROBE_CASES or not probe.size or not claims:
         return
     most = min(limit, _fitting(probe))
     sizes = {c.id: _main_size(escalated.get(c.id, 0) / probe.size, most) for c in claims}

@@ -18,9 +18,9 @@ from checker.instances.protocols import Structure, limit_of
 from checker.search.budgets import PROBE_CASES
 
 
-def probe_of(structure: Structure, rng: np.random.Generator) -> Batch:
+def probe_of(structure: Structure, rng: np.random.Generator, most: int = PROBE_CASES) -> Batch:
     """The first batch of a structure."""
-    return structure.batch(rng, min(PROBE_CASES, limit_of(structure, PROBE_CASES)))
+    return structure.batch(rng, min(most, limit_of(structure, most)))
 
 
 def drawn_from(batch: Batch, trials: Callable[[Any], Trials], seed: tuple[int, ...]) -> list[Drawn]:

@@ -156,7 +156,7 @@ def _parts(claim: Claim, plan: Plan) -> tuple[Part, ...]:
     if claim.must_be_refuted:
         # The guided search takes over early.
         return (Part(domain, min(own.cases, CONTROL_CASES)),)
-    return (own, *_on_shipped_data(domain, plan), *_at_corners(domain, own.cases))
+    return (own, *_on_shipped_data(domain, plan), *_at_corners(domain, own.cases, plan.brief))
 
 
 def _on_shipped_data(domain: Domain, plan: Plan) -> Iterator[Part]:
@@ -166,10 +166,11 @@ def _on_shipped_data(domain: Domain, plan: Plan) -> Iterator[Part]:
         yield _part(domain.on_data(sample()), plan.cases, DATA_CASES_SHARE, plan.brief)
 
 
-def _at_corners(domain: Domain, cases: int) -> Iterator[Part]:
+def _at_corners(domain: Domain, cases: int, brief: bool) -> Iterator[Part]:
     """Last, so that the others have the numbers, and with them the seeds, that they always had."""
     if domain.at_corners is not None:
-        yield Part(domain.at_corners, max(1, round(CORNER_SHARE * cases)))
+        # Each is visited, however few cases there are.
+        yield Part(domain.at_corners, 1 if brief else max(1, round(CORNER_SHARE * cases)))
 
 
 def _only_part(domain: Domain, cases: int | None) -> Part:
