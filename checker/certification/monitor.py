@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from checker.certification.adapters.losses import translated
+from checker.certification.adapters.losses import is_of_classes, translated
 from checker.certification.certificate import Enclosed, Findings
 from checker.certification.certify import certify, certify_head
 from checker.certification.report import titles_of
@@ -150,16 +150,12 @@ _COLUMNS = (
 
 def _require_loss(loss: Any) -> None:
     """A loss that is wrong is told before the training, not in each of its records."""
-    name = translated(loss, 2 if loss in ("ce", "softmax") or _is_class(loss) else None).loss
+    name = translated(loss, 2 if is_of_classes(loss) else None).loss
     if isinstance(name, str):
         try:
             loss_named(name)
         except InputError:
             vector_loss_named(name)
-
-
-def _is_class(loss: Any) -> bool:
-    return "CrossEntropyLoss" in type(loss).__name__ or "NLLLoss" in type(loss).__name__
 
 
 def _open(path: Path, *, append: bool) -> None:

@@ -187,3 +187,16 @@ def test_callbacks_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(callbacks, "import_module", missing)
     with pytest.raises(InputError, match="is not installed"):
         callbacks.trainer_callback(monitor)
+
+
+def _torchs(name: str, kind: type) -> Any:
+    """A stand-in for a loss of PyTorch, which is told by its name and its module."""
+    made = type(name, (), {}) if kind is type else (lambda: None)
+    made.__module__, made.__name__ = "torch.nn.functional", name  # type: ignore[attr-defined]
+    return made() if kind is type else made
+
+
+@pytest.mark.parametrize("kind", [type, object], ids=["module", "function"])
+@pytest.mark.parametrize("name", ["CrossEntropyLoss", "cross_entropy", "nll_loss"])
+def test_losses_of_classes_are_taken_as_modules_and_as_functions(name: str, kind: type) -> None:
+    assert Monitor(None, _arrays, _torchs(name, kind)).records == []

@@ -79,6 +79,15 @@ def translated(loss: Any, outputs: int | None) -> Translated:
     return _of(_CALLED[name], outputs, getattr(loss, "reduction", "mean"))
 
 
+def is_of_classes(loss: Any) -> bool:
+    """Whether the labels of a loss are classes, so that it has several outputs."""
+    if isinstance(loss, str):
+        return loss in ("ce", "softmax")
+    if isinstance(loss, Loss | VectorLoss):
+        return False
+    return _CALLED.get(_name(loss)[0]) in ("ce", "log_probabilities")
+
+
 def _name(loss: Any) -> tuple[str, bool]:
     """The name of a function, or of the class of an object, and whether it is PyTorch's."""
     function = callable(loss) and hasattr(loss, "__name__")
