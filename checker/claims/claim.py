@@ -72,6 +72,10 @@ class Paper:
         """Corollary `number` of this paper."""
         return Source(self, f"Corollary {number}", f"corollary{number}")
 
+    def part(self, key: str, label: str) -> Source:
+        """Any other place: `key` ends the claim's id, `label` is what the paper prints."""
+        return Source(self, label, key)
+
 
 @dataclass(frozen=True)
 class Source:

@@ -35,7 +35,7 @@ from checker.arithmetic.functions import (
     sq,
     sqrt,
 )
-from checker.claims.claim import Paper, Source, claim, everywhere
+from checker.claims.claim import Paper, claim, everywhere
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import (
@@ -137,12 +137,8 @@ MARGINS = domain_of(DeficiencyMargin)
 EQUAL = everywhere_in(BALANCED) | everywhere_in(MARGINS)
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(ARORA_2019, label, key)
-
-
 @claim(
-    source=_source("margin", "Definition 2 and Claim 1, deficiency margin"),
+    source=ARORA_2019.part("margin", "Definition 2 and Claim 1, deficiency margin"),
     wording="reconstructed",
     title="a deficiency margin bounds the singular values of every better matrix from below",
     statement=r"\|W - \Phi\|_F \le \sigma_{\min}(\Phi) - c \implies \sigma_{\min}(W) \ge c",
@@ -157,7 +153,7 @@ def margin(at: Any, k: Any) -> Any:
 
 
 @claim(
-    source=_source("gradient", "proof of Theorem 1, from below"),
+    source=ARORA_2019.part("gradient", "proof of Theorem 1, from below"),
     wording="reconstructed",
     title="balanced layers of full rank pass the gradient on",
     statement=r"\|\nabla\|^2 \ge N s_{\min}^{2(N-1)} \|W - \Phi\|_F^2, \quad s_{\min} = "
@@ -174,7 +170,7 @@ def gradient_from_below(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("gradient_above", "the same from above"),
+    source=ARORA_2019.part("gradient_above", "the same from above"),
     wording="ours",
     title="balanced layers pass on no more of the gradient than their norm allows",
     statement=r"N \|W\|^{2(N-1)/N} \|W - \Phi\|_F^2 \ge \|\nabla\|^2",
@@ -190,7 +186,7 @@ def gradient_from_above(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("end_to_end", "end-to-end dynamics of balanced layers"),
+    source=ARORA_2019.part("end_to_end", "end-to-end dynamics of balanced layers"),
     wording="reconstructed",
     title="how gradient flow on balanced layers moves their product",
     statement=r"\sum_j P_{>j} P_{>j}^\top G P_{<j}^\top P_{<j} = \sum_j (WW^\top)^{(N-j)/N} G "
@@ -210,7 +206,7 @@ def end_to_end(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("alignment", "first-order change of the loss"),
+    source=ARORA_2019.part("alignment", "first-order change of the loss"),
     wording="ours",
     title="the loss falls along the end-to-end direction by the squared gradient",
     statement=r"\Big\langle G, \sum_j (WW^\top)^{(N-j)/N} G (W^\top W)^{(j-1)/N}\Big\rangle = "

@@ -28,7 +28,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from checker.arithmetic.functions import dot, outer, sq
-from checker.claims.claim import Paper, Source, claim, everywhere
+from checker.claims.claim import Paper, claim, everywhere
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import agree, columns_times, summed
@@ -164,12 +164,8 @@ TURNED = identities_of(Turned)
 EQUAL = everywhere_in(CRITICAL) | everywhere_in(LOW_RANK) | everywhere_in(TURNED)
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(BALDI_1989, label, key)
-
-
 @claim(
-    source=_source("critical", "Fact 4, critical points"),
+    source=BALDI_1989.part("critical", "Fact 4, critical points"),
     wording="reconstructed",
     title="projections on any eigenvectors are critical points",
     statement=r"A = U_I C, \; B = C^{-1} U_I^\top \Sigma_{yx}\Sigma_{xx}^{-1} \implies "
@@ -187,7 +183,7 @@ def critical(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("value", "Fact 4, value at critical points"),
+    source=BALDI_1989.part("value", "Fact 4, value at critical points"),
     wording="reconstructed",
     title="the value at a critical point",
     statement=r"E(A, B) = \operatorname{tr}\Sigma_{yy} - \sum_{i \in I} \lambda_i",
@@ -203,7 +199,7 @@ def value(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("minimum", "Fact 4, the global minimum"),
+    source=BALDI_1989.part("minimum", "Fact 4, the global minimum"),
     wording="reconstructed",
     title="no network with p hidden units does better than the p greatest eigenvalues",
     statement=r"E(A, B) \ge \operatorname{tr}\Sigma_{yy} - \lambda_1 - \cdots - \lambda_p",
@@ -219,7 +215,7 @@ def minimum(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("saddle", "Fact 4, all other critical points are saddles"),
+    source=BALDI_1989.part("saddle", "Fact 4, all other critical points are saddles"),
     wording="ours",
     title="how the loss falls from one critical point to a better one",
     statement=r"E(\varepsilon) = E(0) - \frac{\varepsilon^2}{1+\varepsilon^2} "

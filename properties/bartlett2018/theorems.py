@@ -30,7 +30,7 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.functions import filled, maximum, minimum, sq
 from checker.arithmetic.premise import proved
-from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
+from checker.claims.claim import Assumption, Paper, claim, everywhere
 from checker.claims.neighbours import changed, dropped, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import (
@@ -164,12 +164,8 @@ short_step = Assumption(
 )
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(BARTLETT_2018, label, key)
-
-
 @claim(
-    source=_source("decouples", "Lemma on symmetric targets, dynamics"),
+    source=BARTLETT_2018.part("decouples", "Lemma on symmetric targets, dynamics"),
     wording="reconstructed",
     title="from the identity, gradient descent keeps the layers equal and diagonal in Φ's basis",
     statement=r"W_l(t) = U \operatorname{diag}(w(t)) U^\top, \quad w^+ = w - \eta w^{L-1}(w^L - "
@@ -188,7 +184,7 @@ def decouples(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("barrier", "Theorem on targets with a negative eigenvalue"),
+    source=BARTLETT_2018.part("barrier", "Theorem on targets with a negative eigenvalue"),
     wording="reconstructed",
     title="a negative eigenvalue is never learned",
     statement=r"f(W(t)) \ge \tfrac{1}{2} \sum_i \min(\lambda_i, 0)^2 \text{ for all } t",
@@ -206,7 +202,7 @@ def barrier(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("no_overshoot", "positive eigenvalues, one step"),
+    source=BARTLETT_2018.part("no_overshoot", "positive eigenvalues, one step"),
     wording="ours",
     title="from above, a short step does not pass the target",
     statement=r"w^L \ge \lambda \ge 0, \; \eta L w^{2L-2} \le 1 \implies (w^+)^L \ge \lambda",
@@ -222,7 +218,7 @@ def no_overshoot(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("rate", "positive eigenvalues, rate"),
+    source=BARTLETT_2018.part("rate", "positive eigenvalues, rate"),
     wording="ours",
     title="what one step takes off the error of an eigenvalue",
     statement=r"w^+ \ge 0 \implies (1 - \eta L (w^+)^{L-1} w^{L-1})(w^L - \lambda) \ge (w^+)^L - "

@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from checker.arithmetic.functions import lambda_max, maximum, positive_part
-from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
+from checker.claims.claim import Assumption, Paper, claim, everywhere
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import agree, columns_times
@@ -101,12 +101,8 @@ differentiable = Assumption(
 )
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(DINH_2017, label, key)
-
-
 @claim(
-    source=_source("same_function", "Definition 5 and Theorem 1"),
+    source=DINH_2017.part("same_function", "Definition 5 and Theorem 1"),
     wording="reconstructed",
     title="rescaling two layers of a ReLU network leaves the function as it is",
     statement=r"f_{\alpha W,\, a/\alpha} = f_{W, a}",
@@ -122,7 +118,7 @@ def same_function(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("gradient", "Theorem 4, the gradient along the orbit"),
+    source=DINH_2017.part("gradient", "Theorem 4, the gradient along the orbit"),
     wording="reconstructed",
     title="rescaling changes the gradient of the same function",
     statement=r"\partial_W(T_\alpha) = \alpha^{-1} \partial_W, \quad \partial_a(T_\alpha) = \alpha"
@@ -141,7 +137,7 @@ def gradient(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("hessian", "Theorem 4, the Hessian along the orbit"),
+    source=DINH_2017.part("hessian", "Theorem 4, the Hessian along the orbit"),
     wording="reconstructed",
     title="rescaling changes the curvature of the same function",
     statement=r"J_W J_W^\top(T_\alpha) = \alpha^{-2} J_W J_W^\top, \quad J_a J_a^\top(T_\alpha) = "
@@ -160,7 +156,7 @@ def hessian(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("sharpness", "Theorem 4, sharpness is unbounded"),
+    source=DINH_2017.part("sharpness", "Theorem 4, sharpness is unbounded"),
     wording="ours",
     title="one function, minima as sharp as one likes",
     statement=r"\lambda_{\max}(T_\alpha) \ge \max\left(\alpha^{-2} \lambda_{\max}(J_W J_W^\top), "

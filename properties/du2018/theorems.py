@@ -24,7 +24,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from checker.arithmetic.functions import maximum, positive_part, spectral_norm, sq
-from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
+from checker.claims.claim import Assumption, Paper, claim, everywhere
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import agree, summed
@@ -130,12 +130,8 @@ differentiable = Assumption(
 )
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(DU_2018, label, key)
-
-
 @claim(
-    source=_source("flow", "conservation along gradient flow, linear layers"),
+    source=DU_2018.part("flow", "conservation along gradient flow, linear layers"),
     wording="reconstructed",
     title="gradient flow conserves the imbalance of adjacent linear layers",
     statement=r"\tfrac{d}{dt}\left(W_1 W_1^\top - W_2^\top W_2\right) = 0",
@@ -152,7 +148,7 @@ def flow(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("step", "its defect under one step of gradient descent"),
+    source=DU_2018.part("step", "its defect under one step of gradient descent"),
     wording="ours",
     title="one step of gradient descent changes the imbalance by exactly this much",
     statement=r"D^+ - D = \eta^2 \left(W_2^\top G G^\top W_2 - W_1 G^\top G W_1^\top\right)",
@@ -168,7 +164,7 @@ def step(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("norms", "the same for the Frobenius norms"),
+    source=DU_2018.part("norms", "the same for the Frobenius norms"),
     wording="ours",
     title="how one step changes the difference of the layers' norms",
     statement=r"\Delta\left(\|W_1\|_F^2 - \|W_2\|_F^2\right) = \eta^2 \left(\|W_2^\top G\|_F^2 - "
@@ -187,7 +183,7 @@ def norms(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("defect", "the size of the defect"),
+    source=DU_2018.part("defect", "the size of the defect"),
     wording="ours",
     title="one step changes the imbalance at most by the square of the step",
     statement=r"\eta^2 \|G\|^2 \max(\|W_1\|^2, \|W_2\|^2) \ge \|D^+ - D\|",
@@ -203,7 +199,7 @@ def defect(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("neuron", "conservation along gradient flow, ReLU"),
+    source=DU_2018.part("neuron", "conservation along gradient flow, ReLU"),
     wording="reconstructed",
     title="gradient flow conserves the imbalance of every ReLU neuron",
     statement=r"\langle w_j, \partial_{w_j} \rangle = a_j \, \partial_{a_j}",

@@ -24,7 +24,7 @@ from typing import Annotated, Any
 
 from checker.arithmetic.functions import sq, total
 from checker.arithmetic.premise import proved
-from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
+from checker.claims.claim import Assumption, Paper, claim, everywhere
 from checker.claims.neighbours import changed, dropped, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from strategies.catalogue import domain_of, everywhere_in, identities_of
@@ -96,12 +96,8 @@ outside = Assumption(
 )
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(FUKUMIZU_2000, label, key)
-
-
 @claim(
-    source=_source("gradient", "Theorem 1, critical points stay critical"),
+    source=FUKUMIZU_2000.part("gradient", "Theorem 1, critical points stay critical"),
     wording="reconstructed",
     title="the gradient of a split unit is that of the unit along the mean direction",
     statement=r"\langle \nabla_{split}, (u, v) \rangle = \langle \nabla_w, \lambda u + "
@@ -118,7 +114,7 @@ def gradient(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("hessian", "Theorem 3, the Hessian of a split unit"),
+    source=FUKUMIZU_2000.part("hessian", "Theorem 3, the Hessian of a split unit"),
     wording="ours",
     title="the Hessian of a split unit: that of the unit, and one matrix for the difference",
     statement=r"Q(u, v) = Q_{small}(m) + \lambda(1-\lambda)\, \delta^\top B \delta",
@@ -135,7 +131,7 @@ def hessian(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("other_side", "Theorem 3, λ outside [0, 1]"),
+    source=FUKUMIZU_2000.part("other_side", "Theorem 3, λ outside [0, 1]"),
     wording="ours",
     title="outside [0, 1] the Hessian along the difference has the opposite sign",
     statement=r"\lambda \notin (0, 1) \implies \delta^\top B \delta \cdot "

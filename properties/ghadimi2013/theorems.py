@@ -26,7 +26,7 @@ import numpy as np
 
 from checker.arithmetic.functions import log_cosh, maximum, minimum, sq, tanh, total
 from checker.arithmetic.premise import proved
-from checker.claims.claim import Assumption, Paper, Source, claim
+from checker.claims.claim import Assumption, Paper, claim
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.domains import interval
 from checker.instances.fields import Dims, FloatArray
@@ -123,12 +123,8 @@ EQUAL = everywhere_in(PATHS) | everywhere_in(SMOOTH)
 HALF, QUARTER = Fraction(1, 2), Fraction(1, 4)
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(GHADIMI_2013, label, key)
-
-
 @claim(
-    source=_source("step", "descent lemma, sharper"),
+    source=GHADIMI_2013.part("step", "descent lemma, sharper"),
     wording="ours",
     title="one step on a smooth function, by the gradients at both ends",
     statement=r"L (f(x) - f(x^+)) \ge c \|g\|^2 + \tfrac{1}{4} \|g^+\|^2, \quad c = \tfrac{1}{2}",
@@ -147,7 +143,7 @@ def step(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("rate", "(2.14), deterministic, from the descent lemma"),
+    source=GHADIMI_2013.part("rate", "(2.14), deterministic, from the descent lemma"),
     wording="reconstructed",
     title="the least gradient on the way, from the descent lemma",
     statement=r"c L (f_0 - f_T) / T \ge \min_t \|g_t\|^2, \quad c = 2",
@@ -162,7 +158,7 @@ def rate(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("exact_rate", "the exact constant of smooth functions"),
+    source=GHADIMI_2013.part("exact_rate", "the exact constant of smooth functions"),
     wording="ours",
     title="the least gradient on the way, with the exact constant",
     statement=r"c L (f_0 - f_T) / T \ge \min_t \|g_t\|^2, \quad c = \tfrac{4}{3}",

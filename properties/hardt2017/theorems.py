@@ -28,7 +28,7 @@ import numpy as np
 
 from checker.arithmetic.functions import dot, filled, lambda_min, maximum, spectral_norm, sq
 from checker.arithmetic.premise import proved
-from checker.claims.claim import Assumption, Paper, Source, claim
+from checker.claims.claim import Assumption, Paper, claim
 from checker.claims.neighbours import changed, dropped, mutant, scaled
 from checker.instances.domains import interval
 from checker.instances.fields import Dims, FloatArray
@@ -118,12 +118,8 @@ near_identity = Assumption(
 )
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(HARDT_2017, label, key)
-
-
 @claim(
-    source=_source("gradient", "(2.3), corrected"),
+    source=HARDT_2017.part("gradient", "(2.3), corrected"),
     wording="ours",
     title="near the identity a small gradient means a small excess loss",
     statement=r"\|\nabla f\|_F^2 \ge 4\ell(1-\tau)^{2(\ell-1)} \sigma_{\min}(\Sigma) (f - C_{opt})",
@@ -140,7 +136,7 @@ def gradient_bound(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("layer", "proof of (2.3), one layer"),
+    source=HARDT_2017.part("layer", "proof of (2.3), one layer"),
     wording="reconstructed",
     title="near the identity no layer's gradient vanishes alone",
     statement=r"\|\partial f/\partial A_i\|_F \ge 2(1-\tau)^{\ell-1} \|E\Sigma\|_F",
@@ -157,7 +153,7 @@ def layer_bound(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("layer_above", "the same proof, from above"),
+    source=HARDT_2017.part("layer_above", "the same proof, from above"),
     wording="ours",
     title="the gradient of a layer is at most that of a linear map times (1 + τ)^(l-1)",
     statement=r"2(1+\tau)^{\ell-1} \|E\Sigma\|_F \ge \|\partial f/\partial A_i\|_F",
@@ -173,7 +169,7 @@ def layer_from_above(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("singular", "proof of Theorem 2.2, the product"),
+    source=HARDT_2017.part("singular", "proof of Theorem 2.2, the product"),
     wording="reconstructed",
     title="near the identity the product of the layers keeps its singular values",
     statement=r"\sigma_{\min}\big((I+A_\ell) \cdots (I+A_1)\big) \ge (1-\tau)^\ell",

@@ -24,7 +24,7 @@ import numpy as np
 
 from checker.arithmetic.functions import filled, lambda_min, maximum, spectral_norm, sq
 from checker.arithmetic.premise import proved
-from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
+from checker.claims.claim import Assumption, Paper, claim, everywhere
 from checker.claims.neighbours import changed, dropped, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import agree, gradients, product
@@ -101,12 +101,8 @@ within_one = Assumption(
 )
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(HU_2020, label, key)
-
-
 @claim(
-    source=_source("norm", "proof of Theorem 4.1, norms near the start"),
+    source=HU_2020.part("norm", "proof of Theorem 4.1, norms near the start"),
     wording="reconstructed",
     title="near orthogonal layers no product is long",
     statement=r"(1 + \rho)^L \ge \|W_L \cdots W_1\|",
@@ -121,7 +117,7 @@ def norm_near_start(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("sigma_min", "proof of Theorem 4.1, least singular value near the start"),
+    source=HU_2020.part("sigma_min", "proof of Theorem 4.1, least singular value near the start"),
     wording="reconstructed",
     title="near orthogonal layers no product is nearly singular",
     statement=r"\rho \le 1 \implies \sigma_{\min}(W_L \cdots W_1) \ge (1 - \rho)^L",
@@ -137,7 +133,7 @@ def sigma_min_near_start(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("drift", "proof of Theorem 4.1, distance from the start"),
+    source=HU_2020.part("drift", "proof of Theorem 4.1, distance from the start"),
     wording="reconstructed",
     title="how far a product of layers can drift",
     statement=r"(1 + \rho)^L - 1 \ge \|W_L \cdots W_1 - O_L \cdots O_1\|",
@@ -153,7 +149,7 @@ def drift(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("isometry", "dynamical isometry at the start"),
+    source=HU_2020.part("isometry", "dynamical isometry at the start"),
     wording="ours",
     title="at orthogonal layers every layer's gradient is as long as that of a linear model",
     statement=r"\|\partial/\partial W_l\|_F = \|E X^\top\|_F",
@@ -170,7 +166,7 @@ def isometry(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("rate", "Theorem 4.1, where the rate comes from"),
+    source=HU_2020.part("rate", "Theorem 4.1, where the rate comes from"),
     wording="ours",
     title="at orthogonal layers the squared gradient is L times the excess loss of a linear model",
     statement=r"\|\nabla\|^2 \ge L \lambda_{\min}(X^\top X) \|E\|_F^2",

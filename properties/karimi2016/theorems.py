@@ -31,7 +31,7 @@ from checker.arithmetic.functions import (
     tanh,
 )
 from checker.arithmetic.rank import has_full_row_rank
-from checker.claims.claim import Assumption, Paper, Source, claim
+from checker.claims.claim import Assumption, Paper, claim
 from checker.claims.neighbours import changed, dropped, mutant, scaled
 from checker.instances.domains import interval
 from checker.instances.fields import Dims, FloatArray
@@ -114,12 +114,8 @@ full_row_rank = Assumption(
 )
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(KARIMI_2016, label, key)
-
-
 @claim(
-    source=_source("pl", "section 2.3, strongly convex composed with linear"),
+    source=KARIMI_2016.part("pl", "section 2.3, strongly convex composed with linear"),
     wording="reconstructed",
     title="strongly convex composed with linear: the squared gradient bounds the excess",
     statement=r"\|\nabla f\|^2 \ge 2 m \sigma_{\min}(A)^2 (f - f^*)",
@@ -135,7 +131,7 @@ def pl(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("rate", "Theorem 1"),
+    source=KARIMI_2016.part("rate", "Theorem 1"),
     wording="reconstructed",
     title="one step of gradient descent, without strong convexity",
     statement=r"f(x - \nabla f/\Lambda) - f^* \le (1 - \mu/\Lambda)(f(x) - f^*)",
@@ -155,7 +151,7 @@ def rate(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("growth", "Appendix A, quadratic growth"),
+    source=KARIMI_2016.part("growth", "Appendix A, quadratic growth"),
     wording="reconstructed",
     title="the excess grows with the squared distance to the minimisers",
     statement=r"f - f^* \ge \tfrac{\mu}{2} \operatorname{dist}^2",
@@ -171,7 +167,7 @@ def growth(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("error_bound", "Appendix A, error bound"),
+    source=KARIMI_2016.part("error_bound", "Appendix A, error bound"),
     wording="reconstructed",
     title="the gradient bounds the distance to the minimisers",
     statement=r"\|\nabla f\| \ge \mu \operatorname{dist}",

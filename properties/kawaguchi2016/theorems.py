@@ -22,7 +22,7 @@ from functools import cached_property
 from typing import Annotated, Any
 
 from checker.arithmetic.functions import dot, positive_part, spectral_norm, sq
-from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
+from checker.claims.claim import Assumption, Paper, claim, everywhere
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import agree, gradients, product, summed
@@ -103,12 +103,8 @@ several_layers = Assumption(
 )
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(KAWAGUCHI_2016, label, key)
-
-
 @claim(
-    source=_source("adjacent", "proof of Theorem 2.3, adjacent layers"),
+    source=KAWAGUCHI_2016.part("adjacent", "proof of Theorem 2.3, adjacent layers"),
     wording="ours",
     title="the gradients of adjacent layers are tied to each other",
     statement=r"W_{l+1}^\top \partial f/\partial W_{l+1} = \partial f/\partial W_l \, W_l^\top",
@@ -130,7 +126,7 @@ def adjacent(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("value", "proof of Theorem 2.3, value at critical points"),
+    source=KAWAGUCHI_2016.part("value", "proof of Theorem 2.3, value at critical points"),
     wording="ours",
     title="the loss by the size of the output and one layer's gradient",
     statement=r"f = \tfrac{1}{2}\|Y\|_F^2 - \tfrac{1}{2}\|WX\|_F^2 + \langle W_l, \partial f/"
@@ -148,7 +144,9 @@ def value(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("flat_origin", "Theorem 2.3 (iv), saddles without negative curvature"),
+    source=KAWAGUCHI_2016.part(
+        "flat_origin", "Theorem 2.3 (iv), saddles without negative curvature"
+    ),
     wording="ours",
     title="at the origin of L layers the loss falls with the L-th power of the distance only",
     statement=r"\|YX^\top\|_F (r^2/L)^{L/2} \ge f(0) - f(W), \quad r^2 = \sum_l \|W_l\|_F^2",
@@ -164,7 +162,7 @@ def flat_origin(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("strict_origin", "Theorem 2.3 (iii), two layers at the origin"),
+    source=KAWAGUCHI_2016.part("strict_origin", "Theorem 2.3 (iii), two layers at the origin"),
     wording="ours",
     title="two layers at the origin: the least eigenvalue of the Hessian is -||Y Xᵀ||",
     statement=r"\|YX^\top\| \left(\|D_1\|_F^2 + \|D_2\|_F^2\right) \ge 2\langle YX^\top, D_2 D_1"

@@ -34,7 +34,7 @@ from checker.arithmetic.functions import (
     sqrt,
     tanh,
 )
-from checker.claims.claim import Assumption, Paper, Source, claim
+from checker.claims.claim import Assumption, Paper, claim
 from checker.claims.neighbours import changed, dropped, mutant
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import summed
@@ -126,12 +126,8 @@ EQUAL = everywhere_in(NETS)
 convex = Assumption("convex", r"c \ge 0", lambda at: at.c >= 0)
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(LAURENT_2018, label, key)
-
-
 @claim(
-    source=_source("full_rank", "Theorem 1, full rank, quantitative"),
+    source=LAURENT_2018.part("full_rank", "Theorem 1, full rank, quantitative"),
     wording="ours",
     title="full rank behind the first layer: a small gradient means nearly the least loss",
     statement=r"\|\partial f/\partial W_1\|_F \|W - V\|_F \ge \sigma_{\min}(W_2) "
@@ -150,7 +146,7 @@ def full_rank(at: Any, a: Any) -> Any:
 
 
 @claim(
-    source=_source("lower_rank", "Theorem 1, lower rank, quantitative"),
+    source=LAURENT_2018.part("lower_rank", "Theorem 1, lower rank, quantitative"),
     wording="ours",
     title="lower rank: points of equal value nearby see the gap",
     statement=r"u^\top W_1 = 0 \implies \Big(\tfrac{1}{2} \sum_{j, \pm} \|\partial f/\partial W_1"

@@ -21,7 +21,7 @@ from typing import Annotated, Any
 
 from checker.arithmetic.functions import dot, filled, sq
 from checker.arithmetic.premise import proved
-from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
+from checker.claims.claim import Assumption, Paper, claim, everywhere
 from checker.claims.neighbours import changed, dropped, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from strategies.catalogue import domain_of, everywhere_in, identities_of
@@ -92,12 +92,8 @@ below_two = Assumption(
 )
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(LEWKOWYCZ_2020, label, key)
-
-
 @claim(
-    source=_source("prediction", "warm-up model, update of f"),
+    source=LEWKOWYCZ_2020.part("prediction", "warm-up model, update of f"),
     wording="reconstructed",
     title="the exact map of the prediction",
     statement=r"f^+ = f \left(1 - \eta\lambda + \eta^2 f^2/n\right)",
@@ -114,7 +110,7 @@ def prediction(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("curvature", "warm-up model, update of the curvature"),
+    source=LEWKOWYCZ_2020.part("curvature", "warm-up model, update of the curvature"),
     wording="reconstructed",
     title="the exact map of the curvature",
     statement=r"\lambda^+ = \lambda + \frac{\eta f^2}{n} (\eta\lambda - 4)",
@@ -131,7 +127,7 @@ def curvature(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("imbalance", "warm-up model, the imbalance of the layers"),
+    source=LEWKOWYCZ_2020.part("imbalance", "warm-up model, the imbalance of the layers"),
     wording="ours",
     title="each step contracts the imbalance of the two layers",
     statement=r"|u^+|^2 - |v^+|^2 = (|u|^2 - |v|^2)\left(1 - \eta^2 f^2/n\right)",
@@ -148,7 +144,7 @@ def imbalance(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("flatter", "catapult phase, curvature falls"),
+    source=LEWKOWYCZ_2020.part("flatter", "catapult phase, curvature falls"),
     wording="reconstructed",
     title="up to ηλ = 4 no step raises the curvature",
     statement=r"\eta\lambda \le 4 \implies \lambda \ge \lambda^+",
@@ -163,7 +159,7 @@ def flatter(at: Any) -> Any:
 
 
 @claim(
-    source=_source("sharper", "divergent phase"),
+    source=LEWKOWYCZ_2020.part("sharper", "divergent phase"),
     wording="reconstructed",
     title="from ηλ = 4 on no step lowers the curvature",
     statement=r"\eta\lambda \ge 4 \implies \lambda^+ \ge \lambda",
@@ -178,7 +174,7 @@ def sharper(at: Any) -> Any:
 
 
 @claim(
-    source=_source("lazy", "lazy phase"),
+    source=LEWKOWYCZ_2020.part("lazy", "lazy phase"),
     wording="reconstructed",
     title="up to ηλ = 2 no step raises the loss, whatever the width",
     statement=r"\eta\lambda \le 2 \implies |f| \ge |f^+|",
@@ -196,7 +192,9 @@ def lazy(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("loss_by_curvature", "warm-up model, what curvature says of the loss"),
+    source=LEWKOWYCZ_2020.part(
+        "loss_by_curvature", "warm-up model, what curvature says of the loss"
+    ),
     wording="ours",
     title="the curvature bounds the prediction",
     statement=r"\lambda \ge 2|f|/\sqrt{n}",

@@ -24,7 +24,7 @@ import numpy as np
 
 from checker.arithmetic.functions import dot, filled, hstack, lambda_max, outer, sq, vstack
 from checker.arithmetic.premise import proved
-from checker.claims.claim import Assumption, Paper, Source, claim
+from checker.claims.claim import Assumption, Paper, claim
 from checker.claims.neighbours import changed, dropped, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import before, behind, power, product, summed
@@ -138,12 +138,8 @@ stable = Assumption(
 )
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(MULAYOFF_2020, label, key)
-
-
 @claim(
-    source=_source("scalar", "minimal sharpness, one number per layer"),
+    source=MULAYOFF_2020.part("scalar", "minimal sharpness, one number per layer"),
     wording="reconstructed",
     title="no minimum of a chain of numbers is flatter than the balanced one",
     statement=r"\lambda_{\max}^L \ge L^L |w|^{2L-2}, \quad \lambda_{\max} = \sum_i w^2/a_i^2",
@@ -158,7 +154,7 @@ def scalar(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("matrix", "minimal sharpness, deep linear networks"),
+    source=MULAYOFF_2020.part("matrix", "minimal sharpness, deep linear networks"),
     wording="reconstructed",
     title="no minimum of a deep linear network is flatter than its depth and target allow",
     statement=r"\lambda_{\max}^L \ge \Big(\sum_i |P_{>i}^\top u|^2 |P_{<i} v|^2\Big)^L \ge "
@@ -174,7 +170,7 @@ def matrix(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("two_layers", "two layers, the sharpness itself"),
+    source=MULAYOFF_2020.part("two_layers", "two layers, the sharpness itself"),
     wording="ours",
     title="two linear layers: the sharpness of a minimum is the sum of the squared weights",
     statement=r"\lambda_{\max}\nabla^2 \tfrac{1}{2}(a^\top b - w)^2 = |a|^2 + |b|^2",
@@ -192,7 +188,7 @@ def two_layers(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("two_layers_least", "two layers, from below"),
+    source=MULAYOFF_2020.part("two_layers_least", "two layers, from below"),
     wording="reconstructed",
     title="two linear layers: the flattest minimum is balanced",
     statement=r"|a|^2 + |b|^2 \ge 2|w|",
@@ -207,7 +203,7 @@ def two_layers_least(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("stable", "which minima gradient descent can settle at"),
+    source=MULAYOFF_2020.part("stable", "which minima gradient descent can settle at"),
     wording="ours",
     title="a large step settles at small targets only",
     statement=r"\eta\lambda_{\max} \le 2 \implies \left(\tfrac{2}{\eta L}\right)^L \ge "

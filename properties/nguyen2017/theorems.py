@@ -21,7 +21,7 @@ from functools import cached_property, reduce
 from typing import Annotated, Any
 
 from checker.arithmetic.functions import lambda_max, lambda_min, maximum, minimum, sq
-from checker.claims.claim import Paper, Source, claim
+from checker.claims.claim import Paper, claim
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from strategies.catalogue import domain_of, everywhere_in
@@ -83,12 +83,8 @@ PYRAMIDS = domain_of(Pyramid)
 EQUAL = everywhere_in(PYRAMIDS)
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(NGUYEN_2017, label, key)
-
-
 @claim(
-    source=_source("gradient", "Theorem 3.4, quantitative"),
+    source=NGUYEN_2017.part("gradient", "Theorem 3.4, quantitative"),
     wording="ours",
     title="behind a wide layer of full rank the gradient sees every error",
     statement=r"\|\partial/\partial U\|_F \ge \sigma_{\min}(F) \min \varphi' \, \sigma_{\min}(V) "
@@ -106,7 +102,7 @@ def gradient(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("gradient_above", "the same from above"),
+    source=NGUYEN_2017.part("gradient_above", "the same from above"),
     wording="ours",
     title="the errors bound the gradient behind the wide layer",
     statement=r"\|F\| \max \varphi' \, \|V\| \|E\|_F \ge \|\partial/\partial U\|_F",
@@ -122,7 +118,7 @@ def gradient_above(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("deeper", "Theorem 3.8, quantitative"),
+    source=NGUYEN_2017.part("deeper", "Theorem 3.8, quantitative"),
     wording="ours",
     title="one more layer of the pyramid adds one more factor",
     statement=r"\|\partial/\partial U\|_F \ge \sigma_{\min}(F) \min \varphi' \, \sigma_{\min}(V) "

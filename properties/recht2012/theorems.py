@@ -25,7 +25,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from checker.arithmetic.functions import lambda_max, lambda_min, spectral_norm
-from checker.claims.claim import Paper, Source, claim, everywhere
+from checker.claims.claim import Paper, claim, everywhere
 from checker.claims.neighbours import changed, scaled
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import agree, product, summed
@@ -77,12 +77,8 @@ MATRICES, EXACT = domain_of(Three, told={"equal numbers": _equal}), identities_o
 EQUAL = everywhere_in(MATRICES)
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(RECHT_2012, label, key)
-
-
 @claim(
-    source=_source("two", "n = 2, order"),
+    source=RECHT_2012.part("two", "n = 2, order"),
     wording="ours",
     title="two matrices: the square of the mean exceeds the symmetric product by a square",
     statement=r"\left(\tfrac{A+B}{2}\right)^2 - \tfrac{AB+BA}{2} = \left(\tfrac{A-B}{2}\right)^2",
@@ -99,7 +95,7 @@ def two(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("two_norm", "Proposition, n = 2"),
+    source=RECHT_2012.part("two_norm", "Proposition, n = 2"),
     wording="reconstructed",
     title="the noncommutative inequality for two matrices",
     statement=r"\left\|\tfrac{A+B}{2}\right\|^2 \ge \left\|\tfrac{AB+BA}{2}\right\|",
@@ -114,7 +110,7 @@ def two_norm(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("two_below", "n = 2, from below"),
+    source=RECHT_2012.part("two_below", "n = 2, from below"),
     wording="ours",
     title="how negative a symmetric product of two matrices can be",
     statement=r"\|A\| \|B\| \ge -8 \lambda_{\min}\left(\tfrac{AB+BA}{2}\right)",
@@ -129,7 +125,7 @@ def two_below(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("three_norm", "Theorem, n = 3"),
+    source=RECHT_2012.part("three_norm", "Theorem, n = 3"),
     wording="reconstructed",
     title="the noncommutative inequality for three matrices",
     statement=r"\left\|\tfrac{A+B+C}{3}\right\|^3 \ge \left\|\tfrac{1}{6}\sum_\sigma A_{\sigma(1)} "

@@ -23,7 +23,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from checker.arithmetic.functions import dot, lambda_min, minimum, positive_part, sq
-from checker.claims.claim import Assumption, Paper, Source, claim, everywhere
+from checker.claims.claim import Assumption, Paper, claim, everywhere
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.domains import interval
 from checker.instances.fields import Dims, FloatArray
@@ -96,12 +96,8 @@ differentiable = Assumption(
 )
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(SOUDRY_2016, label, key)
-
-
 @claim(
-    source=_source("gradient", "Theorem 1, quantitative"),
+    source=SOUDRY_2016.part("gradient", "Theorem 1, quantitative"),
     wording="ours",
     title="where the units' Jacobian has full rank the gradient sees every error",
     statement=r"\|\partial/\partial W\|_F^2 \ge \lambda_{\min}(PP^\top \circ XX^\top) \|e\|^2",
@@ -117,7 +113,7 @@ def gradient(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("rank", "proof of Theorem 1, the rank of the Jacobian"),
+    source=SOUDRY_2016.part("rank", "proof of Theorem 1, the rank of the Jacobian"),
     wording="ours",
     title="linearly independent patterns of the units are enough for full rank",
     statement=r"\lambda_{\min}(PP^\top \circ XX^\top) \ge \lambda_{\min}(PP^\top) \min_i |x_i|^2",
@@ -134,7 +130,7 @@ def rank(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("euler", "errors and predictions at critical points"),
+    source=SOUDRY_2016.part("euler", "errors and predictions at critical points"),
     wording="ours",
     title="the gradient along the weights is the errors along the predictions",
     statement=r"\langle W, \partial/\partial W \rangle = e^\top f",

@@ -20,7 +20,7 @@ from functools import cached_property
 from typing import Annotated, Any
 
 from checker.arithmetic.functions import lambda_max, lambda_min, sq
-from checker.claims.claim import Paper, Source, claim
+from checker.claims.claim import Paper, claim
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
 from strategies.catalogue import domain_of, everywhere_in
@@ -88,12 +88,8 @@ LINEAR = domain_of(LinearFit)
 EQUAL = everywhere_in(LINEAR)
 
 
-def _source(key: str, label: str) -> Source:
-    return Source(YUN_2018, label, key)
-
-
 @claim(
-    source=_source("first_layer", "section 3.4, first layer"),
+    source=YUN_2018.part("first_layer", "section 3.4, first layer"),
     wording="reconstructed",
     title="full row rank behind the first layer: its gradient sees the whole error",
     statement=r"\|\partial f/\partial W_1\|_F \ge \sigma_{\min}(W_2) \|(W X - Y) X^\top\|_F",
@@ -108,7 +104,7 @@ def first_layer(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("last_layer", "section 3.4, last layer"),
+    source=YUN_2018.part("last_layer", "section 3.4, last layer"),
     wording="reconstructed",
     title="full column rank before the last layer: its gradient sees the whole error",
     statement=r"\|\partial f/\partial W_2\|_F \ge \sigma_{\min}(W_1) \|(W X - Y) X^\top\|_F",
@@ -123,7 +119,7 @@ def last_layer(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("gradient", "Theorem 2.1, quantitative"),
+    source=YUN_2018.part("gradient", "Theorem 2.1, quantitative"),
     wording="ours",
     title="the squared gradient of two linear layers bounds the excess loss",
     statement=r"\|\nabla f\|^2 \ge 2 \left(\sigma_{\min}^2(W_1) + \sigma_{\min}^2(W_2)\right) "
@@ -140,7 +136,7 @@ def gradient(at: Any, c: Any) -> Any:
 
 
 @claim(
-    source=_source("gradient_above", "the same from above"),
+    source=YUN_2018.part("gradient_above", "the same from above"),
     wording="ours",
     title="the excess loss bounds the squared gradient",
     statement=r"2 \left(\|W_1\|^2 + \|W_2\|^2\right) \|X\|^2 (f - f^*) \ge \|\nabla f\|^2",
