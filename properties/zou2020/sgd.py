@@ -40,7 +40,7 @@ from checker.landscape.deep_linear.sgd import failed, nearest
 from checker.landscape.oracles.deep_linear import gradient_along_a_line
 from checker.landscape.sgd.experiment import most_failures
 from properties.zou2020.theorems import (
-    _source,
+    ZOU_2020,
     starts_at_zero,
     stays_in_ball,
     step_in_range,
@@ -50,7 +50,7 @@ from strategies.deep_linear.states import stochastic_states
 
 
 @claim(
-    source=_source("sgd_path", "stochastic gradient descent, the path in the mean"),
+    source=ZOU_2020.part("sgd_path", "stochastic gradient descent, the path in the mean"),
     wording="ours",
     title="the length of SGD's path is paid for by the fall of √E, in the mean",
     statement=r"c_F \left( \sqrt{E(W_t)} - \mathbb{E} \sqrt{E(W_{t+1})} \right) \ge "
@@ -115,7 +115,7 @@ sgd_condition = Assumption(
 
 
 @claim(
-    source=_source("sgd", "stochastic gradient descent"),
+    source=ZOU_2020.part("sgd", "stochastic gradient descent"),
     wording="ours",
     title="SGD from 0 converges at a linear rate with high probability",
     statement=r"P\left( \exists t: \max_l \|W_l(t)\| > \tfrac{1}{2L} \text{ or } L(W_t) > "

@@ -33,7 +33,7 @@ import numpy as np
 
 from checker.arithmetic.functions import dot, maximum, minimum, sq, sqrt
 from checker.arithmetic.premise import proved
-from checker.claims.claim import Assumption, Paper, Source, claim
+from checker.claims.claim import Assumption, Paper, claim
 from checker.landscape.deep_linear.network import largest_norm, largest_square
 from checker.landscape.oracles.deep_linear import gradient_along_a_line
 from checker.landscape.sgd.experiment import most_failures
@@ -56,10 +56,6 @@ ZOU_2020 = Paper(
 
 # Steps of a trajectory that is computed in the arithmetic itself.
 STEPS = 3
-
-
-def _source(key: str, note: str) -> Source:
-    return Source(ZOU_2020, note, key)
 
 
 def _in_ball(at: Any, weights: Any) -> Any:
@@ -140,7 +136,7 @@ def greatest(values: list[Any]) -> Any:
 
 
 @claim(
-    source=_source("dominance", "gradient dominance"),
+    source=ZOU_2020.part("dominance", "gradient dominance"),
     wording="ours",
     title="in the ball every layer's gradient sees the loss",
     statement=r"\|\nabla_l L(W)\|_F^2 \ge \tfrac{2}{e} \sigma_{\min}^2(A) \sigma_{\min}^2(B) "
@@ -157,7 +153,7 @@ def gradient_dominance(at: Any) -> Any:
 
 
 @claim(
-    source=_source("dominance_sharp", "gradient dominance, sharp form"),
+    source=ZOU_2020.part("dominance_sharp", "gradient dominance, sharp form"),
     wording="ours",
     title="gradient dominance with the best constant for each depth",
     statement=r"\|\nabla_l L(W)\|_F^2 \ge 2 \left(1 - \tfrac{1}{2L}\right)^{2(L-1)} "
@@ -174,7 +170,7 @@ def sharp_gradient_dominance(at: Any) -> Any:
 
 
 @claim(
-    source=_source("gradient", "upper bound on gradients"),
+    source=ZOU_2020.part("gradient", "upper bound on gradients"),
     wording="ours",
     title="in the ball the loss bounds every layer's gradient",
     statement=r"2 \left(1 + \tfrac{1}{2L}\right)^{2(L-1)} \|A\|^2 \|B\|^2 \|X\|^2 (L(W) - L^*) "
@@ -192,7 +188,7 @@ def gradient_upper_bound(at: Any) -> Any:
 
 
 @claim(
-    source=_source("smoothness", "smoothness"),
+    source=ZOU_2020.part("smoothness", "smoothness"),
     wording="ours",
     title="between points of the ball the loss is smooth",
     statement=r"L(W) + \langle \nabla L(W), D \rangle + \tfrac{K}{2} \|D\|_F^2 \ge L(W + D), "
@@ -220,7 +216,7 @@ def size_of_step(at: Any) -> Any:
 
 
 @claim(
-    source=_source("rate", "convergence, one step"),
+    source=ZOU_2020.part("rate", "convergence, one step"),
     wording="ours",
     title="every step of gradient descent shrinks the loss by the factor 1 - q",
     statement=r"L(W_t) - L(W_{t+1}) \ge q (L(W_t) - L^*), \quad q = \eta L "
@@ -237,7 +233,7 @@ def one_step(at: Any) -> Any:
 
 
 @claim(
-    source=_source("path", "convergence, the path stays short"),
+    source=ZOU_2020.part("path", "convergence, the path stays short"),
     wording="ours",
     title="the invariant of gradient descent survives a step",
     statement=r"c (\sqrt{e_0} - \sqrt{L(W_{t+1}) - L^*}) \ge \max_l \|W_l(t+1)\|_F, \quad "
@@ -255,7 +251,7 @@ def path_length(at: Any) -> Any:
 
 
 @claim(
-    source=_source("trajectory", "convergence from W = 0"),
+    source=ZOU_2020.part("trajectory", "convergence from W = 0"),
     wording="ours",
     title="gradient descent from 0 converges at a linear rate",
     statement=rf"L(0) - L(W_{STEPS}) \ge \left(1 - (1 - q)^{STEPS}\right) (L(0) - L^*)",
@@ -297,7 +293,7 @@ def _like(eye: Any, A: Any) -> Any:
 
 
 @claim(
-    source=_source("identity", "modified identity transformations"),
+    source=ZOU_2020.part("identity", "modified identity transformations"),
     wording="ours",
     title="modified identities: the rate does not depend on the depth",
     statement=r"7.64 \, q \, \kappa \ge 1, \quad \kappa = \|X\|^2 / \sigma_r^2(X), \; \eta = 1/K_0",
@@ -325,7 +321,7 @@ stays_in_ball = Assumption(
 
 
 @claim(
-    source=_source("sgd_step", "stochastic gradient descent, one step in the mean"),
+    source=ZOU_2020.part("sgd_step", "stochastic gradient descent, one step in the mean"),
     wording="ours",
     title="in the mean a step of SGD shrinks the loss by the factor 1 - q",
     statement=r"L(W_t) - \mathbb{E}[L(W_{t+1}) \mid W_t] \ge q (L(W_t) - L^*), \quad \eta \le "
@@ -372,7 +368,7 @@ large_enough = Assumption(
 
 
 @claim(
-    source=_source("gaussian", "gaussian transformations"),
+    source=ZOU_2020.part("gaussian", "gaussian transformations"),
     wording="ours",
     title="wide gaussian transformations meet the condition with high probability",
     statement=r"P\left( \text{the condition on } A, B \text{ fails} \right) \le 5 e^{-t^2/2}",
