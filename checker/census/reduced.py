@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import linalg, optimize
+import scipy
 
 from checker.census.budgets import DAMPING, DAMPING_TRIALS, HALVINGS, INNER_STEPS, NEWTON_STEPS
 from checker.instances.fields import FloatArray
@@ -92,7 +92,7 @@ class Inner:
 
     def direction_at(self, v: FloatArray) -> FloatArray:
         """A direction at a lift v of z along which F curves as R along its lowest eigenvector."""
-        theta = linalg.eigh(np.nan_to_num(self.hessian, posinf=0.0, neginf=0.0))[1][:, 0]
+        theta = scipy.linalg.eigh(np.nan_to_num(self.hessian, posinf=0.0, neginf=0.0))[1][:, 0]
         z, d = self._blocks[1] @ theta, self.problem.sample.d
         w, V, _ = self.problem.split(v)
         moved = z[:d] if self.problem.skip else np.zeros(d)
@@ -155,7 +155,7 @@ def _newton_descent(
 
 
 def _by_gradients(problem: Problem, columns: FloatArray, z: FloatArray) -> FloatArray:
-    found = optimize.minimize(
+    found = scipy.optimize.minimize(
         lambda z: problem.risk(columns @ z),
         z,
         jac=lambda z: columns.T @ problem.slopes(columns @ z),
@@ -207,7 +207,7 @@ def descended(problem: Problem, theta: FloatArray, steps: int, tied: Any = None)
         return value, np.bincount(of, slope).astype(np.float64)
 
     options = {"maxiter": steps, "maxcor": 20, "ftol": 0.0, "gtol": CONVERGED_GRADIENT}
-    found = optimize.minimize(function, start, jac=True, method="L-BFGS-B", options=options)
+    found = scipy.optimize.minimize(function, start, jac=True, method="L-BFGS-B", options=options)
     reached: FloatArray = found.x[of]
     return reached
 
@@ -236,7 +236,7 @@ def stationary(
 
 def _damped(inner: Inner, damping: float, known: list[FloatArray]) -> tuple[float, Inner | None]:
     """A step that makes the deflated gradient smaller, and the damping for the next one."""
-    values, vectors = linalg.eigh(inner.hessian)
+    values, vectors = scipy.linalg.eigh(inner.hessian)
     along, scale = vectors.T @ inner.slope, np.abs(values).max(initial=0.0)
     before = _deflated(inner, known)
     for _ in range(DAMPING_TRIALS if before else 0):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from checker.arithmetic.environment import require_sound_arithmetic
 from checker.census.budgets import (
@@ -158,7 +158,7 @@ def _stationary(problem: Problem, rng: np.random.Generator) -> Found:
     start = problem.initial(rng, scale=float(rng.choice([0.1, 1.0])))
     # Descent passes by saddles; the least squares take over at a random stage of it.
     options = {"maxiter": int(rng.integers(5, 60))}
-    start = optimize.minimize(
+    start = scipy.optimize.minimize(
         problem.value, start, jac=problem.gradient, method="L-BFGS-B", options=options
     ).x
     known: list[FloatArray] = []
@@ -182,7 +182,7 @@ def _solved(problem: Problem, start: FloatArray, known: list[FloatArray]) -> Flo
         return finite
 
     options = {"maxiter": CENSUS_EVALUATIONS, "xtol": 1e-14, "ftol": 0.0, "gtol": 0.0}
-    solved: FloatArray = optimize.root(residual, start, method="lm", options=options).x
+    solved: FloatArray = scipy.optimize.root(residual, start, method="lm", options=options).x
     return solved
 
 

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
-from scipy import linalg, optimize
+import scipy
 
 from checker.arithmetic.plain import Plain
 from checker.certification.budgets import LINEAR_DECREASE, LINEAR_STEPS
@@ -69,14 +69,14 @@ class LinearProblem:
         steps = LINEAR_STEPS if self._source.loss.bounded_below else 1
         options = {"maxiter": steps, "maxcor": 20, "ftol": LINEAR_DECREASE, "gtol": 0.0}
         with np.errstate(all="ignore"), one_thread():
-            optimize.minimize(
+            scipy.optimize.minimize(
                 value, (self._factor @ start).ravel(), jac=True, method="L-BFGS-B", options=options
             )
         found: FloatArray = best[1]
         return found
 
     def _solved(self, v: FloatArray, *, transposed: bool = False) -> FloatArray:
-        solution: FloatArray = linalg.solve_triangular(
+        solution: FloatArray = scipy.linalg.solve_triangular(
             self._factor, v, trans=int(transposed), check_finite=False
         )
         return solution
@@ -134,7 +134,7 @@ def _regular_factor(moment: FloatArray) -> FloatArray:
         return np.eye(d)
     for ridge in 10.0 ** np.arange(-10.0, 3.0, 2.0):
         try:
-            factor: FloatArray = linalg.cholesky(moment + ridge * size * np.eye(d))
+            factor: FloatArray = scipy.linalg.cholesky(moment + ridge * size * np.eye(d))
         except np.linalg.LinAlgError:
             continue
         return factor

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy import linalg
+import scipy
 
 from checker.arithmetic.bounded import gamma
 from checker.arithmetic.constants import BOUND_INFLATION, UNDERFLOW, UNIT_ROUNDOFF
@@ -110,7 +110,7 @@ def least_eigenvalue_floor(matrix: Normed, shift: float) -> float:
     moved = value.copy()
     moved[np.diag_indices(order)] -= shift
     try:
-        R = linalg.cholesky(moved, check_finite=True)
+        R = scipy.linalg.cholesky(moved, check_finite=True)
     except (np.linalg.LinAlgError, ValueError):
         return -np.inf
     residual = moved - R.T @ R
@@ -148,7 +148,7 @@ def least_eigenvalue(matrix: Normed) -> tuple[float, float]:
     if not np.isfinite(matrix.value).all() or not np.isfinite(matrix.radius):
         return -np.inf, np.inf
     try:
-        values, vectors = linalg.eigh(matrix.value, subset_by_index=[0, 0])
+        values, vectors = scipy.linalg.eigh(matrix.value, subset_by_index=[0, 0])
     except (np.linalg.LinAlgError, ValueError):
         return -np.inf, np.inf
     below = _widening(lambda shift: least_eigenvalue_floor(matrix, shift), values[0], matrix)

@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from checker.claims.claim import Domain
@@ -81,6 +82,7 @@ def attack(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress]
     started = time.monotonic()
     planned = sum(p.cases for p in group.parts)
     climbs = _can_be_guided(group.parts[0].domain)
+    _load_for_workers(group.parts[0].domain)
     try:
         for number in range(len(group.parts)):
             if number and limits.over:
@@ -94,6 +96,13 @@ def attack(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress]
             group.cut = ""
     finally:
         group.seconds += time.monotonic() - started
+
+
+def _load_for_workers(domain: Domain) -> None:
+    """What searches for points use is loaded before there are workers, each of which would take a
+    second for it."""
+    if domain.found or not domain.moves:
+        import_module("scipy.optimize")
 
 
 def _pool(group: Group, plan: Plan) -> None:

@@ -14,8 +14,8 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
+import scipy
 from hypothesis import strategies as st
-from scipy import optimize
 
 from checker.arithmetic.plain import Plain
 from checker.census.reduced import minimised_over
@@ -106,7 +106,9 @@ def _minimised(shape: NetworkShape, fields: Fields, free: Any) -> Fields:
     start = np.concatenate([fields["w"][:, 0], fields["V"].ravel()])
     steps = OPTIMISER_STEPS * (1 if shape.sample is None else 4)
     options = {"maxiter": steps, "gtol": CONVERGED_GRADIENT}
-    found = optimize.minimize(value_and_slope, start, jac=True, method="BFGS", options=options)
+    found = scipy.optimize.minimize(
+        value_and_slope, start, jac=True, method="BFGS", options=options
+    )
     return at(found.x)
 
 

@@ -11,8 +11,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import scipy
 from hypothesis import strategies as st
-from scipy import optimize
 
 from checker.claims.claim import Domain
 from checker.instances.fields import Batch, FloatArray, unchecked
@@ -72,7 +72,7 @@ def linear_descent(problem: Problem, ridge: float, rng: np.random.Generator) -> 
 
     fit = np.linalg.lstsq(X, problem.sample.y)[0]
     starts = [fit, *(fit + rng.standard_normal((_STARTS, len(fit))) * (1 + np.abs(fit)))]
-    ends = [optimize.minimize(function, w, jac=True, method="BFGS").x for w in starts]
+    ends = [scipy.optimize.minimize(function, w, jac=True, method="BFGS").x for w in starts]
     finite = [w for w in ends if np.isfinite(function(w)[0])]
     return np.asarray(min(finite, key=lambda w: function(w)[0], default=0 * fit))
 

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from checker.arithmetic.plain import Plain, Traced
 from checker.instances.fields import FloatArray, map_arrays, with_fields
@@ -143,7 +143,7 @@ def minimise(
 
 def _descend(problem: Problem, start: FloatArray, steps: int) -> FloatArray:
     options = {"maxiter": steps, "maxcor": 20, "ftol": 0.0, "gtol": CONVERGED_GRADIENT}
-    found = optimize.minimize(
+    found = scipy.optimize.minimize(
         problem.value, start, jac=problem.gradient, method="L-BFGS-B", options=options
     )
     reached: FloatArray = found.x
@@ -166,7 +166,7 @@ def polish(problem: Problem, v: FloatArray) -> tuple[FloatArray, Search]:
     frame = problem.point(v, np.zeros(d))
     if not np.isfinite(frame.Z).all():
         return v, Search.UNCONVERGED
-    solved = optimize.root(
+    solved = scipy.optimize.root(
         lambda u: _gradient(_moved(frame, u)) + problem.ridge * u,
         v[: d + dm],
         jac=lambda u: _hessian(_moved(frame, u)) + problem.ridge * np.eye(len(u)),

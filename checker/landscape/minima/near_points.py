@@ -13,7 +13,7 @@ from operator import matmul
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy import optimize
+import scipy
 
 from checker.arithmetic.array import Array
 from checker.arithmetic.plain import Plain
@@ -167,7 +167,7 @@ def minimised(point: Any, steps: int = OPTIMISER_STEPS) -> Any:
     F = _Parameters(point)
     options = {"maxiter": steps, "gtol": NEARLY_CRITICAL}
     with np.errstate(all="ignore"):
-        end = optimize.minimize(
+        end = scipy.optimize.minimize(
             F.value_and_slope, F.start, jac=True, method="BFGS", options=options
         ).x
         # BFGS may stop before, at rounding noise in F, where the gradient is about the root of it.

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.special import expit
 
 Floats = NDArray[np.float64]
 Interval = tuple[Floats, Floats]
@@ -153,7 +153,7 @@ def _log_cosh(x: Interval) -> Interval:
 
 exponential = rising(np.exp, 0.0, np.inf, 1.0)
 hyperbolic = rising(np.tanh, -1.0, 1.0, 0.0)
-logistic = rising(expit, 0.0, 1.0, 0.5)
+logistic = rising(lambda x: scipy.special.expit(x), 0.0, 1.0, 0.5)
 
 FUNCTIONS: Mapping[str, Callable[[Interval], Interval]] = {
     "sqrt": square_root,

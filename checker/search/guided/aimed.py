@@ -14,12 +14,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import scipy
 from hypothesis import HealthCheck, Phase, given, seed, settings, target
 from hypothesis.control import BuildContext, current_build_context
 from hypothesis.errors import StopTest, Unsatisfiable, UnsatisfiedAssumption
 from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.strategies import SearchStrategy
-from scipy.optimize import minimize
 
 from checker.instances.fields import FloatArray
 from checker.search.budgets import (
@@ -112,7 +112,7 @@ class _Refined:
         if not np.isfinite(start).all():
             return
         with np.errstate(all="ignore"):
-            minimize(
+            scipy.optimize.minimize(
                 self._score,
                 start,
                 method="Powell",
