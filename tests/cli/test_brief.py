@@ -81,6 +81,23 @@ def test_an_interruption_comes_first() -> None:
     assert sentence(some, 3).startswith("result: interrupted (the verdicts rest on")
 
 
+def test_what_is_said_of_many_claims_that_stand_is_a_line_for_each_kind() -> None:
+    many = [
+        replace(
+            found(Verdict.STANDS, f"one.t{i}"), reason="equality, proved exactly in 1,000 cases"
+        )
+        for i in range(MOST_ROWS + 1)
+    ]
+    for item in many:
+        item.tally.decisions["EQUAL"] = item.tally.cases
+    odd = replace(found(Verdict.STANDS, "one.odd"), reason="undefined at x=0: a division by 0")
+    text = printed(*many, odd)
+    assert text.count("proved exactly") == 1
+    assert f"proved exactly in every case: {len(many)} claims" in text
+    assert "one.odd: undefined at x=0: a division by 0" in text
+    assert "one.t3" not in text
+
+
 def test_what_standing_means_does_not_promise_more_than_was_done() -> None:
     stands, fell, survived = (
         found(Verdict.STANDS),

@@ -9,6 +9,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from checker.arithmetic.decide import Decision
 from checker.claims.pooled import Pooled
 from checker.claims.text import (
     INTERRUPTED,
@@ -47,7 +48,8 @@ def print_run(
         _print_rows(console, theorems, controls)
     else:
         _print_short(console, theorems, controls)
-    for item in theorems:
+    told = not verbose and len(theorems) > MOST_ROWS
+    for item in (e for e in theorems if not (told and e.verdict is Verdict.STANDS)):
         _print_details(console, item, hint)
     for item in controls:
         _print_survivor(console, item)
@@ -79,8 +81,21 @@ def _print_short(
     else:
         console.print(papers_table([*theorems, *controls]))
         console.print()
-        print_lines(console, filter(None, [nearest(theorems), meaning([*theorems, *controls])]))
+        print_lines(console, filter(None, _remarks(theorems, controls)))
     print_lines(console, ["-v shows every claim and control, and what was covered"])
+
+
+def _remarks(theorems: Sequence[Evidence], controls: Sequence[Evidence]) -> Iterable[str]:
+    """What there is to say of the claims that stand, in a line each at most."""
+    yield nearest(theorems)
+    stand = [e for e in theorems if e.verdict is Verdict.STANDS and e.reason]
+    identities = [e for e in stand if e.tally.decisions[Decision.EQUAL.name] == e.tally.cases]
+    if identities:
+        number = counted(len(identities), "claim", "claims")
+        yield f"equality, proved exactly in every case: {number}"
+    for item in (e for e in stand if not any(e is identity for identity in identities)):
+        yield f"{item.claim.id}: {item.reason}"
+    yield meaning([*theorems, *controls])
 
 
 def print_sentence(console: Console, text: str, status: int) -> None:
