@@ -71,7 +71,7 @@ def problem_of(options: Options) -> Problem:
             hint="Choose another with --loss",
         )
     network = _network(options, sample.d)
-    return Problem(sample, loss, network, skip=options.skip, ridge=options.ridge)
+    return Problem(sample, loss, network, skip=options.skip, ridge=options.ridge or 0.0)
 
 
 def _sample(options: Options) -> Sample:

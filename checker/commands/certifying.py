@@ -38,7 +38,7 @@ def run(options: Options) -> int:
     """Certify, report, save; 1 if the point cannot be a local minimum, 3 if nothing is decided."""
     arrays = load(Path(options.saved))
     on_file, decay = str(arrays.pop("loss", "")), float(arrays.pop("ridge", 0.0))
-    decay = options.ridge or decay
+    decay = decay if options.ridge is None else options.ridge
     loss = options.loss or on_file
     if not loss:
         raise InputError(

@@ -30,6 +30,8 @@ def save(
 
     `files` are the claim files of the run, which a replay needs.
     """
+    if json_file is None and folder is None:
+        return
     run = run_to_json(evidence, seed, files=files)
     if folder is not None:
         # Those of earlier runs, which must not stay beside evidence that knows better.

@@ -248,3 +248,12 @@ def test_a_bias_and_weight_decay_on_file(tmp_path: Path, capsys: Any) -> None:
     assert (saved["bias"], saved["ridge"]) == (True, 0.1)
     assert main(["report", str(out)]) == 0
     assert "weight decay 0.1" in (out / "report.html").read_text()
+
+
+def test_weight_decay_of_the_command_line_counts_before_that_of_the_file(
+    tmp_path: Path, capsys: Any
+) -> None:
+    path, out = _file(tmp_path, SAVED | {"ridge": 0.1}), tmp_path / "out"
+    for given, meant in (("0", 0.0), ("0.2", 0.2)):
+        _run(capsys, path, "--loss", "logistic", "--ridge", given, "--out", out)
+        assert json.loads((out / "certificate.json").read_text())["ridge"] == meant

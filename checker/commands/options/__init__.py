@@ -57,7 +57,7 @@ class Options:
     hidden: int = 3
     starts: int = 0
     skip: bool = True
-    ridge: float = 0.0
+    ridge: float | None = None
     level: float = 1e-6
     unfinished: bool = False
     baseline: str = ""

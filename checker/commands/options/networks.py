@@ -78,9 +78,9 @@ def add_certify(commands: Any) -> None:
     parser.add_argument(
         "--ridge",
         type=not_negative,
-        default=0.0,
         metavar="r",
-        help="weight decay: r/2 times the sum of squares of all parameters is added to the loss",
+        help="weight decay: r/2 times the sum of squares of all parameters is added to the loss "
+        "(default: the array `ridge` of the file, or 0)",
     )
     parser.add_argument(
         "--level",
