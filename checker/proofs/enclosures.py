@@ -181,5 +181,5 @@ def _what_z3_found(claim: Claim, problem: Problem, answer: Answer, folder: str |
                 write_text(Path(folder) / f"{file_stem(claim.id)}.case.json", dumps(saved))
             return f"the claim is false at {point_text(problem, floats)}, which z3 found"
     if answer.model:
-        return "z3 has a model against it, but no floats near it violate the claim"
+        return "z3 has a model against it, but none of the floats tried near it violates the claim"
     return answer.reason

@@ -136,7 +136,7 @@ def test_a_model_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(enclosures, "asked", lambda *_: found)
     result = by_enclosures(means, 20.0)
     assert result.verdict == NOT_PROVED
-    assert "no floats near it violate the claim" in result.reason
+    assert "none of the floats tried near it violates the claim" in result.reason
 
 
 def test_roundings_stay_in_the_sets() -> None:

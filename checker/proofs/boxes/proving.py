@@ -169,7 +169,7 @@ def _what_is_left(claim: Claim, problem: Problem, left: Open) -> str:
         decision = decided(claim, instance_at(claim, problem, floats))
         here = point_text(problem, floats)
         if decision is Decision.VIOLATED:
-            return f"the claim is false at {here}; `checker verify` refutes it"
+            return f"the claim is false at {here}"
         if decision is Decision.EQUAL:
             return f"{text}; at {here} both sides are equal, which no enclosure tells from less"
     return text
