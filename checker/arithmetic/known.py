@@ -51,6 +51,8 @@ def is_unknown(value: Any) -> bool:
 
 def require_finite(operand: Any) -> None:
     """Raise FormulaError for a constant that is, or holds, a float that is not finite."""
+    if is_short(operand):
+        return
     given = numbers(operand)
     if given.dtype.kind == "f" and not np.isfinite(given).all():
         raise _not_finite(given[~np.isfinite(given)].flat[0])
@@ -84,8 +86,18 @@ def nearest(value: Any) -> float:
         return math.inf if exact > 0 else -math.inf
 
 
+def is_short(value: Any) -> bool:
+    """Whether it is one finite number that is a float64: most constants of formulas are."""
+    kind = type(value)
+    if kind is int:
+        return -_EXACT_INTEGERS <= value <= _EXACT_INTEGERS  # type: ignore[no-any-return]
+    return kind is float and math.isfinite(value)
+
+
 def rounded(values: Any) -> tuple[NDArray[np.float64], bool]:
     """The nearest float64 numbers, and whether all of them are the numbers themselves."""
+    if is_short(values):
+        return np.array(float(values)), True
     given = numbers(values)
     floats = np.empty(given.shape)
     if _is_float64(given):

@@ -48,6 +48,10 @@ class ObjectArray(Array):
 
     @classmethod
     def constant(cls, value: Any) -> Self:
+        if known.is_short(value):
+            entries = np.empty((), dtype=object)
+            entries[()] = cls.convert(value)
+            return cls(entries)
         values = known.numbers(value).astype(object)
         entries = np.empty(values.shape, dtype=object)
         for index, entry in np.ndenumerate(values):
