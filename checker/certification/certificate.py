@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 from typing import Any, TypeVar
@@ -14,6 +16,15 @@ from checker.instances.rounding import apart, at_least, at_most, plus_minus
 
 FLOAT_BOUND = "float-bound"
 UNPROVED = "unproved"
+
+
+def reach_of(u: FloatArray) -> float:
+    """Radius of the ball in which a linear predictor is compared with others: twice its norm.
+
+    The greatest float where that is none: the best predictor for an affine loss has no limit.
+    """
+    reach = 2.0 * math.hypot(*u.flat)
+    return reach if math.isfinite(reach) else sys.float_info.max
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.functions import dot, norm
 from checker.certification.bounds import Facts, all_bounds
-from checker.certification.certificate import Comparison, Enclosed, Escape
+from checker.certification.certificate import Comparison, Enclosed, Escape, reach_of
 from checker.certification.directions import (
     LEAST_CURVATURE,
     Direction,
@@ -86,7 +86,7 @@ def comparison(
     name: str, u: FloatArray, F_lin: Bounded, slope: Bounded, facts: Facts
 ) -> Comparison:
     """The point against the linear predictor u; F_lin and its slope are without weight decay."""
-    net, reach = facts.net, 2 * float(np.linalg.norm(u))
+    net, reach = facts.net, reach_of(u)
     own = facts.at.F
     if net.ridge:
         own, F_lin = own + net.penalty(net.w, net.V), F_lin + net.penalty(u)

@@ -18,7 +18,7 @@ from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.functions import dot, frobenius
 from checker.certification.ball import settled
 from checker.certification.bounds import vector_norm
-from checker.certification.certificate import Comparison, Enclosed, verdict_of
+from checker.certification.certificate import Comparison, Enclosed, reach_of, verdict_of
 from checker.certification.linear import Term, ridge_term
 from checker.certification.moments import exact
 from checker.certification.networks.network import Network
@@ -144,7 +144,7 @@ def _comparison(
     name: str, U: FloatArray, F_lin: Bounded, slope: Bounded, facts: VectorFacts
 ) -> Comparison:
     """The point against the linear predictor U."""
-    net, reach, own = facts.net, 2 * float(np.linalg.norm(U)), facts.at.F
+    net, reach, own = facts.net, reach_of(U), facts.at.F
     if net.ridge:
         own, F_lin = own + net.penalty(net.w, net.V), F_lin + net.penalty(U)
         slope = slope + exact(U) * net.ridge

@@ -281,3 +281,13 @@ def test_a_loss_of_several_outputs_needs_W() -> None:
     given = arrays(network(0))
     with pytest.raises(InputError, match="Pass W, not w"):
         checker.certify(**given | {"loss": point.loss})
+
+
+def test_a_predictor_whose_norm_is_beyond_float64_is_compared() -> None:
+    """An affine loss has no best predictor: what is found for tiny inputs is huge."""
+    rng = np.random.default_rng(0)
+    X, Z, V, W, y = (rng.standard_normal(s) for s in ((2, 2), (2, 1), (2, 1), (2, 2), (2, 2)))
+    loss = vector_loss_named("affine")
+    found = checker.certify(1e-150 * X, Z, y, V=V, W=W, loss=loss)
+    assert np.isfinite(found.best.ball)
+    assert found.best.ball >= np.abs(found.best.u).max()
