@@ -25,6 +25,7 @@ from soundness.numbers import Undecided
 from soundness.papers import REFERENCES
 from soundness.papers.registry import Sides
 from soundness.plain import plainly
+from soundness.reference import FAR
 
 FACTORS = (1.0, 1 + 2.0**-40, 1.5, 4.0, 1e6)
 BITS = (256, 1024, 4096)
@@ -106,6 +107,16 @@ class Truth:
                         continue
         return None
 
+    def far_sign(self, factor: float) -> int | None:
+        """The same at a precision at which exp(-100,000) is seen beside 1."""
+        with ctx.workprec(FAR[0]):
+            try:
+                fresh = type(self.given)(self.given.fields)
+                found = self.sides(fresh, **self.claim.constants)
+                return (found.lhs - found.rhs * factor).sign
+            except Undecided:
+                return None
+
     def agree(self, factor: float) -> bool:
         """Whether both sides are equal to `AGREED` bits, where no sign is told."""
         found = self.at(len(BITS) - 1)
@@ -127,7 +138,8 @@ def trouble(result: CaseResult, sign: int | None, agree: bool) -> str | None:
         # HOLDS includes equality, of which balls may know.
         if not agree:
             return f"{decision.name}, and the reference is too wide to tell"
-        wrong = decision is Decision.VIOLATED
+        # In closed form exponentials of any numbers are letters, which no ball is.
+        wrong = decision is Decision.VIOLATED and result.guarantee != "exact"
         return f"{decision.name}, but equal to {AGREED} bits" if wrong else None
     allowed = {Decision.HOLDS: (0, 1), Decision.EQUAL: (0,), Decision.VIOLATED: (-1,)}[decision]
     return None if sign in allowed else f"{decision.name}, but the sign is {sign}"
@@ -206,6 +218,8 @@ def _check(claim: Claim, truth: Truth, result: CaseResult, where: Any, count: Co
         count.beyond[claim.id] += 1
         return
     agree = sign is None and truth.agree(factor)
+    if sign is None and result.guarantee == "exact" and result.decision is not Decision.EQUAL:
+        sign = truth.far_sign(factor)
     signed = -sign if reverse and sign is not None else sign
     count.decisions[claim.id, result.decision.name] += 1
     count.unclear += sign is None

@@ -49,9 +49,10 @@ class Question:
         changed = self.claim.with_constants(**self.constants)
         return (lambda at: _reversed(changed(at))) if self.reverse else changed
 
-    def sign(self, reference: Reference) -> int | None:
-        """The true sign of lhs - rhs."""
-        sign = reference.sign(self.reference, **self.constants)
+    def sign(self, reference: Reference, *, far: bool = False) -> int | None:
+        """The true sign of lhs - rhs; `far` looks for it at a much higher precision."""
+        sought = reference.far_sign if far else reference.sign
+        sign = sought(self.reference, **self.constants)
         return -sign if self.reverse and sign is not None else sign
 
     def says_something(self, reference: Reference) -> int | None:
@@ -187,6 +188,8 @@ def _ask(
     decided = decide_batch(question.formula, batch, question.claim.weight, lifted)
     for index, reference in enumerate(references):
         result, sign = decided.result(index), question.sign(reference)
+        if sign is None and result.guarantee == "exact" and result.decision is not Decision.EQUAL:
+            sign = question.sign(reference, far=True)
         trouble = _trouble(question, result, sign, reference)
         _count(tally, source.label, question.name, result, sign)
         if trouble is not None:
@@ -205,8 +208,9 @@ def _trouble(
         return "called non-trivial, which the reference does not confirm"
     if sign in ALLOWED[result.decision]:
         return None
-    if sign is None and result.decision is Decision.EQUAL:
-        # Proved in closed form; the reference, which has balls alone, knows only how near 0 it is.
+    if sign is None and result.guarantee == "exact":
+        # Proved in closed form, where exponentials of any numbers are letters. The reference has
+        # balls alone, and knows only how near 0 it is.
         return None
     if sign is None and result.decision is not Decision.VIOLATED:
         return "unconfirmed"

@@ -38,6 +38,10 @@ from soundness.quantities import At, Exactly, dot
 # Precision in bits and bisections of eigenvalues that a case climbs through.
 CLIMB = ((256, 12), (256, 64), (512, 160), (2048, 400), (8192, 400))
 
+# For what the product has decided in closed form: sides that differ by exponentials of large
+# negative numbers alone.
+FAR = (400_000, 400)
+
 
 def lemma1(at: At) -> int:
     return at.numbers.sign(at.bregman)
@@ -196,6 +200,15 @@ class Reference:
     def sign(self, claim: str, **constants: Any) -> int | None:
         """-1, 0 or 1; None where 8,192 bits do not separate the two sides."""
         return self._climb(lambda at: CLAIMS[claim](at, **constants))
+
+    def far_sign(self, claim: str, **constants: Any) -> int | None:
+        """The same at a precision at which exp(-100,000) is seen beside 1."""
+        bits, bisections = FAR
+        with ctx.workprec(bits):
+            try:
+                return CLAIMS[claim](At(self._exactly, Balls(bisections)), **constants)
+            except (Irrational, Undecided):
+                return None
 
     def gap_sign(self) -> int | None:
         """The sign of F - F_lin(w*): where it is positive, most claims say something."""

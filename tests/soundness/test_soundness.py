@@ -9,9 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from checker.arithmetic.decide import Decision, decide_case
 from checker.landscape.losses.base import Loss
+from checker.landscape.losses.further import Linex
+from checker.landscape.residual_unit.one_output import Point
+from properties.shamir2018.theorems import gradient_direction
 from soundness.compare import QUESTIONS, Tally, compare
 from soundness.instances import FAMILIES, Source, from_families, from_strata
+from soundness.reference import Reference
 from soundness.thresholds import near_threshold
 from strategies.losses import EVERY
 from strategies.residual_unit.strata import NONZERO_W, W_ZERO
@@ -115,3 +120,19 @@ def test_verdicts_beside_the_threshold(loss: Loss, at_w_zero: bool) -> None:
         assert not wrong, "\n".join(wrong)
     # An affine loss has no curvature, and Theorem 2 says little for the others far uphill.
     assert found > 0 or (loss.kind in ("affine", "tweedie") and at_w_zero)
+
+
+def test_sides_that_differ_by_a_tiny_exponential_are_told_apart() -> None:
+    """lhs - rhs is 1.3e-10184, seen at 400,000 bits only; the product has a closed form."""
+    given = {
+        "X": -0.9818494341302212, "y": -0.03274719981864713, "Z": -0.9758060651605706,
+        "w": -166860.69799034778, "V": -0.4298436927513281, "w_star": -544268.3741010607,
+    }  # fmt: skip
+    axes = {"X": 2, "y": 1, "Z": 2, "w": 1, "V": 2, "w_star": 1}
+    point = Point(
+        **{k: np.full((1,) * axes[k], x) for k, x in given.items()}, loss=Linex(alpha=-0.25)
+    )
+    reference = Reference(point)
+    assert reference.sign("lemma1") is None
+    assert reference.far_sign("lemma1") == 1
+    assert decide_case(gradient_direction, point).decision is Decision.HOLDS
