@@ -38,7 +38,7 @@ SHARP = tuple(
     f"tests/arithmetic/test_bounds_sharp{part}.py"
     for part in ("", "_field", "_functions", "_matrices", "_escapes")
 )
-LADDER = ("bounded", "decide", "exact", "ball")
+LADDER = ("wrong_once", "bounded", "decide", "exact", "ball")
 ORACLE = (*SHARP, *(f"tests/arithmetic/test_{name}.py" for name in LADDER))
 FUNCTIONS = (SHARP[2], "tests/arithmetic/functions")
 CERTIFY = ("tests/certify/test_curvature.py", "tests/certify")

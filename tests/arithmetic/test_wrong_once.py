@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.closed import functions as forms
 from checker.arithmetic.closed.arrays import Closed
 from checker.arithmetic.closed.sums import limited_work
-from checker.arithmetic.decide import Decision
+from checker.arithmetic.decide import Decision, screen_batch
 from checker.arithmetic.functions import (
     exp,
     grad,
@@ -29,6 +30,12 @@ from checker.arithmetic.functions import (
     xlogx,
 )
 from checker.errors import FormulaError
+from checker.instances.fields import single
+
+
+@dataclass(frozen=True, eq=False)
+class _Number:
+    x: np.ndarray[Any, Any]
 
 
 @claim
@@ -110,3 +117,16 @@ def test_no_form_passes_for_floats_that_it_is_not() -> None:
         assert Closed.constant(2.0).known_floats() == [np.array(2.0)]
         found = Closed.constant(0.0)._each(lambda _: root).known_floats()
         assert found is None or not np.isfinite(found[0]).any()
+
+
+def _screened(formula: Callable[[Any], Any]) -> Any:
+    return screen_batch(formula, single(_Number(np.array(1.0)), ""))
+
+
+def test_no_number_holds_and_no_middle_alone_refutes() -> None:
+    """∞ - ∞ proves nothing; nor does a negative value whose error is greater than it."""
+    unknown = _screened(lambda at: (1e200 * at.x) ** 2 - (1e200 * at.x) ** 2 >= 0)
+    assert not unknown.held.any()
+    cancelled = _screened(lambda at: (1e16 + at.x) - 1e16 >= 1)
+    assert cancelled.relative_slack[0] < 0
+    assert not cancelled.failed.any()
