@@ -21,7 +21,7 @@ from hypothesis.strategies import SearchStrategy
 
 from checker.errors import InputError
 from checker.instances.domains import DOMAINS, NumberDomain, domains_of
-from checker.instances.fields import Batch, Dims, FloatArray, dims_of, unchecked
+from checker.instances.fields import Batch, Dims, FloatArray, dimensions_of, dims_of, unchecked
 from checker.instances.legal import is_legal
 
 Numbers = dict[str, FloatArray]
@@ -109,14 +109,10 @@ def strata_of(
     return {c.name: _structures(cls, c, others) for c in corners_of(cls)}
 
 
-def _dimensions(cls: type) -> list[str]:
-    return sorted({x for dims in dims_of(cls).values() for x, _ in dims.axes})
-
-
 def _structures(
     cls: type, corner: Corner, others: Mapping[str, SearchStrategy[Any]]
 ) -> SearchStrategy[Structure]:
-    sizes = {x: st.integers(*corner.sizes.get(x, (1, MANY))) for x in _dimensions(cls)}
+    sizes = {x: st.integers(*corner.sizes.get(x, (1, MANY))) for x in dimensions_of(cls)}
     drawn = st.tuples(st.fixed_dictionaries(sizes), st.fixed_dictionaries(dict(others)))
     return drawn.map(lambda both: Structure(cls, both[0], corner, both[1]))
 
@@ -155,7 +151,7 @@ def _known(cls: type) -> dict[str, NumberDomain]:
 @functools.cache
 def corners_of(cls: type) -> tuple[Corner, ...]:
     """Every corner that can be derived for a class: those that its domains do not rule out."""
-    free = dict.fromkeys(_dimensions(cls), (1, MOST))
+    free = dict.fromkeys(dimensions_of(cls), (1, MOST))
     always = [
         Corner("gaussian", _unchanged, {}),
         Corner("mixed scales", _mixed, {}),
@@ -251,7 +247,7 @@ _OF_DOMAIN: dict[Any, Callable[[str, Dims], Iterator[Corner]]] = {
 def _is_possible(cls: type, corner: Corner) -> bool:
     """Whether the corner lies within the domains: a name must not promise what they undo."""
     rng, domains = np.random.default_rng(0), _known(cls)
-    sizes = dict.fromkeys(_dimensions(cls), 2)
+    sizes = dict.fromkeys(dimensions_of(cls), 2)
     shapes = {name: (*dims.shape(sizes), 16) for name, dims in dims_of(cls).items()}
     numbers = {n: domains.get(n, DOMAINS["real"]).drawn(rng, x) for n, x in shapes.items()}
     corner.change(numbers, rng)

@@ -63,6 +63,11 @@ def dims_of(cls: type) -> Mapping[str, Dims]:
     return _DIMS[cls]
 
 
+def dimensions_of(cls: type) -> list[str]:
+    """The named dimensions of an instance's class, in alphabetical order."""
+    return sorted({name for dims in dims_of(cls).values() for name, _ in dims.axes})
+
+
 # Reading type hints costs a millisecond; the search asks thousands of times.
 _DIMS: dict[type, Mapping[str, Dims]] = {}
 

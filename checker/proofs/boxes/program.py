@@ -15,7 +15,7 @@ from checker.claims.claim import Claim
 from checker.errors import InputError
 from checker.explain.gallina import ordered
 from checker.instances.domains import NumberDomain, domains_of
-from checker.instances.fields import dims_of, unchecked
+from checker.instances.fields import dimensions_of, dims_of, unchecked
 from checker.proofs.symbols import Symbols, taking
 
 # An operation with the places of its operands: ("add", 3, 4), ("const", "1/3"), ("var", 0).
@@ -118,8 +118,7 @@ def problem_of(claim: Claim, sizes: Mapping[str, int], *, compact: bool = True) 
 
 def dimensions(claim: Claim) -> list[str]:
     """The named dimensions of a claim's arguments."""
-    cls = _instances(claim)
-    return sorted({name for dims in dims_of(cls).values() for name, _ in dims.axes})
+    return dimensions_of(_instances(claim))
 
 
 def _instances(claim: Claim) -> type:

@@ -18,6 +18,7 @@ import numpy as np
 from checker.instances.fields import (
     Batch,
     FloatArray,
+    dimensions_of,
     dims_of,
     is_whole,
     numbers_of,
@@ -137,7 +138,7 @@ class Population:
             for name, a in self.numbers.items()
         }
         prototype = self.prototype
-        for dim in {dim for named in dims.values() for dim, _ in named.axes}:
+        for dim in dimensions_of(type(prototype)):
             prototype = with_fields(prototype, **others_kept(prototype, dim, [0]))
         small = dataclasses.replace(self, prototype=prototype, cut=True)
         return small.with_numbers({n: np.ascontiguousarray(a) for n, a in numbers.items()}).within()
