@@ -25,6 +25,11 @@ from checker.report import saving
 _NEEDED = ("X", "Z", "y", "w", "V")
 _OPTIONAL = ("W", "output_bias", "ridge", "weights", "loss", "training")
 
+# Arrays that hold one thing, with the kinds of NumPy that it may be.
+_SINGLE = {"loss": "U", "ridge": "fiub", "training": "b"}
+_KINDS = {"U": "text", "fiub": "number", "b": "truth value"}
+_EXAMPLES = {"loss": '"squared"', "ridge": "0.1", "training": "False"}
+
 _STATUS = {
     Verdict.NO_WORSE: STANDS,
     Verdict.LEVEL: STANDS,
@@ -37,7 +42,7 @@ _STATUS = {
 def run(options: Options) -> int:
     """Certify, report, save; 1 if the point cannot be a local minimum, 3 if nothing is decided."""
     arrays = load(Path(options.saved))
-    on_file, decay = str(arrays.pop("loss", "")), float(arrays.pop("ridge", 0.0))
+    on_file, decay = str(arrays.pop("loss", "")), arrays.pop("ridge", 0.0)
     decay = decay if options.ridge is None else options.ridge
     loss = options.loss or on_file
     if not loss:
@@ -78,13 +83,29 @@ def load(path: Path) -> dict[str, Any]:
             hint="np.savez(FILE, X=inputs of the residual unit, Z=its features, y=labels, "
             "w=output layer (W for several outputs), V=last layer of the unit)",
         )
-    if np.any(arrays.pop("training", False)):
+    arrays |= {
+        name: _single(arrays[name], name, kinds, path)
+        for name, kinds in _SINGLE.items()
+        if name in arrays
+    }
+    if arrays.pop("training", False):
         raise InputError(
             f"the features in {path} were captured in training mode",
             why="Dropout and batch statistics make them differ from what the network computes",
             hint="Put the network into evaluation mode and capture them again",
         )
     return arrays
+
+
+def _single(array: Any, name: str, kinds: str, path: Path) -> Any:
+    """What an array of one entry holds; of one of these kinds of NumPy's."""
+    if array.size == 1 and array.dtype.kind in kinds:
+        return array.item()
+    raise InputError(
+        f"{name} in {path} has shape {array.shape} and type {array.dtype}",
+        why=f"It is one {_KINDS[kinds]}",
+        hint=f"Leave {name} out, or save it as np.array({_EXAMPLES[name]})",
+    )
 
 
 def _folder(path: Path) -> dict[str, Any]:
