@@ -36,6 +36,7 @@ from checker.claims.checks import check_attributes
 from checker.claims.written import by_name, written
 from checker.errors import InputError
 from checker.instances.corners import strata_of
+from checker.instances.draws import numbers_in
 
 KINDS = {
     "tight": "equality is attained, so no constant can be improved",
@@ -143,6 +144,8 @@ class Domain:
         so that these see the same cases with and without.
     left_out
         Corners of the class that are not visited -> why.
+    tried
+        Numbers that Hypothesis tries now and then where it draws single instances.
     cases
         How many cases a campaign plans for by default; None leaves it to the campaign.
     without
@@ -167,6 +170,7 @@ class Domain:
     derived: bool = False
     corners: Mapping[str, SearchStrategy[Any]] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
+    tried: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, instances: type, **others: SearchStrategy[Any]) -> Domain:
@@ -428,7 +432,7 @@ def claim(
             source=source,
             statement=statement,
             formula=formula if named is None else named,
-            domain=Domain(spoken) if isinstance(spoken, SearchStrategy) else spoken,
+            domain=_drawn(spoken, formula, assuming),
             assuming=premises,
             constants=values if named is None else {**named.constants, **(values or {})},
             kind=kind,
@@ -448,6 +452,15 @@ def premise(given: Any, number: int, fields: Sequence[str] = ()) -> Any:
     return Assumption(
         name, name.replace("_", " "), proved(lambda at: all_of(conclusions(test(at))))
     )
+
+
+def _drawn(spoken: Any, formula: Any, premises: Any) -> Any:
+    """A bare strategy as a domain, which is the claim's own; everything else as it is."""
+    if not isinstance(spoken, SearchStrategy):
+        return spoken
+    given = premises if isinstance(premises, list | tuple) else ()
+    tests = (p.holds if isinstance(p, Assumption) else p for p in given)
+    return Domain(spoken, tried=numbers_in(formula, *tests))
 
 
 def _module(formula: Callable[..., Any]) -> str:

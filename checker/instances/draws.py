@@ -1,24 +1,42 @@
-"""Draw from a Hypothesis strategy with an explicit seed, by public means only."""
+"""Draw from a Hypothesis strategy with an explicit seed.
+
+By itself Hypothesis tries, now and then, numbers that stand in the source of the modules that are
+loaded and lie outside of site-packages. Then other files change what a seed draws, and processes
+that have loaded other modules draw other cases. Here it sees the numbers of one claim.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from threading import RLock
+from types import CodeType
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
+from hypothesis.internal.cache import LRUCache
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.strategies import SearchStrategy
 
 T = TypeVar("T")
 
-_QUIET: dict[str, Any] = {
+QUIET: dict[str, Any] = {
     "database": None,
     "deadline": None,
-    "phases": [Phase.generate],
     "suppress_health_check": list(HealthCheck),
 }
 
+# What Hypothesis sees is kept in its modules, so one at a time.
+_SEEING = RLock()
+_KEPT_CHOICES = 1024
 
-def draw_many(strategy: SearchStrategy[T], count: int, number: int) -> list[T]:
+
+def draw_many(
+    strategy: SearchStrategy[T], count: int, number: int, tried: Iterable[float] = ()
+) -> list[T]:
     """Up to `count` examples; the same number gives the same ones (for one Hypothesis version).
 
     Fewer come back when the strategy has no more distinct ones, and none when it is empty.
@@ -26,14 +44,15 @@ def draw_many(strategy: SearchStrategy[T], count: int, number: int) -> list[T]:
     found: list[T] = []
 
     @seed(number)
-    @settings(max_examples=count, **_QUIET)
+    @settings(max_examples=count, phases=[Phase.generate], **QUIET)
     @given(strategy)
     def collect(example: T) -> None:
         found.append(example)
 
     if not strategy.is_empty:
         try:
-            collect()
+            with seeing(tried):
+                collect()
         except Unsatisfiable:
             return found
     return found
@@ -43,3 +62,33 @@ def draw_last(strategy: SearchStrategy[T], number: int, among: int = 3) -> T | N
     """One random example: Hypothesis draws the simplest one first, so the last of a few."""
     found = draw_many(strategy, among, number)
     return found[-1] if found else None
+
+
+@contextmanager
+def seeing(numbers: Iterable[float]) -> Iterator[None]:
+    """Let Hypothesis try these numbers, and none that stand in source files."""
+    tried = Constants(
+        integers={x for x in numbers if isinstance(x, int)},
+        floats={x for x in numbers if isinstance(x, float)},
+    )
+    with (
+        _SEEING,
+        patch.object(providers.HypothesisProvider, "_local_constants", tried),
+        patch.object(providers, "CONSTANTS_CACHE", LRUCache(_KEPT_CHOICES)),
+    ):
+        yield
+
+
+def numbers_in(*functions: Callable[..., Any]) -> tuple[float, ...]:
+    """The numbers that stand in the code of functions, and of functions within them."""
+    codes = [getattr(f, "__code__", None) for f in functions]
+    found = dict.fromkeys(x for code in codes if code is not None for x in _numbers(code))
+    return tuple(found)
+
+
+def _numbers(code: CodeType) -> Iterator[float]:
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _numbers(constant)
+        elif isinstance(constant, int | float) and not isinstance(constant, bool):
+            yield constant

@@ -106,7 +106,7 @@ def _decide_singles(
     there is no other.
     """
     number, later = draw
-    drawn = draw_many(domain.instances, PROBE_CASES + later, number)
+    drawn = draw_many(domain.instances, PROBE_CASES + later, number, domain.tried)
     drawn = drawn[later:] or drawn
     for instance in drawn:
         require_instance(instance)

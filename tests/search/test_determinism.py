@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 
 from checker.claims.claim import Claim
 from checker.claims.registry import select
+from checker.instances.draws import draw_many, numbers_in
 from checker.report.evidence import run_to_json
 from checker.search.verify import Plan, verify
 
@@ -54,3 +59,34 @@ def test_claims_that_stand_do_not_notice_each_other() -> None:
     claims = [replace(claim, domain=domain) for claim in (first, second)]
     together = evidence(claims, 200, jobs=2)
     assert evidence(claims[1:], 200, jobs=1)[second.id] == together[second.id]
+
+
+def test_other_files_do_not_change_what_a_seed_draws(tmp_path: Path) -> None:
+    """Hypothesis tries numbers of the modules that are loaded, wherever those lie."""
+    (tmp_path / "numbers_beside.py").write_text(
+        f"NUMBERS = {list(range(1000, 1300))}"
+    )
+    code = (
+        "import sys; sys.path.insert(0, '.')\n"
+        "if sys.argv[1:]: import numbers_beside\n"
+        "from hypothesis import strategies as st\n"
+        "from checker.instances.draws import draw_many\n"
+        "print(draw_many(st.integers(), 300, 7))"
+    )
+    alone, beside = (
+        subprocess.run(
+            [sys.executable, "-c", code, *more],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for more in ((), ("beside",))
+    )
+    assert alone == beside
+
+
+def test_numbers_of_the_formula_are_tried() -> None:
+    drawn = draw_many(st.floats(), 400, 3, numbers_in(lambda at: at.x >= 7.8125))
+    assert 7.8125 in drawn
+    assert 7.8125 not in draw_many(st.floats(), 400, 3)

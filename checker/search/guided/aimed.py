@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 import scipy
-from hypothesis import HealthCheck, Phase, given, seed, settings, target
+from hypothesis import Phase, given, seed, settings, target
 from hypothesis.control import BuildContext, current_build_context
 from hypothesis.errors import StopTest, Unsatisfiable, UnsatisfiedAssumption
 from hypothesis.internal.conjecture.data import ConjectureData
 from hypothesis.strategies import SearchStrategy
 
+from checker.instances.draws import QUIET, seeing
 from checker.instances.fields import FloatArray
 from checker.search.budgets import (
     AIMED_EXAMPLES,
@@ -30,11 +31,6 @@ from checker.search.budgets import (
 )
 from checker.search.guided.population import populations_of
 
-QUIET: dict[str, Any] = {
-    "database": None,
-    "deadline": None,
-    "suppress_health_check": list(HealthCheck),
-}
 _AIMED = [Phase.generate, Phase.target]
 
 # Beyond any ratio of sides, yet a number: parabolas need one.
@@ -80,7 +76,8 @@ def _climbed(
             (heapq.heappush if len(best) < REFINED_STARTS else heapq.heappushpop)(best, entry)
 
     try:
-        attempt()
+        with seeing(search.claim.domain.tried):
+            attempt()
     except Unsatisfiable:
         return []
     return [choices for _, _, choices in sorted(best, reverse=True)]

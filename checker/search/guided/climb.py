@@ -189,7 +189,7 @@ def starts(domain: Domain, rng: np.random.Generator) -> Iterator[Population]:
     number = int(rng.integers(2**32))
     names = [name for name in domain.strata if name not in domain.told]
     if not names:
-        drawn = draw_many(domain.instances, START_CASES, number)
+        drawn = draw_many(domain.instances, START_CASES, number, domain.tried)
         yield from populations_of(drawn, "drawn", ORIGIN)
         return
     for index in rng.permutation(len(names)):

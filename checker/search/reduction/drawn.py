@@ -17,9 +17,9 @@ from checker.arithmetic.decide import Decision, decide_alone
 from checker.claims.claim import Claim
 from checker.claims.verdict import Witness
 from checker.errors import Caught
+from checker.instances.draws import QUIET, seeing
 from checker.instances.fields import single
 from checker.search.budgets import DRAWN_AGAIN
-from checker.search.guided.aimed import QUIET
 from checker.search.guided.score import admits
 from checker.search.reduction.shrink import with_step
 
@@ -46,7 +46,8 @@ def smallest_drawn(claim: Claim, witness: Witness, deadline: float | None = None
         return False
 
     try:
-        find(claim.domain.instances, violates, settings=_SHRUNK, random=random.Random(0))
+        with seeing(claim.domain.tried):
+            find(claim.domain.instances, violates, settings=_SHRUNK, random=random.Random(0))
     except (NoSuchExample, Unsatisfiable):
         return witness
     return best if best is witness else with_step(best, "drawn again and shrunk by Hypothesis")
