@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -245,13 +246,21 @@ def signals_handled() -> Iterator[None]:
                 old[number] = signal.signal(number, _on_signal)
         old[signal.SIGALRM] = signal.signal(signal.SIGALRM, _on_tick)
         signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
+    hook, sys.unraisablehook = sys.unraisablehook, _swallowed
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         if signal.SIGALRM in old:
             signal.setitimer(signal.ITIMER_REAL, 0)
         for signum, handler in old.items():
             signal.signal(signum, handler)
+
+
+def _swallowed(said: sys.UnraisableHookArgs) -> None:
+    """Say nothing of what broke into a finalizer: the next tick breaks in again."""
+    if not (isinstance(said.exc_value, _BreakIn) or _STATE.raised):
+        sys.__unraisablehook__(said)
 
 
 def _on_signal(_number: int, _frame: FrameType | None) -> None:

@@ -283,8 +283,9 @@ def test_the_second_ctrl_c_ends_work_that_does_not_ask(write: Any, tmp_path: Pat
     run = Run(tmp_path, trace, "verify", path, "--jobs", 1)
     os.kill(run.process.pid, signal.SIGINT)
     time.sleep(0.2)
-    output, _errors, status = run.end(signal.SIGINT)
+    output, errors, status = run.end(signal.SIGINT)
     assert "interrupted" in output
+    assert "ignored" not in errors
     assert status == 3
 
 
