@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,30 +31,54 @@ Inst = TypeVar("Inst")
 class Dims:
     """Shape and domain of an array field: `X: Annotated[FloatArray, Dims("n", "d")]`.
 
-    Fields that share a dimension name shrink together; an axis `T+1` is one longer than `T`. The
-    domain is a name or an interval of `checker.instances.domains`: nothing outside it is ever
-    tried.
+    Fields that share a dimension name shrink together; an axis `T+1` is one longer than `T`, an
+    axis 3 always has three entries. The domain is a name or an interval of
+    `checker.instances.domains`: nothing outside it is ever tried.
 
-    >>> Dims("T+1", "d").shape({"T": 3, "d": 2})
-    (4, 2)
+    >>> Dims("T+1", "d", 3).shape({"T": 3, "d": 2})
+    (4, 2, 3)
+
+    Raises
+    ------
+    InputError
+        For an axis that is neither.
     """
 
     names: tuple[str, ...]
     domain: Any
 
-    def __init__(self, *names: str, domain: Any = "real") -> None:
-        object.__setattr__(self, "names", names)
+    def __init__(self, *names: str | int, domain: Any = "real") -> None:
+        for name in names:
+            _require_axis(name)
+        object.__setattr__(self, "names", tuple(map(str, names)))
         object.__setattr__(self, "domain", domain)
 
     @functools.cached_property
     def axes(self) -> tuple[tuple[str, int], ...]:
-        """Of each axis its dimension, and how much longer than that it is."""
-        split = (name.partition("+") for name in self.names)
+        """Of each axis its dimension, and how much longer than that it is.
+
+        An axis of a fixed size has the dimension "", whose size is 0.
+        """
+        split = (("", "", x) if x.isdigit() else x.partition("+") for x in self.names)
         return tuple((name, int(longer or 0)) for name, _, longer in split)
 
     def shape(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
         """The shape of the field where the dimensions have these sizes."""
-        return tuple(sizes[name] + longer for name, longer in self.axes)
+        return tuple((sizes[name] if name else 0) + longer for name, longer in self.axes)
+
+
+# A name, how much longer than it, or a size.
+_AXIS = re.compile(r"[^\W\d]\w*(\+\d+)?|[1-9]\d*")
+
+
+def _require_axis(name: Any) -> None:
+    fits = isinstance(name, str | int) and not isinstance(name, bool)
+    if not fits or not _AXIS.fullmatch(str(name)):
+        raise InputError(
+            f"{name!r} is no dimension",
+            why="An axis has a name, which axes of one size share, or a size of at least 1",
+            hint='vectors("k"), vectors(3), matrices("n", 2), vectors("T+1") for one entry more',
+        )
 
 
 def dims_of(cls: type) -> Mapping[str, Dims]:
@@ -65,7 +90,7 @@ def dims_of(cls: type) -> Mapping[str, Dims]:
 
 def dimensions_of(cls: type) -> list[str]:
     """The named dimensions of an instance's class, in alphabetical order."""
-    return sorted({name for dims in dims_of(cls).values() for name, _ in dims.axes})
+    return sorted({name for dims in dims_of(cls).values() for name, _ in dims.axes if name})
 
 
 # Reading type hints costs a millisecond; the search asks thousands of times.
@@ -126,6 +151,7 @@ def sizes_of(instance: Any, batch_axes: int = 0) -> dict[str, int]:
         for (name, longer), size in zip(
             dims[field].axes, values.shape[: values.ndim - batch_axes], strict=True
         )
+        if name
     }
 
 
@@ -178,7 +204,13 @@ def _require_shapes(cls: str, dims: Mapping[str, Dims], numbers: dict[str, Float
             )
         for (dim, longer), size in zip(dims[name].axes, array.shape, strict=True):
             first, other = known.setdefault(dim, (name, size - longer))
-            if size != other + longer:
+            if not dim and size != longer:
+                raise InputError(
+                    f"field {name} of {cls} has shape {array.shape} and is declared as "
+                    f"Dims({', '.join(names)})",
+                    hint="Draw arrays of that size, or give the axis a name",
+                )
+            if dim and size != other + longer:
                 raise InputError(
                     f"fields {first} and {name} of {cls} share the dimension {dim!r}, and have "
                     f"{other} and {size - longer} of it",

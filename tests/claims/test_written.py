@@ -16,6 +16,7 @@ from checker import (
     implies,
     integers,
     interval,
+    matrices,
     nonnegative,
     norm,
     numbers,
@@ -195,6 +196,29 @@ def test_the_same_is_refuted_where_the_set_is_wider() -> None:
     fell = verify(from_zero, cases=5000).counterexample
     assert fell is not None
     assert sorted(fell.instance.p) == sorted(fell.instance.q) == [0, 1]
+
+
+def test_a_fixed_size_stays() -> None:
+    """Neither the search nor the reducer leaves it: the first is false from four entries on."""
+
+    @claim
+    def of_three(u: vectors(3)):  # type: ignore
+        return 3 * sq(u) >= sum(u) ** 2
+
+    @claim
+    def of_columns(A: matrices("n", 2)):  # type: ignore
+        return sq(A) >= 2 * A[0, 0] * A[0, 1] + norm(A[:, 1])
+
+    assert verify(of_three, cases=2000).verdict is Verdict.STANDS
+    fell = verify(of_columns, cases=2000).counterexample
+    assert fell is not None
+    assert fell.instance.A.shape == (1, 2)
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 1.5, True, None, "", "2k", "k+", "k-1", "+2"])
+def test_an_axis_has_a_name_or_a_size(wrong: Any) -> None:
+    with pytest.raises(InputError, match="is no dimension"):
+        vectors(wrong)
 
 
 def test_what_is_not_said_is_asked_for() -> None:

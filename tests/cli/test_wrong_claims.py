@@ -153,7 +153,11 @@ WRONG: dict[str, tuple[str, ...]] = {
     _FIELD: (
         *("u: np.ndarray", "u: float", "u: int = 3", "u: 'Missing'", "u = 5", ""),
         *("u: Annotated[np.ndarray, Dims()]", 'u: Annotated[np.ndarray, Dims("k", "k")]'),
-        *("u: Annotated[np.ndarray, Dims(3)]", 'u: Annotated[np.ndarray, Dims("k", domain=5)]'),
+        *(
+            "u: Annotated[np.ndarray, Dims(3)]",
+            "u: Annotated[np.ndarray, Dims(2)]",
+            'u: Annotated[np.ndarray, Dims("k", domain=5)]',
+        ),
         *('u: Annotated[np.ndarray, Dims("k", domain="label")]', "u: Annotated[np.ndarray, 5]"),
         f"{_FIELD}\n    __post_init__ = lambda self: 1 / 0",
         f"{_FIELD}\n    is_valid = lambda self: 1 / 0",

@@ -13,6 +13,7 @@ import pytest
 import checker
 from checker.arithmetic.functions import __all__ as functions
 from checker.arithmetic.refused import SPELLED
+from checker.instances.fields import Dims
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "functions.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| `([^`]+)` \| .+ \| `([^`]+)` \| `([^`]+)` \|$", PAGE, re.MULTILINE)
@@ -35,6 +36,13 @@ def test_every_function_has_a_row() -> None:
     rows = {name for name, _, _ in ROWS}
     assert set(functions) - FURTHER <= rows
     assert rows - {"abs", "x**p"} <= set(checker.__all__)
+
+
+def test_every_set_has_a_row() -> None:
+    rows = dict(re.findall(r"^\| `(\w+)` \| .+ \| `([^`]+)` \|$", PAGE, re.MULTILINE))
+    made = {name for name, x in _names().items() if getattr(x, "__module__", "") == "checker.sets"}
+    assert made <= set(rows)
+    assert all(isinstance(eval(rows[name], _names()), Dims) for name in made)
 
 
 def test_every_spelling_of_numpy_is_named() -> None:

@@ -63,9 +63,7 @@ def test_claims_that_stand_do_not_notice_each_other() -> None:
 
 def test_other_files_do_not_change_what_a_seed_draws(tmp_path: Path) -> None:
     """Hypothesis tries numbers of the modules that are loaded, wherever those lie."""
-    (tmp_path / "numbers_beside.py").write_text(
-        f"NUMBERS = {list(range(1000, 1300))}"
-    )
+    (tmp_path / "numbers_beside.py").write_text(f"NUMBERS = {list(range(1000, 1300))}")
     code = (
         "import sys; sys.path.insert(0, '.')\n"
         "if sys.argv[1:]: import numbers_beside\n"

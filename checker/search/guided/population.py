@@ -132,7 +132,7 @@ class Population:
         """The candidates with one index left along every named dimension, two along `T+1`."""
         dims = dims_of(type(self.prototype))
         numbers = {
-            name: a[tuple(slice(1 + longer) for _, longer in dims[name].axes)]
+            name: a[tuple(slice(bool(dim) + longer) for dim, longer in dims[name].axes)]
             if name in dims
             else a
             for name, a in self.numbers.items()
