@@ -19,7 +19,8 @@ from checker.search.budgets import SHARPEN_EVALUATIONS
 from checker.search.faults import fault_of
 from checker.search.guided.hunt import Budget, affordable
 from checker.search.pool import in_order
-from checker.search.sharpen import Sharpened, sharpen
+from checker.search.sharpening.result import Sharpened
+from checker.search.sharpening.sharpen import sharpen
 
 
 def run(options: Options) -> int:

@@ -249,6 +249,14 @@ class AuditFile(File, frozen=True, kw_only=True):
     ablations: list[Ablation]
 
 
+class ClosedForm(Record, frozen=True, kw_only=True):
+    """A closed form of the best value: candidates without a violation there, a case of equality."""
+
+    value: str
+    cases: int
+    equality: Case | None = None
+
+
 class Constant(Record, frozen=True, kw_only=True):
     """The best value of a constant: `fails_at` is the last that was refuted."""
 
@@ -256,6 +264,7 @@ class Constant(Record, frozen=True, kw_only=True):
     fails_at: Fraction | None
     cases: int
     witness: Case | None = None
+    closed_form: ClosedForm | None = None
 
 
 class SharpenedFile(File, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from checker.claims.claim import Claim
 from checker.instances.rounding import exact_fraction, nearest
 from checker.instances.text import one_line
 from checker.report.evidence import SCHEMA, number, versions, witness_to_json
-from checker.search.sharpen import Sharpened
+from checker.search.sharpening.result import Sharpened
 
 
 def sharpened_to_json(
@@ -37,10 +37,22 @@ def _constant(result: Sharpened, claim: Claim) -> dict[str, Any]:
         "fails_at": None if result.fails_at is None else str(result.fails_at),
         "survives_at": None if result.cut else str(result.survives_at),
         "interrupted": result.cut,
+        "closed_form": _known(result, claim),
         "witness": result.witness and witness_to_json(result.witness, claim.id),
         "cases": result.evaluations,
         "surviving_cases": result.surviving_evaluations,
         "seconds": number(result.seconds),
+    }
+
+
+def _known(result: Sharpened, claim: Claim) -> dict[str, Any] | None:
+    if result.known is None:
+        return None
+    attained = result.known.attained
+    return {
+        "value": result.known.form.text,
+        "cases": result.known.evaluations,
+        "equality": attained and witness_to_json(attained, claim.id),
     }
 
 
@@ -53,7 +65,8 @@ def print_sharpened(
         table.add_column(name, justify="left" if name == "constant" else "right", no_wrap=True)
     for r in results:
         fails = "-" if r.fails_at is None else exact_fraction(r.fails_at)
-        best = "no direction" if r.best is None else nearest(r.best)
+        best = "none failed" if r.best is None else nearest(r.best)
+        best = best if r.weaker else "no direction"
         survives = exact_fraction(r.survives_at)
         if r.cut:
             best, survives = "not finished", "-"
@@ -65,7 +78,19 @@ def print_sharpened(
         if r.witness is not None and r.fails_at is not None:
             shown = one_line(r.witness.instance, limit=400)
             console.print(Text(f"\n{r.name} = {exact_fraction(r.fails_at)} fails at: {shown}"))
+        for line in _of_closed_form(r):
+            console.print(Text(line))
         if r.refuted:
             console.print(Text(f"{r.name}: the printed value itself fails", "bold red"))
     if interrupted:
         console.print(Text("interrupted: the other constants were not tried to the end", "bold"))
+
+
+def _of_closed_form(result: Sharpened) -> list[str]:
+    if result.known is None:
+        return []
+    known = result.known
+    said = f"{result.name} = {known.form.text}: no violation in {known.evaluations:,} candidates"
+    if known.attained is None:
+        return [f"{said}; no case with equality was found"]
+    return [f"{said}; equality, proved, at: {one_line(known.attained.instance, limit=400)}"]

@@ -114,6 +114,15 @@ SHARPEN_RESOLUTION = 1e-8
 SHARPEN_STEP = 2e-7
 POLISHING_ROUNDS = 12
 
+# The demanding values from which it starts, in printed values away from the printed one, until one
+# fails: a term dropped or twice as much claimed, then ever more.
+SHARPEN_FACTORS = (1, 8, 64, 512, 4096)
+
+# Its counterexamples are reduced in so many attempts. One with equality at a closed form is looked
+# for where it violates by this share of the constant, then by this share of that.
+SHARPEN_ATTEMPTS = 600
+SHARPEN_NEARLY = 1e-3
+
 # Halvings of the interval in which an instance stops violating: below the last digit of a double.
 BISECTIONS = 50
 

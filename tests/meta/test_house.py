@@ -33,7 +33,7 @@ ENGINE = (
     "checker.claims.registry",
     "checker.search.verify",
     "checker.search.audit",
-    "checker.search.sharpen",
+    "checker.search.sharpening.sharpen",
     "checker.explain.counterexample",
     "checker.report.terminal.run",
     "checker.report.html.writing",

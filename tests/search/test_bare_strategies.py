@@ -15,7 +15,7 @@ from checker.claims.claim import Claim, claim
 from checker.claims.verdict import Verdict
 from checker.instances.fields import Dims, FloatArray
 from checker.search.guided.hunt import Budget, hunt
-from checker.search.sharpen import sharpen
+from checker.search.sharpening.sharpen import sharpen
 from checker.search.verify import Plan, verify
 
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from io import StringIO
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import strategies as st
 
@@ -19,7 +20,8 @@ from checker.errors import InputError
 from checker.report.sharpen import print_sharpened
 from checker.report.terminal.console import make_console
 from checker.search.guided.hunt import Budget
-from checker.search.sharpen import _Sharpener, sharpen
+from checker.search.sharpening.closed_forms import closed_form
+from checker.search.sharpening.sharpen import _Sharpener, sharpen
 from tests.search.test_climb import Vectors, cauchy_schwarz
 
 BUDGET = Budget(20_000)
@@ -52,9 +54,62 @@ def test_the_best_constant_to_six_digits(claim: Claim, best: Fraction, weaker: i
 def test_a_constant_that_claims_more_when_larger() -> None:
     found = sharpen(upper, "c", 0, BUDGET)
     assert found.weaker == -1
-    # Twice the printed value, the most demanding start, survives; so nothing more is tried.
-    assert found.fails_at is None
-    assert found.best == Fraction(1, 2)
+    # Twice the printed value survives, and so would much more: the search goes on.
+    assert found.fails_at is not None
+    assert 0 < found.fails_at - 2 < Fraction(1, 10**6)
+
+
+def test_a_closed_form_is_recognised_and_equality_there_proved() -> None:
+    found = sharpen(upper, "c", 0, BUDGET)
+    assert found.known is not None
+    assert found.known.form.text == "2"
+    assert found.known.evaluations >= BUDGET.evaluations
+    assert found.known.attained is not None
+    at = upper.with_constants(c=2)
+    assert decide_case(at, found.known.attained.instance).decision is Decision.EQUAL
+    # The case that is shown is the readable one.
+    assert found.witness is not None
+    assert found.witness.instance is found.known.attained.instance
+    assert found.witness.result.decision is Decision.VIOLATED
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        ("0.70710678", "0.70710688", "√(1/2)"),
+        ("0.4999999", "0.50000012", "1/2"),
+        ("0.14814814", "0.14814835", "4/27"),
+        ("1.41421356", "1.41421397", "√2"),
+        ("-1.41421397", "-1.41421356", "-√2"),
+        ("9.999999", "10.000001", "10"),
+        ("0.78539816", "0.78539826", "π/4"),
+        ("5.4365636", "5.4365637", "2e"),
+        ("-0.0000001", "0.0000001", "0"),
+        ("1.09983931", "1.09983951", None),
+        ("0.5772156", "0.5772157", None),
+    ],
+)
+def test_closed_forms(low: str, high: str, text: str | None) -> None:
+    form = closed_form(Fraction(low), Fraction(high))
+    assert (form and form.text) == text
+
+
+def test_few_random_numbers_have_a_closed_form() -> None:
+    """About one in a thousand for each kind: a form that is found means something."""
+    rng = np.random.default_rng(0)
+    lows = (Fraction(x) for x in rng.uniform(0.1, 10, 600))
+    found = sum(closed_form(x, x * Fraction("1.0000002")) is not None for x in lows)
+    assert found < 6
+
+
+def test_a_constant_at_which_nothing_fails() -> None:
+    idle = replace(generous, formula=lambda at, c: sq(at.u) + sq(at.v) + abs(c) >= dot(at.u, at.v))
+    found = sharpen(idle, "c", 0, Budget(3_000))
+    assert (found.fails_at, found.best, found.known) == (None, None, None)
+    assert found.survives_at < -4000
+    stream = StringIO()
+    print_sharpened(make_console(stream), idle, [found], interrupted=False)
+    assert "none failed" in stream.getvalue()
 
 
 def test_the_witness_fails_at_the_value_and_not_beyond() -> None:

@@ -243,11 +243,15 @@ def _simpler(x: float) -> Iterator[float]:
     mine = _complexity(x)
     near = [float(np.round(x * 2**k) / 2**k) for k in range(-4, 12)] if abs(x) < 2**40 else []
     magnitude = float(np.copysign(2.0 ** np.floor(np.log2(abs(x))), x)) if x else 0.0
-    for candidate in (*_SHORT, np.trunc(x / 2), *near, magnitude):
+    fraction, exponent = np.frexp(x)
+    fewer = (float(np.ldexp(np.round(fraction * 2.0**b), exponent - b)) for b in _BITS)
+    for candidate in (*_SHORT, np.trunc(x / 2), *near, magnitude, *fewer):
         if candidate != 0 and _complexity(float(candidate)) < mine:
             yield float(candidate)
 
 
+# Significant bits that are tried where no coarse number does.
+_BITS = (3, 6, 9, 12, 15, 18, 22, 26, 31, 36, 42)
 _SHORT = tuple(sign * size for size in (1.0, 2.0, 0.5, 0.25, 0.125) for sign in (1.0, -1.0))
 
 

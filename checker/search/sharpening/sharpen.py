@@ -12,8 +12,9 @@ import math
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,61 +25,23 @@ from checker.claims.verdict import Witness
 from checker.errors import InputError
 from checker.instances.fields import FloatArray
 from checker.instances.rounding import exact_fraction
-from checker.search.budgets import BISECTIONS, POLISHING_ROUNDS, SHARPEN_RESOLUTION, SHARPEN_STEP
+from checker.search.budgets import (
+    BISECTIONS,
+    POLISHING_ROUNDS,
+    SHARPEN_ATTEMPTS,
+    SHARPEN_FACTORS,
+    SHARPEN_NEARLY,
+    SHARPEN_RESOLUTION,
+    SHARPEN_STEP,
+)
 from checker.search.guided.climb import improve, starts
 from checker.search.guided.hunt import Budget, Hunt, hunt
 from checker.search.guided.population import Population
 from checker.search.guided.score import scored
+from checker.search.reduction.reduce import reduced
+from checker.search.sharpening.closed_forms import Form, closed_form
+from checker.search.sharpening.result import Known, Sharpened
 from checker.stopping import Stopped, check, stopped, working_on
-
-
-@dataclass(frozen=True, eq=False)
-class Sharpened:
-    """The best value of one constant, the others as printed.
-
-    Attributes
-    ----------
-    name, printed
-        The constant and its value in the claim.
-    weaker
-        +1 if larger values make the claim weaker, -1 if smaller ones do, 0 if neither, as for a
-        constant without effect and for that of an identity.
-    fails_at
-        The weakest value known to fail, proved by `witness`; None if none was found.
-    survives_at
-        The most demanding value at which the final hunt found no violation.
-    evaluations, seconds
-        Spent in all; `surviving_evaluations` of them at `survives_at`.
-    cut
-        Whether it was told to stop: `fails_at` is then a bound, and nothing is known to survive.
-    """
-
-    name: str
-    printed: Fraction
-    weaker: int
-    fails_at: Fraction | None
-    survives_at: Fraction
-    witness: Witness | None
-    evaluations: int
-    surviving_evaluations: int
-    seconds: float
-    cut: bool = False
-
-    @property
-    def best(self) -> Fraction | None:
-        """The infimum for which the claim survives, from the failing side; None: no direction.
-
-        None as well where the search was cut before anything failed.
-        """
-        if not self.weaker or (self.cut and self.fails_at is None):
-            return None
-        return self.survives_at if self.fails_at is None else self.fails_at
-
-    @property
-    def refuted(self) -> bool:
-        """Whether the printed value, or a weaker one, is known to fail."""
-        return self.fails_at is not None and self.weaker * (self.fails_at - self.printed) >= 0
-
 
 # Called with each better value on the failing side.
 Report = Callable[[Fraction], None]
@@ -129,20 +92,67 @@ class _Sharpener:
         self.weaker = self._direction()
         if not self.weaker:
             return self._result(None, self.printed, 0)
-        # The demanding end: a term dropped, or twice as much claimed.
-        value = self.printed - self.weaker * self.scale
         reached: Fraction | None = None
-        last = self._hunt(value)
+        value, last = self._demanding()
         while last.found is not None:
             reached = self._polished(last.found, value)
             self.report(reached)
             step = self.weaker * self.scale * Fraction(SHARPEN_STEP)
             value = self._short(reached + step, self.weaker)
             last = self._hunt(value)
-        fails = None
+        fails = known = None
         if self.witness is not None and reached is not None:
+            known = self._known(*sorted((reached, value)))
             fails = self._failing(self.witness, reached)
-        return self._result(fails, value, last.evaluations)
+            self.witness = self._readable(self.witness, fails, known)
+        return self._result(fails, value, last.evaluations, known)
+
+    def _demanding(self) -> tuple[Fraction, Hunt]:
+        """A value that fails: a term dropped, or twice as much claimed, then ever more."""
+        for factor in SHARPEN_FACTORS:
+            value = self.printed - self.weaker * factor * self.scale
+            last = self._hunt(value)
+            if last.found is not None or stopped():
+                break
+        return value, last
+
+    def _known(self, low: Fraction, high: Fraction) -> Known | None:
+        """A closed form between a failing and a surviving value, if it survives, too."""
+        form = None if stopped() else closed_form(low, high)
+        if form is None:
+            return None
+        last = self._hunt(form.value)
+        if last.found is not None or stopped():
+            return None
+        return Known(form, last.evaluations, self._attained(form))
+
+    def _attained(self, form: Form) -> Witness | None:
+        """A readable case with equality at a closed form: one that violates a little before it."""
+        assert self.witness is not None
+        near = self.weaker * self.scale * Fraction(SHARPEN_NEARLY)
+        for value in (form.rough - near, form.rough - near * Fraction(SHARPEN_NEARLY)):
+            small = self._reduced(self.witness, value)
+            if small is None:
+                continue
+            small = self._seen_at(form.value, small)
+            if small.result.decision is Decision.EQUAL:
+                return small
+        return None
+
+    def _readable(self, witness: Witness, fails: Fraction, known: Known | None) -> Witness:
+        """A short violation at a failing value, if one is found."""
+        attained = None if known is None else known.attained
+        if attained is None or not self._violates(attained, fails):
+            attained = self._reduced(witness, fails)
+        return self._seen_at(fails, attained or witness)
+
+    def _reduced(self, witness: Witness, value: Fraction) -> Witness | None:
+        """A short violation at a value; None if the witness is none there, or time is over."""
+        if stopped() or not self._violates(witness, value):
+            return None
+        start = self._seen_at(value, witness)
+        small = reduced(self._at(value), start, attempts=SHARPEN_ATTEMPTS)
+        return small if self._violates(small, value) else None
 
     def _failing(self, witness: Witness, reached: Fraction) -> Fraction:
         """A short decimal at which the witness fails, too, if the next one is such a value."""
@@ -154,7 +164,13 @@ class _Sharpener:
         unit = Fraction(10) ** math.floor(math.log10(self.scale * Fraction(SHARPEN_RESOLUTION)))
         return side * math.ceil(side * value / unit) * unit
 
-    def _result(self, fails: Fraction | None, survives: Fraction, surviving: int) -> Sharpened:
+    def _result(
+        self,
+        fails: Fraction | None,
+        survives: Fraction,
+        surviving: int,
+        known: Known | None = None,
+    ) -> Sharpened:
         return Sharpened(
             self.name,
             self.printed,
@@ -166,9 +182,10 @@ class _Sharpener:
             surviving,
             time.monotonic() - self.started,
             cut=stopped(),
+            known=known,
         )
 
-    def _at(self, value: Fraction) -> Claim:
+    def _at(self, value: Any) -> Claim:
         """The claim at another value; experiments alone, as the search goes on from instances."""
         return replace(self.claim.with_constants(**{self.name: value}), trials=None)
 
@@ -204,7 +221,7 @@ class _Sharpener:
         between = (np.minimum(low, high) <= middle) & (middle <= np.maximum(low, high))
         return np.sign(high - low) * between, scores[1].nontrivial[knows]
 
-    def _hunt(self, value: Fraction) -> Hunt:
+    def _hunt(self, value: Any) -> Hunt:
         self.rounds += 1
         found = hunt(self._at(value), (*self.stem, self.rounds), self.budget, reduce=False)
         self.evaluations += found.evaluations
@@ -234,7 +251,8 @@ class _Sharpener:
 
     def _critical(self, witness: Witness, failing: Fraction) -> Fraction:
         """The weakest value, up to bisection, at which this instance still violates the claim."""
-        holding = failing + self.weaker * 2 * self.scale
+        weakest = self.weaker * (self.printed + self.weaker * self.scale)
+        holding = max(self.weaker * failing + 2 * self.scale, weakest) * self.weaker
         if self._violates(witness, holding):
             raise InputError(
                 f"a case violates {self.claim.id} even at {self.name} = {exact_fraction(holding)}",
@@ -250,5 +268,9 @@ class _Sharpener:
         return failing
 
     def _violates(self, witness: Witness, value: Fraction) -> bool:
+        return self._seen_at(value, witness).result.decision is Decision.VIOLATED
+
+    def _seen_at(self, value: Any, witness: Witness) -> Witness:
+        """The witness with what the ladder says of it at a value."""
         result = decide_alone(self._at(value), witness.instance, self.claim.weight)
-        return result.decision is Decision.VIOLATED
+        return replace(witness, result=result)
