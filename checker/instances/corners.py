@@ -2,7 +2,8 @@
 
 Every class has the same kinds of corners: each dimension 1, each field 0, tiny, huge, fields of
 the same shape equal, opposite and orthogonal, a field equal along a dimension, numbers of mixed
-scales, short dyadics, small whole numbers in every size. Each stays in the domains of the fields.
+scales, short dyadics, small whole numbers in every size, large sizes. Each stays in the domains of
+the fields.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ from checker.instances.legal import is_legal
 Numbers = dict[str, FloatArray]
 Change = Callable[[Numbers, np.random.Generator], None]
 
-# Largest size of a dimension in most strata, and in the one of small whole numbers.
-MANY, MOST = 4, 8
+# Largest size of a dimension in most strata, in the one of small whole numbers, and in those for
+# large sizes, which are costly for functions of matrices.
+MANY, MOST, LARGE = 4, 8, 20
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,8 @@ def strata_of(
     """
     others = dict(others or {})
     _require_declared(cls, others)
-    return {c.name: _structures(cls, c, others) for c in corners_of(cls)}
+    corners = (*corners_of(cls), *_large(cls))
+    return {c.name: _structures(cls, c, others) for c in corners}
 
 
 def _structures(
@@ -160,6 +163,12 @@ def corners_of(cls: type) -> tuple[Corner, ...]:
         *(Corner(f"{x} = 1", _unchanged, {x: (1, 1)}) for x in free),
     ]
     return (*always, *(c for c in _special(cls) if _is_possible(cls, c)))
+
+
+def _large(cls: type) -> Iterator[Corner]:
+    """Sizes beyond those of the corners: a constant may hold for few dimensions only."""
+    for x in dimensions_of(cls):
+        yield Corner(f"{x} > {MOST}", _unchanged, {x: (MOST + 1, LARGE)})
 
 
 def _special(cls: type) -> Iterator[Corner]:

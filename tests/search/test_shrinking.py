@@ -12,6 +12,9 @@ import pytest
 from hypothesis import HealthCheck, find, settings
 from hypothesis import strategies as st
 
+from checker import claim as own_claim
+from checker import integers, psd, trace
+from checker import vectors as vectors_of
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import norm, sq, total
 from checker.claims.claim import Claim, Domain, claim
@@ -20,7 +23,8 @@ from checker.explain.counterexample import report_lines
 from checker.instances.fields import Batch, Dims, FloatArray, numbers_of, single
 from checker.search.guided.hunt import Budget, hunt
 from checker.search.guided.score import admits
-from checker.search.reduction.shrink import fewer_indices
+from checker.search.reduction.moves import fewer_indices
+from checker.search.reduction.shrink import Reducer
 from checker.search.verify import Plan, verify
 from properties.shamir2018 import theorems as shamir2018
 from properties.shamir2018.neighbours import assumptions, constants, curvature, gradient, network
@@ -219,3 +223,67 @@ def test_a_signal_while_cases_are_reduced_is_said(monkeypatch: pytest.MonkeyPatc
     (found,) = verify(Plan((square_above,), cases=300))
     assert (found.verdict, found.interrupted) == (Verdict.REFUTED, True)
     assert found.counterexample is found.tally.worst
+
+
+# -- numbers that have to change together ---------------------------------------------------------
+
+BYTE = integers(low=0, high=255)
+
+
+@own_claim(assuming=[lambda x: x >= 1])
+def two_equal(x: BYTE, y: BYTE):  # type: ignore
+    return (x - y) ** 2 >= Fraction(1, 4)
+
+
+@own_claim(assuming=[lambda x: x >= 1])
+def two_neighbours(x: BYTE, y: BYTE):  # type: ignore
+    return (x - y - 1) ** 2 >= Fraction(1, 4)
+
+
+@own_claim
+def ten_equal(u: vectors_of(10)):  # type: ignore
+    return Fraction(99, 10) * sq(u) >= total(u) ** 2
+
+
+@own_claim
+def eight_equal(u: vectors_of("k")):  # type: ignore
+    """True up to seven numbers: the search has to look at more."""
+    return 7 * sq(u) >= total(u) ** 2
+
+
+@own_claim
+def a_sum(u: integers("k", low=-100, high=100)):  # type: ignore
+    return (total(u) - 100) ** 2 >= Fraction(1, 2)
+
+
+@own_claim
+def the_identity(A: psd("k")):  # type: ignore
+    return 3 * sq(A) >= trace(A) ** 2
+
+
+TOGETHER: dict[str, tuple[Claim, dict[str, Any]]] = {
+    "equal": (two_equal, {"x": 1, "y": 1}),
+    "neighbours": (two_neighbours, {"x": 1, "y": 0}),
+    "ten": (ten_equal, {"u": [1] * 10}),
+    "eight": (eight_equal, {"u": [1] * 8}),
+    "sum": (a_sum, {"u": [100]}),
+    "identity": (the_identity, {"A": np.eye(4).tolist()}),
+}
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_numbers_are_changed_together(name: str) -> None:
+    own, expected = TOGETHER[name]
+    found = hunt(own, (0,), Budget(100_000)).violation
+    assert found is not None
+    assert {n: a.tolist() for n, a in numbers_of(found.instance).items()} == expected
+
+
+def test_the_reducer_ends_where_every_instance_violates() -> None:
+    """Each candidate is simpler than the instance: no two of them are tried in turn for ever."""
+    rng = np.random.default_rng(0)
+    start = ten_equal.formula.instances(rng.standard_normal(10))
+    reducer = Reducer(start, lambda _: True, most=10**6)
+    reducer.run()
+    assert reducer.attempts < 1000
+    assert not numbers_of(reducer.best)["u"].any()

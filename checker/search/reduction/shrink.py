@@ -19,21 +19,19 @@ from checker.arithmetic.decide import Decision, decide_alone
 from checker.claims.claim import Claim
 from checker.claims.verdict import ReductionStep, Witness
 from checker.errors import Caught
-from checker.instances.fields import (
-    Dims,
-    dims_of,
-    is_whole,
-    method_of,
-    numbers_of,
-    others_kept,
-    simpler_versions,
-    single,
-    sizes_of,
-    with_fields,
-    with_numbers,
-)
-from checker.instances.legal import is_legal, movable
+from checker.instances.fields import numbers_of, single
+from checker.instances.legal import is_legal
 from checker.search.budgets import KEPT_SEVERITY, SHRINK_ATTEMPTS
+from checker.search.reduction.joint import in_pairs, together
+from checker.search.reduction.moves import (
+    fewer_at_once,
+    fewer_indices,
+    positive_zeros,
+    simpler_numbers,
+    simpler_others,
+    without_optional,
+    zeros,
+)
 from checker.stopping import Stopped, check
 
 
@@ -160,117 +158,15 @@ class Reducer:
         return kept
 
 
-def _positive_zeros(instance: Any) -> Iterator[Any]:
-    numbers = numbers_of(instance)
-    if any((np.signbit(a) & (a == 0)).any() for a in numbers.values()):
-        yield with_fields(instance, **{name: a + 0.0 for name, a in numbers.items()})
-
-
-def fewer_indices(instance: Any) -> Iterator[Any]:
-    """The instance without one index of one named dimension, in all fields that share it."""
-    dims, numbers, sizes = dims_of(type(instance)), numbers_of(instance), sizes_of(instance)
-    for name, size in sizes.items():
-        for index in range(size - 1, -1, -1) if size > 1 else ():
-            fewer = {
-                field: _deleted(values, index, dims[field], name)
-                for field, values in numbers.items()
-                if field in dims and any(name == dim for dim, _ in dims[field].axes)
-            }
-            left = [i for i in range(size) if i != index]
-            yield with_fields(with_numbers(instance, **fewer), **others_kept(instance, name, left))
-
-
-def _deleted(values: Any, index: int, dims: Dims, name: str) -> Any:
-    """The array without an index of a dimension, which a square matrix has twice."""
-    for axis in (axis for axis, (dim, _) in enumerate(dims.axes) if dim == name):
-        values = np.delete(values, index, axis)
-    return values
-
-
-def _changeable(instance: Any) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
-    """Fields that may be changed; those that only the class can judge where it has a test."""
-    domains, checked = movable(type(instance)), method_of(instance, "is_valid") is not None
-    for field, values in numbers_of(instance).items():
-        if checked or field in domains:
-            yield field, values
-
-
-def _changed(instance: Any, field: str, values: np.ndarray[Any, Any]) -> Iterator[Any]:
-    """The instance with other numbers in a field, taken back into its domain; nothing if that is
-    where they were."""
-    domain = movable(type(instance)).get(field)
-    if domain is not None:
-        values = domain.into(values[..., None])[..., 0]
-    if is_whole(instance, field) and (np.rint(values) != values).any():
-        return
-    if not np.array_equal(values, numbers_of(instance)[field]):
-        yield with_numbers(instance, **{field: values})
-
-
-def _without_optional(instance: Any) -> Iterator[Any]:
-    """The instance without one optional array, such as the weights of a sample."""
-    for field in dataclasses.fields(instance):
-        if field.default is None and getattr(instance, field.name) is not None:
-            yield with_fields(instance, **{field.name: None})
-
-
-def _replaced(
-    instance: Any, field: str, values: np.ndarray[Any, Any], index: Any, x: float
-) -> Iterator[Any]:
-    changed = values.copy()
-    changed[index] = x
-    return _changed(instance, field, changed)
-
-
-def _zeros(instance: Any) -> Iterator[Any]:
-    for field, values in _changeable(instance):
-        if values.size > 1 and values.any():
-            yield from _changed(instance, field, np.zeros_like(values))
-        for index in np.ndindex(values.shape):
-            if values[index] != 0:
-                yield from _replaced(instance, field, values, index, 0.0)
-
-
-def _simpler_numbers(instance: Any) -> Iterator[Any]:
-    for field, values in _changeable(instance):
-        for index in np.ndindex(values.shape):
-            for x in _simpler(float(values[index])):
-                yield from _replaced(instance, field, values, index, x)
-
-
-def _simpler(x: float) -> Iterator[float]:
-    """Simpler numbers than x: small integers first, then coarser dyadics near it."""
-    mine = _complexity(x)
-    near = [float(np.round(x * 2**k) / 2**k) for k in range(-4, 12)] if abs(x) < 2**40 else []
-    magnitude = float(np.copysign(2.0 ** np.floor(np.log2(abs(x))), x)) if x else 0.0
-    fraction, exponent = np.frexp(x)
-    fewer = (float(np.ldexp(np.round(fraction * 2.0**b), exponent - b)) for b in _BITS)
-    for candidate in (*_SHORT, np.trunc(x / 2), *near, magnitude, *fewer):
-        if candidate != 0 and _complexity(float(candidate)) < mine:
-            yield float(candidate)
-
-
-# Significant bits that are tried where no coarse number does.
-_BITS = (3, 6, 9, 12, 15, 18, 22, 26, 31, 36, 42)
-_SHORT = tuple(sign * size for size in (1.0, 2.0, 0.5, 0.25, 0.125) for sign in (1.0, -1.0))
-
-
-def _complexity(x: float) -> tuple[int, float, bool]:
-    """Bits of the denominator, then magnitude, then sign."""
-    denominator = x.as_integer_ratio()[1]
-    return denominator.bit_length(), abs(x), x < 0
-
-
-def _simpler_others(instance: Any) -> Iterator[Any]:
-    yield from simpler_versions(instance)
-
-
 # Kinds of simplification by the name that the path of a reduction shows.
 _KINDS: dict[str, Callable[[Any], Iterator[Any]]] = {
-    "signs of zeros": _positive_zeros,
-    "weights dropped": _without_optional,
+    "signs of zeros": positive_zeros,
+    "weights dropped": without_optional,
+    "halves of dimensions dropped": fewer_at_once,
     "rows and dimensions dropped": fewer_indices,
-    "simpler loss": _simpler_others,
-    "numbers set to zero": _zeros,
-    "shorter numbers": _simpler_numbers,
+    "simpler loss": simpler_others,
+    "numbers set to zero": zeros,
+    "numbers changed together": together,
+    "shorter numbers": simpler_numbers,
+    "pairs of numbers changed": in_pairs,
 }
