@@ -77,3 +77,10 @@ def test_nothing_kills_by_itself() -> None:
 def test_a_certificate_has_the_numbers_that_are_shown(kind: Any) -> None:
     assert {"F", "F_at_zero", "gradient", "V_norm"} <= set(kind.__struct_fields__)
     assert ("rank" in kind.__struct_fields__) == (kind is SeveralOutputsFile)
+
+
+@pytest.mark.parametrize("constants", [{"\ud800": {}}, {"c": {"best": "\ud800"}}])
+def test_half_a_character_is_no_text(constants: Any) -> None:
+    content = {"schema": 1, "claim": "a.b", "constants": constants}
+    with pytest.raises(InputError, match=r"x is not what .* '\\ud800', which is no text"):
+        read_file(content, SharpenedFile, "x")
