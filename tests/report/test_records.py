@@ -79,8 +79,7 @@ def test_a_certificate_has_the_numbers_that_are_shown(kind: Any) -> None:
     assert ("rank" in kind.__struct_fields__) == (kind is SeveralOutputsFile)
 
 
-@pytest.mark.parametrize("constants", [{"\ud800": {"best": 1, "cases": 1}}, {"c": {"best": "\ud800"}}])
-def test_half_a_character_is_no_text(constants: Any) -> None:
-    content = {"schema": 1, "claim": "a.b", "constants": constants}
+def test_half_a_character_is_no_text() -> None:
+    content = {"schema": 1, "claim": "a.b", "constants": {"c": {"best": "\ud800"}}}
     with pytest.raises(InputError, match=r"x is not what .* '\\ud800', which is no text"):
         read_file(content, SharpenedFile, "x")
