@@ -19,7 +19,8 @@ from checker.report.evidence import dumps
 from checker.report.terminal.console import make_console
 from checker.report.terminal.progress import Counted, progress_bar
 from checker.search.audit import Audited, Item, audit, items_of
-from checker.search.budgets import AUDIT_EVALUATIONS
+from checker.search.budgets import AUDIT_EVALUATIONS, GENERATED_EVALUATIONS
+from checker.search.generated import generated, is_generated
 from checker.search.guided.hunt import Budget, affordable
 
 
@@ -55,7 +56,8 @@ def _items(options: Options) -> list[Item]:
     claims = chosen(options)
     others = list(load_claims().values()) if _needs_installed(options) else []
     known = _with(claims, [*others, *beside(options)])
-    items = items_of(claims, known)
+    made = [c for claim in claims if _has_none(claim, known) for c in generated(claim)]
+    items = items_of(claims, [*known, *made])
     if not items:
         raise InputError(
             f"there is nothing to audit in {', '.join(c.id for c in claims)}",
@@ -63,6 +65,11 @@ def _items(options: Options) -> list[Item]:
             hint="Declare assumptions with `assuming`, or neighbours with `of`",
         )
     return items
+
+
+def _has_none(claim: Claim, known: Sequence[Claim]) -> bool:
+    """Whether nobody has written a neighbour of a claim that could have one."""
+    return claim.of is None and not claim.domain.found and all(c.of != claim.id for c in known)
 
 
 def _needs_installed(options: Options) -> bool:
@@ -77,7 +84,8 @@ def _results(items: Sequence[Item], options: Options) -> tuple[list[Audited], bo
     """Results in order, and whether Ctrl-C ended the audit early."""
 
     def budget(item: Item) -> Budget:
-        cases = options.cases or affordable(item.claim.domain, AUDIT_EVALUATIONS)
+        most = GENERATED_EVALUATIONS if is_generated(item.claim) else AUDIT_EVALUATIONS
+        cases = options.cases or affordable(item.claim.domain, most)
         return Budget(cases, options.seconds)
 
     results: list[Audited] = []
