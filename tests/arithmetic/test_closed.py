@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checker import claim, decide, eigenvalues, lambda_min, norm, symmetric, vectors
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.closed.arrays import Closed
 from checker.arithmetic.closed.sums import limited_work
+from checker.arithmetic.decide import Decision
 from checker.arithmetic.functions import (
     dot,
     exp,
@@ -215,3 +217,25 @@ def test_logarithms_of_what_is_near_1_have_a_sign() -> None:
         assert form.sign == sign
     form, _ = in_both(lambda c: log(1 - exp(c(-(10**6)))))
     assert form.sign == -1
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_eigenvalues_of_a_matrix_moved_by_a_multiple_of_the_identity(size: int) -> None:
+    """Ties of Weyl's inequality, which no precision separates."""
+    A = np.array([[1, -0.5, 0.25], [-0.5, 0, 2], [0.25, 2, 3]])[:size, :size]
+
+    @claim
+    def weyl(A: symmetric("k"), B: symmetric("k")):  # type: ignore
+        return [eigenvalues(A + B)[i] >= eigenvalues(A)[i] + lambda_min(B) for i in (0, -1)]
+
+    at = weyl.formula.instances(A, -np.eye(size))
+    assert decide(weyl, at).decision is Decision.EQUAL
+
+
+def test_a_norm_of_one_number_is_its_size() -> None:
+    @claim
+    def holder(u: vectors("k"), v: vectors("k")):  # type: ignore
+        return norm(u, 3) * norm(v, Fraction(3, 2)) >= dot(u, v)
+
+    at = holder.formula.instances(np.array([0.1]), np.array([0.3]))
+    assert decide(holder, at).decision is Decision.EQUAL

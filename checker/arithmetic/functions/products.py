@@ -79,6 +79,9 @@ def _vector_norm(x: Any, order: Any) -> Any:
         return amax(abs(x)) if order > 0 else amin(abs(x))
     if isinstance(order, str) or not order > 1:
         raise _no_norm("vectors", order, "1, 2, inf, -inf or any number p > 1")
+    if x.shape in ((), (1,)):
+        # The power and its root would hide that they undo each other.
+        return _euclidean(x)
     exponent = order if isinstance(order, Fraction | int) else Fraction(order)
     return power(power(abs(x), exponent).total(), Fraction(1) / exponent)
 

@@ -10,6 +10,8 @@ from flint import fmpq_mat
 
 from checker.arithmetic.ball import Ball, _eigenvalues
 from checker.arithmetic.bounded import Bounded, _diagonal, _stretched
+from checker.arithmetic.closed.forms import UNKNOWN_FORM
+from checker.arithmetic.closed.functions import ZERO
 from checker.arithmetic.constants import BOUND_INFLATION, UNDERFLOW
 from checker.arithmetic.exact import UNKNOWN, Exact, Surd, _roots_beyond, sign_of_difference
 from checker.arithmetic.function import Function, composed, highest
@@ -95,6 +97,16 @@ def _exact(matrix: Exact) -> Exact:
     return _filled(matrix, values)
 
 
+def _closed(matrix: Any) -> Any:
+    """The least and the greatest, and between them what is left of the trace of three."""
+    size = matrix.shape[0]
+    low, high = (x.entries[()] for x in matrix.extreme_eigenvalues())
+    values = [low, *[UNKNOWN_FORM] * (size - 2), high][-size:]
+    if size == 3:
+        values[1] = sum(np.diagonal(matrix.entries), start=ZERO) - low - high
+    return _filled(matrix, values)
+
+
 def _roots(factor: Any) -> list[Surd]:
     if factor.degree() == 1:
         return [Surd(-factor[0] / factor[1])]
@@ -122,6 +134,7 @@ eigenvalues = Function(
     bounded=_bounded,
     ball=_ball,
     exact=_exact,
+    closed=_closed,
     plain=_plain,
     terms=lambda matrix: matrix.all_eigenvalues(),
     script="def eigenvalues(matrix):\n    size = round(len(matrix) ** 0.5)\n"
