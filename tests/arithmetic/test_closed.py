@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checker import claim, decide, eigenvalues, lambda_min, norm, symmetric, vectors
+from checker import claim, decide, eigenvalues, symmetric, vectors
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.closed.arrays import Closed
 from checker.arithmetic.closed.sums import limited_work
