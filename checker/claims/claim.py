@@ -53,12 +53,20 @@ WORDINGS = {
 
 @dataclass(frozen=True)
 class Paper:
-    """A publication that claims are taken from."""
+    """A publication that claims are taken from.
+
+    Attributes
+    ----------
+    notation
+        Letter of its statements, in LaTeX -> what it stands for, in words: for those who read a
+        report without the paper.
+    """
 
     key: str
     authors: str
     title: str
     venue: str
+    notation: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def theorem(self, number: int) -> Source:
         """Theorem `number` of this paper."""

@@ -81,7 +81,8 @@ def inputs_of(options: Options) -> list[Path]:
     named = (*options.files, options.data, options.saved, options.baseline, options.folder)
     read = [Path(name) for name in named if name]
     if options.command == "report":
-        read += [Path(options.folder) / name for name in _OF_A_RUN]
+        folders = [folder for folder in (options.folder, options.before) if folder]
+        read += [Path(folder) / name for folder in folders for name in _OF_A_RUN]
     if options.command == "gate":
         corpus = Path(options.corpus or Path(options.baseline).parent / "corpus")
         read += corpus.glob("*.json") if corpus.is_dir() else ()

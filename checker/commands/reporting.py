@@ -24,7 +24,8 @@ def run(options: Options) -> int:
     path = report_path(options.folder, options.out)
     pictures = Path(options.folder) / PICTURES if options.pictures else None
     _load_classes(options.files)
-    count = write_report(finished, path, pictures)
+    earlier = None if options.before is None else read_run(options.before)
+    count = write_report(finished, path, pictures, earlier)
     print(visible(f"report: {path}"))
     if pictures is not None:
         print(visible(f"pictures: {count} in {pictures}"))

@@ -12,6 +12,7 @@ from checker.explain.counterexample import explanation_of, markdown
 from checker.instances import escapes
 from checker.report.evidence import dumps, run_to_json, witness_to_json
 from checker.report.pooled import pooled_to_json
+from checker.report.provenance import Provenance
 from checker.report.replay import POOLED
 from checker.report.saving import EVIDENCE, STDOUT, cannot_write, save_text, write_text
 
@@ -25,6 +26,7 @@ def save(
     json_file: str | None,
     folder: str | None,
     files: Sequence[str] = (),
+    provenance: Provenance | None = None,
 ) -> None:
     """Write the evidence to where it was asked for; "-" is standard output.
 
@@ -32,7 +34,7 @@ def save(
     """
     if json_file is None and folder is None:
         return
-    run = run_to_json(evidence, seed, files=files)
+    run = run_to_json(evidence, seed, files=files, provenance=provenance)
     if folder is not None:
         # Those of earlier runs, which must not stay beside evidence that knows better.
         for item in evidence:

@@ -33,6 +33,8 @@ class Run:
         Claim id -> the constants of a `checker sharpen`.
     sections
         Sections of the HTML report by other rooms, from files beside the evidence.
+    provenance
+        How the evidence was made, as `Provenance.to_json`; empty where nobody has noted it.
     """
 
     claims: list[dict[str, Any]]
@@ -45,6 +47,7 @@ class Run:
     ablations: list[dict[str, Any]] = field(default_factory=list)
     sharpened: dict[str, dict[str, Any]] = field(default_factory=dict)
     sections: tuple[Any, ...] = ()
+    provenance: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,7 @@ def run_of(content: Any, evidence: Path, audit: Any = None, sharpened: Any = Non
         [] if audit is None else audit["mutants"],
         [] if audit is None else audit["ablations"],
         {} if sharpened is None else {sharpened["claim"]: sharpened["constants"]},
+        provenance=content.get("provenance") or {},
     )
 
 
@@ -134,3 +138,8 @@ def is_control(entry: dict[str, Any]) -> bool:
     """Whether a claim is a false neighbour, which must be refuted."""
     kind = words(entry).get("kind", "must-be-refuted" if entry.get("of") else "bound")
     return bool(kind == "must-be-refuted")
+
+
+def paper_of(claim_id: str) -> str:
+    """What stands before the first dot of a claim's id: its paper, or its file."""
+    return claim_id.partition(".")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,6 +71,8 @@ class Options:
     verbose: bool = False
     quiet: bool = False
     false: bool = False
+    before: str | None = None
+    arguments: tuple[str, ...] = ()
 
 
 def parse(arguments: Sequence[str] | None, version: str) -> Options:
@@ -90,7 +93,8 @@ def parse(arguments: Sequence[str] | None, version: str) -> Options:
     whole = {file for file, within, _ in parts if not within}
     picked = tuple((file, name) for file, within, name in parts if within and file not in whole)
     paths = tuple(dict.fromkeys(file for file, *_ in parts))
-    return Options(ids=tuple(ids), files=paths, picked=picked, **values)
+    given = tuple(sys.argv[1:] if arguments is None else arguments)
+    return Options(ids=tuple(ids), files=paths, picked=picked, arguments=given, **values)
 
 
 # Between a file and one of its claims.

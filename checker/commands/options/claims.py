@@ -224,13 +224,15 @@ def add_report(commands: Any) -> None:
         "run.",
         epilog="examples:\n"
         "  checker verify --out results && checker report results\n"
-        "  checker audit --out results && checker report results --out page.html",
+        "  checker audit --out results && checker report results --out page.html\n"
+        "  checker report results --before last_week",
     )
     parser.add_argument("folder", metavar="DIR", help="the --out of `checker verify`")
     parser.add_argument(
         "files", nargs="*", metavar="FILE.py", help="files whose instances draw themselves"
     )
     parser.add_argument("--out", metavar="FILE.html", help="default: DIR/report.html")
+    parser.add_argument("--before", metavar="OLDDIR", help="say what differs from this earlier run")
     parser.add_argument(
         "--pictures", action="store_true", help="write the pictures to DIR/pictures, too (SVG)"
     )

@@ -9,10 +9,24 @@ from typing import Any
 from checker.claims.text import INTERRUPTED, shown_verdict
 from checker.claims.verdict import Verdict
 from checker.instances.text import counted, percent
-from checker.report.html.markup import NONE, Cell, Column, Markup, definitions, join, table, tag
+from checker.report.html.contents import toolbar
+from checker.report.html.markup import (
+    NONE,
+    Cell,
+    Column,
+    Group,
+    Markup,
+    breakable,
+    definitions,
+    grouped_table,
+    join,
+    table,
+    tag,
+)
 from checker.report.html.neighbours import neighbours_of, score
-from checker.report.html.view import View, slack_of, verdict_mark
+from checker.report.html.view import View, slack_of, surprising_first, verdict_mark
 from checker.report.pooled import pooled_line
+from checker.report.provenance import told
 from checker.report.run import words
 from checker.report.saved import saved_line
 
@@ -24,10 +38,9 @@ def overview(view: View) -> Markup:
         tag("h1", headline(view)),
         tag("p", _controls_line(view), class_="lead") if view.controls else None,
         _notices(view),
+        toolbar(view),
         _claims(view),
         _legend(view),
-        _controls(view),
-        _provenance(view),
     )
 
 
@@ -79,7 +92,6 @@ def _controls_line(view: View) -> str:
 
 def _notices(view: View) -> Markup:
     lines = [f"Interrupted: {INTERRUPTED}."] * view.run.interrupted
-    lines += [view.notice] if view.notice else []
     return join(tag("p", line, class_="notice") for line in lines)
 
 
@@ -100,8 +112,18 @@ _COLUMNS = (
 def _claims(view: View) -> Markup:
     if not view.theorems:
         return NONE
-    rows = [_claim(view, entry) for entry in view.theorems]
-    return table(_COLUMNS, rows, class_="sortable claims")
+    if not view.is_long or len(view.papers) == 1:
+        rows = [_claim(view, entry) for entry in view.theorems]
+        return table(_COLUMNS, rows, class_="sortable claims")
+    groups = (_group(view, paper, claims) for paper, claims in view.papers.items())
+    return grouped_table(_COLUMNS, groups, class_="sortable claims")
+
+
+def _group(view: View, paper: str, claims: list[dict[str, Any]]) -> Group:
+    source = next((s for c in claims if (s := words(c).get("source"))), None)
+    cited = tag("small", f" {source['authors']}, {source['title']}") if source else None
+    rows = (_claim(view, entry) for entry in surprising_first(claims))
+    return Group(view.paper_anchors[paper], join([breakable(paper), cited]), rows)
 
 
 def _claim(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
@@ -141,7 +163,8 @@ def _seconds(entry: dict[str, Any]) -> Cell:
     return Cell("-", "") if seconds is None else Cell(f"{seconds:.1f}", seconds)
 
 
-def _controls(view: View) -> Markup:
+def controls_overview(view: View) -> Markup:
+    """What became of the false neighbours, folded where all fell."""
     if not view.controls:
         return NONE
     columns = (
@@ -156,7 +179,12 @@ def _controls(view: View) -> Markup:
     summary = tag("summary", tag("h2", f"Controls: {said}, which must be refuted"))
     opened = not all(entry["expected"] for entry in view.controls) or not view.theorems
     return tag(
-        "details", summary, table(columns, rows, class_="sortable"), open=opened, class_="inprint"
+        "details",
+        summary,
+        table(columns, rows, class_="sortable"),
+        open=opened,
+        class_="paper" if view.is_long else "inprint",
+        id="controls",
     )
 
 
@@ -186,8 +214,21 @@ def _legend(view: View) -> Markup:
     return definitions((shown_verdict(v.name), v.value) for v in Verdict if v.name in found)
 
 
-def _provenance(view: View) -> Markup:
+def provenance(view: View) -> Markup:
+    """When, by which command and with which versions the run was made."""
     run = view.run
-    seed = "" if run.seed is None else f"seed {run.seed}, "
-    packages = ", ".join(f"{name} {number}" for name, number in run.versions.items())
-    return tag("p", f"{seed}{packages}", class_="soft provenance")
+    rows = [
+        *told(run.provenance),
+        ("seed", "" if run.seed is None else str(run.seed)),
+        ("versions", ", ".join(f"{name} {number}" for name, number in run.versions.items())),
+        ("pictures", view.notice),
+    ]
+    if not any(text for _, text in rows):
+        return NONE
+    return tag(
+        "section",
+        tag("h2", "How it was made"),
+        definitions((name, text) for name, text in rows),
+        class_="provenance",
+        id="provenance",
+    )
