@@ -10,6 +10,7 @@ from pathlib import Path
 
 from checker.commands.options import Options
 from checker.errors import InputError
+from checker.report.evidence_files import latex_path, report_path
 from checker.report.outputs import Output, require_writable
 from checker.report.saving import EVIDENCE, STDOUT, document_alone
 
@@ -62,8 +63,11 @@ def outputs_of(options: Options) -> list[Output]:
         if not options.out and not os.path.isdir(options.folder):
             # Reading it says more than writing to it would.
             return []
-        page = options.out or str(Path(options.folder) / "report.html")
-        return [Output(Path(page), "report.html", "--out" if options.out else "")]
+        if options.latex is not None:
+            file = latex_path(options.folder, options.out, options.claim, options.latex)
+            return [Output(file, "report.tex", "--latex" if options.latex else "")]
+        page = report_path(options.folder, options.out, options.claim)
+        return [Output(page, "report.html", "--out" if options.out else "")]
     names = _DOCUMENTS.get(options.command, ())
     found: list[Output] = []
     if options.json is not None and options.json != STDOUT:

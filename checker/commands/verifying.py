@@ -25,7 +25,7 @@ from checker.proofs.page import PROOFS, PROVED_FILE, proved_to_json
 from checker.proofs.table import proofs_for
 from checker.report import evidence_files
 from checker.report.evidence import dumps
-from checker.report.html.writing import report_path, write_report
+from checker.report.html.writing import write_report
 from checker.report.provenance import Provenance
 from checker.report.run import read_run
 from checker.report.saving import cannot_write, write_text
@@ -88,7 +88,7 @@ def _tell_faults(evidence: Sequence[Evidence]) -> None:
 
 def _write_page(folder: str, json: str | None) -> None:
     """The HTML report, and a line that says where it is."""
-    path = report_path(folder, None)
+    path = evidence_files.report_path(folder, None)
     write_report(read_run(folder, (CERTIFIED, PROOFS)), path)
     print(visible(f"report: {path}"), file=sys.stderr if json == "-" else sys.stdout)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,6 +35,8 @@ class Run:
         Claim id -> the constants of a `checker sharpen`.
     sections
         Sections of the HTML report by other rooms, from files beside the evidence.
+    proved
+        Claim id -> how it is proved, as `PROVED (Coq 8.16.1)`.
     provenance
         How the evidence was made, as `Provenance.to_json`; empty where nobody has noted it.
     """
@@ -48,6 +52,7 @@ class Run:
     sharpened: dict[str, dict[str, Any]] = field(default_factory=dict)
     sections: tuple[Any, ...] = ()
     provenance: dict[str, Any] = field(default_factory=dict)
+    proved: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -128,6 +133,28 @@ def run_of(content: Any, evidence: Path, audit: Any = None, sharpened: Any = Non
     )
 
 
+def only(run: Run, claim_id: str) -> Run:
+    """One claim of a run, with its false neighbours.
+
+    Raises
+    ------
+    InputError
+        When the run has no such claim.
+    """
+    if all(entry["id"] != claim_id for entry in run.claims):
+        known = ", ".join(entry["id"] for entry in run.claims if not is_control(entry))
+        raise InputError(
+            f"{run.evidence} has no claim {claim_id!r}",
+            hint=f"Name one of {known}" if len(known) < _SHOWN else "Its report lists them",
+        )
+    kept = [entry for entry in run.claims if claim_id in (entry["id"], entry.get("of"))]
+    return replace(run, claims=kept, sections=())
+
+
+# Characters of a list in a hint.
+_SHOWN = 300
+
+
 def words(entry: dict[str, Any]) -> dict[str, Any]:
     """A claim's statement, source and so on; empty in evidence of earlier versions."""
     known = entry.get("about")
@@ -143,3 +170,18 @@ def is_control(entry: dict[str, Any]) -> bool:
 def paper_of(claim_id: str) -> str:
     """What stands before the first dot of a claim's id: its paper, or its file."""
     return claim_id.partition(".")[0]
+
+
+# Of a claim's evidence: what does not tell one result from another.
+_CHANCE = ("seconds", "explanation", "spread")
+
+
+def citation(run: Run, entry: dict[str, Any]) -> str:
+    """An id to cite a result by: the claim, and a digest of its words and evidence.
+
+    Equal results of equal versions with one seed have the same id: times and folders are no part of
+    it.
+    """
+    kept = {name: value for name, value in entry.items() if name not in _CHANCE}
+    content = json.dumps([kept, run.seed, run.versions], sort_keys=True, ensure_ascii=True)
+    return f"{entry['id']}@{hashlib.sha256(content.encode()).hexdigest()[:16]}"

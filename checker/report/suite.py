@@ -107,7 +107,8 @@ def _cells(row: Row) -> tuple[str, str, str, str]:
 
 
 def _write_report(folder: str) -> None:
-    from checker.report.html.writing import report_path, write_report
+    from checker.report.evidence_files import report_path
+    from checker.report.html.writing import write_report
     from checker.report.run import read_run
 
     write_report(read_run(folder), report_path(folder, None))

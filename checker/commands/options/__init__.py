@@ -72,6 +72,7 @@ class Options:
     quiet: bool = False
     false: bool = False
     before: str | None = None
+    latex: str | None = None
     arguments: tuple[str, ...] = ()
 
 

@@ -45,12 +45,14 @@ def overview(view: View) -> Markup:
 
 
 def headline(view: View) -> str:
-    """`7 claims: 6 stand, 1 refuted`; without claims to prove, what became of the controls."""
+    """`7 claims: 6 stand, 1 refuted`, one by its name; else what became of the controls."""
     claims = view.theorems
     if view.run.sections and not view.run.claims:
         return "What is proved of a trained network"
     if not claims:
         return _controls_line(view) if view.controls else "No claims"
+    if len(claims) == 1:
+        return f"{claims[0]['id']}: {shown_verdict(claims[0]['verdict'])}"
     counts = Counter(c["verdict"] for c in claims)
     said = [
         f"{counts[v.name]} {_SAID[v] if counts[v.name] > 1 or v not in _ONE else _ONE[v]}"

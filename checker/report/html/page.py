@@ -21,7 +21,7 @@ from checker.report.html.neighbours import assumptions, constants, kill_table
 from checker.report.html.notation import letters, notation
 from checker.report.html.overview import controls_overview, headline, overview, provenance
 from checker.report.html.view import View, verdict_mark
-from checker.report.run import is_control, words
+from checker.report.run import citation, is_control, words
 
 
 def render(view: View) -> str:
@@ -101,7 +101,7 @@ def article(view: View, entry: dict[str, Any]) -> list[Markup]:
     few = NONE if view.is_long and entry["expected"] else letters([entry])
     return [
         tag("h2", breakable(entry["id"]), " ", verdict_mark(entry)),
-        *_words(entry),
+        *_words(view, entry),
         few,
         _verdict(entry),
         refutation(view, entry),
@@ -113,7 +113,7 @@ def article(view: View, entry: dict[str, Any]) -> list[Markup]:
     ]
 
 
-def _words(entry: dict[str, Any]) -> list[Markup]:
+def _words(view: View, entry: dict[str, Any]) -> list[Markup]:
     about = words(entry)
     title = str(about.get("title") or "")
     claimed = NONE if is_control(entry) else _kind(about, entry["verdict"])
@@ -125,6 +125,8 @@ def _words(entry: dict[str, Any]) -> list[Markup]:
                 ("source", _source(about.get("source"))),
                 ("wording", _wording(about) if about.get("source") else ""),
                 ("claimed to be", claimed),
+                ("proved", view.run.proved.get(entry["id"], "")),
+                ("cite as", "" if is_control(entry) else citation(view.run, entry)),
             ]
         ),
     ]
@@ -179,7 +181,7 @@ def _control(view: View, entry: dict[str, Any]) -> Markup:
         "details",
         summary,
         tag("p", "A false neighbour of ", view.link(of)) if of else None,
-        *_words(entry),
+        *_words(view, entry),
         tag("p", "False because: ", prose(why)) if why else None,
         None if entry["expected"] else _verdict(entry),
         refutation(view, entry),

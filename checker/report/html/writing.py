@@ -14,12 +14,7 @@ from checker.report.pictures.drawing import pictures_of
 from checker.report.run import Run
 from checker.report.saving import write_text
 
-REPORT, PICTURES = "report.html", "pictures"
-
-
-def report_path(folder: str, out: str | None) -> Path:
-    """Where the report of a folder goes."""
-    return Path(out) if out is not None else Path(folder) / REPORT
+PICTURES = "pictures"
 
 
 def write_report(
