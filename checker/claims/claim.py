@@ -310,6 +310,9 @@ class Claim:
                 hint="Give the domain a stratum of structures whose `batch(rng, size)` draws them",
             )
 
+    def __repr__(self) -> str:
+        return f"<claim {self.id}>"
+
     def __call__(self, at: Any) -> Inequality:
         """What is asserted of an instance given in some arithmetic, as one inequality."""
         parts = self.conclusions(at)

@@ -21,6 +21,7 @@ FLOORS = (
     ("checker.claims", "checker.sets"),
     ("checker.search", "checker.explain", "checker.landscape"),
     ("checker.report",),
+    ("checker.stored",),
     ("checker.certification", "checker.census", "checker.gate", "checker.testing", "checker.use"),
     ("checker.proofs",),
     ("strategies",),

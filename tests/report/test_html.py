@@ -211,6 +211,7 @@ def _many(run: Run, number: int = 5) -> list[dict[str, Any]]:
 def test_a_long_page_shows_what_fell_and_folds_the_rest_by_paper(run: Run) -> None:
     page = Page(render(View(replace(run, claims=_many(run)))))
     folded = [x["id"] for tag, x in page.elements if x.get("class") == "folded"]
+    assert set(Counter(page.values("id")).values()) == {1}
     assert len(folded) == 6
     assert View(run).anchors["paper.two"] not in folded
     papers = [tag for tag, x in page.elements if x.get("class") == "paper"]
