@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.certification.certificate import Verdict
+from checker.certification.certificate import Findings, Verdict
+from checker.certification.report import to_json
 from checker.certification.saved import CERTIFICATE, checked, comparisons, enclosed, titles_in
 from checker.instances.rounding import at_least
 from checker.report.html.markup import NONE, Column, Markup, join, table, tag
@@ -38,6 +39,11 @@ def certificate(content: dict[str, Any]) -> Markup:
         tag("p", _MEANING, class_="soft"),
         id="certificate",
     )
+
+
+def certificate_html(found: Findings) -> Markup:
+    """The same of a certificate that was not saved, for a notebook."""
+    return certificate(to_json(found))
 
 
 _MEANING = (

@@ -36,6 +36,7 @@ from checker.claims.checks import check_attributes
 from checker.claims.written import by_name, written
 from checker.errors import InputError
 from checker.instances.corners import strata_of
+from checker.instances.notebook import shown_by
 
 KINDS = {
     "tight": "equality is attained, so no constant can be improved",
@@ -312,6 +313,9 @@ class Claim:
 
     def __repr__(self) -> str:
         return f"<claim {self.id}>"
+
+    def _repr_html_(self) -> str:
+        return shown_by("checker.report.html.notebook", "claim_html", self)
 
     def __call__(self, at: Any) -> Inequality:
         """What is asserted of an instance given in some arithmetic, as one inequality."""

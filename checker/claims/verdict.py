@@ -25,6 +25,7 @@ from checker.claims.thresholds import (
 )
 from checker.errors import Fault
 from checker.instances.fields import digest_of
+from checker.instances.notebook import frame, shown_by
 from checker.instances.text import one_line
 
 
@@ -252,6 +253,32 @@ class Evidence:
         shown = "" if self.counterexample is None else f": {one_line(self.counterexample.instance)}"
         name = self.claim.id.rpartition(".")[2]
         return f"<{name} {self.verdict.name}{shown}; {self.tally.cases:,} cases>"
+
+    def _repr_html_(self) -> str:
+        return shown_by("checker.report.html.notebook", "evidence_html", self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row of a table: id, verdict, counts, relative slack of the case that came closest."""
+        case = self.counterexample or self.tally.tightest
+        return {
+            "claim": self.claim.id,
+            "verdict": self.verdict.name,
+            "as_expected": self.as_expected,
+            "cases": self.tally.cases,
+            "nontrivial": self.tally.nontrivial,
+            "relative_slack": None if case is None else case.result.relative_slack,
+            "seconds": self.seconds,
+        }
+
+    def to_frame(self) -> Any:
+        """A pandas.DataFrame of one row, for pandas.concat over several.
+
+        Raises
+        ------
+        InputError
+            When pandas is not installed.
+        """
+        return frame([self.to_dict()])
 
     @cached_property
     def known(self) -> dict[str, Any]:

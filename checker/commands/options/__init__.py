@@ -24,6 +24,7 @@ from checker.commands.options.claims import (
     add_show,
     add_verify,
 )
+from checker.commands.options.config import WrongDefaults, apply_defaults
 from checker.commands.options.networks import add_census, add_certify
 
 
@@ -80,6 +81,10 @@ def parse(arguments: Sequence[str] | None, version: str) -> Options:
     """Parse the command line; on bad usage print a message and exit with status 2."""
     parser = _parser(version)
     try:
+        apply_defaults(_commands(parser), Path.cwd())
+    except (WrongDefaults, OSError) as error:
+        parser.error(str(error))
+    try:
         values = vars(parser.parse_args(arguments))
     except ValueError as error:
         parser.error(f"the options cannot be read: {error}")
@@ -96,6 +101,11 @@ def parse(arguments: Sequence[str] | None, version: str) -> Options:
     paths = tuple(dict.fromkeys(file for file, *_ in parts))
     given = tuple(sys.argv[1:] if arguments is None else arguments)
     return Options(ids=tuple(ids), files=paths, picked=picked, arguments=given, **values)
+
+
+def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    actions = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    return dict(next(actions).choices)
 
 
 # Between a file and one of its claims.
@@ -137,6 +147,13 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "be written",
     )
     parser.add_argument("--version", action="version", version=f"checker {version}")
+    parser.add_argument(
+        "--print-completion",
+        choices=("bash", "zsh", "tcsh"),
+        action=_Completion,
+        default=argparse.SUPPRESS,
+        help="print the completion of this command for a shell",
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_list(commands)
     add_show(commands)
@@ -152,6 +169,21 @@ def _parser(version: str) -> argparse.ArgumentParser:
     add_doctor(commands)
     add_new_paper(commands)
     return parser
+
+
+class _Completion(argparse.Action):
+    """Prints what a shell needs to complete our options: by shtab, where it is installed."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, _namespace: Any, shell: Any, _option: Any = None
+    ) -> None:
+        """Print, and end with status 0."""
+        try:
+            import shtab
+        except ImportError:
+            parser.error('this needs shtab: pip install "landscape-checker[completion]"')
+        print(shtab.complete(parser, shell))
+        parser.exit()
 
 
 class _ArgumentParser(argparse.ArgumentParser):
