@@ -88,9 +88,11 @@ def claim_tests(
             ": give claims, or modules that define some with @claim"
         )
 
+    budget: dict[str, Any] = {"cases": cases, "seed": seed}
+
     # On one line: what fails in it is shown as the line of the caller.
-    test = lambda claim, check_claim: check_claim(claim, cases=cases, seed=seed)  # noqa: E731
-    test.__name__ = "test"  # else pytest takes it for no function
+    def test(claim: Claim, check_claim: Checker) -> None: check_claim(claim, **budget)  # fmt: skip
+
     caller = sys._getframe(1)
     test.__code__ = test.__code__.replace(
         co_filename=caller.f_code.co_filename, co_firstlineno=caller.f_lineno

@@ -502,7 +502,7 @@ def test_a_generated_test_stands_where_it_was_written(
     result = project(GENERATED, "--collect-only", "-q")
     (item, _), _ = pytester.inline_genitems()
     assert item.location[:2] == ("test_claims.py", 3)
-    result = project(GENERATED)
+    result = project(GENERATED, "-W", "error")
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.re_match_lines(
         [
@@ -620,7 +620,7 @@ def test_github_shows_what_fell(
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     result = project(GENERATED)
-    line = CLAIMS.splitlines().index('@claim(given=pairs, id="paper.too_much")') + 1
+    line = CLAIMS.splitlines().index('@claim(given=pairs, id="paper.too_much")')
     result.stdout.re_match_lines(
         [rf"::error file=claims\.py,line={line}::paper\.too_much: REFUTED\..*%0A.*"]
     )
