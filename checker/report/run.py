@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.errors import InputError
+from checker.report.evidence import SCHEMA
 from checker.report.records import AuditFile, EvidenceFile, SharpenedFile, read_file
 from checker.report.replay import read_json
 from checker.report.saving import EVIDENCE
@@ -75,7 +76,8 @@ class Extra:
 def read_run(folder: str | Path, extras: Sequence[Extra] = ()) -> Run:
     """The run that `checker verify --out DIR` has written, and what lies beside it.
 
-    A folder with an extra alone, such as the certificate of a network, is a run without claims.
+    A folder without evidence, as of an audit or with the certificate of a network, is a run without
+    claims.
 
     Raises
     ------
@@ -88,17 +90,15 @@ def read_run(folder: str | Path, extras: Sequence[Extra] = ()) -> Run:
     evidence = path / EVIDENCE
     found = [(x, path / x.name) for x in extras if (path / x.name).exists()]
     sections = tuple(extra.section(read_json(file), file) for extra, file in found)
-    if not evidence.exists():
-        if not sections:
-            missing = " and no ".join([EVIDENCE, *(x.name for x in extras)])
-            raise InputError(f"{folder} holds no {missing}", hint=_HINT)
-        return Run([], evidence, sections=sections)
-    content = read_json(evidence)
-    run = run_of(content, evidence, _optional(path / AUDIT), _optional(path / SHARPENED))
-    return replace(run, sections=sections)
+    audit, sharpened = (_optional(path / name) for name in (AUDIT, SHARPENED))
+    if not evidence.exists() and not sections and audit is None and sharpened is None:
+        names = [EVIDENCE, AUDIT, SHARPENED, *(x.name for x in extras)]
+        raise InputError(f"{folder} holds no {' and no '.join(names)}", hint=_HINT)
+    content = read_json(evidence) if evidence.exists() else None
+    return replace(run_of(content, evidence, audit, sharpened), sections=sections)
 
 
-_HINT = "Name the folder of a `checker verify --out DIR` or `checker certify FILE --out DIR`"
+_HINT = "Name the --out of verify, audit, sharpen, certify or census"
 
 
 def _optional(path: Path) -> Any:
@@ -106,13 +106,15 @@ def _optional(path: Path) -> Any:
 
 
 def run_of(content: Any, evidence: Path, audit: Any = None, sharpened: Any = None) -> Run:
-    """A run from the contents of its files; `audit` and `sharpened` None where there is none.
+    """A run from the contents of its files, each None where there is none.
 
     Raises
     ------
     InputError
         When something is not what this version has written.
     """
+    if content is None:
+        content = {"schema": SCHEMA, "claims": [], **_shared(audit, sharpened)}
     read = read_file(content, EvidenceFile, str(evidence))
     audited, constants = evidence.with_name(AUDIT), evidence.with_name(SHARPENED)
     if audit is not None:
@@ -131,6 +133,12 @@ def run_of(content: Any, evidence: Path, audit: Any = None, sharpened: Any = Non
         {} if sharpened is None else {sharpened["claim"]: sharpened["constants"]},
         provenance=content.get("provenance") or {},
     )
+
+
+def _shared(*files: Any) -> dict[str, Any]:
+    """Seed and versions of the first file that has them, which evidence would have, too."""
+    known = next((file for file in files if isinstance(file, dict)), {})
+    return {name: known[name] for name in ("seed", "versions") if name in known}
 
 
 def only(run: Run, claim_id: str) -> Run:

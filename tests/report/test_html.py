@@ -287,6 +287,36 @@ def test_an_earlier_run_is_compared(
     assert "there is no folder" in capsys.readouterr().err
 
 
+def test_an_audit_alone_has_a_page(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = json.loads((folder / "evidence.json").read_text())
+    case = next(c for c in run["claims"] if c["id"] == "paper.two")["counterexample"]
+    common = {"cases": 9, "seconds": 0.5, "closest": None, "killed": True, "counterexample": case}
+    mutant = {**common, "id": "paper.one/minus", "of": "paper.one", "why": "<img src=x>"}
+    dropped = {**common, "claim": "paper.one", "assumption": "a_not_huge", "need": "NEEDED"}
+    dropped |= {"decided": 9, "outside": 9, "drawn_outside": 9}
+    audit = {"schema": 1, "seed": 7, "mutants": [mutant], "ablations": [dropped]}
+    constant = {"printed": 2.0, "best": 1.5, "fails_at": "5/4", "cases": 3, "witness": None}
+    sharp = {"schema": 1, "claim": "paper.sharp", "constants": {"c": constant}}
+    (tmp_path / "audit.json").write_text(json.dumps(audit))
+    (tmp_path / "sharpen.json").write_text(json.dumps(sharp))
+    assert main(["report", str(tmp_path)]) == 0
+    page = (tmp_path / "report.html").read_text()
+    assert "<h1>Audit: 1 of 1 false neighbour refuted</h1>" in page
+    assert "<img" not in page
+    read = Page(page)
+    shown = " ".join(map(read.text, read.texts))
+    for expected in ("a not huge", "needed: without it, refuted by", "paper. sharp", "seed 7"):
+        assert expected in shown
+    (tmp_path / "audit.json").unlink()
+    assert main(["report", str(tmp_path)]) == 0
+    assert "<h1>Sharpest constants</h1>" in (tmp_path / "report.html").read_text()
+    (tmp_path / "sharpen.json").unlink()
+    assert main(["report", str(tmp_path)]) == 2
+    assert "holds no evidence.json and no audit.json" in capsys.readouterr().err
+
+
 def test_sharpest_constants_are_shown(run: Run) -> None:
     entry = {**run.claims[0], "about": {**run.claims[0]["about"], "constants": {"a": "2"}}}
     best = {"a": {"best": 1.9375, "fails_at": None, "cases": 77, "witness": None}}

@@ -9,6 +9,7 @@ from typing import Any
 from checker.claims.text import INTERRUPTED, shown_verdict
 from checker.claims.verdict import Verdict
 from checker.instances.text import counted, percent
+from checker.report.html.audited import audited_claims, audited_headline
 from checker.report.html.contents import toolbar
 from checker.report.html.markup import (
     NONE,
@@ -50,7 +51,9 @@ def headline(view: View) -> str:
     if view.run.sections and not view.run.claims:
         return "What is proved of a trained network"
     if not claims:
-        return _controls_line(view) if view.controls else "No claims"
+        if view.controls:
+            return _controls_line(view)
+        return audited_headline(view) if audited_claims(view) else "No claims"
     if len(claims) == 1:
         return f"{claims[0]['id']}: {shown_verdict(claims[0]['verdict'])}"
     counts = Counter(c["verdict"] for c in claims)

@@ -11,6 +11,7 @@ from typing import Any
 from checker.claims.text import shown_verdict
 from checker.claims.verdict import Verdict
 from checker.instances.text import counted
+from checker.report.html.audited import audited
 from checker.report.html.cases import refutation
 from checker.report.html.changes import changes
 from checker.report.html.contents import contents
@@ -31,6 +32,7 @@ def render(view: View) -> str:
         changes(view),
         *view.run.sections,
         *_articles(view),
+        *audited(view),
         controls_overview(view),
         _controls(view),
         notation(view),
