@@ -98,4 +98,8 @@ def _escape(entry: dict[str, Any] | None, star: str) -> Markup:
 
 
 # A certificate in the folder of a report.
-CERTIFIED = Extra(CERTIFICATE, lambda content, path: certificate(checked(content, path)))
+CERTIFIED = Extra(
+    CERTIFICATE,
+    lambda content, path: certificate(checked(content, path)),
+    "What is proved of a trained network",
+)

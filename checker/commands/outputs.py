@@ -27,7 +27,14 @@ _DOCUMENTS = {
 }
 
 # What a report is made of.
-_OF_A_RUN = (EVIDENCE, "audit.json", "sharpen.json", "certificate.json", "proved.json")
+_OF_A_RUN = (
+    EVIDENCE,
+    "audit.json",
+    "sharpen.json",
+    "certificate.json",
+    "census.json",
+    "proved.json",
+)
 
 
 @contextmanager

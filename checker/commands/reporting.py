@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from checker.census.page import CENSUSED
 from checker.certification.page import CERTIFIED
 from checker.claims.files import load_file
 from checker.claims.registry import load_claims
@@ -44,7 +45,7 @@ def run(options: Options) -> int:
 
 def _finished(options: Options) -> Run:
     """The run, what is proved of it, and of these the claim that was named."""
-    finished = read_run(options.folder, (CERTIFIED, PROOFS))
+    finished = read_run(options.folder, (CERTIFIED, CENSUSED, PROOFS))
     file = Path(options.folder) / PROVED_FILE
     if file.exists():
         finished = replace(finished, proved=proved_labels(read_json(file), file))

@@ -36,6 +36,8 @@ class Run:
         Claim id -> the constants of a `checker sharpen`.
     sections
         Sections of the HTML report by other rooms, from files beside the evidence.
+    title
+        Of a page without claims.
     proved
         Claim id -> how it is proved, as `PROVED (Coq 8.16.1)`.
     provenance
@@ -52,6 +54,7 @@ class Run:
     ablations: list[dict[str, Any]] = field(default_factory=list)
     sharpened: dict[str, dict[str, Any]] = field(default_factory=dict)
     sections: tuple[Any, ...] = ()
+    title: str = ""
     provenance: dict[str, Any] = field(default_factory=dict)
     proved: dict[str, str] = field(default_factory=dict)
 
@@ -67,10 +70,13 @@ class Extra:
     section
         (its JSON, its path) -> the section of an HTML report; raises InputError for what the room
         has not written.
+    title
+        Of a page that has nothing else.
     """
 
     name: str
     section: Callable[[Any, Path], Any]
+    title: str = ""
 
 
 def read_run(folder: str | Path, extras: Sequence[Extra] = ()) -> Run:
@@ -95,7 +101,9 @@ def read_run(folder: str | Path, extras: Sequence[Extra] = ()) -> Run:
         names = [EVIDENCE, AUDIT, SHARPENED, *(x.name for x in extras)]
         raise InputError(f"{folder} holds no {' and no '.join(names)}", hint=_HINT)
     content = read_json(evidence) if evidence.exists() else None
-    return replace(run_of(content, evidence, audit, sharpened), sections=sections)
+    title = next((extra.title for extra, _ in found), "")
+    run = run_of(content, evidence, audit, sharpened)
+    return replace(run, sections=sections, title=title)
 
 
 _HINT = "Name the --out of verify, audit, sharpen, certify or census"

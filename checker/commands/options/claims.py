@@ -229,7 +229,9 @@ def add_report(commands: Any) -> None:
         "  checker report results --claim shamir2018.theorem1\n"
         "  checker report results --latex table.tex",
     )
-    parser.add_argument("folder", metavar="DIR", help="the --out of `checker verify`")
+    parser.add_argument(
+        "folder", metavar="DIR", help="the --out of verify, audit, sharpen, certify or census"
+    )
     parser.add_argument(
         "files", nargs="*", metavar="FILE.py", help="files whose instances draw themselves"
     )

@@ -48,8 +48,8 @@ def overview(view: View) -> Markup:
 def headline(view: View) -> str:
     """`7 claims: 6 stand, 1 refuted`, one by its name; else what became of the controls."""
     claims = view.theorems
-    if view.run.sections and not view.run.claims:
-        return "What is proved of a trained network"
+    if view.run.title and not view.run.claims:
+        return view.run.title
     if not claims:
         if view.controls:
             return _controls_line(view)
