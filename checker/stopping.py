@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import mmap
 import signal
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
@@ -239,6 +240,8 @@ def signals_handled() -> Iterator[None]:
     """
     acknowledge()
     old: dict[int, Any] = {}
+    hook = sys.unraisablehook
+    sys.unraisablehook = _but_break_ins(hook)
     with suppress(ValueError):  # not the main thread
         for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:
@@ -248,10 +251,21 @@ def signals_handled() -> Iterator[None]:
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         if signal.SIGALRM in old:
             signal.setitimer(signal.ITIMER_REAL, 0)
         for signum, handler in old.items():
             signal.signal(signum, handler)
+
+
+def _but_break_ins(hook: Callable[[Any], object]) -> Callable[[Any], object]:
+    """Says nothing of a finalizer that was broken into: the next tick breaks in again."""
+
+    def told(lost: Any) -> None:
+        if not issubclass(lost.exc_type, _BreakIn | KeyboardInterrupt):
+            hook(lost)
+
+    return told
 
 
 def _on_signal(_number: int, _frame: FrameType | None) -> None:
