@@ -32,10 +32,10 @@ from checker.instances.text import one_line
 class Verdict(Enum):
     """The verdict on a claim; the value is the sentence that the user reads."""
 
-    STANDS = "No violation found; the premise was met and the bound said something often enough."
+    STANDS = "No counterexample was found; enough cases had a bound that could fail. Not a proof."
     REFUTED = "A counterexample was found and its violation proved, or runs reject the claim."
     UNDECIDED = "Some case could not be separated from equality at the precision cap."
-    VACUOUS = "Too few cases met the premise or had a bound that says something."
+    VACUOUS = "Too few cases met the premise, or had a bound that could fail."
     ORACLE_BROKEN = "Two independent computations of the same quantity disagree."
     PARTIAL = "The run ended before enough was tried for a verdict."
     NOT_RUN = "The run ended before anything was tried."
@@ -353,11 +353,11 @@ def _constancy(claim: Claim, tally: Tally) -> str:
 def _judge_substance(tally: Tally, expected_strata: tuple[str, ...]) -> tuple[Verdict, str]:
     missed = [s for s in expected_strata if s not in tally.strata or not tally.strata[s].cases]
     if missed:
-        return Verdict.VACUOUS, f"strata never hit: {', '.join(missed)}"
+        return Verdict.VACUOUS, f"strata not reached: {', '.join(missed)}"
     needed = max(MIN_NONTRIVIAL_CASES, MIN_NONTRIVIAL_SHARE * tally.cases)
     if tally.nontrivial < needed:
         return Verdict.VACUOUS, (
-            f"the bound said something in {tally.nontrivial} of {tally.cases} cases only"
+            f"the bound could fail in {tally.nontrivial} of {tally.cases} cases only"
         )
     if tally.unproved:
         return Verdict.STANDS, f"not proved case by case: {tally.unproved}"

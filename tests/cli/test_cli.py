@@ -89,7 +89,7 @@ def short_hunts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("short_hunts")
 def test_a_control_that_survives(write: Any, run_checker: Any) -> None:
     outcome = run_checker("verify", write(TRUE_CLAIM, SURVIVOR), *BUDGET)
-    message = "control mine.survivor survived: the search has no teeth for mine.means"
+    message = "control mine.survivor survived: do not trust STANDS for mine.means"
     assert message in outcome.out
     assert outcome.status == 3
 

@@ -123,3 +123,11 @@ def test_github_gets_one_line_for_each_claim_that_fell() -> None:
         "| --- | --- | --- | --- |",
         r"| a\_b\|c | 16 | \-1.0e+00 | REFUTED (not as expected) |",
     ]
+
+
+def test_who_runs_a_search_from_python_may_have_a_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", "checker"):
+        verify(reversed_triangle, cases=300)
+    assert [record.getMessage() for record in caplog.records] == [
+        "1/1 stored.reversed: refuted after 16 cases"
+    ]

@@ -176,7 +176,7 @@ def test_an_audit_says_what_assumptions_are_for(folder: Path, tmp_path: Path) ->
         assert expected in shown
         # The audit's word counts, not that of the run, which killed it.
         assert "False neighbours: 0 of 1 refuted" in shown
-        assert "1 more at the end whose truth was left open" in shown
+        assert "1 more at the end of unknown truth" in shown
         assert "0/1" in Page(render(View(read))).text("")
         assert shown.index("survived") < shown.index("paper. open")
         assert "survived" in shown
@@ -238,7 +238,7 @@ def test_the_page_says_how_the_run_was_made(run: Run) -> None:
 
 def test_evidence_says_how_it_was_made(tmp_path: Path) -> None:
     source = "from checker import claim, numbers\n@claim\ndef c(x: numbers()):\n return x**2 >= 0\n"
-    file = tmp_path / "mine.py"
+    file = tmp_path / "how_it_was_made.py"
     file.write_text(source)
     assert main(["verify", str(file), "--cases", "300", "--jobs", "1", "--out", str(tmp_path)]) == 0
     how = read_run(tmp_path).provenance

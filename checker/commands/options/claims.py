@@ -115,7 +115,7 @@ def add_audit(commands: Any) -> None:
     """`checker audit`."""
     parser = commands.add_parser(
         "audit",
-        help="show that the search has teeth: false neighbours, dropped assumptions",
+        help="test the search: refute false neighbours, and claims without an assumption",
         description="Hunt for a counterexample to every known neighbour of the claims, and to the "
         "claims without each of their assumptions. A false neighbour that survives fails the "
         "audit.",

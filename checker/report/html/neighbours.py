@@ -121,7 +121,7 @@ def kill_table(view: View, entry: dict[str, Any]) -> Markup:
     )
 
 
-_OPEN = "{} more at the end whose truth was left open: what falls is false, the rest may be true."
+_OPEN = "{} more at the end of unknown truth: what falls is false, the rest may be true."
 _AUDIT_HINT = "An audit adds times, and neighbours whose truth is open."
 
 
@@ -130,10 +130,14 @@ def _kill(view: View, neighbour: Neighbour) -> tuple[Any, ...]:
     seconds = "" if neighbour.seconds is None else f", {neighbour.seconds:.2f} s"
     return (
         join([view.link(neighbour.id), tag("small", prose(neighbour.why))]),
-        tag("span", neighbour.outcome, class_=tone),
+        tag("span", _SHOWN.get(neighbour.outcome, neighbour.outcome), class_=tone),
         f"{neighbour.cases:,}{seconds}",
         _rejected_by(neighbour.pooled) or _found(neighbour.case, neighbour.killed),
     )
+
+
+# Outcomes as a reader knows them from verdicts.
+_SHOWN = {"killed": "refuted", "not killed": "not refuted"}
 
 
 def _rejected_by(pooled: dict[str, Any] | None) -> Markup:
@@ -198,7 +202,7 @@ def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Mark
         return f"not tested: of {decided} with a known slack none was drawn outside it"
     closest = slack_of(dropped.get("tightest"))
     return (
-        f"perhaps unnecessary: without it no counterexample in {dropped['cases']:,} candidates, "
+        f"no counterexample without it, so it may be unnecessary: {dropped['cases']:,} candidates, "
         f"{dropped.get('outside', 0):,} of them outside; closest relative slack {closest}"
     )
 

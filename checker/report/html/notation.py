@@ -15,8 +15,8 @@ _WORDS = (
     ("relative slack", "The slack divided by the larger of both sides' absolute values: 0 is "
      "equality, a negative number a violation."),
     ("tightest", "The case that came closest to equality, or the counterexample."),
-    ("non-trivial", "The bound says something in this case: it could fail at all, as a bound by "
-     "a negative number could not."),
+    ("non-trivial", "The bound could fail at all in this case, as a lower bound of a norm by a "
+     "negative number could not."),
     ("stratum", "A family of cases, such as tiny entries or orthogonal vectors, that the search "
      "has to visit."),
     ("false neighbour, control", "A false variant of a claim, which the same search has to refute: "

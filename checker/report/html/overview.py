@@ -89,8 +89,8 @@ def _controls_line(view: View) -> str:
     told = [f"{missing} of {of} not tried to the end."] if missing else []
     if survived:
         told.append(
-            f"{survived} of {of} survived: the search has no teeth there, and what it says of "
-            "the claim is worth little."
+            f"{survived} of {of} survived: the search misses what is known to be false, "
+            "so do not trust STANDS there."
         )
     return " ".join(told)
 

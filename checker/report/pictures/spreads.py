@@ -18,7 +18,7 @@ SHADES = 5
 _POWER = float(np.log10(2.0))
 
 _SLACKS = (
-    "Relative slack of the cases in which the bound says something, by stratum. The stronger the "
+    "Relative slack of the cases in which the bound could fail, by stratum. The stronger the "
     "colour, the more cases; each row has its own scale. Proved equality stands apart at the left."
 )
 _SIDES = (
