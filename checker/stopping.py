@@ -11,7 +11,7 @@ import mmap
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from types import FrameType
@@ -240,13 +240,14 @@ def signals_handled() -> Iterator[None]:
     """
     acknowledge()
     old: dict[int, Any] = {}
+    hook = sys.unraisablehook
+    sys.unraisablehook = _but_break_ins(hook)
     with suppress(ValueError):  # not the main thread
         for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 old[number] = signal.signal(number, _on_signal)
         old[signal.SIGALRM] = signal.signal(signal.SIGALRM, _on_tick)
         signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
-    hook, sys.unraisablehook = sys.unraisablehook, _swallowed
     try:
         yield
     finally:
@@ -257,10 +258,14 @@ def signals_handled() -> Iterator[None]:
             signal.signal(signum, handler)
 
 
-def _swallowed(said: sys.UnraisableHookArgs) -> None:
-    """Say nothing of what broke into a finalizer: the next tick breaks in again."""
-    if not (isinstance(said.exc_value, _BreakIn) or _STATE.raised):
-        sys.__unraisablehook__(said)
+def _but_break_ins(hook: Callable[[Any], object]) -> Callable[[Any], object]:
+    """Says nothing of a finalizer that was broken into: the next tick breaks in again."""
+
+    def told(lost: Any) -> None:
+        if not issubclass(lost.exc_type, _BreakIn | KeyboardInterrupt):
+            hook(lost)
+
+    return told
 
 
 def _on_signal(_number: int, _frame: FrameType | None) -> None:

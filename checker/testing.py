@@ -9,10 +9,12 @@ test_claims = claim_tests(my_claims, cases=20_000)
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
@@ -86,9 +88,16 @@ def claim_tests(
             ": give claims, or modules that define some with @claim"
         )
 
-    def test(claim: Claim, check_claim: Checker) -> None:
-        check_claim(claim, cases=cases, seed=seed)
+    budget: dict[str, Any] = {"cases": cases, "seed": seed}
 
+    # On one line: what fails in it is shown as the line of the caller.
+    def test(claim: Claim, check_claim: Checker) -> None: check_claim(claim, **budget)  # fmt: skip
+
+    caller = sys._getframe(1)
+    test.__code__ = test.__code__.replace(
+        co_filename=caller.f_code.co_filename, co_firstlineno=caller.f_lineno
+    )
+    test.__module__ = caller.f_globals.get("__name__", __name__)
     decorated: Callable[..., None] = pytest.mark.parametrize(
         "claim", claims, ids=[c.id for c in claims]
     )(test)
@@ -115,10 +124,14 @@ class Checker:
         How much work to do.
     record
         Takes each result as JSON.
+    cases
+        Decided cases per claim where a test asks for no number; None is the default of
+        `checker verify`.
     """
 
     profile: Profile
     record: Callable[[dict[str, Any]], None]
+    cases: int | None = None
 
     def __call__(self, *claims: Claim, cases: int | None = None, seed: int = 0) -> Any:
         """Evidence for the claims (one object for one claim), after asserting their verdicts.
@@ -132,23 +145,36 @@ class Checker:
             If a verdict is not as expected.
         """
         __tracebackhide__ = True
-        found = self._verified(claims, cases, seed)
+        found = self._refuted_again(claims) or self._verified(claims, cases, seed)
         for evidence in found:
             self.record(row(evidence, seed))
         _require_expected(found)
         return found[0] if len(claims) == 1 else found
+
+    def __repr__(self) -> str:
+        return "<check_claim>"
+
+    def _refuted_again(self, claims: Sequence[Claim]) -> list[Evidence]:
+        """What an earlier test has refuted, and is refuted by the same case still."""
+        from checker.stored import refuted_again
+
+        return [again for claim in claims if (again := refuted_again(claim)) is not None]
 
     def _verified(
         self, claims: Sequence[Claim], cases: int | None, seed: int
     ) -> Sequence[Evidence]:
         from checker.search.plan import default_cases
         from checker.search.verify import Plan, verify
+        from checker.stored import store
 
+        cases = cases or self.cases
         if self.profile.factor != 1:
             cases = self.profile.budget(cases or default_cases(claims[0].domain))
         found = verify(Plan(tuple(claims), cases=cases, seed=seed, jobs=1))
         if any(e.interrupted for e in found):
             raise KeyboardInterrupt
+        for evidence in (e for e in found if not e.claim.must_be_refuted):
+            store(evidence)
         return found
 
 
@@ -163,7 +189,18 @@ def row(evidence: Evidence, seed: int) -> dict[str, Any]:
         report = explanation(evidence)
         if evidence.counterexample is not None and not evidence.claim.must_be_refuted:
             report = [report[0], *report_lines(evidence, _again(evidence.claim, seed))]
-    return {**claim_to_json(evidence), "seed": seed, "report": report}
+    return {
+        **claim_to_json(evidence),
+        "seed": seed,
+        "report": report,
+        "place": _place(evidence.claim),
+    }
+
+
+def _place(claim: Claim) -> list[Any]:
+    """Where the formula stands: its file and line, for those who annotate it."""
+    code = getattr(claim.formula, "__code__", None)
+    return ["", 0] if code is None else [os.path.relpath(code.co_filename), code.co_firstlineno]
 
 
 def _again(claim: Claim, seed: int) -> str:
@@ -182,7 +219,17 @@ def _require_expected(found: Sequence[Evidence]) -> None:
     __tracebackhide__ = True
     wrong = [e for e in found if not e.as_expected]
     if wrong:
-        raise AssertionError("\n".join(line for e in wrong for line in _in_short(e)))
+        name = "SURVIVED" if wrong[0].claim.must_be_refuted else wrong[0].verdict.name
+        raise _failure(name)("\n".join(line for e in wrong for line in _in_short(e)))
+
+
+@cache
+def _failure(name: str) -> type[AssertionError]:
+    """An error that pytest shows as `REFUTED: u=[-1] v=[1]`, also in its short summary.
+
+    One class for each name: by it Hypothesis knows that it has found the same failure again.
+    """
+    return type(name, (AssertionError,), {"__module__": "builtins"})
 
 
 def _in_short(evidence: Evidence) -> Iterator[str]:
@@ -190,7 +237,52 @@ def _in_short(evidence: Evidence) -> Iterator[str]:
     from checker.claims.text import explanation
     from checker.instances.text import one_line
 
-    yield from explanation(evidence)[: 2 if evidence.reason else 1]
     found = evidence.counterexample
     if found is not None and not evidence.claim.must_be_refuted:
-        yield f"counterexample: {one_line(found.instance)}"
+        yield one_line(found.instance)
+    yield from explanation(evidence)[: 2 if evidence.reason else 1]
+
+
+def assert_claim(claim: Claim, instance: Any = None, **fields: Any) -> None:
+    """Decide one instance of a claim in a test of your own, such as one under `@given`.
+
+    An instance outside the assumptions is passed over, as by `hypothesis.assume`. What is violated
+    fails the test, and so does what cannot be decided.
+
+    Parameters are those of `checker.decide`.
+
+    Examples
+    --------
+    >>> from checker import claim, norm, vectors
+    >>> from checker.testing import assert_claim
+    >>> @claim
+    ... def triangle(u: vectors("k"), v: vectors("k")):
+    ...     return norm(u) + norm(v) >= norm(u + v)
+    >>> assert_claim(triangle, u=[1, 2], v=[3, 4])
+    """
+    from checker.arithmetic.decide import Decision
+    from checker.instances.text import one_line
+    from checker.report.replay import unmet
+    from checker.use import decide, made
+
+    __tracebackhide__ = True
+    at = made(claim, fields) if instance is None else instance
+    result = decide(claim, at)
+    outside = (Decision.EXCLUDED, Decision.OUTSIDE)
+    if result.decision in outside or unmet(claim, at):
+        _pass_over(claim, one_line(at))
+    if result.decision not in (Decision.HOLDS, Decision.EQUAL) or result.unproved:
+        name = "REFUTED" if result.refutes else "UNDECIDED"
+        why = f" ({result.unproved})" if result.unproved else ""
+        raise _failure(name)(f"{one_line(at)}\n{claim.id}: {result.decision.value}{why}")
+
+
+def _pass_over(claim: Claim, instance: str) -> NoReturn:
+    """Let Hypothesis draw another case; what a test wrote itself should have been one."""
+    from hypothesis import currently_in_test_context, reject
+
+    from checker.errors import InputError
+
+    if currently_in_test_context():
+        reject()
+    raise InputError(f"{claim.id} says nothing of {instance}: it lies outside the assumptions")

@@ -50,11 +50,11 @@ def decide(claim: Claim, instance: Any = None, **fields: Any) -> CaseResult:
         Arrays or numbers by argument, of a claim that is a function of named arguments.
     """
     if instance is None:
-        instance = _made(claim, fields)
+        instance = made(claim, fields)
     return decide_case(claim, instance, claim.weight)
 
 
-def _made(claim: Claim, fields: dict[str, Any]) -> Any:
+def made(claim: Claim, fields: dict[str, Any]) -> Any:
     made = getattr(claim.formula, "instances", None)
     if made is None:
         raise InputError(

@@ -10,6 +10,7 @@ own package `checker`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ _FOUND = pytest.StashKey[list[dict[str, Any]]]()
 _ROWS = pytest.StashKey[list[dict[str, Any]]]()
 _LOST = pytest.StashKey[list[str]]()
 _ATTRIBUTE = "checker_rows"
+_PROFILES = ("dev", "ci", "nightly")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,21 +43,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption(
         "--checker-profile",
-        choices=("dev", "ci", "nightly"),
+        choices=_PROFILES,
         help="dev: a tenth of the cases of check_claim; nightly: 25 times as many. Also loads the "
         "Hypothesis profile checker-dev, checker-ci or checker-nightly; default: neither",
     )
+    parser.addini("checker_profile", "as --checker-profile, which comes before it", default="")
+    parser.addini("checker_cases", "cases of check_claim where a test sets no number", default="")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start without results, and refuse outputs that cannot be written."""
     config.stash[_ROWS], config.stash[_LOST] = [], []
-    profile = config.getoption("--checker-profile")
+    profile = _profile(config)
+    _cases(config)
     if profile is not None:
         _ours("testing").load_hypothesis_profile(profile)
     if not _is_worker(config):
         _require_writable(config)
         config.pluginmanager.register(_Collector(config), "landscape-checker-collector")
+
+
+def _profile(config: pytest.Config) -> str | None:
+    """The profile of the command line, or else of the configuration."""
+    given: str | None = config.getoption("--checker-profile")
+    name = given or config.getini("checker_profile") or None
+    if name not in (None, *_PROFILES):
+        raise pytest.UsageError(f"checker_profile is {name!r}, not one of {', '.join(_PROFILES)}")
+    return name
+
+
+def _cases(config: pytest.Config) -> int | None:
+    text = str(config.getini("checker_cases"))
+    if not text:
+        return None
+    if not (text.isdecimal() and int(text) > 0):
+        raise pytest.UsageError(f"checker_cases is {text!r}, not a whole number of at least 1")
+    return int(text)
 
 
 def _ours(module: str) -> Any:
@@ -100,8 +123,8 @@ def check_claim(request: pytest.FixtureRequest) -> Checker:
         # What JUnit XML carries. Not by `record_property`, which warns of the schema xunit2.
         node.user_properties.extend(ours("report.suite").properties(row))
 
-    profile = testing.PROFILES[request.config.getoption("--checker-profile") or "ci"]
-    checker: Checker = testing.Checker(profile, record)
+    profile = testing.PROFILES[_profile(request.config) or "ci"]
+    checker: Checker = testing.Checker(profile, record, _cases(request.config))
     return checker
 
 
@@ -155,6 +178,18 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     visible = ours("instances.escapes").visible
     for line in _suite(config).lines(config.getoption("--checker-report")):
         terminalreporter.write_line(visible(line))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in _suite(config).annotations():
+            terminalreporter.write_line(visible(line))
+        _write_summary(_suite(config).summary())
+
+
+def _write_summary(text: str) -> None:
+    """Append to the summary of a GitHub workflow, where the runner has named its file."""
+    file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if file:
+        with open(file, "a", encoding="utf-8") as stream:
+            stream.write(text)
 
 
 def _suite(config: pytest.Config) -> Suite:

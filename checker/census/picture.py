@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
-from checker.census.point import CensusPoint, Kind
+from checker.census.enclosed import Enclosed
+from checker.census.point import Kind
 from checker.census.run import Census
 from checker.report.pictures.canvas import Picture, axes, colour, picture
 
@@ -27,40 +29,63 @@ _MARKS = {
 _LINEAR = 1e-6
 
 
+class Marked(Protocol):
+    """What is drawn of a point."""
+
+    @property
+    def kind(self) -> Kind:
+        """What is proved of it."""
+
+    @property
+    def value(self) -> Enclosed:
+        """F at the point."""
+
+    @property
+    def least_curvature(self) -> Enclosed:
+        """An upper bound on the least eigenvalue."""
+
+
 def draw_census(census: Census) -> Picture | None:
     """A mark per point; None without points."""
-    points = [p for p in census.points if p.kind in _MARKS and np.isfinite(p.value.middle)]
-    if not points or not np.isfinite(census.linear.value.high):
+    applies = census.problem.skip and not census.problem.ridge
+    bad = bool(census.bad_minima)
+    return draw_points(census.points, census.linear.value.high, bad=bad, applies=applies)
+
+
+def draw_points(
+    found: Sequence[Marked], level: float, *, bad: bool, applies: bool
+) -> Picture | None:
+    """The same of saved points: `bad` minima lie above the level, or Corollary 1 `applies`."""
+    points = [p for p in found if p.kind in _MARKS and np.isfinite(p.value.middle)]
+    if not points or not np.isfinite(level):
         return None
     with axes(6.4, 4.2, left=0.7) as drawn:
         drawn.set_xscale("symlog", linthresh=_LINEAR)
         drawn.axvline(0, color=colour("rule"), linewidth=1)
-        level = census.linear.value.high
         drawn.axhline(level, color=colour("ink"), linewidth=1)
         for kind, (name, marker, label) in _MARKS.items():
             _scatter(drawn, [p for p in points if p.kind is kind], colour(name), marker, label)
         _frame(drawn, points, level)
         # By Corollary 1 that corner is empty; where it is not, the one below on the left is.
-        corner = "lower left" if census.bad_minima else "upper right"
+        corner = "lower left" if bad else "upper right"
         drawn.legend(frameon=False, loc=corner)
-        applies = census.problem.skip and not census.problem.ridge
         return picture(drawn, _CAPTION + _COROLLARY if applies else _CAPTION)
 
 
-def _scatter(drawn: Any, points: list[CensusPoint], colour_: str, marker: str, label: str) -> None:
+def _scatter(drawn: Any, points: Sequence[Marked], colour_: str, marker: str, label: str) -> None:
     if points:
         x, y = [_curvature(p) for p in points], [p.value.middle for p in points]
         drawn.plot(x, y, marker, color=colour_, markersize=4, linestyle="none", label=label)
 
 
-def _curvature(point: CensusPoint) -> float:
+def _curvature(point: Marked) -> float:
     """0 unless the sign is proved."""
     least = point.least_curvature
     known = np.isfinite(least.middle) and (least.high < 0 or least.low > 0)
     return least.middle if known else 0.0
 
 
-def _frame(drawn: Any, points: list[CensusPoint], level: float) -> None:
+def _frame(drawn: Any, points: Sequence[Marked], level: float) -> None:
     values = np.array([level, *(p.value.middle for p in points)])
     spread = max(float(np.ptp(values)), abs(level) * 0.1) or 1.0
     drawn.set_ylim(values.min() - 0.12 * spread, values.max() + 0.08 * spread)

@@ -21,7 +21,7 @@ from checker.report.evidence import number, versions
 # Points of each kind and level that the table shows; the JSON has all of them.
 _SHOWN = 6
 _DIGITS = 9
-_SHORT = {Kind.SADDLE_IN_THETA: "SADDLE IN θ"}
+SHORT = {Kind.SADDLE_IN_THETA: "SADDLE IN θ"}
 
 
 def census_to_json(census: Census) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def _counts(census: Census) -> Counter[Kind]:
 def print_census(console: Console, census: Census) -> None:
     """The linear level, a row per point from the highest value down, and what follows."""
     console.print(Text(_title(census), "bold"))
-    console.print(Text(f"best linear predictor: {_level(census.linear.value)}"))
+    console.print(Text(f"best linear predictor: {shown_level(census.linear.value)}"))
     console.print()
     shown = _shown(census.points)
     console.print(_table(census, shown))
@@ -60,7 +60,7 @@ def print_census(console: Console, census: Census) -> None:
         )
     console.print()
     for kind, count in _counts(census).items():
-        console.print(Text(f"{count} {_SHORT.get(kind, kind.name)} = {kind.value}"))
+        console.print(Text(f"{count} {SHORT.get(kind, kind.name)} = {kind.value}"))
     if any(p.level is Level.OPEN for p in census.points):
         console.print(Text("open = the linear level is known from above only"))
     console.print()
@@ -95,7 +95,7 @@ def _title(census: Census) -> str:
     )
 
 
-def _level(value: Enclosed) -> str:
+def shown_level(value: Enclosed) -> str:
     if math.isfinite(value.low) and math.isfinite(value.high):
         return f"{between(value.low, value.high)}, proved"
     if not math.isfinite(value.high):
@@ -113,30 +113,30 @@ def _table(census: Census, indices: list[int]) -> Table:
     for i in indices:
         p = census.points[i]
         style = "bold red" if p.minimum is not None and p.level is Level.ABOVE else ""
-        cells = (_value(p.value, _DIGITS), p.level.value, _SHORT.get(p.kind, p.kind.name))
-        own = (_curvature(p.curvature), _upper(p.gradient, 1))
-        whole = (_upper(p.whole.curvature, 3), _upper(p.whole.gradient, 1))
+        cells = (shown_value(p.value, _DIGITS), p.level.value, SHORT.get(p.kind, p.kind.name))
+        own = (shown_curvature(p.curvature), shown_bound(p.gradient, 1))
+        whole = (shown_bound(p.whole.curvature, 3), shown_bound(p.whole.gradient, 1))
         size = nearest(p.size_theta, 1 if p.runaway else 4)
         table.add_row(*cells, *own, *whole, size, str(census.copies[i]), p.method, style=style)
     return table
 
 
-def _value(number: Enclosed, digits: int) -> str:
+def shown_value(number: Enclosed, digits: int) -> str:
     """The number rounded to nearest where that is proved, else an interval around it."""
     if not (math.isfinite(number.low) and math.isfinite(number.high)):
         return f"≥ {at_least(number.low, digits)}" if math.isfinite(number.low) else "-"
     return correct(number.low, number.high, digits)
 
 
-def _curvature(least: Enclosed) -> str:
+def shown_curvature(least: Enclosed) -> str:
     """The number where the sign is proved, else how near to 0 it is."""
     if least.high < 0 or least.low > 0:
-        return _value(least, 3)
+        return shown_value(least, 3)
     bound = max(-least.low, least.high)
     return f"0 ± {at_most(bound, 1)}" if math.isfinite(bound) else "-"
 
 
-def _upper(number: Enclosed, digits: int) -> str:
+def shown_bound(number: Enclosed, digits: int) -> str:
     return at_most(number.high, digits) if math.isfinite(number.high) else "-"
 
 

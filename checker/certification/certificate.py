@@ -12,6 +12,7 @@ import numpy as np
 
 from checker.arithmetic.bounded import Bounded
 from checker.instances.fields import FloatArray
+from checker.instances.notebook import shown_by
 from checker.instances.rounding import apart, at_least, at_most, plus_minus
 
 FLOAT_BOUND = "float-bound"
@@ -147,7 +148,7 @@ class Comparison:
     bounds: dict[str, Enclosed | str]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Findings:
     """What is said of every network, whatever its number of outputs.
 
@@ -196,6 +197,12 @@ class Findings:
     ridge: float = 0.0
     said: str = ""
 
+    def __repr__(self) -> str:
+        return f"<certificate {self.verdict.name}: {self.sentence}>"
+
+    def _repr_html_(self) -> str:
+        return shown_by("checker.certification.page", "certificate_html", self)
+
     @property
     def alone(self) -> bool:
         """Whether the point is an output layer alone, without a residual unit."""
@@ -236,7 +243,7 @@ class Findings:
         return verdict_text(self)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Certificate(Findings):
     """What the theorems say of a network at a point (w, V, θ).
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.certification.certificate import Verdict
+from checker.certification.certificate import Findings, Verdict
+from checker.certification.report import to_json
 from checker.certification.saved import CERTIFICATE, checked, comparisons, enclosed, titles_in
 from checker.instances.rounding import at_least
 from checker.report.html.markup import NONE, Column, Markup, join, table, tag
@@ -38,6 +39,11 @@ def certificate(content: dict[str, Any]) -> Markup:
         tag("p", _MEANING, class_="soft"),
         id="certificate",
     )
+
+
+def certificate_html(found: Findings) -> Markup:
+    """The same of a certificate that was not saved, for a notebook."""
+    return certificate(to_json(found))
 
 
 _MEANING = (
@@ -92,4 +98,8 @@ def _escape(entry: dict[str, Any] | None, star: str) -> Markup:
 
 
 # A certificate in the folder of a report.
-CERTIFIED = Extra(CERTIFICATE, lambda content, path: certificate(checked(content, path)))
+CERTIFIED = Extra(
+    CERTIFICATE,
+    lambda content, path: certificate(checked(content, path)),
+    "What is proved of a trained network",
+)

@@ -8,7 +8,7 @@ from checker.certification.certificate import Enclosed, Findings
 from checker.instances.fields import FloatArray
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class VectorCertificate(Findings):
     """What appendix B of Shamir (2018) says of a network at a point (W, V, θ).
 

@@ -131,7 +131,7 @@ def _require_kind(name: str, claim: Claim) -> None:
     if claim.of == claim.id or (claim.must_be_refuted and not claim.of):
         raise InputError(
             f"{name} is a false neighbour of {'itself' if claim.of else 'no claim'}",
-            why="It shows that the search has teeth for the claim that it is a neighbour of",
+            why="It shows that the search finds what is false near the claim that it distorts",
             hint="Name that claim with `of`",
         )
 

@@ -37,6 +37,7 @@ from checker.claims.written import by_name, written
 from checker.errors import InputError
 from checker.instances.corners import strata_of
 from checker.instances.draws import numbers_in
+from checker.instances.notebook import shown_by
 
 KINDS = {
     "tight": "equality is attained, so no constant can be improved",
@@ -54,12 +55,20 @@ WORDINGS = {
 
 @dataclass(frozen=True)
 class Paper:
-    """A publication that claims are taken from."""
+    """A publication that claims are taken from.
+
+    Attributes
+    ----------
+    notation
+        Letter of its statements, in LaTeX -> what it stands for, in words: for those who read a
+        report without the paper.
+    """
 
     key: str
     authors: str
     title: str
     venue: str
+    notation: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def theorem(self, number: int) -> Source:
         """Theorem `number` of this paper."""
@@ -305,6 +314,12 @@ class Claim:
                 why="examples of a Hypothesis strategy are not independent experiments",
                 hint="Give the domain a stratum of structures whose `batch(rng, size)` draws them",
             )
+
+    def __repr__(self) -> str:
+        return f"<claim {self.id}>"
+
+    def _repr_html_(self) -> str:
+        return shown_by("checker.report.html.notebook", "claim_html", self)
 
     def __call__(self, at: Any) -> Inequality:
         """What is asserted of an instance given in some arithmetic, as one inequality."""

@@ -25,16 +25,17 @@ from checker.claims.thresholds import (
 )
 from checker.errors import Fault
 from checker.instances.fields import digest_of
+from checker.instances.notebook import frame, shown_by
 from checker.instances.text import one_line
 
 
 class Verdict(Enum):
     """The verdict on a claim; the value is the sentence that the user reads."""
 
-    STANDS = "No violation found; the premise was met and the bound said something often enough."
+    STANDS = "No counterexample was found; enough cases had a bound that could fail. Not a proof."
     REFUTED = "A counterexample was found and its violation proved, or runs reject the claim."
     UNDECIDED = "Some case could not be separated from equality at the precision cap."
-    VACUOUS = "Too few cases met the premise or had a bound that says something."
+    VACUOUS = "Too few cases met the premise, or had a bound that could fail."
     ORACLE_BROKEN = "Two independent computations of the same quantity disagree."
     PARTIAL = "The run ended before enough was tried for a verdict."
     NOT_RUN = "The run ended before anything was tried."
@@ -253,6 +254,32 @@ class Evidence:
         name = self.claim.id.rpartition(".")[2]
         return f"<{name} {self.verdict.name}{shown}; {self.tally.cases:,} cases>"
 
+    def _repr_html_(self) -> str:
+        return shown_by("checker.report.html.notebook", "evidence_html", self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The row of a table: id, verdict, counts, relative slack of the case that came closest."""
+        case = self.counterexample or self.tally.tightest
+        return {
+            "claim": self.claim.id,
+            "verdict": self.verdict.name,
+            "as_expected": self.as_expected,
+            "cases": self.tally.cases,
+            "nontrivial": self.tally.nontrivial,
+            "relative_slack": None if case is None else case.result.relative_slack,
+            "seconds": self.seconds,
+        }
+
+    def to_frame(self) -> Any:
+        """A pandas.DataFrame of one row, for pandas.concat over several.
+
+        Raises
+        ------
+        InputError
+            When pandas is not installed.
+        """
+        return frame([self.to_dict()])
+
     @cached_property
     def known(self) -> dict[str, Any]:
         """What was worked out of it by those that report it, by name: once for all of them."""
@@ -326,11 +353,11 @@ def _constancy(claim: Claim, tally: Tally) -> str:
 def _judge_substance(tally: Tally, expected_strata: tuple[str, ...]) -> tuple[Verdict, str]:
     missed = [s for s in expected_strata if s not in tally.strata or not tally.strata[s].cases]
     if missed:
-        return Verdict.VACUOUS, f"strata never hit: {', '.join(missed)}"
+        return Verdict.VACUOUS, f"strata not reached: {', '.join(missed)}"
     needed = max(MIN_NONTRIVIAL_CASES, MIN_NONTRIVIAL_SHARE * tally.cases)
     if tally.nontrivial < needed:
         return Verdict.VACUOUS, (
-            f"the bound said something in {tally.nontrivial} of {tally.cases} cases only"
+            f"the bound could fail in {tally.nontrivial} of {tally.cases} cases only"
         )
     if tally.unproved:
         return Verdict.STANDS, f"not proved case by case: {tally.unproved}"

@@ -17,11 +17,12 @@ from checker.report import saving
 from checker.report.audit import audit_to_json, print_audit
 from checker.report.evidence import dumps
 from checker.report.terminal.console import make_console
-from checker.report.terminal.progress import Counted, progress_bar
+from checker.report.terminal.progress import progress_bar
 from checker.search.audit import Audited, Item, audit, items_of
 from checker.search.budgets import AUDIT_EVALUATIONS, GENERATED_EVALUATIONS
 from checker.search.generated import generated, is_generated
 from checker.search.guided.hunt import Budget, affordable
+from checker.search.plan import Progress
 
 
 def run(options: Options) -> int:
@@ -94,7 +95,7 @@ def _results(items: Sequence[Item], options: Options) -> tuple[list[Audited], bo
         try:
             for result in running:
                 results.append(result)
-                show(Counted(len(results), len(items), (result.item.claim.id,)))
+                show(Progress(len(results), len(items), (result.item.claim.id,)))
         except KeyboardInterrupt:
             stopping.acknowledge()
             running.close()

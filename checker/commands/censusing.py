@@ -25,7 +25,8 @@ from checker.report import saving
 from checker.report.evidence import dumps
 from checker.report.pictures.canvas import require_matplotlib, standalone
 from checker.report.terminal.console import make_console
-from checker.report.terminal.progress import Counted, progress_bar
+from checker.report.terminal.progress import progress_bar
+from checker.search.plan import Progress
 
 
 def run(options: Options) -> int:
@@ -114,7 +115,7 @@ def _found(problem: Problem, options: Options) -> Census:
             seed=options.seed,
             jobs=options.jobs,
             folder=options.out,
-            show=lambda c: bar(Counted(c.starts, budget.starts, title)),
+            show=lambda c: bar(Progress(c.starts, budget.starts, title)),
         )
 
 

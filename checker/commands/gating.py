@@ -20,7 +20,8 @@ from checker.instances.text import counted
 from checker.report import saving
 from checker.report.evidence import dumps
 from checker.report.terminal.console import make_console
-from checker.report.terminal.progress import Counted, progress_bar
+from checker.report.terminal.progress import progress_bar
+from checker.search.plan import Progress
 
 
 def run(options: Options) -> int:
@@ -42,7 +43,7 @@ def run(options: Options) -> int:
 
 def _measured(work: Work) -> Measured:
     with progress_bar() as show:
-        return measure(work, lambda text, done, planned: show(Counted(done, planned, (text,))))
+        return measure(work, lambda text, done, planned: show(Progress(done, planned, (text,))))
 
 
 def _verdict(changes: Sequence[Change], gate: Gate, options: Options, *, cut: bool) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from checker.commands.options import Options
 from checker.errors import InputError
+from checker.report.evidence_files import latex_path, report_path
 from checker.report.outputs import Output, require_writable
 from checker.report.saving import EVIDENCE, STDOUT, document_alone
 
@@ -26,7 +27,14 @@ _DOCUMENTS = {
 }
 
 # What a report is made of.
-_OF_A_RUN = (EVIDENCE, "audit.json", "sharpen.json", "certificate.json", "proved.json")
+_OF_A_RUN = (
+    EVIDENCE,
+    "audit.json",
+    "sharpen.json",
+    "certificate.json",
+    "census.json",
+    "proved.json",
+)
 
 
 @contextmanager
@@ -62,8 +70,11 @@ def outputs_of(options: Options) -> list[Output]:
         if not options.out and not os.path.isdir(options.folder):
             # Reading it says more than writing to it would.
             return []
-        page = options.out or str(Path(options.folder) / "report.html")
-        return [Output(Path(page), "report.html", "--out" if options.out else "")]
+        if options.latex is not None:
+            file = latex_path(options.folder, options.out, options.claim, options.latex)
+            return [Output(file, "report.tex", "--latex" if options.latex else "")]
+        page = report_path(options.folder, options.out, options.claim)
+        return [Output(page, "report.html", "--out" if options.out else "")]
     names = _DOCUMENTS.get(options.command, ())
     found: list[Output] = []
     if options.json is not None and options.json != STDOUT:
@@ -81,7 +92,8 @@ def inputs_of(options: Options) -> list[Path]:
     named = (*options.files, options.data, options.saved, options.baseline, options.folder)
     read = [Path(name) for name in named if name]
     if options.command == "report":
-        read += [Path(options.folder) / name for name in _OF_A_RUN]
+        folders = [folder for folder in (options.folder, options.before) if folder]
+        read += [Path(folder) / name for folder in folders for name in _OF_A_RUN]
     if options.command == "gate":
         corpus = Path(options.corpus or Path(options.baseline).parent / "corpus")
         read += corpus.glob("*.json") if corpus.is_dir() else ()

@@ -14,10 +14,11 @@ from checker.report import saving
 from checker.report.evidence import dumps
 from checker.report.sharpen import print_sharpened, sharpened_to_json
 from checker.report.terminal.console import make_console
-from checker.report.terminal.progress import Counted, progress_bar
+from checker.report.terminal.progress import progress_bar
 from checker.search.budgets import SHARPEN_EVALUATIONS
 from checker.search.faults import fault_of
 from checker.search.guided.hunt import Budget, affordable
+from checker.search.plan import Progress
 from checker.search.pool import in_order
 from checker.search.sharpening.result import Sharpened
 from checker.search.sharpening.sharpen import sharpen
@@ -78,14 +79,14 @@ def _results(
 
     running = in_order(work, names, options.jobs)
     with progress_bar() as show:
-        show(Counted(0, len(names), (claim.id,)))
+        show(Progress(0, len(names), (claim.id,)))
         try:
             for result in running:
                 if isinstance(result, Fault):
                     running.close()
                     return results, result, False
                 results.append(result)
-                show(Counted(len(results), len(names), (claim.id,)))
+                show(Progress(len(results), len(names), (claim.id,)))
         except KeyboardInterrupt:
             stopping.acknowledge()
             running.close()

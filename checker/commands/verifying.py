@@ -25,7 +25,8 @@ from checker.proofs.page import PROOFS, PROVED_FILE, proved_to_json
 from checker.proofs.table import proofs_for
 from checker.report import evidence_files
 from checker.report.evidence import dumps
-from checker.report.html.writing import report_path, write_report
+from checker.report.html.writing import write_report
+from checker.report.provenance import Provenance
 from checker.report.run import read_run
 from checker.report.saving import cannot_write, write_text
 from checker.report.terminal.brief import sentence
@@ -39,6 +40,7 @@ def run(options: Options) -> int:
     """Verify, report, save; the exit status follows from the verdicts."""
     sample = _sample(options)
     claims = _claims(options, with_data=sample is not None)
+    how = Provenance(options.arguments, options.cases, options.seconds, options.jobs)
     evidence = _run(options, claims, sample)
     status = exit_status(evidence)
     proved: list[Known] = []
@@ -47,7 +49,8 @@ def run(options: Options) -> int:
         _report(options, evidence, [*lines(proved), *problem], status)
     finally:
         # Also when the reader of the report has gone, as in `checker verify | head`.
-        evidence_files.save(evidence, options.seed, options.json, options.out, options.files)
+        where = (options.json, options.out, options.files)
+        evidence_files.save(evidence, options.seed, *where, how)
         if options.out is not None:
             _save_proved(proved, Path(options.out) / PROVED_FILE)
             _write_page(options.out, options.json)
@@ -85,7 +88,7 @@ def _tell_faults(evidence: Sequence[Evidence]) -> None:
 
 def _write_page(folder: str, json: str | None) -> None:
     """The HTML report, and a line that says where it is."""
-    path = report_path(folder, None)
+    path = evidence_files.report_path(folder, None)
     write_report(read_run(folder, (CERTIFIED, PROOFS)), path)
     print(visible(f"report: {path}"), file=sys.stderr if json == "-" else sys.stdout)
 

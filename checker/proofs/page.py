@@ -45,6 +45,12 @@ def proved_section(content: Any, path: Path) -> Markup:
     )
 
 
+def proved_labels(content: Any, path: Path) -> dict[str, str]:
+    """Claim -> how it is proved, from the same file; without proofs that do not count any more."""
+    proved_section(content, path)
+    return {e["claim"]: e["label"] for e in content["proved"] if e["label"] and not e["stale"]}
+
+
 def _row(entry: Any, path: Path) -> tuple[str, str, str]:
     known = entry if isinstance(entry, dict) else {}
     claim, label, stale, by = (known.get(k) for k in ("claim", "label", "stale", "by"))

@@ -30,13 +30,14 @@ def about(claim: Claim) -> dict[str, Any]:
     }
 
 
-def _source(source: Source) -> dict[str, str]:
+def _source(source: Source) -> dict[str, Any]:
     paper = source.paper
     return {
         "authors": paper.authors,
         "title": paper.title,
         "venue": paper.venue,
         "label": source.label,
+        "notation": dict(paper.notation),
     }
 
 

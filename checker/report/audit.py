@@ -104,7 +104,7 @@ def _table(first: str, results: Iterable[Audited], cells: Any) -> Table:
 def _mutant_cells(result: Audited) -> list[Text]:
     claim = result.item.claim
     style = "bold red" if result.survived else "green" if result.killed else "yellow"
-    text = "KILLED" if result.killed else "SURVIVED" if result.survived else "not killed"
+    text = "REFUTED" if result.killed else "SURVIVED" if result.survived else "not refuted"
     if result.hunt.fault is not None and not result.killed:
         style, text = "bold red", "ERROR"
     return [Text(f"{claim.id}\n  {claim.why}"), Text(text, style), *_common(result)]
@@ -150,13 +150,13 @@ def _summary(mutants: Sequence[Audited]) -> Iterable[str]:
     killed = [r for r in false if r.killed]
     if false:
         of = counted(len(false), "false neighbour", "false neighbours")
-        yield f"killed {len(killed)} of {of}"
+        yield f"refuted {len(killed)} of {of}"
     if killed:
         times = [r.hunt.seconds for r in killed]
-        yield f"time to kill: median {median(times):.2f} s, worst {max(times):.2f} s"
+        yield f"time to refute: median {median(times):.2f} s, worst {max(times):.2f} s"
     open_ones = [r for r in mutants if not r.item.claim.must_be_refuted]
     if open_ones:
         names = sum(r.killed for r in open_ones)
-        yield f"neighbours whose truth was left open: {names} of {len(open_ones)} killed"
+        yield f"neighbours of unknown truth: {names} of {len(open_ones)} refuted"
     for result in (r for r in false if r.survived):
-        yield f"SURVIVED: {result.item.claim.id}; the search has no teeth for {result.item.of}"
+        yield f"SURVIVED: {result.item.claim.id}; do not trust STANDS for {result.item.of}"

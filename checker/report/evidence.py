@@ -17,6 +17,7 @@ from checker.explain.counterexample import explanation_of
 from checker.instances.codec import decode_instance, encode_instance
 from checker.report.about import about, explanation_to_json
 from checker.report.pooled import pooled_to_json
+from checker.report.provenance import Provenance
 
 __all__ = [
     "SCHEMA",
@@ -55,6 +56,7 @@ def run_to_json(
     *,
     interrupted: bool | None = None,
     files: Sequence[str] = (),
+    provenance: Provenance | None = None,
 ) -> dict[str, Any]:
     """A whole run; `interrupted` None takes it from the evidence.
 
@@ -63,7 +65,12 @@ def run_to_json(
     claims = [claim_to_json(e) for e in evidence]
     if interrupted is None:
         interrupted = any(e.interrupted for e in evidence)
-    return claims_to_run(claims, seed, interrupted=interrupted, files=files)
+    envelope = claims_to_run(claims, seed, interrupted=interrupted, files=files)
+    if provenance is None:
+        return envelope
+    # Before the claims: whoever opens the file sees it.
+    del envelope["claims"]
+    return {**envelope, "provenance": provenance.to_json(), "claims": claims}
 
 
 def claims_to_run(

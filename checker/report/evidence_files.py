@@ -12,8 +12,11 @@ from checker.explain.counterexample import explanation_of, markdown
 from checker.instances import escapes
 from checker.report.evidence import dumps, run_to_json, witness_to_json
 from checker.report.pooled import pooled_to_json
+from checker.report.provenance import Provenance
 from checker.report.replay import POOLED
 from checker.report.saving import EVIDENCE, STDOUT, cannot_write, save_text, write_text
+
+REPORT = "report.html"
 
 # Longer names are cut, in bytes: a file name may have 255, and ours end in `.counterexample.json`.
 _LONGEST = 180
@@ -25,6 +28,7 @@ def save(
     json_file: str | None,
     folder: str | None,
     files: Sequence[str] = (),
+    provenance: Provenance | None = None,
 ) -> None:
     """Write the evidence to where it was asked for; "-" is standard output.
 
@@ -32,7 +36,7 @@ def save(
     """
     if json_file is None and folder is None:
         return
-    run = run_to_json(evidence, seed, files=files)
+    run = run_to_json(evidence, seed, files=files, provenance=provenance)
     if folder is not None:
         # Those of earlier runs, which must not stay beside evidence that knows better.
         for item in evidence:
@@ -88,6 +92,19 @@ def file_stem(claim_id: str) -> str:
     # No name without a plus has one, so these collide with none of the others either.
     digest = hashlib.sha256(claim_id.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{cut}+{digest[:16]}"
+
+
+def report_path(folder: str, out: str | None, claim: str | None = None) -> Path:
+    """Where the report of a folder goes, or that of one of its claims."""
+    if out is not None:
+        return Path(out)
+    return Path(folder) / (REPORT if claim is None else f"{file_stem(claim)}.html")
+
+
+def latex_path(folder: str, out: str | None, claim: str | None, latex: str) -> Path:
+    """Where the LaTeX goes: to the file that was named, or beside the page of the same name."""
+    page = report_path(folder, out, claim)
+    return Path(latex) if latex else page.with_name(f"{page.name.removesuffix('.html')}.tex")
 
 
 def counterexample_name(claim_id: str) -> str:

@@ -178,6 +178,10 @@ def _table(path: Path, _: str) -> bool:
     return re.match(rb"### (gate: |update of |new baseline )", _head(path)) is not None
 
 
+def _latex(path: Path, _: str) -> bool:
+    return _head(path).startswith(b"% A run of landscape-checker")
+
+
 def _archive(path: Path, _: str) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
@@ -192,6 +196,7 @@ _TESTS: Mapping[str, Callable[[Path, str], bool]] = {
     ".svg": _picture,
     ".md": _table,
     ".npz": _archive,
+    ".tex": _latex,
 }
 
 

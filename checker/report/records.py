@@ -88,6 +88,7 @@ class Source(Record, frozen=True, kw_only=True):
     title: str
     venue: str
     label: str
+    notation: dict[str, str] = {}
 
 
 class Assumption(Record, frozen=True, kw_only=True):
@@ -194,6 +195,18 @@ class Claim(Record, frozen=True, kw_only=True):
             raise ValueError(f"unknown verdict {self.verdict[:40]!r}")
 
 
+class Provenance(Record, frozen=True, kw_only=True):
+    """How the evidence was made; what has no bearing on it is null."""
+
+    date: str
+    command: str | None
+    cases: int | None
+    seconds: Number
+    jobs: int | None
+    took: Number
+    platform: str
+
+
 class EvidenceFile(File, frozen=True, kw_only=True):
     """evidence.json: what `checker verify` found."""
 
@@ -202,6 +215,7 @@ class EvidenceFile(File, frozen=True, kw_only=True):
     interrupted: bool = False
     files: list[Any] = []
     versions: dict[str, Any] = {}
+    provenance: Provenance | None = None
 
     def __post_init__(self) -> None:
         if len({claim.id for claim in self.claims}) < len(self.claims):

@@ -178,15 +178,15 @@ def replay(claim: Claim, case: str, saved: dict[str, Any]) -> Replayed:
     """
     instance = decode_instance(saved["instance"])
     result = _in_domain(claim, lambda: decide_case(claim, instance, claim.weight))
-    unmet = _in_domain(claim, lambda: _unmet(claim, instance))
+    missed = _in_domain(claim, lambda: unmet(claim, instance))
     recorded = saved.get("decision")
     return Replayed(
         claim,
         case,
         Witness(instance, result, str(saved.get("stratum") or ""), str(saved.get("origin") or "")),
         recorded if isinstance(recorded, str) else None,
-        tuple(a.name for a in unmet),
-        tuple(shortfall(a.holds, instance) for a in unmet),
+        tuple(a.name for a in missed),
+        tuple(shortfall(a.holds, instance) for a in missed),
     )
 
 
@@ -202,7 +202,8 @@ def _in_domain(claim: Claim, compute: Callable[[], T]) -> T:
         ) from error
 
 
-def _unmet(claim: Claim, instance: Any) -> tuple[Assumption, ...]:
+def unmet(claim: Claim, instance: Any) -> tuple[Assumption, ...]:
+    """The assumptions of a claim that an instance does not meet."""
     batch = single(instance, "").instances
     missed, _ = rounded_premises(claim.assuming, instance)
     return tuple(a for a in claim.assuming if a.name in missed or not _all(a.holds(batch)))

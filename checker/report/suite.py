@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from checker.claims.text import slack_number
+from checker.instances.escapes import markdown
 from checker.report.evidence import claims_to_run, dumps, graver, merge_claims
 from checker.report.saving import EVIDENCE, save_text
 
 Row = dict[str, Any]
 
 # Of a row, but not of the evidence.
-_NOT_EVIDENCE = ("seed", "report")
+_NOT_EVIDENCE = ("seed", "report", "place")
 
 
 def properties(row: Row) -> list[tuple[str, object]]:
@@ -51,6 +52,20 @@ class Suite:
             yield from ("", *report)
         if folder is not None:
             yield f"report: {Path(folder) / 'report.html'}"
+
+    def annotations(self) -> Iterator[str]:
+        """What GitHub shows beside the code: a workflow command for each claim that fell."""
+        for row in (row for row in self.claims if row["report"]):
+            file, line = row["place"]
+            where = f" file={_property(file)},line={line}" if file else ""
+            yield f"::error{where}::{_data(chr(10).join(row['report']))}"
+
+    def summary(self) -> str:
+        """The table in Markdown, for the summary of a workflow."""
+        head, *rows = _cell_rows(self.claims)
+        lines = ["### claims", "", _markdown_row(head), _markdown_row(["---"] * len(head))]
+        lines += [_markdown_row([markdown(cell) for cell in row]) for row in rows]
+        return "\n".join(lines) + "\n"
 
     def write(self, json: str | None, folder: str | None, interrupted: bool) -> None:
         """Write the evidence, and its report into the folder."""
@@ -88,12 +103,29 @@ def _distinct(rows: Iterable[Row]) -> list[Row]:
 
 
 def _table(rows: list[Row]) -> list[str]:
-    cells = [("claim", "cases", "tightest slack", "verdict"), *(_cells(row) for row in rows)]
+    cells = _cell_rows(rows)
     widths = [max(len(row[column]) for row in cells) for column in range(3)]
     return [
         f"{name:<{widths[0]}}  {cases:>{widths[1]}}  {slack:>{widths[2]}}  {verdict}"
         for name, cases, slack, verdict in cells
     ]
+
+
+def _cell_rows(rows: list[Row]) -> list[tuple[str, str, str, str]]:
+    return [("claim", "cases", "tightest slack", "verdict"), *map(_cells, rows)]
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _data(text: str) -> str:
+    """The message of a workflow command, which is one line."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
 def _cells(row: Row) -> tuple[str, str, str, str]:
@@ -107,7 +139,8 @@ def _cells(row: Row) -> tuple[str, str, str, str]:
 
 
 def _write_report(folder: str) -> None:
-    from checker.report.html.writing import report_path, write_report
+    from checker.report.evidence_files import report_path
+    from checker.report.html.writing import write_report
     from checker.report.run import read_run
 
     write_report(read_run(folder), report_path(folder, None))

@@ -41,7 +41,7 @@ class Need(Enum):
     """What became of a claim without one of its assumptions; the value is what reports say."""
 
     NEEDED = "needed"
-    NOT_FOUND = "not found: may be unnecessary"
+    NOT_FOUND = "no counterexample: may be unnecessary"
     UNDEFINED = "undefined outside it"
     NEVER_DRAWN = "never drawn outside it"
     NOT_TRIED = "not tried to the end"

@@ -62,10 +62,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Progress:
-    """State of a running verification: decided and planned cases of the current claims.
+    """State of a running command: `done` of `planned` things, the last of them on these claims.
 
     Attributes
     ----------
+    done, planned
+        Of a verification: cases of the current claims.
     part, parts
         Claims over one domain are a part of the run: which of how many.
     refuted
@@ -78,6 +80,12 @@ class Progress:
     part: int = 1
     parts: int = 1
     refuted: int = 0
+
+    @property
+    def share(self) -> float:
+        """How much of the whole is done: the parts count alike, since a case may cost anything."""
+        within = min(self.done / self.planned, 1.0) if self.planned else 0.0
+        return (self.part - 1 + within) / self.parts
 
 
 @dataclass(frozen=True, eq=False)

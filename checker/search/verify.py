@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -20,6 +21,8 @@ from checker.search.pool import in_order
 from checker.search.reduction.reduce import reduced
 from checker.search.several import joined, parts_of
 from checker.stopping import Stopped
+
+_LOG = logging.getLogger(__name__)
 
 __all__ = ["Group", "Part", "Plan", "Progress", "groups_of", "verify"]
 
@@ -55,6 +58,7 @@ def _verified(plan: Plan, report: Callable[[Progress], None], interrupted: bool)
             if not limits.over:
                 share = limits.share(len(groups) - index)
                 attack(group, plan, share, _numbered(report, groups, index))
+                _note(group, index, len(groups))
     except KeyboardInterrupt:
         stopping.acknowledge()
         interrupted = True
@@ -65,6 +69,16 @@ def _verified(plan: Plan, report: Callable[[Progress], None], interrupted: bool)
     ends = _ends(found, plan, interrupted)
     evidence = {c.id: _evidence(g, c, end) for (g, c), end in zip(found, ends, strict=True)}
     return [evidence[c.id] for c in plan.claims]
+
+
+def _note(group: Group, index: int, groups: int) -> None:
+    """For who runs this from Python and wants a log."""
+    for claim in group.claims:
+        tally = group.tallies[claim.id]
+        _LOG.info(
+            "%d/%d %s: %s after %d cases", index + 1, groups, claim.id,
+            "refuted" if tally.fallen else "not refuted", tally.cases,
+        )  # fmt: skip
 
 
 def _numbered(

@@ -47,6 +47,13 @@ KAWAGUCHI_2019 = Paper(
     authors="Kenji Kawaguchi, Yoshua Bengio",
     title="Depth with Nonlinearity Creates No Bad Local Minima in ResNets",
     venue="Neural Networks 118 (2019), arXiv:1810.09038",
+    notation={
+        r"F(W, V, \theta)": "E ℓ(W(x + V f_θ(x)); y), the mean loss over the sample, of K outputs; "
+        "F_θ is the same at a fixed θ",
+        "W^*, S": "the predictor W* x + S f_θ(x) to compare with; F_lin(W*) has S = 0",
+        "W^+": "the pseudo-inverse of W",
+        "m": "the number of features, entries of f_θ(x)",
+    },
 )
 
 differentiable_loss = Assumption(

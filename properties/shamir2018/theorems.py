@@ -33,6 +33,15 @@ SHAMIR_2018 = Paper(
     authors="Ohad Shamir",
     title="Are ResNets Provably Better than Linear Predictors?",
     venue="NeurIPS 2018, arXiv:1804.06739",
+    notation={
+        r"F(w, V, \theta)": "E ℓ(wᵀ(x + V f_θ(x)); y), the mean loss of the residual unit over the "
+        "sample; F_θ is the same at a fixed θ",
+        r"F_{lin}(w)": "E ℓ(wᵀx; y), the mean loss of a linear predictor",
+        "w^*": "any vector to compare with",
+        r"\lambda_{\min}": "the least eigenvalue, of ∇²F_θ(0, V) where no matrix is named",
+        r"\|\cdot\|": "Euclidean for vectors and for the gradient over (w, V) together, spectral "
+        "for matrices",
+    },
 )
 
 nonzero_w = Assumption("nonzero_w", r"w \ne 0", lambda at: np.any(at.w != 0, axis=0))

@@ -55,6 +55,12 @@ YUN_2019 = Paper(
     authors="Chulhee Yun, Suvrit Sra, Ali Jadbabaie",
     title="Are deep ResNets provably better than linear predictors?",
     venue="NeurIPS 2019, arXiv:1907.03922",
+    notation={
+        r"h_l": "h_{l-1} + V_l φ_l with φ_l = σ(U_l h_{l-1}) and h_0 = x: the layers",
+        r"R(\theta)": "E ℓ(wᵀh_L; y), the mean loss over the sample",
+        "u, c_l": "the predictor uᵀx + Σ c_lᵀφ_l to compare with",
+        "v": "a vector with U_l v = 0 for all l ≥ 2",
+    },
 )
 
 

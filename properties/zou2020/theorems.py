@@ -52,6 +52,13 @@ ZOU_2020 = Paper(
     authors="Difan Zou, Philip M. Long, Quanquan Gu",
     title="On the Global Convergence of Training Deep Linear ResNets",
     venue="ICLR 2020, arXiv:2003.01094",
+    notation={
+        "L(W)": "½ ‖B(I + W_L) ⋯ (I + W_1)A X - Y‖², squared Frobenius norm; L is also the number "
+        "of layers",
+        "L^*": "the least value of L(W) over all linear maps in place of the network",
+        r"\nabla_l": "the gradient with respect to W_l",
+        r"\sigma_r(X)": "the r-th singular value of X, r = min(n, d)",
+    },
 )
 
 # Steps of a trajectory that is computed in the arithmetic itself.

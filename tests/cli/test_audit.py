@@ -55,18 +55,18 @@ BUDGET = ("--cases", "120", "--jobs", "1")
 
 def test_the_kill_table_and_its_exit_status(write: Any, run_checker: Any) -> None:
     outcome = run_checker("audit", write(CLAIM, KILLED, OPEN), *BUDGET)
-    assert "KILLED" in outcome.out
-    assert "not killed" in outcome.out
-    assert "killed 1 of 1 false neighbour" in outcome.out
-    assert "neighbours whose truth was left open: 0 of 1 killed" in outcome.out
+    assert "REFUTED" in outcome.out
+    assert "not refuted" in outcome.out
+    assert "refuted 1 of 1 false neighbour" in outcome.out
+    assert "neighbours of unknown truth: 0 of 1 refuted" in outcome.out
     assert (outcome.status, outcome.err) == (0, "")
 
 
 def test_a_survivor_fails_the_audit(write: Any, run_checker: Any) -> None:
     outcome = run_checker("audit", write(CLAIM, KILLED, SURVIVOR), *BUDGET)
-    message = "SURVIVED: mine.both_squared; the search has no teeth for mine.sum_of_squares"
+    message = "SURVIVED: mine.both_squared; do not trust STANDS for mine.sum_of_squares"
     assert message in outcome.out
-    assert "killed 1 of 2 false neighbours" in outcome.out
+    assert "refuted 1 of 2 false neighbours" in outcome.out
     assert outcome.status == 3
 
 

@@ -15,8 +15,9 @@ from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, StratumCount, Tally, Verdict, Witness
 from checker.report.terminal.brief import MOST_ROWS, meaning, sentence
 from checker.report.terminal.console import make_console
-from checker.report.terminal.progress import Counted, progress_bar
+from checker.report.terminal.progress import _Clock, progress_bar
 from checker.report.terminal.run import print_run
+from checker.search.plan import Progress
 from properties.shamir2018.theorems import gradient_bound
 
 TRUE_CLAIM = """
@@ -154,10 +155,53 @@ def test_a_long_run_says_in_a_log_how_far_it_is(
     with progress_bar() as show:
         for part in range(1, parts + 1):
             for done in (0, 10):
-                show(Counted(done, 10, ("a", "b"), part, parts, refuted=part // 6))
+                show(Progress(done, 10, ("a", "b"), part, parts, refuted=part // 6))
     said = capsys.readouterr().err.splitlines()
     assert len(said) == lines
-    assert not lines or said[-1].split(" s  ")[1] == "[6/6] a +1, 1 refuted so far"
+    assert not lines or said[-1].split(" s  ")[1] == "1 refuted so far  [6/6] a +1"
+
+
+def test_the_whole_run_is_what_is_counted() -> None:
+    shares = [
+        Progress(done, 10, ("a",), part, 4).share for part in (1, 2, 4) for done in (0, 5, 10)
+    ]
+    assert shares == [0, 0.125, 0.25, 0.25, 0.375, 0.5, 0.75, 0.875, 1]
+    # More cases may be decided than were planned, and of some none are.
+    assert Progress(99, 10, ("a",)).share == 1
+    assert Progress(0, 0, ()).share == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "share", "left"),
+    [
+        (10.0, 0.5, "about 10 s left  "),
+        (60.0, 0.1, "about 9 min left  "),
+        (3600.0, 0.25, "about 3.0 h left  "),
+        (1.0, 0.5, ""),
+        (10.0, 0.01, ""),
+        (10.0, 1.0, ""),
+    ],
+)
+def test_what_is_left_is_guessed_once_there_is_something_to_guess_from(
+    seconds: float, share: float, left: str
+) -> None:
+    times = iter([5.0, 5.0 + seconds])
+    assert _Clock(lambda: next(times)).left(share) == left
+
+
+def test_on_a_terminal_there_is_one_bar_over_the_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("TERM", "xterm")
+    with progress_bar() as show:
+        show(Progress(0, 10, ("paper.first",), 1, 4))
+        show(Progress(5, 10, ("paper.third", "paper.fourth"), 3, 4, refuted=2))
+    said = capsys.readouterr().err
+    # 2.5 of 4 parts.
+    assert "62%" in said
+    assert "2 refuted so far  [3/4] paper.third +1" in said
 
 
 def test_a_claim_is_shown_with_what_belongs_to_it(run_checker: Any) -> None:

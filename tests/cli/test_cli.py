@@ -89,7 +89,7 @@ def short_hunts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("short_hunts")
 def test_a_control_that_survives(write: Any, run_checker: Any) -> None:
     outcome = run_checker("verify", write(TRUE_CLAIM, SURVIVOR), *BUDGET)
-    message = "control mine.survivor survived: the search has no teeth for mine.means"
+    message = "control mine.survivor survived: do not trust STANDS for mine.means"
     assert message in outcome.out
     assert outcome.status == 3
 
@@ -192,6 +192,7 @@ def test_the_same_seed_gives_the_same_evidence(write: Any, run_checker: Any) -> 
         outcome = run_checker("verify", path, "--cases", "200", "--jobs", jobs, "--json", "-")
         runs.append(json.loads(outcome.out))
         runs[-1]["claims"][0].pop("seconds")
+        runs[-1].pop("provenance")
     assert runs[0] == runs[1]
 
 

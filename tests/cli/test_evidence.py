@@ -505,7 +505,7 @@ def test_controls_have_a_table_of_their_own() -> None:
     )
     found = witness(Decision.VIOLATED, -0.5)
     text = printed(evidence(Verdict.REFUTED, claim=control, counterexample=found))
-    assert "Controls: false claims that the search has to refute" in text
+    assert "Controls: false variants, which the search has to refute" in text
     assert "refuted after  it is too strong" in text
     assert "100 cases" in text
     assert "statement:" not in text
@@ -515,7 +515,7 @@ def test_controls_have_a_table_of_their_own() -> None:
 def test_a_surviving_control_is_an_alarm() -> None:
     control = a_claim(id="paper.fake", kind="must-be-refuted", of="paper.theorem")
     text = printed(evidence(claim=control))
-    assert "control paper.fake survived: the search has no teeth for paper.theorem" in text
+    assert "control paper.fake survived: do not trust STANDS for paper.theorem" in text
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -530,8 +530,8 @@ def test_tables_fit_and_keep_ids_whole(width: int) -> None:
 
 
 def test_what_looks_like_markup_is_printed() -> None:
-    text = printed(evidence(Verdict.VACUOUS, reason="strata never hit: [bold] :smile:"))
-    assert "strata never hit: [bold] :smile:" in text
+    text = printed(evidence(Verdict.VACUOUS, reason="strata not reached: [bold] :smile:"))
+    assert "strata not reached: [bold] :smile:" in text
 
 
 def test_long_lines_are_not_broken_in_a_pipe() -> None:

@@ -387,3 +387,20 @@ def test_more_processes_than_are_of_use_are_not_started(
     monkeypatch.setattr(pool, "Worker", Counted)
     assert run_checker("verify", write(OTHER), "--jobs", jobs, "--cases", 200).status == 0
     assert 1 <= len(started) <= 2 * max(8, 4 * (os.cpu_count() or 1))
+
+
+@pytest.mark.parametrize(("kind", "told"), [(stopping._BreakIn, 0), (ValueError, 1)])
+def test_a_finalizer_that_is_broken_into_is_no_matter_for_the_user(
+    kind: type[BaseException], told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Closing:
+        def __del__(self) -> None:
+            raise kind
+
+    seen: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", seen.append)
+    with stopping.signals_handled():
+        closing = Closing()
+        del closing
+    assert len(seen) == told
+    assert sys.unraisablehook == seen.append

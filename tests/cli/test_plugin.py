@@ -103,8 +103,9 @@ def test_too_much(check_claim):
     result.assert_outcomes(failed=1)
     result.stdout.re_match_lines(
         [
-            r"E +AssertionError: paper\.too_much: REFUTED\. A counterexample was found.*",
-            r"E +counterexample: a=.* b=.*",
+            r"E +REFUTED: a=.* b=.*",
+            r"E +paper\.too_much: REFUTED\. A counterexample was found.*",
+            r"test_claims\.py:4: REFUTED",
             r"paper\.too_much .* REFUTED \(not as expected\)",
             r"paper\.too_much: REFUTED\. A counterexample was found.*",
             r"  lhs = a\*\*2 \+ .*|  lhs = a² \+ .*",
@@ -112,8 +113,9 @@ def test_too_much(check_claim):
             r"replay: `checker verify claims\.py --seed 0 --out DIR` writes files that replay it",
         ]
     )
-    # The test is to blame, not the plugin.
-    result.stdout.no_fnmatch_line("*pytest_plugin.py*")
+    result.stdout.re_match_lines([r"FAILED test_claims\.py::test_too_much - REFUTED: a=.* b=.*"])
+    # The test is to blame, not the plugin, and nothing of ours is shown.
+    result.stdout.no_re_match_line(r".*(pytest_plugin\.py|testing\.py|Checker\(|Claim\().*")
 
 
 # A control that survives has used up the whole effort of a real search.
@@ -134,7 +136,7 @@ def test_survivor(check_claim):
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.re_match_lines(
         [
-            r"E +AssertionError: control paper\.survivor was not refuted: STANDS.*",
+            r"E +SURVIVED: control paper\.survivor was not refuted: STANDS.*",
             r"paper\.fake +\d+ +-.* REFUTED \(as it must be\)",
             r"paper\.survivor .* STANDS \(not as expected\)",
         ]
@@ -173,7 +175,7 @@ def test_both(check_claim):
     result.assert_outcomes(failed=1)
     result.stdout.re_match_lines(
         [
-            r"E +AssertionError: paper\.too_much: REFUTED.*",
+            r"E +REFUTED: a=.*",
             r"paper\.means .* STANDS",
             r"paper\.too_much .* REFUTED \(not as expected\)",
         ]
@@ -484,3 +486,148 @@ def test_after():
     )
     assert result.ret == pytest.ExitCode.INTERRUPTED
     assert json.loads((pytester.path / "run.json").read_text())["interrupted"] is True
+
+
+GENERATED = """
+from checker.testing import claim_tests
+from claims import means, too_much
+
+test_them = claim_tests(means, too_much, cases=60)
+"""
+
+
+def test_a_generated_test_stands_where_it_was_written(
+    project: Any, pytester: pytest.Pytester
+) -> None:
+    result = project(GENERATED, "--collect-only", "-q")
+    (item, _), _ = pytester.inline_genitems()
+    assert item.location[:2] == ("test_claims.py", 3)
+    result = project(GENERATED, "-W", "error")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.re_match_lines(
+        [
+            r"> +test_them = claim_tests\(means, too_much, cases=60\)",
+            r"E +REFUTED: a=.* b=.*",
+            r"test_claims\.py:4: REFUTED",
+        ]
+    )
+    result.stdout.no_re_match_line(r".*testing\.py.*")
+
+
+COUNTED = """
+from claims import means, too_much
+import pytest
+
+def test_too_much(check_claim):
+    with pytest.raises(AssertionError) as caught:
+        check_claim(too_much, cases=2000)
+    print(f"said: {caught.value}")
+"""
+
+
+@pytest.mark.nightly
+def test_what_was_refuted_is_tried_first_the_next_time(
+    project: Any, pytester: pytest.Pytester
+) -> None:
+    stored = "*said:*a case that an earlier test had found*"
+    first = project(COUNTED, "-s")
+    first.stdout.re_match_lines([r"paper\.too_much +[1-9]\d+ .*REFUTED.*"])
+    again = project(COUNTED, "-s")
+    again.stdout.re_match_lines([r"paper\.too_much +1 .*REFUTED.*"])
+    mended = CLAIMS.replace("2 * at.a * at.b + 1\n\n\n@claim(given=pairs, id=\"paper.fake", (
+        "2 * at.a * at.b - 1\n\n\n@claim(given=pairs, id=\"paper.fake"
+    ))  # fmt: skip
+    assert mended != CLAIMS
+    pytester.makepyfile(claims=mended)
+    fine = project(COUNTED.replace("with pytest.raises(AssertionError) as caught", "if True")
+                   .replace("    print", "    caught = 0  # print"))  # fmt: skip
+    fine.assert_outcomes(passed=1)
+    # What does not refute the claim any more is forgotten.
+    pytester.makepyfile(claims=CLAIMS)
+    project(COUNTED, "-s").stdout.no_fnmatch_line(stored)
+
+
+BRIDGE = """
+import pytest
+from claims import pairs, means, too_much
+from hypothesis import given, settings
+from checker import InputError, claim, numbers
+from checker.testing import assert_claim
+
+@settings(deadline=None)
+@given(pairs)
+def test_means(p):
+    assert_claim(means, p)
+
+@settings(database=None, deadline=None)
+@given(pairs)
+def test_too_much(p):
+    assert_claim(too_much, p)
+
+@claim(assuming=[lambda x: x >= 1])
+def grows(x: numbers()):
+    return x * x >= x
+
+@settings(deadline=None)
+@given(pairs)
+def test_grows(p):
+    assert_claim(grows, x=p.a)
+
+def test_outside():
+    with pytest.raises(InputError, match="says nothing of x=-1: it lies outside"):
+        assert_claim(grows, x=-1)
+"""
+
+
+def test_an_instance_is_decided_in_a_test_by_hypothesis(project: Any) -> None:
+    result = project(BRIDGE)
+    result.assert_outcomes(passed=3, failed=1)
+    result.stdout.re_match_lines(
+        [
+            r"E +REFUTED: a=.* b=.*",
+            r"E +paper\.too_much: violated",
+            r"E +(Falsifying example|Failing test case): test_too_much\(",
+            r"test_claims\.py:\d+: REFUTED",
+        ]
+    )
+
+
+@pytest.mark.nightly
+def test_the_configuration_sets_budget_and_profile(project: Any, pytester: pytest.Pytester) -> None:
+    test = STANDS.replace("cases=60", "").replace(">= 60", "< 300")
+    pytester.makepyprojecttoml("[tool.pytest.ini_options]\nchecker_cases = '200'\n")
+    project(test).assert_outcomes(passed=1)
+    pytester.makepyprojecttoml(
+        "[tool.pytest.ini_options]\nchecker_cases = '100'\nchecker_profile = 'nightly'\n"
+    )
+    project(test.replace("< 300", ">= 2500")).assert_outcomes(passed=1)
+    project(test, "--checker-profile", "dev").assert_outcomes(passed=1)
+    for line, said in (
+        ("checker_cases = 'many'", "*checker_cases is 'many', not a whole number*"),
+        ("checker_profile = 'slow'", "*checker_profile is 'slow', not one of dev, ci, nightly*"),
+    ):
+        pytester.makepyprojecttoml(f"[tool.pytest.ini_options]\n{line}\n")
+        result = project(test)
+        assert result.ret == 4
+        result.stderr.fnmatch_lines([said])
+
+
+@pytest.mark.nightly
+def test_github_shows_what_fell(
+    project: Any, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = pytester.path / "summary.md"
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    result = project(GENERATED)
+    line = CLAIMS.splitlines().index('@claim(given=pairs, id="paper.too_much")')
+    result.stdout.re_match_lines(
+        [rf"::error file=claims\.py,line={line}::paper\.too_much: REFUTED\..*%0A.*"]
+    )
+    assert len([x for x in result.outlines if x.startswith("::error")]) == 1
+    text = summary.read_text()
+    assert text.startswith("### claims\n\n| claim | cases |")
+    assert r"| paper.too\_much |" in text
+    monkeypatch.setenv("GITHUB_ACTIONS", "")
+    assert "::error" not in project(GENERATED).stdout.str()
+    assert summary.read_text() == text

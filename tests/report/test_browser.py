@@ -37,7 +37,10 @@ _DRIVE = """
 const table = document.querySelector("table.claims");
 const button = (key) => table.querySelector(`th[data-key=${key}] button`);
 const column = (key) => [...table.tHead.rows[0].cells].findIndex((h) => h.dataset.key === key);
-const order = (key) => [...table.tBodies[0].rows].map((row) => row.cells[column(key)].dataset.v);
+const rows = () => [...table.querySelectorAll("tbody tr:not(.group)")];
+const order = (key) => rows().map((row) => row.cells[column(key)].dataset.v);
+const headings = () => [...table.querySelectorAll(".group")].filter((g) => g.checkVisibility());
+const seen = () => rows().filter((row) => row.checkVisibility()).length;
 const result = { problems };
 result.before = order("claim");
 button("claim").click();
@@ -46,6 +49,11 @@ button("claim").click();
 result.down = order("claim");
 result.sorted = button("claim").parentElement.getAttribute("aria-sort");
 result.hash = location.hash;
+result.headingsSorted = headings().length;
+button("claim").click();
+result.again = order("claim");
+result.headings = headings().map((group) => group.cells[0].textContent.split(" ")[0]);
+result.hashAgain = location.hash;
 button("cases").click();
 result.numbers = order("cases");
 button("tightest").click();
@@ -53,6 +61,24 @@ button("tightest").click();
 result.slacks = order("tightest");
 button("verdict").focus();
 result.focused = document.activeElement === button("verdict");
+const { find, verdict, unfold, shown } = document.querySelector("form.tools").elements;
+const type = (field, text) => { field.value = text; field.dispatchEvent(new Event("input")); };
+result.all = seen();
+type(find, "MORE n");
+result.found = [seen(), shown.value];
+result.address = location.hash;
+result.foundInFull = [...document.querySelectorAll("article.folded:not(.out)")].length;
+type(find, "no such claim");
+result.none = [seen(), shown.value];
+type(find, "");
+type(verdict, "REFUTED");
+result.refuted = seen();
+type(verdict, "");
+unfold.click();
+const folds = () => document.querySelectorAll(".folded > details[open]").length;
+result.unfoldedAll = [folds(), unfold.textContent];
+unfold.click();
+result.foldedAll = folds();
 result.folded = document.querySelector(".control > details:not([open])") !== null;
 const target = document.querySelector(".control > details:not([open])")?.parentElement;
 addEventListener("hashchange", () => setTimeout(() => {
@@ -183,6 +209,27 @@ def test_what_is_not_known_comes_last_in_any_order(driven: dict[str, Any]) -> No
     *known, unknown = driven["slacks"]
     assert unknown == ""
     assert [float(x) for x in known] == sorted(map(float, known), reverse=True)
+
+
+def test_a_third_click_brings_the_papers_back(driven: dict[str, Any]) -> None:
+    assert driven["headingsSorted"] == 0
+    assert driven["headings"] == ["paper", "more"]
+    assert driven["again"] == driven["before"]
+    assert "sort" not in driven["hashAgain"]
+
+
+def test_claims_are_found_and_the_address_remembers_it(driven: dict[str, Any]) -> None:
+    assert driven["all"] == 6
+    assert driven["found"] == [4, "4 of 6"]
+    assert driven["foundInFull"] == 4
+    assert "find=MORE+n" in driven["address"]
+    assert driven["none"] == [0, "no claim"]
+    assert driven["refuted"] == 1
+
+
+def test_everything_unfolds_and_folds(driven: dict[str, Any]) -> None:
+    assert driven["unfoldedAll"] == [5, "Fold all"]
+    assert driven["foldedAll"] == 0
 
 
 def test_heads_can_be_reached_by_keyboard(driven: dict[str, Any]) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,11 @@ import pytest
 
 from checker.claims.verdict import Verdict
 from checker.cli import main
+from checker.report.html.changes import differences
 from checker.report.html.markup import VOID
 from checker.report.html.page import render
 from checker.report.html.view import View
+from checker.report.provenance import Provenance
 from checker.report.run import Run, read_run
 
 
@@ -172,7 +176,7 @@ def test_an_audit_says_what_assumptions_are_for(folder: Path, tmp_path: Path) ->
         assert expected in shown
         # The audit's word counts, not that of the run, which killed it.
         assert "False neighbours: 0 of 1 refuted" in shown
-        assert "1 more at the end whose truth was left open" in shown
+        assert "1 more at the end of unknown truth" in shown
         assert "0/1" in Page(render(View(read))).text("")
         assert shown.index("survived") < shown.index("paper. open")
         assert "survived" in shown
@@ -197,6 +201,120 @@ def test_an_assumption_that_was_not_tested_is_not_called_undefined(
     (tmp_path / "audit.json").write_text(json.dumps(audit))
     read = read_run(tmp_path)
     assert expected in Page(render(View(read))).text(View(read).anchors[one])
+
+
+def _many(run: Run, number: int = 5) -> list[dict[str, Any]]:
+    stands = next(c for c in run.claims if c["verdict"] == "STANDS" and not c["of"])
+    return [*run.claims, *({**stands, "id": f"other.n{i}"} for i in range(number))]
+
+
+def test_a_long_page_shows_what_fell_and_folds_the_rest_by_paper(run: Run) -> None:
+    page = Page(render(View(replace(run, claims=_many(run)))))
+    folded = [x["id"] for tag, x in page.elements if x.get("class") == "folded"]
+    assert set(Counter(page.values("id")).values()) == {1}
+    assert len(folded) == 6
+    assert View(run).anchors["paper.two"] not in folded
+    papers = [tag for tag, x in page.elements if x.get("class") == "paper"]
+    assert papers.count("details") == 4  # two papers, the table of controls, the notation
+    for anchor in ("paper-1", "paper-2", "controls", "notation", "provenance"):
+        assert f"#{anchor}" in page.values("href")
+        assert anchor in page.values("id")
+    assert "nav" not in [tag for tag, _ in Page(render(View(run))).elements]
+
+
+def test_the_page_says_how_the_run_was_made(run: Run) -> None:
+    how = Provenance(["verify", "my claims.py"], 1000, 2.5, 3, began=0.0).to_json()
+    shown = Page(render(View(replace(run, provenance=how)))).text("")
+    for expected in (
+        "checker verify 'my claims.py'",
+        "1970-01-01T00:00:00+00:00",
+        "1,000 cases for each claim, 2.5 s at most",
+        f"platform {platform.platform()}",
+        "seed 0",
+    ):
+        assert expected in shown
+    assert "How it was made" in Page(render(View(run))).text("")
+
+
+def test_evidence_says_how_it_was_made(tmp_path: Path) -> None:
+    source = "from checker import claim, numbers\n@claim\ndef c(x: numbers()):\n return x**2 >= 0\n"
+    file = tmp_path / "how_it_was_made.py"
+    file.write_text(source)
+    assert main(["verify", str(file), "--cases", "300", "--jobs", "1", "--out", str(tmp_path)]) == 0
+    how = read_run(tmp_path).provenance
+    assert how["command"].startswith("checker verify ")
+    assert (how["cases"], how["seconds"], how["jobs"]) == (300, None, 1)
+    assert how["took"] > 0
+
+
+def test_letters_of_a_paper_are_explained_beside_its_claims(run: Run) -> None:
+    def lettered(entry: dict[str, Any]) -> dict[str, Any]:
+        about, letters = entry["about"], {"F_x": "a letter <img src=x>"}
+        return {**entry, "about": {**about, "source": {**about["source"], "notation": letters}}}
+
+    claims = [lettered(c) if c["about"]["source"] else c for c in run.claims]
+    html = render(View(replace(run, claims=claims)))
+    shown = Page(html).text(View(run).anchors['paper."><b id=x>.one'])
+    assert "a letter <img src=x>" in shown
+    assert "<img" not in html
+    many = Page(render(View(replace(run, claims=_many(replace(run, claims=claims))))))
+    assert [x.get("class") for _, x in many.elements].count("letters") == 2  # one for each paper
+
+
+def test_an_earlier_run_is_compared(
+    run: Run, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = json.loads((folder / "evidence.json").read_text())
+    two = next(c for c in old["claims"] if c["id"] == "paper.two")
+    two |= {"verdict": "STANDS", "counterexample": None, "explanation": None}
+    one = next(c for c in old["claims"] if c["id"] == 'paper."><b id=x>.one')
+    one["tightest"] = {**one["tightest"], "decision": "HOLDS", "relative_slack": 0.25}
+    gone = {**old["claims"][-1], "id": "paper.gone"}
+    old["claims"] = [*(c for c in old["claims"] if c["id"] != "paper.one_minus"), gone]
+    before = tmp_path / "before"
+    before.mkdir()
+    (before / "evidence.json").write_text(json.dumps(old))
+    out = tmp_path / "page.html"
+    assert main(["report", str(folder), "--out", str(out), "--before", str(before)]) == 0
+    rows = list(differences(old["claims"], run.claims))
+    assert rows[0] == ("paper.two", "verdict", "STANDS", "REFUTED")
+    assert (one["id"], "tightest relative slack", "2.5e-01", "0 (equality proved)") in rows
+    shown = Page(out.read_text()).text("")
+    assert f"Compared with {before / 'evidence.json'}: 3 changes; 1 claim as before." in shown
+    assert "1 claim only in this run paper. one_ minus" in shown
+    assert "1 claim only in the earlier run paper. gone" in shown
+    assert main(["report", str(folder), "--before", str(tmp_path / "no")]) == 2
+    assert "there is no folder" in capsys.readouterr().err
+
+
+def test_an_audit_alone_has_a_page(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = json.loads((folder / "evidence.json").read_text())
+    case = next(c for c in run["claims"] if c["id"] == "paper.two")["counterexample"]
+    common = {"cases": 9, "seconds": 0.5, "closest": None, "killed": True, "counterexample": case}
+    mutant = {**common, "id": "paper.one/minus", "of": "paper.one", "why": "<img src=x>"}
+    dropped = {**common, "claim": "paper.one", "assumption": "a_not_huge", "need": "NEEDED"}
+    dropped |= {"decided": 9, "outside": 9, "drawn_outside": 9}
+    audit = {"schema": 1, "seed": 7, "mutants": [mutant], "ablations": [dropped]}
+    constant = {"printed": 2.0, "best": 1.5, "fails_at": "5/4", "cases": 3, "witness": None}
+    sharp = {"schema": 1, "claim": "paper.sharp", "constants": {"c": constant}}
+    (tmp_path / "audit.json").write_text(json.dumps(audit))
+    (tmp_path / "sharpen.json").write_text(json.dumps(sharp))
+    assert main(["report", str(tmp_path)]) == 0
+    page = (tmp_path / "report.html").read_text()
+    assert "<h1>Audit: 1 of 1 false neighbour refuted</h1>" in page
+    assert "<img" not in page
+    read = Page(page)
+    shown = " ".join(map(read.text, read.texts))
+    for expected in ("a not huge", "needed: without it, refuted by", "paper. sharp", "seed 7"):
+        assert expected in shown
+    (tmp_path / "audit.json").unlink()
+    assert main(["report", str(tmp_path)]) == 0
+    assert "<h1>Sharpest constants</h1>" in (tmp_path / "report.html").read_text()
+    (tmp_path / "sharpen.json").unlink()
+    assert main(["report", str(tmp_path)]) == 2
+    assert "holds no evidence.json and no audit.json" in capsys.readouterr().err
 
 
 def test_sharpest_constants_are_shown(run: Run) -> None:

@@ -239,6 +239,9 @@ def test_without_matplotlib_the_report_says_how_to_get_pictures(
     assert main(["report", str(folder), "--out", str(out)]) == 0
     page = out.read_text()
     assert "<figure>" not in page
+    # At the end, beside the versions: nobody who reads the page has to do anything.
+    assert 'class="notice"' not in page
+    assert page.index("How it was made") < page.index('pip install "landscape-checker[plots]"')
     assert 'pip install "landscape-checker[plots]"' in page
     assert main(["report", str(folder), "--out", str(out), "--pictures"]) == 2
     error = capsys.readouterr().err

@@ -40,7 +40,7 @@ from checker import (
 from checker.explain.script import script
 from checker.explain.script_text import VIOLATED
 from checker.explain.steps import steps
-from checker.use import _made
+from checker.use import made
 
 # Name -> (formula that is violated, the arguments, a part of its steps).
 VIOLATIONS: dict[str, tuple[Callable[..., Any], dict[str, Any], str]] = {
@@ -91,7 +91,7 @@ def test_violations_replay_on_their_own(name: str) -> None:
     formula.__annotations__ = {argument: SETS[argument]}
     formula.__name__ = "violated"
     stated = claim(formula)
-    instance = _made(stated, arguments)
+    instance = made(stated, arguments)
     text = script(stated, instance)
     assert text is not None
     ended = subprocess.run(

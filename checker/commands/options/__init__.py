@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from checker.commands.options.claims import (
     add_show,
     add_verify,
 )
+from checker.commands.options.config import WrongDefaults, apply_defaults
 from checker.commands.options.networks import add_census, add_certify
 
 
@@ -70,11 +72,18 @@ class Options:
     verbose: bool = False
     quiet: bool = False
     false: bool = False
+    before: str | None = None
+    latex: str | None = None
+    arguments: tuple[str, ...] = ()
 
 
 def parse(arguments: Sequence[str] | None, version: str) -> Options:
     """Parse the command line; on bad usage print a message and exit with status 2."""
     parser = _parser(version)
+    try:
+        apply_defaults(_commands(parser), Path.cwd())
+    except (WrongDefaults, OSError) as error:
+        parser.error(str(error))
     try:
         values = vars(parser.parse_args(arguments))
     except ValueError as error:
@@ -90,7 +99,13 @@ def parse(arguments: Sequence[str] | None, version: str) -> Options:
     whole = {file for file, within, _ in parts if not within}
     picked = tuple((file, name) for file, within, name in parts if within and file not in whole)
     paths = tuple(dict.fromkeys(file for file, *_ in parts))
-    return Options(ids=tuple(ids), files=paths, picked=picked, **values)
+    given = tuple(sys.argv[1:] if arguments is None else arguments)
+    return Options(ids=tuple(ids), files=paths, picked=picked, arguments=given, **values)
+
+
+def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    actions = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    return dict(next(actions).choices)
 
 
 # Between a file and one of its claims.
@@ -132,6 +147,13 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "be written",
     )
     parser.add_argument("--version", action="version", version=f"checker {version}")
+    parser.add_argument(
+        "--print-completion",
+        choices=("bash", "zsh", "tcsh"),
+        action=_Completion,
+        default=argparse.SUPPRESS,
+        help="print the completion of this command for a shell",
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     add_list(commands)
     add_show(commands)
@@ -147,6 +169,21 @@ def _parser(version: str) -> argparse.ArgumentParser:
     add_doctor(commands)
     add_new_paper(commands)
     return parser
+
+
+class _Completion(argparse.Action):
+    """Prints what a shell needs to complete our options: by shtab, where it is installed."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, _namespace: Any, shell: Any, _option: Any = None
+    ) -> None:
+        """Print, and end with status 0."""
+        try:
+            import shtab
+        except ImportError:
+            parser.error('this needs shtab: pip install "landscape-checker[completion]"')
+        print(shtab.complete(parser, shell))
+        parser.exit()
 
 
 class _ArgumentParser(argparse.ArgumentParser):

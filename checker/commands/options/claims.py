@@ -115,7 +115,7 @@ def add_audit(commands: Any) -> None:
     """`checker audit`."""
     parser = commands.add_parser(
         "audit",
-        help="show that the search has teeth: false neighbours, dropped assumptions",
+        help="test the search: refute false neighbours, and claims without an assumption",
         description="Hunt for a counterexample to every known neighbour of the claims, and to the "
         "claims without each of their assumptions. A false neighbour that survives fails the "
         "audit.",
@@ -218,19 +218,35 @@ def add_report(commands: Any) -> None:
     """`checker report`."""
     parser = commands.add_parser(
         "report",
-        help="make an HTML report of a run",
+        help="make an HTML report of a run, or LaTeX for a paper",
         description="Make one HTML file of a finished run, DIR/report.html, which needs no "
         "network. An audit.json or sharpen.json in DIR is used, too. Nothing that DIR names is "
-        "run.",
+        "run. With --latex: a table, counterexamples as matrices, and a sentence on each claim.",
         epilog="examples:\n"
         "  checker verify --out results && checker report results\n"
-        "  checker audit --out results && checker report results --out page.html",
+        "  checker audit --out results && checker report results --out page.html\n"
+        "  checker report results --before last_week\n"
+        "  checker report results --claim shamir2018.theorem1\n"
+        "  checker report results --latex table.tex",
     )
-    parser.add_argument("folder", metavar="DIR", help="the --out of `checker verify`")
+    parser.add_argument(
+        "folder", metavar="DIR", help="the --out of verify, audit, sharpen, certify or census"
+    )
     parser.add_argument(
         "files", nargs="*", metavar="FILE.py", help="files whose instances draw themselves"
     )
     parser.add_argument("--out", metavar="FILE.html", help="default: DIR/report.html")
+    parser.add_argument(
+        "--claim", metavar="ID", help="a page of this claim alone, to be cited: DIR/ID.html"
+    )
+    parser.add_argument(
+        "--latex",
+        nargs="?",
+        const="",
+        metavar="FILE.tex",
+        help="write LaTeX instead, to be read by \\input (default: named as the page)",
+    )
+    parser.add_argument("--before", metavar="OLDDIR", help="say what differs from this earlier run")
     parser.add_argument(
         "--pictures", action="store_true", help="write the pictures to DIR/pictures, too (SVG)"
     )

@@ -94,16 +94,15 @@ def refutation(view: View, entry: dict[str, Any]) -> Markup:
 
 
 def _steps(steps: list[Any]) -> Markup:
+    return join([tag("h3", "Step by step"), steps_table(steps)]) if steps else NONE
+
+
+def steps_table(steps: list[Any]) -> Markup:
     """Both sides step by step, so that a reader can follow by hand."""
     if not steps:
         return NONE
     rows = [[tag("code", cell) if cell else NONE for cell in step] for step in steps]
-    return join(
-        [
-            tag("h3", "Step by step"),
-            table(("quantity", "from", "value"), rows, class_="steps stacked"),
-        ]
-    )
+    return table(("quantity", "from", "value"), rows, class_="steps stacked")
 
 
 def _severity(entry: dict[str, Any], case: dict[str, Any], explained: dict[str, Any]) -> Markup:

@@ -45,7 +45,7 @@ def _counts(entry: dict[str, Any]) -> list[tuple[str, Any]]:
     nontrivial = f"{entry['nontrivial']:,} ({percent(entry['nontrivial'], cases)} %)"
     return [
         ("cases decided", f"{cases:,}"),
-        ("bound says something", nontrivial),
+        ("non-trivial", nontrivial),
         ("outside the assumptions", _if_any(entry["excluded"], "case", "cases")),
         ("with infinite or NaN entries", _if_any(entry.get("not_finite", 0), "case", "cases")),
         ("decisions", _listed(entry["decisions"])),
@@ -106,8 +106,8 @@ def _strata(entry: dict[str, Any]) -> Markup:
         (n, _bar(c, says.get(n, 0), most), f"{c:,}", f"{says.get(n, 0):,}")
         for n, c in strata.items()
     ]
-    key = tag("p", tag("span", class_="key full"), " the bound says something  ",
-              tag("span", class_="key"), " it does not", class_="soft")  # fmt: skip
+    key = tag("p", tag("span", class_="key full"), " non-trivial: the bound could fail  ",
+              tag("span", class_="key"), " trivial", class_="soft")  # fmt: skip
     columns = ("stratum", "", Column("cases", True), Column("non-trivial", True))
     summary = tag("summary", tag("h3", counted(len(strata), "stratum", "strata")))
     folded = tag("details", summary, key, table(columns, rows, class_="bars"), class_="inprint")

@@ -16,7 +16,7 @@ class Markup(str):
     __slots__ = ()
 
 
-VOID = frozenset({"br", "link", "meta", "wbr"})
+VOID = frozenset({"br", "input", "link", "meta", "wbr"})
 
 
 def text(value: Any) -> Markup:
@@ -96,15 +96,39 @@ class Cell:
     value: float | str
 
 
+@dataclass(frozen=True)
+class Group:
+    """Rows of a table that belong together, with a heading that can be linked to."""
+
+    anchor: str
+    heading: Any
+    rows: Iterable[Iterable[Any]]
+
+
 def table(
     columns: Iterable[Column | str], rows: Iterable[Iterable[Any]], **attributes: Any
 ) -> Markup:
     """A table; its first column heads the rows."""
+    return grouped_table(columns, [Group("", None, rows)], **attributes)
+
+
+def grouped_table(
+    columns: Iterable[Column | str], groups: Iterable[Group], **attributes: Any
+) -> Markup:
+    """A table whose rows stand in groups."""
     known = [c if isinstance(c, Column) else Column(c) for c in columns]
     heads = tag("thead", tag("tr", *(column.heading() for column in known)))
-    body = tag("tbody", *(_row(known, row) for row in rows))
+    bodies = (_group(known, group) for group in groups)
     # Wide tables scroll inside of the page, by keyboard too.
-    return tag("div", tag("table", heads, body, **attributes), class_="scroll", tabindex="0")
+    return tag("div", tag("table", heads, *bodies, **attributes), class_="scroll", tabindex="0")
+
+
+def _group(columns: list[Column], group: Group) -> Markup:
+    head = None
+    if group.heading is not None:
+        cell = tag("th", group.heading, colspan=len(columns), scope="rowgroup")
+        head = tag("tr", cell, class_="group", id=group.anchor)
+    return tag("tbody", head, *(_row(columns, row) for row in group.rows))
 
 
 def _row(columns: list[Column], row: Iterable[Any]) -> Markup:

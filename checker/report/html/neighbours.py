@@ -121,7 +121,7 @@ def kill_table(view: View, entry: dict[str, Any]) -> Markup:
     )
 
 
-_OPEN = "{} more at the end whose truth was left open: what falls is false, the rest may be true."
+_OPEN = "{} more at the end of unknown truth: what falls is false, the rest may be true."
 _AUDIT_HINT = "An audit adds times, and neighbours whose truth is open."
 
 
@@ -130,10 +130,14 @@ def _kill(view: View, neighbour: Neighbour) -> tuple[Any, ...]:
     seconds = "" if neighbour.seconds is None else f", {neighbour.seconds:.2f} s"
     return (
         join([view.link(neighbour.id), tag("small", prose(neighbour.why))]),
-        tag("span", neighbour.outcome, class_=tone),
+        tag("span", _SHOWN.get(neighbour.outcome, neighbour.outcome), class_=tone),
         f"{neighbour.cases:,}{seconds}",
         _rejected_by(neighbour.pooled) or _found(neighbour.case, neighbour.killed),
     )
+
+
+# Outcomes as a reader knows them from verdicts.
+_SHOWN = {"killed": "refuted", "not killed": "not refuted"}
 
 
 def _rejected_by(pooled: dict[str, Any] | None) -> Markup:
@@ -157,24 +161,24 @@ def assumptions(view: View, entry: dict[str, Any]) -> Markup:
     if not assumed:
         return NONE
     dropped = {a.get("assumption"): a for a in view.run.ablations if a["claim"] == entry["id"]}
-    rows = [
-        (
-            inline(a["statement"]) or a["name"].replace("_", " "),
-            _purpose(a, dropped.get(a["name"])),
-        )
-        for a in assumed
-    ]
     command = escapes.shell(
         ["checker", "audit", entry["id"], "--out", str(view.run.evidence.parent)]
     )
     hint = tag("p", "To drop each in turn: ", tag("code", command), class_="soft")
-    return join(
-        [
-            tag("h3", "Assumptions"),
-            table(("assumption", "what it is for"), rows, class_="wordy stacked"),
-            None if dropped else hint,
-        ]
-    )
+    shown = assumptions_table([(a, dropped.get(a["name"])) for a in assumed])
+    return join([shown, None if dropped else hint])
+
+
+def assumptions_table(rows: Iterable[tuple[dict[str, Any], dict[str, Any] | None]]) -> Markup:
+    """Each assumption with what became of the claim without it, None where that was not tried."""
+    shown = [
+        (inline(a["statement"]) or a["name"].replace("_", " "), _purpose(a, dropped))
+        for a, dropped in rows
+    ]
+    if not shown:
+        return NONE
+    heads = ("assumption", "what it is for")
+    return join([tag("h3", "Assumptions"), table(heads, shown, class_="wordy stacked")])
 
 
 def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Markup | str:
@@ -198,7 +202,7 @@ def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Mark
         return f"not tested: of {decided} with a known slack none was drawn outside it"
     closest = slack_of(dropped.get("tightest"))
     return (
-        f"perhaps unnecessary: without it no counterexample in {dropped['cases']:,} candidates, "
+        f"no counterexample without it, so it may be unnecessary: {dropped['cases']:,} candidates, "
         f"{dropped.get('outside', 0):,} of them outside; closest relative slack {closest}"
     )
 
@@ -209,8 +213,12 @@ def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Mark
 def constants(view: View, entry: dict[str, Any]) -> Markup:
     """The constants as printed, and the best values that `checker sharpen` found."""
     printed = words(entry).get("constants") or {}
-    best = view.run.sharpened.get(entry["id"], {})
-    if not printed or not best:
+    return constants_table(printed.items(), view.run.sharpened.get(entry["id"], {}))
+
+
+def constants_table(printed: Iterable[tuple[str, Any]], best: dict[str, Any]) -> Markup:
+    """Each constant, as printed and at its best; nothing where none was sharpened."""
+    if not best:
         return NONE
     columns = (
         "constant",
@@ -219,8 +227,12 @@ def constants(view: View, entry: dict[str, Any]) -> Markup:
         Column("fails at", True),
         "with",
     )
-    rows = [(name, value, *_best(best.get(name))) for name, value in printed.items()]
-    return join([tag("h3", "Sharpest constants"), table(columns, rows, class_="wordy stacked")])
+    rows = [(name, value, *_best(best.get(name))) for name, value in printed]
+    return (
+        NONE
+        if not rows
+        else join([tag("h3", "Sharpest constants"), table(columns, rows, class_="wordy stacked")])
+    )
 
 
 def _best(found: dict[str, Any] | None) -> tuple[Any, Any, Any]:

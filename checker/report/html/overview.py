@@ -9,10 +9,25 @@ from typing import Any
 from checker.claims.text import INTERRUPTED, shown_verdict
 from checker.claims.verdict import Verdict
 from checker.instances.text import counted, percent
-from checker.report.html.markup import NONE, Cell, Column, Markup, definitions, join, table, tag
+from checker.report.html.audited import audited_claims, audited_headline
+from checker.report.html.contents import toolbar
+from checker.report.html.markup import (
+    NONE,
+    Cell,
+    Column,
+    Group,
+    Markup,
+    breakable,
+    definitions,
+    grouped_table,
+    join,
+    table,
+    tag,
+)
 from checker.report.html.neighbours import neighbours_of, score
-from checker.report.html.view import View, slack_of, verdict_mark
+from checker.report.html.view import View, slack_of, surprising_first, verdict_mark
 from checker.report.pooled import pooled_line
+from checker.report.provenance import told
 from checker.report.run import words
 from checker.report.saved import saved_line
 
@@ -24,20 +39,23 @@ def overview(view: View) -> Markup:
         tag("h1", headline(view)),
         tag("p", _controls_line(view), class_="lead") if view.controls else None,
         _notices(view),
+        toolbar(view),
         _claims(view),
         _legend(view),
-        _controls(view),
-        _provenance(view),
     )
 
 
 def headline(view: View) -> str:
-    """`7 claims: 6 stand, 1 refuted`; without claims to prove, what became of the controls."""
+    """`7 claims: 6 stand, 1 refuted`, one by its name; else what became of the controls."""
     claims = view.theorems
-    if view.run.sections and not view.run.claims:
-        return "What is proved of a trained network"
+    if view.run.title and not view.run.claims:
+        return view.run.title
     if not claims:
-        return _controls_line(view) if view.controls else "No claims"
+        if view.controls:
+            return _controls_line(view)
+        return audited_headline(view) if audited_claims(view) else "No claims"
+    if len(claims) == 1:
+        return f"{claims[0]['id']}: {shown_verdict(claims[0]['verdict'])}"
     counts = Counter(c["verdict"] for c in claims)
     said = [
         f"{counts[v.name]} {_SAID[v] if counts[v.name] > 1 or v not in _ONE else _ONE[v]}"
@@ -71,15 +89,14 @@ def _controls_line(view: View) -> str:
     told = [f"{missing} of {of} not tried to the end."] if missing else []
     if survived:
         told.append(
-            f"{survived} of {of} survived: the search has no teeth there, and what it says of "
-            "the claim is worth little."
+            f"{survived} of {of} survived: the search misses what is known to be false, "
+            "so do not trust STANDS there."
         )
     return " ".join(told)
 
 
 def _notices(view: View) -> Markup:
     lines = [f"Interrupted: {INTERRUPTED}."] * view.run.interrupted
-    lines += [view.notice] if view.notice else []
     return join(tag("p", line, class_="notice") for line in lines)
 
 
@@ -100,8 +117,18 @@ _COLUMNS = (
 def _claims(view: View) -> Markup:
     if not view.theorems:
         return NONE
-    rows = [_claim(view, entry) for entry in view.theorems]
-    return table(_COLUMNS, rows, class_="sortable claims")
+    if not view.is_long or len(view.papers) == 1:
+        rows = [_claim(view, entry) for entry in view.theorems]
+        return table(_COLUMNS, rows, class_="sortable claims")
+    groups = (_group(view, paper, claims) for paper, claims in view.papers.items())
+    return grouped_table(_COLUMNS, groups, class_="sortable claims")
+
+
+def _group(view: View, paper: str, claims: list[dict[str, Any]]) -> Group:
+    source = next((s for c in claims if (s := words(c).get("source"))), None)
+    cited = tag("small", f" {source['authors']}, {source['title']}") if source else None
+    rows = (_claim(view, entry) for entry in surprising_first(claims))
+    return Group(view.paper_anchors[paper], join([breakable(paper), cited]), rows)
 
 
 def _claim(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
@@ -141,7 +168,8 @@ def _seconds(entry: dict[str, Any]) -> Cell:
     return Cell("-", "") if seconds is None else Cell(f"{seconds:.1f}", seconds)
 
 
-def _controls(view: View) -> Markup:
+def controls_overview(view: View) -> Markup:
+    """What became of the false neighbours, folded where all fell."""
     if not view.controls:
         return NONE
     columns = (
@@ -156,7 +184,12 @@ def _controls(view: View) -> Markup:
     summary = tag("summary", tag("h2", f"Controls: {said}, which must be refuted"))
     opened = not all(entry["expected"] for entry in view.controls) or not view.theorems
     return tag(
-        "details", summary, table(columns, rows, class_="sortable"), open=opened, class_="inprint"
+        "details",
+        summary,
+        table(columns, rows, class_="sortable"),
+        open=opened,
+        class_="paper" if view.is_long else "inprint",
+        id="controls",
     )
 
 
@@ -186,8 +219,21 @@ def _legend(view: View) -> Markup:
     return definitions((shown_verdict(v.name), v.value) for v in Verdict if v.name in found)
 
 
-def _provenance(view: View) -> Markup:
+def provenance(view: View) -> Markup:
+    """When, by which command and with which versions the run was made."""
     run = view.run
-    seed = "" if run.seed is None else f"seed {run.seed}, "
-    packages = ", ".join(f"{name} {number}" for name, number in run.versions.items())
-    return tag("p", f"{seed}{packages}", class_="soft provenance")
+    rows = [
+        *told(run.provenance),
+        ("seed", "" if run.seed is None else str(run.seed)),
+        ("versions", ", ".join(f"{name} {number}" for name, number in run.versions.items())),
+        ("pictures", view.notice),
+    ]
+    if not any(text for _, text in rows):
+        return NONE
+    return tag(
+        "section",
+        tag("h2", "How it was made"),
+        definitions((name, text) for name, text in rows),
+        class_="provenance",
+        id="provenance",
+    )

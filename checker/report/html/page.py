@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Iterator
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any
 
 from checker.claims.text import shown_verdict
 from checker.claims.verdict import Verdict
+from checker.instances.text import counted
+from checker.report.html.audited import audited
 from checker.report.html.cases import refutation
+from checker.report.html.changes import changes
+from checker.report.html.contents import contents
 from checker.report.html.formulas import statement
 from checker.report.html.ledger import ledger, short_ledger
-from checker.report.html.markup import NONE, Markup, breakable, definitions, prose, tag
+from checker.report.html.markup import NONE, Markup, breakable, definitions, join, prose, tag
 from checker.report.html.neighbours import assumptions, constants, kill_table
-from checker.report.html.overview import headline, overview
+from checker.report.html.notation import letters, notation
+from checker.report.html.overview import controls_overview, headline, overview, provenance
 from checker.report.html.view import View, verdict_mark
-from checker.report.run import is_control, words
+from checker.report.run import citation, is_control, words
 
 
 def render(view: View) -> str:
     """The report as HTML text."""
-    articles = (article(view, e) for e in view.theorems)
-    main = [overview(view), *view.run.sections, *articles, _controls(view)]
-    return f"<!doctype html>\n{tag('html', _head(view), _body(main), lang='en')}\n"
+    main = [
+        overview(view),
+        changes(view),
+        *view.run.sections,
+        *_articles(view),
+        *audited(view),
+        controls_overview(view),
+        _controls(view),
+        notation(view),
+        provenance(view),
+    ]
+    body = tag("body", contents(view), tag("main", *main), tag("script", _file("page.js")))
+    return f"<!doctype html>\n{tag('html', _head(view), body, lang='en')}\n"
 
 
 def _head(view: View) -> Markup:
@@ -38,14 +54,10 @@ def _head(view: View) -> Markup:
     )
 
 
-def _body(main: list[Markup]) -> Markup:
-    return tag("body", tag("main", *main), tag("script", _file("sort.js")))
-
-
 def _policy() -> str:
     """Nothing may be fetched, and nothing but the page's own style and script may act, whatever a
     claim's title says."""
-    allowed = {"style-src": _file("style.css"), "script-src": _file("sort.js")}
+    allowed = {"style-src": _file("style.css"), "script-src": _file("page.js")}
     own = (f"{name} '{_hash(text)}'" for name, text in allowed.items())
     return "; ".join(("default-src 'none'", *own, "img-src data:", *_NOWHERE))
 
@@ -61,13 +73,38 @@ def _file(name: str) -> Markup:
     return Markup(files(__package__).joinpath(name).read_text(encoding="utf-8"))
 
 
-def article(view: View, entry: dict[str, Any]) -> Markup:
-    """The section of a claim that ought to stand."""
-    heading = tag("h2", breakable(entry["id"]), " ", verdict_mark(entry))
-    return tag(
-        "article",
-        heading,
-        *_words(entry),
+def _articles(view: View) -> Iterator[Markup]:
+    """Every claim in full; on a long page what is as expected is folded, paper by paper."""
+    for entry in view.theorems:
+        if not view.is_long or not entry["expected"]:
+            yield tag("article", *article(view, entry), id=view.anchors[entry["id"]])
+    for paper, claims in view.papers.items() if view.is_long else ():
+        if expected := [entry for entry in claims if entry["expected"]]:
+            yield _folded_paper(view, paper, claims, expected)
+
+
+def _folded_paper(
+    view: View, paper: str, claims: list[dict[str, Any]], expected: list[dict[str, Any]]
+) -> Markup:
+    number = counted(len(expected), "claim", "claims")
+    summary = tag("summary", tag("h2", breakable(paper)), f" {number} in full")
+    folded = (_folded(view, entry) for entry in expected)
+    return tag("details", summary, letters(claims), *folded, class_="paper")
+
+
+def _folded(view: View, entry: dict[str, Any]) -> Markup:
+    heading, *rest = article(view, entry)
+    folded = tag("details", tag("summary", heading), *rest)
+    return tag("article", folded, id=view.anchors[entry["id"]], class_="folded")
+
+
+def article(view: View, entry: dict[str, Any]) -> list[Markup]:
+    """The section of a claim that ought to stand: its heading, and what is known of it."""
+    few = NONE if view.is_long and entry["expected"] else letters([entry])
+    return [
+        tag("h2", breakable(entry["id"]), " ", verdict_mark(entry)),
+        *_words(view, entry),
+        few,
         _verdict(entry),
         refutation(view, entry),
         ledger(view, entry),
@@ -75,14 +112,13 @@ def article(view: View, entry: dict[str, Any]) -> Markup:
         constants(view, entry),
         kill_table(view, entry),
         _back(),
-        id=view.anchors[entry["id"]],
-    )
+    ]
 
 
-def _words(entry: dict[str, Any]) -> list[Markup]:
+def _words(view: View, entry: dict[str, Any]) -> list[Markup]:
     about = words(entry)
     title = str(about.get("title") or "")
-    claimed = NONE if is_control(entry) else _kind(about)
+    claimed = NONE if is_control(entry) else _kind(about, entry["verdict"])
     return [
         tag("p", title[:1].upper() + title[1:], class_="title") if title else NONE,
         statement(about["statement"]) if about.get("statement") else NONE,
@@ -91,6 +127,8 @@ def _words(entry: dict[str, Any]) -> list[Markup]:
                 ("source", _source(about.get("source"))),
                 ("wording", _wording(about) if about.get("source") else ""),
                 ("claimed to be", claimed),
+                ("proved", view.run.proved.get(entry["id"], "")),
+                ("cite as", "" if is_control(entry) else citation(view.run, entry)),
             ]
         ),
     ]
@@ -106,8 +144,12 @@ def _wording(about: dict[str, Any]) -> str:
     return f"{about['wording']} ({about['whose']})"
 
 
-def _kind(about: dict[str, Any]) -> str:
-    return f"{about['kind']} ({about['meaning']})" if "meaning" in about else ""
+def _kind(about: dict[str, Any], verdict: str) -> str:
+    if "meaning" not in about:
+        return ""
+    # The meaning begins with "true".
+    refuted = verdict == Verdict.REFUTED.name
+    return str(about["kind"]) if refuted else f"{about['kind']} ({about['meaning']})"
 
 
 def _verdict(entry: dict[str, Any]) -> Markup:
@@ -121,12 +163,16 @@ def _controls(view: View) -> Markup:
     """False neighbours, folded: what fell as it had to is worth a look, not a scroll."""
     if not view.controls:
         return NONE
-    return tag(
-        "section",
-        tag("h2", "Controls"),
-        *(_control(view, e) for e in view.controls),
-        class_="controls",
-    )
+    if not view.is_long:
+        shown = (_control(view, entry) for entry in view.controls)
+        return tag("section", tag("h2", "Controls"), *shown, class_="controls")
+    survivors = [_control(view, e) for e in view.controls if not e["expected"]]
+    fallen = [_control(view, e) for e in view.controls if e["expected"]]
+    if not fallen:
+        return join(survivors)
+    number = counted(len(fallen), "false neighbour", "false neighbours")
+    summary = tag("summary", tag("h2", "False neighbours"), f" {number} in full")
+    return join([*survivors, tag("details", summary, *fallen, class_="paper controls")])
 
 
 def _control(view: View, entry: dict[str, Any]) -> Markup:
@@ -137,7 +183,7 @@ def _control(view: View, entry: dict[str, Any]) -> Markup:
         "details",
         summary,
         tag("p", "A false neighbour of ", view.link(of)) if of else None,
-        *_words(entry),
+        *_words(view, entry),
         tag("p", "False because: ", prose(why)) if why else None,
         None if entry["expected"] else _verdict(entry),
         refutation(view, entry),

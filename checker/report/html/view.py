@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,10 +14,14 @@ from checker.instances import escapes
 from checker.report.evidence_files import counterexample_name, replay_command
 from checker.report.html.markup import Markup, breakable, tag
 from checker.report.pictures.canvas import Picture
-from checker.report.run import Run, is_control
+from checker.report.run import Run, is_control, paper_of
 
 # Claim id -> name of a picture -> the picture.
 Pictures = Mapping[str, Mapping[str, Picture]]
+
+
+# Runs on more claims are folded.
+MOST_OPEN = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,11 +34,14 @@ class View:
         What could be drawn.
     notice
         Why there are no pictures; empty if there are.
+    earlier
+        Another run to compare with.
     """
 
     run: Run
     pictures: Pictures = field(default_factory=dict)
     notice: str = ""
+    earlier: Run | None = None
 
     @cached_property
     def anchors(self) -> dict[str, str]:
@@ -48,14 +55,32 @@ class View:
         return anchors
 
     @cached_property
+    def paper_anchors(self) -> dict[str, str]:
+        """Paper -> fragment identifier of its rows; no claim has one that begins like these."""
+        return {paper: f"paper-{number}" for number, paper in enumerate(self.papers, 1)}
+
+    @cached_property
+    def papers(self) -> dict[str, list[dict[str, Any]]]:
+        """Paper or file -> its claims that ought to stand, in the order of the run."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for entry in (c for c in self.run.claims if not is_control(c)):
+            found.setdefault(paper_of(entry["id"]), []).append(entry)
+        return found
+
+    @property
+    def is_long(self) -> bool:
+        """Whether claims are folded, with contents and a filter: a few are read as they are."""
+        return len(self.theorems) > MOST_OPEN
+
+    @cached_property
     def theorems(self) -> list[dict[str, Any]]:
         """What ought to stand: what does not comes first."""
-        return sorted((c for c in self.run.claims if not is_control(c)), key=_surprise)
+        return surprising_first(c for c in self.run.claims if not is_control(c))
 
     @cached_property
     def controls(self) -> list[dict[str, Any]]:
         """What has to fall: survivors first."""
-        return sorted((c for c in self.run.claims if is_control(c)), key=_surprise)
+        return surprising_first(c for c in self.run.claims if is_control(c))
 
     def link(self, claim_id: str) -> Markup:
         """A claim's id, linked to its section if it has one."""
@@ -82,6 +107,11 @@ _ORDER = (
     Verdict.NOT_RUN,
     Verdict.STANDS,
 )
+
+
+def surprising_first(claims: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is not as expected before what is, the gravest verdict first."""
+    return sorted(claims, key=_surprise)
 
 
 def _surprise(entry: dict[str, Any]) -> tuple[bool, int]:

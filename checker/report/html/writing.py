@@ -14,16 +14,15 @@ from checker.report.pictures.drawing import pictures_of
 from checker.report.run import Run
 from checker.report.saving import write_text
 
-REPORT, PICTURES = "report.html", "pictures"
+PICTURES = "pictures"
 
 
-def report_path(folder: str, out: str | None) -> Path:
-    """Where the report of a folder goes."""
-    return Path(out) if out is not None else Path(folder) / REPORT
-
-
-def write_report(run: Run, path: Path, pictures: Path | None = None) -> int:
+def write_report(
+    run: Run, path: Path, pictures: Path | None = None, earlier: Run | None = None
+) -> int:
     """Write the report of a run, and its pictures into a folder; returns how many these are.
+
+    With an `earlier` run the report says what differs.
 
     Where they cannot be drawn the report has none, and says why: it is worth more than they are.
 
@@ -41,7 +40,7 @@ def write_report(run: Run, path: Path, pictures: Path | None = None) -> int:
         notice = str(error) if known else f"no pictures: {type(error).__name__}: {error}"
         if pictures is not None:
             raise (error if known else InputError(notice)) from error
-    page = render(View(run, drawn, notice))
+    page = render(View(run, drawn, notice, earlier))
     write_text(path, page)
     return 0 if pictures is None else _write_pictures(drawn, pictures)
 

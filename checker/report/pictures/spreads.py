@@ -18,12 +18,12 @@ SHADES = 5
 _POWER = float(np.log10(2.0))
 
 _SLACKS = (
-    "Relative slack of the cases in which the bound says something, by stratum. The darker, the "
-    "more cases; each row has its own scale. Proved equality stands apart at the left."
+    "Relative slack of the cases in which the bound could fail, by stratum. The stronger the "
+    "colour, the more cases; each row has its own scale. Proved equality stands apart at the left."
 )
 _SIDES = (
     "Left-hand side against right-hand side where both are positive; the red line is equality. The "
-    "darker, the more cases."
+    "stronger the colour, the more cases."
 )
 
 

@@ -12,6 +12,7 @@ from checker.arithmetic.decide import Decision
 from checker.claims.text import INTERRUPTED, slack_text
 from checker.claims.verdict import Evidence, Verdict, Witness
 from checker.instances.text import counted
+from checker.report.run import paper_of
 from checker.report.terminal.console import new_table
 
 # Runs on more claims are told by paper, unless every row is asked for.
@@ -49,7 +50,7 @@ def papers_table(evidence: Sequence[Evidence]) -> Table:
     table = new_table(("", "left"), *((name, "right") for name in names))
     papers: dict[str, list[Evidence]] = {}
     for item in evidence:
-        papers.setdefault(paper_of(item), []).append(item)
+        papers.setdefault(paper_of(item.claim.id), []).append(item)
     for paper, items in papers.items():
         table.add_row(Text(paper), *map(Text, _cells(items)))
     return table
@@ -69,11 +70,6 @@ def nearest(evidence: Sequence[Evidence]) -> str:
     ]
     shown = [f"{name} {slack:.1e}" for slack, name in sorted(near)[:_NEAREST]]
     return f"closest to equality without reaching it: {', '.join(shown)}" if shown else ""
-
-
-def paper_of(evidence: Evidence) -> str:
-    """What stands before the first dot of a claim's id."""
-    return evidence.claim.id.partition(".")[0]
 
 
 def _cells(evidence: Sequence[Evidence]) -> list[str]:

@@ -3,98 +3,88 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
 from rich.text import Text
 
 from checker.report.terminal.console import LiteralConsole
-
-
-class Step(Protocol):
-    """State of a running verification, as `checker.search.verify` reports it."""
-
-    @property
-    def done(self) -> int:
-        """Cases decided for the current claims."""
-
-    @property
-    def planned(self) -> int:
-        """Cases planned for them."""
-
-    @property
-    def claims(self) -> Sequence[str]:
-        """Their ids."""
-
-    @property
-    def part(self) -> int:
-        """Which part of the run this is."""
-
-    @property
-    def parts(self) -> int:
-        """How many there are."""
-
-    @property
-    def refuted(self) -> int:
-        """Claims that were refuted so far."""
-
-
-@dataclass(frozen=True)
-class Counted:
-    """`done` of `planned` things, the last of them on these claims."""
-
-    done: int
-    planned: int
-    claims: tuple[str, ...]
-    part: int = 1
-    parts: int = 1
-    refuted: int = 0
-
+from checker.search.plan import Progress
 
 # Runs of fewer parts are over soon; a log of theirs is only the result.
 _LONG = 6
 
+# What is left is guessed from what is done, once that is so much, and took so long.
+_ENOUGH, _SECONDS = 0.02, 3.0
+
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[Step], None]]:
-    """A function that shows a step: in a bar, or a line for each part of a long run."""
+def progress_bar() -> Iterator[Callable[[Progress], None]]:
+    """A function that shows a step: in a bar over the whole run, or a line for each part."""
     console = LiteralConsole(stderr=True)
     if not console.is_terminal:
         yield _Lines(console).show
         return
+    columns = (BarColumn(20), TextColumn("{task.percentage:3.0f}%"), TimeElapsedColumn())
     text = TextColumn("{task.description}", markup=False)
-    columns = (text, BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    with Bar(*columns, text, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None)
+        clock = _Clock()
 
-        def show(step: Step) -> None:
-            total = step.planned or None
-            bar.update(task, description=_title(step), completed=step.done, total=total)
+        def show(step: Progress) -> None:
+            left = clock.left(step.share)
+            bar.update(task, description=f"{left}{_title(step)}", completed=step.share, total=1.0)
 
         yield show
+
+
+@dataclass
+class _Clock:
+    """When the run began, and with it when it may end."""
+
+    now: Callable[[], float] = time.monotonic
+    started: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started = self.now()
+
+    def left(self, share: float) -> str:
+        """`about 2 min left  `; empty where nobody can know yet."""
+        seconds = self.now() - self.started
+        if not _ENOUGH <= share < 1.0 or seconds < _SECONDS:
+            return ""
+        return f"about {_rounded(seconds * (1.0 - share) / share)} left  "
+
+
+def _rounded(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{seconds / 3600:.1f} h"
 
 
 class _Lines:
     """For logs: what is begun, and how long it has been."""
 
     def __init__(self, console: LiteralConsole) -> None:
-        self.console, self.part, self.started = console, 0, time.monotonic()
+        self.console, self.part, self.clock = console, 0, _Clock()
 
-    def show(self, step: Step) -> None:
+    def show(self, step: Progress) -> None:
         if step.parts < _LONG or step.part <= self.part:
             return
         self.part = step.part
-        seconds = time.monotonic() - self.started
-        self.console.print(Text(f"{seconds:6.0f} s  {_title(step)}"), soft_wrap=True)
+        seconds = self.clock.now() - self.clock.started
+        left = self.clock.left(step.share)
+        self.console.print(Text(f"{seconds:6.0f} s  {left}{_title(step)}"), soft_wrap=True)
 
 
-def _title(step: Step) -> str:
+def _title(step: Progress) -> str:
     if not step.claims:
         return ""
     more = f" +{len(step.claims) - 1}" if len(step.claims) > 1 else ""
     place = f"[{step.part}/{step.parts}] " if step.parts > 1 else ""
-    refuted = f", {step.refuted} refuted so far" if step.refuted else ""
-    return f"{place}{step.claims[0]}{more}{refuted}"
+    refuted = f"{step.refuted} refuted so far  " if step.refuted else ""
+    return f"{refuted}{place}{step.claims[0]}{more}"

@@ -65,7 +65,7 @@ def _print_rows(
         _print_legend(console, theorems)
         _print_coverage(console, theorems)
     if controls:
-        print_heading(console, "Controls: false claims that the search has to refute")
+        print_heading(console, "Controls: false variants, which the search has to refute")
         console.print(controls_table(controls))
 
 
@@ -306,7 +306,7 @@ def _print_survivor(console: Console, item: Evidence) -> None:
     if item.as_expected:
         return
     of = item.claim.of or item.claim.title
-    text, style = f"survived: the search has no teeth for {of}", "bold red"
+    text, style = f"survived: do not trust STANDS for {of}", "bold red"
     if item.verdict.is_unfinished:
         text, style = "was not tried to the end", "yellow"
     print_heading(console, f"control {item.claim.id} {text}", style)
