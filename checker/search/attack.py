@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
+from checker import stopping
 from checker.claims.claim import Domain
 from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
 from checker.claims.verdict import Tally
@@ -27,7 +29,8 @@ from checker.search.budgets import (
 )
 from checker.search.campaign import Task, run_task, tasks_of
 from checker.search.guided.hunt import Budget, Hunt, affordable, count_hunt, hunt
-from checker.search.plan import Group, Part, Plan, Progress
+from checker.search.memory import Memory
+from checker.search.plan import Course, Group, Part, Plan, Progress
 from checker.search.pool import Retry, in_order
 from checker.search.pooling import pool
 from checker.stopping import Lost
@@ -77,25 +80,50 @@ class Limits:
         return Limits(soft, min(self.hard, max(soft, now + LEAST_SECONDS)))
 
 
-def attack(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress], None]) -> None:
-    """Search the parts of a group, then climb; the group says what was found, and what cut it."""
-    started = time.monotonic()
+def attack(
+    group: Group,
+    plan: Plan,
+    limits: Limits,
+    report: Callable[[Progress], None],
+    memory: Memory | None = None,
+) -> None:
+    """Search the parts of a group, then climb; the group says what was found, and what cut it.
+
+    A group that was in the midst of it goes on from there.
+    """
+    started, memory = time.monotonic(), memory or Memory()
+    before = group.seconds
     planned = sum(p.cases for p in group.parts)
     climbs = _can_be_guided(group.parts[0].domain)
     _load_for_workers(group.parts[0].domain)
     try:
-        for number in range(len(group.parts)):
+        for number in range(group.part, len(group.parts)):
             if number and limits.over:
                 break
             share = limits.share(len(group.parts) + climbs - number)
             for done in _campaign(group, number, plan, share):
-                report(Progress(min(done, planned), planned, tuple(c.id for c in group.claims)))
+                group.seconds = before + time.monotonic() - started
+                if not share.stopped:
+                    _keep(group, memory)
+                report(Progress(min(done, planned), planned, group.names))
         _pool(group, plan)
-        _climb(group, plan, limits, report)
+        for name in _climb(group, plan, limits):
+            group.seconds = before + time.monotonic() - started
+            if not limits.stopped:
+                _keep(group, memory)
+            report(Progress(planned, planned, (name,)))
         if not limits.over:
             group.cut = ""
     finally:
-        group.seconds += time.monotonic() - started
+        group.seconds = before + time.monotonic() - started
+    group.done = not group.cut and not group.slow
+    _keep(group, memory, now=True)
+
+
+def _keep(group: Group, memory: Memory, *, now: bool = False) -> None:
+    """Keep where a group is, unless a signal may have cut the task that was counted last."""
+    if stopping.asked_for() is None:
+        memory.keep(group, now=now)
 
 
 def _load_for_workers(domain: Domain) -> None:
@@ -115,15 +143,6 @@ def _pool(group: Group, plan: Plan) -> None:
         pool(claim, own.domain, group.tallies[claim.id], own.cases)
 
 
-@dataclass
-class _Course:
-    """How far a campaign is with one claim."""
-
-    decided: int = 0
-    empty: int = 0
-    over: bool = False
-
-
 def _campaign(group: Group, number: int, plan: Plan, limits: Limits) -> Iterator[int]:
     """Merge the results of a part's tasks in their order, until the budget of each claim is spent.
 
@@ -133,7 +152,8 @@ def _campaign(group: Group, number: int, plan: Plan, limits: Limits) -> Iterator
     """
     part = group.parts[number]
     stem = (plan.seed, zlib.crc32("|".join(part.domain.strata).encode()), number)
-    courses = {c.id: _Course() for c in group.open_claims}
+    group.enter(number)
+    courses, first = group.courses, group.position
 
     def left() -> list[str]:
         return [n for n, course in courses.items() if group.is_open(n) and not course.over]
@@ -147,10 +167,10 @@ def _campaign(group: Group, number: int, plan: Plan, limits: Limits) -> Iterator
     # Taken lazily: claims that have fallen meanwhile are left out of later tasks.
     probe = BRIEF_CORNER_CASES if plan.brief and part.domain.derived else PROBE_CASES
     every = tasks_of(part.domain, stem, range(MAX_ROUNDS), probe)
-    tasks = ((t, left()) for t in every if left())
+    tasks = ((t, left()) for t in islice(every, first, None) if left())
     running = in_order(work, tasks, plan.jobs, deadline=limits.hard, on_loss=without_culprit)
     with closing(running):
-        for position, results in enumerate(running, 1):
+        for position, results in enumerate(running, first + 1):
             seen = position >= len(part.strata)
             for name in (n for n in left() if n in results):
                 if number:
@@ -159,18 +179,19 @@ def _campaign(group: Group, number: int, plan: Plan, limits: Limits) -> Iterator
                 group.tallies[name].merge(results[name])
                 _count(courses[name], results[name].cases)
                 courses[name].over = seen and _is_over(courses[name], group, name, part, plan)
+            group.position = position
             group.visited += position == len(part.strata) and not limits.stopped
             yield max((t.cases for t in group.tallies.values()), default=0)
             if limits.over or not left():
                 break
 
 
-def _count(course: _Course, cases: int) -> None:
+def _count(course: Course, cases: int) -> None:
     course.decided += cases
     course.empty = 0 if cases else course.empty + 1
 
 
-def _is_over(course: _Course, group: Group, name: str, part: Part, plan: Plan) -> bool:
+def _is_over(course: Course, group: Group, name: str, part: Part, plan: Plan) -> bool:
     """Whether a claim has the planned cases of a part, or gets no more of them."""
     # Parts after the first are over shipped data; there, and where each case takes a search of its
     # own, many tasks end without one.
@@ -190,13 +211,13 @@ def _is_over(course: _Course, group: Group, name: str, part: Part, plan: Plan) -
     return course.decided >= part.cases + (FOUND_PATIENCE if patient else 0)
 
 
-def _climb(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress], None]) -> None:
-    """The guided search for claims that the campaign left open."""
-    claims = group.open_claims if _can_be_guided(group.parts[0].domain) else []
+def _climb(group: Group, plan: Plan, limits: Limits) -> Iterator[str]:
+    """The guided search for claims that the campaign left open; yields those that have had it."""
+    guided = group.open_claims if _can_be_guided(group.parts[0].domain) else []
+    claims = [c for c in guided if c.id not in group.hunted]
     budget = _climbing_budget(group, plan, limits, len(claims))
     if budget is None:
         return
-    planned = sum(p.cases for p in group.parts)
 
     def work(index: int) -> Hunt:
         claim = claims[index]
@@ -212,7 +233,8 @@ def _climb(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress]
     with closing(hunts):
         for claim, found in zip(claims, hunts, strict=False):
             count_hunt(group.tallies[claim.id], found)
-            report(Progress(planned, planned, (claim.id,)))
+            group.hunted.append(claim.id)
+            yield claim.id
 
 
 def _can_be_guided(domain: Domain) -> bool:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from checker import stopping
 from checker.claims.claim import Claim
 from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
-from checker.claims.verdict import Evidence, Tally, Verdict, Witness, judge
-from checker.errors import Fault
+from checker.claims.verdict import Evidence, Tally, Verdict, judge
 from checker.search.attack import Limits, attack
 from checker.search.budgets import BRIEF_ATTEMPTS, END_SECONDS, SHRINK_ATTEMPTS
 from checker.search.campaign import settle
+from checker.search.memory import End, Memory
 from checker.search.plan import Group, Part, Plan, Progress, groups_of
 from checker.search.pool import in_order
 from checker.search.reduction.reduce import reduced
@@ -24,8 +24,14 @@ from checker.stopping import Stopped
 __all__ = ["Group", "Part", "Plan", "Progress", "groups_of", "verify"]
 
 
-def verify(plan: Plan, report: Callable[[Progress], None] = lambda _: None) -> list[Evidence]:
+def verify(
+    plan: Plan,
+    report: Callable[[Progress], None] = lambda _: None,
+    memory: Memory | None = None,
+) -> list[Evidence]:
     """Run the plan; evidence in the order of its claims.
+
+    What the `memory` knows is not done again, and what is done is kept there.
 
     Ctrl-C ends the search and keeps what was found: the evidence says `interrupted`. So does the
     end of `seconds`, after which counterexamples are reduced for a tenth of them at most.
@@ -39,22 +45,26 @@ def verify(plan: Plan, report: Callable[[Progress], None] = lambda _: None) -> l
         stopping.acknowledge()
         interrupted = True
     single = replace(plan, claims=tuple(p for c in plan.claims for p in parts[c.id]))
-    found = {e.claim.id: e for e in _verified(single, report, interrupted)}
+    found = {e.claim.id: e for e in _verified(single, report, interrupted, memory or Memory())}
     return [joined(c, [found[p.id] for p in parts[c.id]]) for c in plan.claims]
 
 
-def _verified(plan: Plan, report: Callable[[Progress], None], interrupted: bool) -> list[Evidence]:
+def _verified(
+    plan: Plan, report: Callable[[Progress], None], interrupted: bool, memory: Memory
+) -> list[Evidence]:
     """Run a plan whose claims have a conclusion each; nothing is tried if it was `interrupted`."""
     groups = groups_of(plan)
     limits = Limits.within(plan.seconds)
     for group in groups:
         group.cut = _INTERRUPTED if interrupted else _TIME_OVER
+        memory.restore(group)
+    waiting = [i for i, group in enumerate(groups) if not group.done and memory.searches]
     index = 0
     try:
-        for index, group in enumerate(() if interrupted else groups):
+        for number, index in enumerate(() if interrupted else waiting):
             if not limits.over:
-                share = limits.share(len(groups) - index)
-                attack(group, plan, share, _numbered(report, groups, index))
+                share = limits.share(len(waiting) - number)
+                attack(groups[index], plan, share, _numbered(report, groups, index), memory)
     except KeyboardInterrupt:
         stopping.acknowledge()
         interrupted = True
@@ -62,7 +72,9 @@ def _verified(plan: Plan, report: Callable[[Progress], None], interrupted: bool)
         for group in (g for g in groups[index:] if g.cut):
             group.cut = _INTERRUPTED
     found = [(g, c) for g in groups for c in g.claims]
-    ends = _ends(found, plan, interrupted)
+    ends = _ends(found, plan, interrupted, memory)
+    if not interrupted and not any(end.interrupted for end in ends):
+        memory.finish()
     evidence = {c.id: _evidence(g, c, end) for (g, c), end in zip(found, ends, strict=True)}
     return [evidence[c.id] for c in plan.claims]
 
@@ -88,36 +100,15 @@ _TIME_OVER = "the time was over"
 _INTERRUPTED = "the run was interrupted"
 
 
-@dataclass(frozen=True)
-class _End:
-    """What is done for a claim when its search is over.
-
-    Attributes
-    ----------
-    tightest, counterexample
-        The closest case, by balls, and the violation, reduced.
-    seconds
-        What they took.
-    fault
-        Why the claim cannot be computed after all.
-    interrupted
-        Whether it was left out because the user wanted no more.
-    """
-
-    tightest: Witness | None
-    counterexample: Witness | None = None
-    seconds: float = 0.0
-    fault: Fault | None = None
-    interrupted: bool = False
-
-
-def _ends(found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool) -> list[_End]:
+def _ends(
+    found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool, memory: Memory
+) -> list[End]:
     """The end of each claim; in short if the search was cut short.
 
     A violation that there was no time to reduce is a counterexample as it is.
     """
 
-    def work(index: int) -> _End:
+    def work(index: int) -> End:
         group, claim = found[index]
         tally, started = group.tallies[claim.id], time.monotonic()
         stopping.working_on(claim.id)
@@ -128,11 +119,15 @@ def _ends(found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool) -
             reduction = reduced(claim, violating, attempts=attempts)
         with suppress(Stopped):
             settle(tally, claim)
-        return _End(tally.tightest, reduction, time.monotonic() - started, tally.fault)
+        return End(tally.tightest, reduction, time.monotonic() - started, tally.fault)
 
     tallies = [g.tallies[c.id] for g, c in found]
-    ends = [_End(tally.tightest, tally.worst or tally.candidate) for tally in tallies]
-    waiting = [i for i, tally in enumerate(tallies) if _wants_an_end(tally)]
+    known = [memory.end_of(c.id) if g.done else None for g, c in found]
+    ends = [
+        end or End(t.tightest, t.worst or t.candidate)
+        for end, t in zip(known, tallies, strict=True)
+    ]
+    waiting = [i for i, t in enumerate(tallies) if known[i] is None and _wants_an_end(t)]
     done = 0
     seconds = END_SECONDS if interrupted else plan.seconds and max(END_SECONDS, plan.seconds / 10)
     deadline = None if seconds is None else time.monotonic() + seconds
@@ -144,6 +139,9 @@ def _ends(found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool) -
         for index, end in zip(waiting, results, strict=False):
             ends[index] = end
             done += 1
+            late = deadline is not None and time.monotonic() > deadline
+            if found[index][0].done and not late and stopping.asked_for() is None:
+                memory.keep_end(found[index][1].id, end)
     except KeyboardInterrupt:
         stopping.acknowledge()
         for index in waiting[done:]:
@@ -155,7 +153,7 @@ def _wants_an_end(tally: Tally) -> bool:
     return (tally.worst or tally.candidate or tally.rough) is not None
 
 
-def _evidence(group: Group, claim: Claim, end: _End) -> Evidence:
+def _evidence(group: Group, claim: Claim, end: End) -> Evidence:
     tally = group.tallies[claim.id]
     tally.tightest, tally.rough, tally.fault = end.tightest, None, tally.fault or end.fault
     verdict, reason = _judged(group, claim)
