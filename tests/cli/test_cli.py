@@ -482,6 +482,7 @@ def test_the_version(run_checker: Any, install: Any) -> None:
         [],
         ["verify"],
         ["audit"],
+        ["merge"],
         ["sharpen"],
         ["replay"],
         ["list"],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,45 +20,37 @@ from checker.search import verify
 from tests.cli.test_interrupts import Run
 
 CLAIMS = """
-def terms(at):
-    return at.a**2 + at.b**2, 2 * at.a * at.b
+from checker import claim, interval
+
+units = interval(-8, 8)
 
 
-@claim(given=pairs)
-def true(at):
-    squares, product = terms(at)
-    return squares >= product
+@claim
+def true(a: units, b: units):
+    return a**2 + b**2 >= 2 * a * b
 
 
-@claim(given=pairs)
-def refuted(at):
-    squares, product = terms(at)
-    return squares >= product + 1
+@claim
+def refuted(a: units, b: units):
+    return a**2 + b**2 >= 2 * a * b + 1
 
 
-@claim(given=pairs)
-def two(at):
-    squares, product = terms(at)
-    return squares >= product, squares + 1 >= product
+@claim
+def two(a: units, b: units):
+    return a**2 + b**2 >= 2 * a * b, a**2 + b**2 + 1 >= 2 * a * b
 
 
-small = numbers.filter(lambda x: abs(x) < 4)
+@claim
+def broken(a: units):
+    raise ValueError("no value")
 
 
-@claim(given=st.builds(Pair, a=small, b=numbers))
-def elsewhere(at):
-    if at.a == 3:
-        raise ValueError("three")
-    return at.a**2 >= 0 * at.b
-
-
-@claim(given=pairs, kind="must-be-refuted", of="mine.true", why="a = b = 0")
-def control(at):
-    squares, product = terms(at)
-    return squares >= product + 0.5
+@claim(kind="must-be-refuted", of="mine.true", why="a = b = 0")
+def control(a: units, b: units):
+    return a**2 + b**2 >= 2 * a * b + 0.5
 """
 
-BUDGET = ("--cases", 300, "--jobs", 1)
+BUDGET = ("--cases", 100, "--jobs", 1)
 
 
 @pytest.fixture
@@ -79,7 +72,7 @@ def results(folder: Path) -> dict[str, Any]:
 @pytest.fixture
 def mine(write: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the claims, and the one that commands run in."""
-    write(CLAIMS)
+    write(CLAIMS, header="")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -93,15 +86,17 @@ def at_line(source: Path, folder: Path, count: int) -> None:
 
 
 @pytest.mark.usefixtures("every_task")
-def test_a_run_goes_on_from_wherever_it_was_killed(mine: Path, run_checker: Any) -> None:
+def test_a_run_goes_on_from_wherever_it_was_killed(
+    mine: Path, run_checker: Any, nightly: bool
+) -> None:
     status = run_checker("verify", "mine.py", *BUDGET, "--out", "whole").status
     assert status == 2
     whole = results(mine / "whole")
     verdicts = [c["verdict"] for c in whole["evidence"]["claims"]]
     assert verdicts == ["STANDS", "REFUTED", "STANDS", "ERROR", "REFUTED"]
     number = len((mine / "whole" / JOURNAL).read_bytes().splitlines())
-    assert number > 40
-    for count in (1, 2, number // 3, number - 6, number - 2, number):
+    assert number > 15
+    for count in range(1, number + 1) if nightly else (1, number // 2, number - 3):
         at_line(mine / "whole", mine / f"killed{count}", count)
         outcome = run_checker("verify", "--resume", f"killed{count}", "--jobs", 1)
         assert outcome.status == status, outcome.err
@@ -125,15 +120,27 @@ def test_what_is_done_is_not_done_again(
     assert results(mine / "whole") == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+TRACE = """
+def leave_a_trace():
+    import time
+
+    time.sleep(0.003)
+    with open("trace", "a") as trace:
+        trace.write(".")
+"""
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.nightly)]
+)
 def test_a_process_that_is_killed_loses_nothing(
-    mine: Path, run_checker: Any, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+    mine: Path, run_checker: Any, number: signal.Signals
 ) -> None:
     """The counterexample is there at once, the rest when the run goes on."""
-    traced = CLAIMS.replace("    return at.a**2 + at", "    leave_a_trace()\n    return at.a**2 + at")
-    told = "def leave_a_trace():\n    open('trace', 'a').write('.')\n\n\n"
-    (mine / "mine.py").write_text((mine / "mine.py").read_text().replace(CLAIMS, told + traced))
-    run = Run(mine, mine / "trace", "verify", "mine.py", "--cases", 1500, "--out", "killed")
+    slow = CLAIMS.replace("    return a**2", "    leave_a_trace()\n    return a**2")
+    path = mine / "mine.py"
+    path.write_text(slow.replace("units =", f"{TRACE}\n\nunits ="))
+    run = Run(mine, mine / "trace", "verify", "mine.py", *BUDGET, "--out", "killed")
     found = mine / "killed" / "mine.refuted.counterexample.json"
     while not found.exists():
         assert run.process.poll() is None, run.process.communicate()
@@ -142,7 +149,7 @@ def test_a_process_that_is_killed_loses_nothing(
     if number == signal.SIGTERM:
         assert "`checker verify --resume killed` goes on with it" in output
     assert run_checker("verify", "--resume", "killed").status == 2
-    run_checker("verify", "mine.py", "--cases", 1500, "--out", "whole")
+    run_checker("verify", "mine.py", *BUDGET, "--out", "whole")
     assert results(mine / "killed") == results(mine / "whole")
 
 
@@ -165,10 +172,26 @@ def test_a_full_disk_ends_the_journal_not_the_run(
 # -- other runs -------------------------------------------------------------------------------
 
 
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where runs are kept that several tests use."""
+    return tmp_path_factory.mktemp("runs")
+
+
+def once(folder: Path, runs: Path, name: str, run: Callable[[], object]) -> None:
+    """A folder that a run writes, copied from the first time it was asked for."""
+    if not (runs / name).exists():
+        run()
+        shutil.copytree(folder / name, runs / name)
+    elif not (folder / name).exists():
+        shutil.copytree(runs / name, folder / name)
+
+
 @pytest.fixture
-def whole(mine: Path, run_checker: Any) -> Path:
+def whole(mine: Path, run_checker: Any, runs: Path) -> Path:
     """The folder of a short run."""
-    run_checker("verify", "mine.py::true", "--cases", 20, "--jobs", 1, "--out", "whole")
+    options = ("mine.py::true", "--cases", 20, "--jobs", 1, "--out", "whole")
+    once(mine, runs, "whole", lambda: run_checker("verify", *options))
     return mine / "whole"
 
 
@@ -188,7 +211,7 @@ def test_another_run_is_refused(
 ) -> None:
     outcome = run_checker("verify", *options, "--resume", "whole")
     assert told in outcome.err
-    assert outcome.status == (2 if told else 3)
+    assert outcome.status == (2 if told else 0)
 
 
 def test_changed_sources_are_refused(whole: Path, run_checker: Any, assert_rejected: Any) -> None:
@@ -266,17 +289,18 @@ def test_a_state_that_no_run_is_in_is_refused(
 
 
 @pytest.fixture
-def parts(mine: Path, run_checker: Any) -> Iterator[list[str]]:
+def parts(mine: Path, run_checker: Any, runs: Path) -> list[str]:
     """The folders of the three parts of a run."""
     names = [f"part{k}" for k in (1, 2, 3)]
     for k, name in enumerate(names, 1):
-        run_checker("verify", "mine.py", *BUDGET, "--shard", f"{k}/3", "--out", name)
-    yield names
+        options = ("mine.py", *BUDGET, "--shard", f"{k}/3", "--out", name)
+        once(mine, runs, name, lambda options=options: run_checker("verify", *options))
+    return names
 
 
 def test_merged_parts_are_the_whole_run(mine: Path, parts: list[str], run_checker: Any) -> None:
     ids = [[c["id"] for c in results(mine / name)["evidence"]["claims"]] for name in parts]
-    assert sorted(map(len, ids)) == [1, 1, 3]
+    assert sorted(map(len, ids)) == [1, 2, 2]
     plain = run_checker("verify", "mine.py", *BUDGET, "--out", "whole")
     merged = run_checker("merge", *reversed(parts), "--out", "merged", "--jobs", 1)
     assert merged.status == plain.status == 2
@@ -307,11 +331,14 @@ def test_parts_that_do_not_make_a_whole_are_refused(
     run_checker("verify", *options)
     refused("other holds a whole run, not a part of one", first, second, "other")
     refused("none holds no run that could go on", first, "none")
-    assert_rejected(run_checker("merge", first, "--out", first), "part1/evidence.json is read by this very command")
+    assert_rejected(
+        run_checker("merge", first, "--out", first),
+        "part1/evidence.json is read by this very command",
+    )
     assert os.listdir(mine / "merged") == []
 
 
-@pytest.mark.parametrize("shard", ["0/3", "4/3", "1", "1/0", "x/3", "1/3/4", "٣/٤", "1/" + "9" * 99])
+@pytest.mark.parametrize("shard", ["0/3", "4/3", "1", "1/0", "x/3", "1/3/4", "٣/٤", f"1/{9**99}"])
 def test_shards_that_make_no_sense(mine: Path, run_checker: Any, shard: str) -> None:
     outcome = run_checker("verify", "mine.py", "--shard", shard)
     assert outcome.status == 2

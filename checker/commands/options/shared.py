@@ -130,7 +130,8 @@ def _short(text: str) -> str:
 def shard(text: str) -> tuple[int, int]:
     """The type of K/N, the K-th of N parts."""
     first, slash, last = text.partition("/")
-    if not (slash and first.isdecimal() and last.isdecimal() and len(text) <= 20):
+    numbers = text.isascii() and first.isdecimal() and last.isdecimal()
+    if not (slash and numbers and len(text) <= 20):
         raise argparse.ArgumentTypeError(f"{_short(text)} is not K/N, as in 3/64")
     k, n = int(first), int(last)
     if not 1 <= k <= n:
