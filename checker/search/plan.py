@@ -227,20 +227,21 @@ def _part(domain: Domain, cases: int | None, share: float, brief: bool = False) 
 
 
 def shard_of(plan: Plan, k: int, n: int) -> tuple[Claim, ...]:
-    """The claims of the k-th of n parts of a plan, 1 <= k <= n: whole groups, about as many cases.
+    """The claims of the k-th of n parts of a plan, 1 <= k <= n: whole groups, about equal in cost.
 
-    It depends on the plan alone. The largest groups go first, each to the part that has least.
+    It depends on the plan alone. The dearest groups go first, each to the part that has least.
     """
-    groups = groups_of(plan)
-    loads = [0] * n
+    loads = [0.0] * n
     mine: set[str] = set()
-    for group in sorted(groups, key=_load, reverse=True):
+    for group in sorted(groups_of(plan), key=_cost, reverse=True):
         part = loads.index(min(loads))
-        loads[part] += _load(group)
+        loads[part] += _cost(group)
         if part == k - 1:
             mine.update(group.names)
     return tuple(c for c in plan.claims if c.id in mine)
 
 
-def _load(group: Group) -> int:
-    return len(group.claims)
+def _cost(group: Group) -> float:
+    """About what a search costs: budgets that nobody chose are those that cost about the same."""
+    own = group.parts[0]
+    return len(group.claims) * len(group.parts) * own.cases / default_cases(own.domain)
