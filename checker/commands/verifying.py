@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
@@ -34,9 +35,10 @@ from checker.report.terminal.brief import sentence
 from checker.report.terminal.console import make_console, print_heading, print_lines
 from checker.report.terminal.progress import progress_bar
 from checker.report.terminal.run import print_run, print_sentence
+from checker.search import verify
+from checker.search.engines.named import engine
 from checker.search.memory import Memory
 from checker.search.plan import Plan, shard_of
-from checker.search.verify import verify
 
 
 def run(options: Options) -> int:
@@ -60,7 +62,8 @@ def plan_of(options: Options) -> Plan:
 
 def conclude(options: Options, plan: Plan, memory: Memory) -> int:
     """Run a plan, or what is left of it; report, save; the exit status."""
-    evidence = _run(plan, memory)
+    with engine(options.engine, plan.jobs) as executor:
+        evidence = _run(plan, memory, executor)
     status = exit_status(evidence)
     proved: list[Known] = []
     try:
@@ -111,9 +114,9 @@ def _write_page(folder: str, json: str | None) -> None:
     print(visible(f"report: {path}"), file=sys.stderr if json == "-" else sys.stdout)
 
 
-def _run(plan: Plan, memory: Memory) -> list[Evidence]:
+def _run(plan: Plan, memory: Memory, executor: Executor | None) -> list[Evidence]:
     with progress_bar() as show:
-        evidence = verify(plan, show, memory)
+        evidence = verify.verify(plan, show, memory, executor)
     faults = [e.tally.fault for e in evidence if e.verdict is Verdict.ERROR]
     if faults and len(faults) == len(evidence) and faults[0] is not None:
         # Nothing else to report.

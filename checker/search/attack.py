@@ -6,7 +6,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import islice
 from typing import Any
@@ -14,7 +14,6 @@ from typing import Any
 from checker import stopping
 from checker.claims.claim import Domain
 from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
-from checker.claims.verdict import Tally
 from checker.search.budgets import (
     AIMED_EXAMPLES,
     AUDIT_EVALUATIONS,
@@ -27,11 +26,12 @@ from checker.search.budgets import (
     MIN_CLIMB,
     PROBE_CASES,
 )
-from checker.search.campaign import Task, run_task, tasks_of
-from checker.search.guided.hunt import Budget, Hunt, affordable, count_hunt, hunt
+from checker.search.campaign import tasks_of
+from checker.search.guided.hunt import Budget, Hunt, affordable, count_hunt
+from checker.search.jobs import Crew, Drawing, Hunting
 from checker.search.memory import Memory
 from checker.search.plan import Course, Group, Part, Plan, Progress
-from checker.search.pool import Retry, in_order
+from checker.search.pool import Retry
 from checker.search.pooling import pool
 from checker.stopping import Lost
 
@@ -85,14 +85,14 @@ def attack(
     plan: Plan,
     limits: Limits,
     report: Callable[[Progress], None],
-    memory: Memory | None = None,
+    memory: Memory,
+    crew: Crew,
 ) -> None:
     """Search the parts of a group, then climb; the group says what was found, and what cut it.
 
     A group that was in the midst of it goes on from there.
     """
-    started, memory = time.monotonic(), memory or Memory()
-    before = group.seconds
+    started, before = time.monotonic(), group.seconds
     planned = sum(p.cases for p in group.parts)
     climbs = _can_be_guided(group.parts[0].domain)
     _load_for_workers(group.parts[0].domain)
@@ -101,13 +101,13 @@ def attack(
             if number and limits.over:
                 break
             share = limits.share(len(group.parts) + climbs - number)
-            for done in _campaign(group, number, plan, share):
+            for done in _campaign(group, number, plan, share, crew):
                 group.seconds = before + time.monotonic() - started
                 if not share.stopped:
                     _keep(group, memory)
                 report(Progress(min(done, planned), planned, group.names))
         _pool(group, plan)
-        for name in _climb(group, plan, limits):
+        for name in _climb(group, plan, limits, crew):
             group.seconds = before + time.monotonic() - started
             if not limits.stopped:
                 _keep(group, memory)
@@ -143,7 +143,7 @@ def _pool(group: Group, plan: Plan) -> None:
         pool(claim, own.domain, group.tallies[claim.id], own.cases)
 
 
-def _campaign(group: Group, number: int, plan: Plan, limits: Limits) -> Iterator[int]:
+def _campaign(group: Group, number: int, plan: Plan, limits: Limits, crew: Crew) -> Iterator[int]:
     """Merge the results of a part's tasks in their order, until the budget of each claim is spent.
 
     Yields how many cases have been decided at most. Tasks run ahead on other processes, but their
@@ -155,20 +155,18 @@ def _campaign(group: Group, number: int, plan: Plan, limits: Limits) -> Iterator
     group.enter(number)
     courses, first = group.courses, group.position
 
-    def left() -> list[str]:
-        return [n for n, course in courses.items() if group.is_open(n) and not course.over]
+    def left() -> tuple[str, ...]:
+        return tuple(n for n, c in courses.items() if group.is_open(n) and not c.over)
 
-    def work(task: tuple[Task, list[str]]) -> dict[str, Tally]:
-        return run_task([c for c in group.claims if c.id in task[1]], part.domain, task[0])
-
-    def without_culprit(task: tuple[Task, list[str]], lost: Lost) -> Retry[Any]:
-        return Retry((task[0], group.lose(lost, task[1])))
+    def without_culprit(job: Drawing, lost: Lost) -> Retry[Any]:
+        return Retry(replace(job, names=tuple(group.lose(lost, job.names))))
 
     # Taken lazily: claims that have fallen meanwhile are left out of later tasks.
     probe = BRIEF_CORNER_CASES if plan.brief and part.domain.derived else PROBE_CASES
     every = tasks_of(part.domain, stem, range(MAX_ROUNDS), probe)
-    tasks = ((t, left()) for t in islice(every, first, None) if left())
-    running = in_order(work, tasks, plan.jobs, deadline=limits.hard, on_loss=without_culprit)
+    tasks = islice(every, first, None)
+    jobs = (Drawing(group.names, left(), number, task) for task in tasks if left())
+    running = crew.in_order(jobs, plan.jobs, deadline=limits.hard, on_loss=without_culprit)
     with closing(running):
         for position, results in enumerate(running, first + 1):
             seen = position >= len(part.strata)
@@ -211,7 +209,7 @@ def _is_over(course: Course, group: Group, name: str, part: Part, plan: Plan) ->
     return course.decided >= part.cases + (FOUND_PATIENCE if patient else 0)
 
 
-def _climb(group: Group, plan: Plan, limits: Limits) -> Iterator[str]:
+def _climb(group: Group, plan: Plan, limits: Limits, crew: Crew) -> Iterator[str]:
     """The guided search for claims that the campaign left open; yields those that have had it."""
     guided = group.open_claims if _can_be_guided(group.parts[0].domain) else []
     claims = [c for c in guided if c.id not in group.hunted]
@@ -219,22 +217,22 @@ def _climb(group: Group, plan: Plan, limits: Limits) -> Iterator[str]:
     if budget is None:
         return
 
-    def work(index: int) -> Hunt:
-        claim = claims[index]
-        stem = (plan.seed, zlib.crc32(claim.id.encode()))
-        return hunt(claim, stem, budget, domain=group.parts[0].domain, reduce=False)
-
-    def nothing(index: int, lost: Lost) -> Hunt:
-        group.lose(lost, [claims[index].id])
+    def nothing(job: Hunting, lost: Lost) -> Hunt:
+        group.lose(lost, job.names)
         return Hunt()
 
-    jobs = min(plan.jobs, max(len(claims), 1))
-    hunts = in_order(work, range(len(claims)), jobs, deadline=limits.hard, on_loss=nothing)
+    jobs = (Hunting(group.names, (c.id,), _stem(plan, c.id), budget) for c in claims)
+    workers = min(plan.jobs, max(len(claims), 1))
+    hunts = crew.in_order(jobs, workers, deadline=limits.hard, on_loss=nothing)
     with closing(hunts):
         for claim, found in zip(claims, hunts, strict=False):
             count_hunt(group.tallies[claim.id], found)
             group.hunted.append(claim.id)
             yield claim.id
+
+
+def _stem(plan: Plan, name: str) -> tuple[int, int]:
+    return plan.seed, zlib.crc32(name.encode())
 
 
 def _can_be_guided(domain: Domain) -> bool:

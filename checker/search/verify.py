@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from concurrent.futures import Executor
 from dataclasses import replace
 
 from checker import stopping
@@ -13,13 +13,11 @@ from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
 from checker.claims.verdict import Evidence, Tally, Verdict, judge
 from checker.search.attack import Limits, attack
 from checker.search.budgets import BRIEF_ATTEMPTS, END_SECONDS, SHRINK_ATTEMPTS
-from checker.search.campaign import settle
+from checker.search.engines.remote import crew_of
+from checker.search.jobs import Crew, Ending
 from checker.search.memory import End, Memory
 from checker.search.plan import Group, Part, Plan, Progress, groups_of
-from checker.search.pool import in_order
-from checker.search.reduction.reduce import reduced
 from checker.search.several import joined, parts_of
-from checker.stopping import Stopped
 
 __all__ = ["Group", "Part", "Plan", "Progress", "groups_of", "verify"]
 
@@ -28,10 +26,13 @@ def verify(
     plan: Plan,
     report: Callable[[Progress], None] = lambda _: None,
     memory: Memory | None = None,
+    executor: Executor | None = None,
 ) -> list[Evidence]:
     """Run the plan; evidence in the order of its claims.
 
-    What the `memory` knows is not done again, and what is done is kept there.
+    What the `memory` knows is not done again, and what is done is kept there. An `executor` (of
+    `concurrent.futures`, Dask and so on) does the jobs instead of processes of this machine; the
+    evidence is the same.
 
     Ctrl-C ends the search and keeps what was found: the evidence says `interrupted`. So does the
     end of `seconds`, after which counterexamples are reduced for a tenth of them at most.
@@ -40,20 +41,27 @@ def verify(
     interrupted = False
     try:
         for claim in plan.claims:
-            parts[claim.id] = parts_of(claim, plan.jobs)
+            parts[claim.id] = parts_of(claim, plan.jobs if executor is None else 1)
     except KeyboardInterrupt:
         stopping.acknowledge()
         interrupted = True
     single = replace(plan, claims=tuple(p for c in plan.claims for p in parts[c.id]))
-    found = {e.claim.id: e for e in _verified(single, report, interrupted, memory or Memory())}
+    groups = groups_of(single)
+    crew = Crew(groups) if executor is None else crew_of(executor, single, groups)
+    verified = _verified(single, groups, report, interrupted, memory or Memory(), crew)
+    found = {e.claim.id: e for e in verified}
     return [joined(c, [found[p.id] for p in parts[c.id]]) for c in plan.claims]
 
 
 def _verified(
-    plan: Plan, report: Callable[[Progress], None], interrupted: bool, memory: Memory
+    plan: Plan,
+    groups: Sequence[Group],
+    report: Callable[[Progress], None],
+    interrupted: bool,
+    memory: Memory,
+    crew: Crew,
 ) -> list[Evidence]:
     """Run a plan whose claims have a conclusion each; nothing is tried if it was `interrupted`."""
-    groups = groups_of(plan)
     limits = Limits.within(plan.seconds)
     for group in groups:
         group.cut = _INTERRUPTED if interrupted else _TIME_OVER
@@ -64,7 +72,7 @@ def _verified(
         for number, index in enumerate(() if interrupted else waiting):
             if not limits.over:
                 share = limits.share(len(waiting) - number)
-                attack(groups[index], plan, share, _numbered(report, groups, index), memory)
+                attack(groups[index], plan, share, _numbered(report, groups, index), memory, crew)
     except KeyboardInterrupt:
         stopping.acknowledge()
         interrupted = True
@@ -72,7 +80,7 @@ def _verified(
         for group in (g for g in groups[index:] if g.cut):
             group.cut = _INTERRUPTED
     found = [(g, c) for g in groups for c in g.claims]
-    ends = _ends(found, plan, interrupted, memory)
+    ends = _ends(found, plan, interrupted, memory, crew)
     if not interrupted and not any(end.interrupted for end in ends):
         memory.finish()
     evidence = {c.id: _evidence(g, c, end) for (g, c), end in zip(found, ends, strict=True)}
@@ -101,25 +109,16 @@ _INTERRUPTED = "the run was interrupted"
 
 
 def _ends(
-    found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool, memory: Memory
+    found: Sequence[tuple[Group, Claim]],
+    plan: Plan,
+    interrupted: bool,
+    memory: Memory,
+    crew: Crew,
 ) -> list[End]:
     """The end of each claim; in short if the search was cut short.
 
     A violation that there was no time to reduce is a counterexample as it is.
     """
-
-    def work(index: int) -> End:
-        group, claim = found[index]
-        tally, started = group.tallies[claim.id], time.monotonic()
-        stopping.working_on(claim.id)
-        violating = tally.worst or tally.candidate
-        attempts = BRIEF_ATTEMPTS if plan.brief and claim.must_be_refuted else SHRINK_ATTEMPTS
-        reduction = None
-        if violating is not None:
-            reduction = reduced(claim, violating, attempts=attempts)
-        with suppress(Stopped):
-            settle(tally, claim)
-        return End(tally.tightest, reduction, time.monotonic() - started, tally.fault)
 
     tallies = [g.tallies[c.id] for g, c in found]
     known = [memory.end_of(c.id) if g.done else None for g, c in found]
@@ -131,10 +130,12 @@ def _ends(
     done = 0
     seconds = END_SECONDS if interrupted else plan.seconds and max(END_SECONDS, plan.seconds / 10)
     deadline = None if seconds is None else time.monotonic() + seconds
-    jobs = min(plan.jobs, max(len(waiting), 1))
+    jobs = [_ending(*found[index], plan) for index in waiting]
+    as_found = {job: ends[index] for job, index in zip(jobs, waiting, strict=True)}
+    workers = min(plan.jobs, max(len(jobs), 1))
     try:
-        results = in_order(
-            work, waiting, jobs, deadline=deadline, on_loss=lambda index, _: ends[index]
+        results = crew.in_order(
+            jobs, workers, deadline=deadline, on_loss=lambda job, _: as_found[job]
         )
         for index, end in zip(waiting, results, strict=False):
             ends[index] = end
@@ -147,6 +148,11 @@ def _ends(
         for index in waiting[done:]:
             ends[index] = replace(ends[index], interrupted=True)
     return ends
+
+
+def _ending(group: Group, claim: Claim, plan: Plan) -> Ending:
+    brief = plan.brief and claim.must_be_refuted
+    return Ending(group.names, (claim.id,), BRIEF_ATTEMPTS if brief else SHRINK_ATTEMPTS)
 
 
 def _wants_an_end(tally: Tally) -> bool:

@@ -104,7 +104,7 @@ def verdict(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let `verify` return a given verdict on every claim."""
 
     def fix(verdict: Verdict, *, interrupted: bool = False) -> None:
-        def verify(plan: Plan, report: Any) -> list[Evidence]:
+        def verify(plan: Plan, *_: Any) -> list[Evidence]:
             tally = Tally(cases=3, strata={"s": StratumCount(3, 3)}, rungs=Counter(ball=3))
             return [
                 Evidence(c, verdict, "for this reason", tally, 0.1, interrupted=interrupted)
@@ -200,7 +200,7 @@ def test_the_plan_is_what_was_asked_for(
 ) -> None:
     plans: list[Plan] = []
 
-    def verify(plan: Plan, report: Any) -> list[Evidence]:
+    def verify(plan: Plan, *_: Any) -> list[Evidence]:
         plans.append(plan)
         return []
 
@@ -737,7 +737,7 @@ def test_a_run_over_everything_is_brief(monkeypatch: pytest.MonkeyPatch, run_che
     """Every theorem, a control for each domain, a share of costly budgets; a named run has all."""
     plans: list[Plan] = []
 
-    def verify(plan: Plan, report: Any) -> list[Evidence]:
+    def verify(plan: Plan, *_: Any) -> list[Evidence]:
         plans.append(plan)
         return []
 

@@ -16,7 +16,7 @@ from checker.errors import InputError
 from checker.report.kept import journal
 from checker.report.kept.header import JOURNAL
 from checker.report.kept.lines import Lines
-from checker.search import verify
+from checker.search import jobs, verify
 from tests.cli.test_interrupts import Run
 
 CLAIMS = """
@@ -115,7 +115,7 @@ def test_what_is_done_is_not_done_again(
         raise AssertionError("searched again")
 
     monkeypatch.setattr(verify, "attack", forbidden)
-    monkeypatch.setattr(verify, "reduced", forbidden)
+    monkeypatch.setattr(jobs, "reduced", forbidden)
     assert run_checker("verify", "--resume", "whole", "--jobs", 1).status == 2
     assert results(mine / "whole") == before
 

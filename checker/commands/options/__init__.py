@@ -74,6 +74,7 @@ class Options:
     false: bool = False
     resume: str | None = None
     shard: tuple[int, int] | None = None
+    engine: str = "local"
     folders: tuple[str, ...] = ()
     seed_given: bool = True
 

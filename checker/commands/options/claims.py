@@ -125,6 +125,13 @@ def add_verify(commands: Any) -> None:
         help="only the K-th of N parts of the run, for another machine; with --out, "
         "for `checker merge`",
     )
+    parser.add_argument(
+        "--engine",
+        default="local",
+        metavar="NAME[://ADDRESS]",
+        help="what does the work: local, processes, dask, dask://HOST:PORT; the evidence is the "
+        "same (default: %(default)s)",
+    )
     # So that a seed that was given is told from one that was not.
     parser.set_defaults(seed=None)
 
