@@ -183,7 +183,7 @@ def _judged(group: Group, claim: Claim) -> tuple[Verdict, str]:
     tried = tally.cases or tally.excluded or tally.climbed or claim.id in group.slow
     if not tried:
         return Verdict.NOT_RUN, cut
-    few = tally.cases < MIN_NONTRIVIAL_CASES or group.visited < len(group.parts)
+    few = tally.nontrivial < MIN_NONTRIVIAL_CASES or group.visited < len(group.parts)
     survived = claim.must_be_refuted and cut == _INTERRUPTED
     if (verdict is Verdict.VACUOUS and few) or (verdict is Verdict.STANDS and survived):
         return Verdict.PARTIAL, f"{cut}; cases decided until then: {tally.cases:,}"

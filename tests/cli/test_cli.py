@@ -171,7 +171,7 @@ def test_a_folder_gets_evidence_and_counterexamples(
     outcome = run_checker("verify", write(TRUE_CLAIM, FALSE_CLAIM), *BUDGET, "--out", out)
     saved = out / "mine.too_much.counterexample.json"
     names = [saved.with_suffix(s).name for s in (".json", ".md", ".py")]
-    names = ["evidence.json", *names, "mine__too_much.v", "report.html"]
+    names = ["evidence.json", *names, "mine__too_much.v", "report.html", "verify.jsonl"]
     assert sorted(p.name for p in out.iterdir()) == names
     assert f"report: {out / 'report.html'}\n" in outcome.out
     assert json.loads(saved.read_text())["decision"] == "VIOLATED"

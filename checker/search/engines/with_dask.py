@@ -6,6 +6,8 @@ Dask's own deployments (Slurm, PBS, Kubernetes) give such an address.
 from __future__ import annotations
 
 import logging
+import signal
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -27,17 +29,21 @@ def dask(address: str, jobs: int) -> Iterator[Executor]:
         with _connected(address) as client:
             yield _executor(client)
         return
+    options = {"threads_per_worker": 1, "processes": True, "dashboard_address": None}
     with (
-        _DASK.LocalCluster(
-            n_workers=jobs,
-            threads_per_worker=1,
-            processes=True,
-            dashboard_address=None,
-            silence_logs=logging.ERROR,
-        ) as cluster,
+        warnings.catch_warnings(),
+        _DASK.LocalCluster(n_workers=jobs, silence_logs=logging.ERROR, **options) as cluster,
         _DASK.Client(cluster) as client,
     ):
+        # Dask uses it, in threads of its own; Hypothesis takes that for a strategy's doing.
+        warnings.filterwarnings("ignore", "Do not use the `random` module inside strategies")
+        client.run(_leave_ctrl_c)
         yield _executor(client)
+
+
+def _leave_ctrl_c() -> None:
+    """In a worker of this machine: Ctrl-C is for the process that hands out the jobs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _connected(address: str) -> Any:
