@@ -23,9 +23,9 @@ def stated(at: Any) -> Any:
 @pytest.mark.parametrize(
     ("nontrivial", "cut", "verdict"),
     [
-        (60, "", Verdict.VACUOUS),
-        (60, "the run was interrupted", Verdict.PARTIAL),
-        (60, "the time was over", Verdict.PARTIAL),
+        (20, "", Verdict.VACUOUS),
+        (20, "the run was interrupted", Verdict.PARTIAL),
+        (20, "the time was over", Verdict.PARTIAL),
         (140, "the run was interrupted", Verdict.STANDS),
     ],
 )
