@@ -91,6 +91,7 @@ def add_verify(commands: Any) -> None:
         "  checker verify my_theorem.py::bound --seconds 60 --out results\n"
         "  checker verify --resume results\n"
         "  checker verify shamir2018 --shard 1/2 --out part1\n"
+        "  checker verify shamir2018.theorem1 --engine processes\n"
         "  checker verify shamir2018 --data points.csv --target label",
     )
     parser.add_argument(
