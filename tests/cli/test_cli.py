@@ -772,7 +772,7 @@ def test_false_neighbours_are_left_out_over_given_data(
 ) -> None:
     """They need not be false there, and the search for a violation would never end."""
     plans: list[Plan] = []
-    monkeypatch.setattr(checker.search.verify, "verify", lambda plan, _: plans.append(plan) or [])
+    monkeypatch.setattr(checker.search.verify, "verify", lambda plan, *_: plans.append(plan) or [])
     data = tmp_path / "points.csv"
     data.write_text("x,z,label\n1,0.5,1\n-1,0.25,-0.5\n0.5,-2,0.75\n")
     given = ("--data", data, "--target", "label")

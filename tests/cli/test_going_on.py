@@ -349,3 +349,20 @@ def test_more_parts_than_work(mine: Path, run_checker: Any) -> None:
     outcome = run_checker("verify", "mine.py::true", *BUDGET, "--shard", "2/2", "--out", "part")
     assert outcome.status == 0
     assert "no claim is in this part" in outcome.out
+
+
+@pytest.mark.usefixtures("every_task")
+def test_a_run_that_is_interrupted_before_it_goes_on_says_so(
+    mine: Path, run_checker: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_checker("verify", "mine.py::true", *BUDGET, "--out", "whole")
+    at_line(mine / "whole", mine / "killed", 2)
+
+    def interrupted(*_: object) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(verify, "parts_of", interrupted)
+    outcome = run_checker("verify", "--resume", "killed", "--jobs", 1)
+    assert "interrupted: the verdicts rest on what was done until then" in outcome.out
+    assert outcome.status == 3
+    assert results(mine / "killed")["evidence"]["interrupted"] is True

@@ -145,7 +145,8 @@ class Journal(Memory):
         group.part, group.position, group.visited = state.part, state.position, state.visited
         group.hunted, group.faults, group.slow = list(state.hunted), state.faults, state.slow
         group.done, group.seconds = state.done, state.seconds
-        group.cut = "" if state.done else state.cut or group.cut
+        if state.done or not self.searches:
+            group.cut = state.cut
         self._kept[group.names] = group.seconds
 
     def end_of(self, name: str) -> End | None:
