@@ -231,7 +231,7 @@ def shard_of(plan: Plan, k: int, n: int) -> tuple[Claim, ...]:
 
     It depends on the plan alone. The dearest groups go first, each to the part that has least.
     """
-    loads = [0.0] * n
+    loads = [0] * n
     mine: set[str] = set()
     for group in sorted(groups_of(plan), key=_cost, reverse=True):
         part = loads.index(min(loads))
@@ -241,7 +241,6 @@ def shard_of(plan: Plan, k: int, n: int) -> tuple[Claim, ...]:
     return tuple(c for c in plan.claims if c.id in mine)
 
 
-def _cost(group: Group) -> float:
-    """About what a search costs: budgets that nobody chose are those that cost about the same."""
-    own = group.parts[0]
-    return len(group.claims) * len(group.parts) * own.cases / default_cases(own.domain)
+def _cost(group: Group) -> int:
+    """About what a search costs: a task of each stratum for each claim, whatever the budget."""
+    return len(group.claims) * sum(len(part.strata) for part in group.parts)
