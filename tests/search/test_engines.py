@@ -63,20 +63,20 @@ class Elsewhere(Executor):
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[list[Claim]]:
-    """Claims of a file, and one that is installed."""
-    path = tmp_path / "engines.py"
-    path.write_text(CLAIMS)
-    yield [*load_file(path), *select(["kawaguchi2019.lemma.S_added"])]
-    for name in [n for n in sys.modules if n.startswith(FILES_PACKAGE)]:
-        del sys.modules[name]
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Claim]:
+    """Claims of a file, which messages call as it was named, and one that is installed."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "engines.py").write_text(CLAIMS)
+    return [*load_file("engines.py"), *select(["kawaguchi2019.lemma.S_added"])]
 
 
 @pytest.fixture(autouse=True)
 def forgotten() -> Iterator[None]:
-    """What other machines know of recipes."""
+    """What other machines know of recipes, and the modules of files."""
     yield
     remote._CREWS.clear()
+    for name in [n for n in sys.modules if n.startswith(FILES_PACKAGE)]:
+        del sys.modules[name]
 
 
 def rows(plan: Plan, executor: Executor | None) -> list[dict[str, Any]]:

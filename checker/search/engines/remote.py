@@ -23,7 +23,7 @@ from typing import Any
 import checker.threads  # noqa: F401  (before everything that imports NumPy)
 from checker import stopping
 from checker.claims.claim import Claim
-from checker.claims.files import claims_in, load_file
+from checker.claims.files import claims_in, load_file, shown_as
 from checker.claims.registry import load_claims
 from checker.claims.sources import sources_of, versions
 from checker.errors import InputError
@@ -50,13 +50,15 @@ class Recipe:
     claims
         Id of each claim, of a single conclusion each, and where it is: a file, a module, or an
         empty string for what is installed.
+    files
+        Path of each file -> what messages call it.
     plan
         The plan, without the claims.
     """
 
     key: str
     claims: tuple[tuple[str, str], ...]
-    files: tuple[str, ...]
+    files: dict[str, str]
     plan: Plan
     versions: dict[str, str]
     sources: dict[str, str]
@@ -71,14 +73,14 @@ class Recipe:
             For a claim that another process cannot find.
         """
         homes = tuple((c.id, _home(c)) for c in plan.claims)
-        files = tuple(dict.fromkeys(home for _, home in homes if home.endswith(".py")))
+        files = {home: shown_as(home) for _, home in homes if home.endswith(".py")}
         return cls(
             secrets.token_hex(8),
             homes,
             files,
             replace(plan, claims=()),
             versions(),
-            sources_of(plan.claims, files),
+            sources_of(plan.claims, tuple(files)),
         )
 
     def groups(self) -> list[Group]:
@@ -90,8 +92,10 @@ class Recipe:
             When versions or sources here are others than there.
         """
         self._require_same("version of", self.versions, versions())
+        for path, shown in self.files.items():
+            load_file(path, shown)
         claims = tuple(_found(name, home) for name, home in self.claims)
-        self._require_same("source of", self.sources, sources_of(claims, self.files))
+        self._require_same("source of", self.sources, sources_of(claims, tuple(self.files)))
         return groups_of(replace(self.plan, claims=claims))
 
     def _require_same(self, what: str, there: dict[str, str], here: dict[str, str]) -> None:
@@ -135,7 +139,7 @@ def _found(name: str, home: str) -> Claim:
     stem, _, conclusion = name.rpartition(" [")
     for wanted in filter(None, (name, stem)):
         if home.endswith(".py"):
-            known = {c.id: c for c in load_file(home)}
+            known = {c.id: c for c in load_file(home, shown_as(home))}
         else:
             known = {c.id: c for c in claims_in(import_module(home))} if home else load_claims()
         if wanted in known:
