@@ -31,6 +31,7 @@ _COMMANDS = {
     "list": "listing",
     "show": "showing",
     "verify": "verifying",
+    "merge": "kept.merging",
     "audit": "auditing",
     "prove": "proving",
     "sharpen": "sharpening",
@@ -45,7 +46,7 @@ _COMMANDS = {
 
 
 # Those that prove something, for which the arithmetic has to be sound.
-_DECIDING = {"verify", "audit", "sharpen", "census", "certify", "replay", "gate", "prove"}
+_DECIDING = {"verify", "merge", "audit", "sharpen", "census", "certify", "replay", "gate", "prove"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,12 @@ def verify(
     seconds: float | None = None,
     seed: int = 0,
     jobs: int = 1,
+    executor: Executor | None = None,
 ) -> Evidence:
     """Search for a counterexample to one claim; the evidence prints in a line.
 
-    Parameters are those of `checker.Plan`. With `seconds` alone all of the time is used.
+    Parameters are those of `checker.Plan`. With `seconds` alone all of the time is used. An
+    `executor` does the work instead of `jobs` processes, as those of `concurrent.futures` and Dask.
 
     Examples
     --------
@@ -36,7 +39,7 @@ def verify(
     <too_small REFUTED: x=0.5; 16 cases>
     """
     plan = Plan((claim,), cases=cases, seconds=seconds, seed=seed, jobs=jobs)
-    return verify_plan(plan)[0]
+    return verify_plan(plan, executor=executor)[0]
 
 
 def decide(claim: Claim, instance: Any = None, **fields: Any) -> CaseResult:

@@ -22,8 +22,8 @@ from checker.stopping import glimpse
 _OURS = ("checker", "properties", "strategies")
 
 
-def load_file(path: str | Path) -> list[Claim]:
-    """The claims in a Python file, in the order of their definition.
+def load_file(path: str | Path, shown: str | None = None) -> list[Claim]:
+    """The claims in a Python file, in the order of their definition; messages call it as `shown`.
 
     The file is run once per process; its module stays in `sys.modules`, where instances that were
     saved to JSON find their classes.
@@ -34,7 +34,7 @@ def load_file(path: str | Path) -> list[Claim]:
         When the file is missing, is not Python, does not run or holds no claim.
     """
     file = _absolute(path)
-    _SHOWN[str(file)] = str(path)
+    _SHOWN[str(file)] = shown or str(path)
     module = _loaded(file) or _run(file, str(path))
     claims = claims_in(module)
     if not claims:
@@ -49,6 +49,11 @@ def load_file(path: str | Path) -> list[Claim]:
 
 # Absolute path of each file that was loaded -> how the user named it.
 _SHOWN: dict[str, str] = {}
+
+
+def shown_as(path: str | Path) -> str:
+    """What messages call a file that was loaded."""
+    return _SHOWN.get(str(_absolute(path)), str(path))
 
 
 def _absolute(path: str | Path) -> Path:

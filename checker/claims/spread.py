@@ -107,6 +107,7 @@ class Spread:
         """
         read = cls()
         for stratum, counts in saved["slacks"].items():
+            read._of(stratum)
             for place, count in counts.items():
                 # Equality comes before the octaves, in a place of its own.
                 octaves = read._of(stratum)[:1] if place == EQUAL else read._of(stratum)[1:]

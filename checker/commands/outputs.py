@@ -11,13 +11,15 @@ from pathlib import Path
 from checker.commands.options import Options
 from checker.errors import InputError
 from checker.report.evidence_files import latex_path, report_path
+from checker.report.kept.header import JOURNAL, require_journal
 from checker.report.outputs import Output, require_writable
 from checker.report.saving import EVIDENCE, STDOUT, document_alone
 
 # Command -> what it writes into --out; the first is what it writes to --json.
 _DOCUMENTS = {
     "list": ("list.json",),
-    "verify": (EVIDENCE, "report.html", "proved.json"),
+    "verify": (EVIDENCE, "report.html", "proved.json", JOURNAL),
+    "merge": (EVIDENCE, "report.html", "proved.json", JOURNAL),
     "audit": ("audit.json",),
     "sharpen": ("sharpen.json",),
     "census": ("census.json",),
@@ -47,6 +49,8 @@ def prepared(options: Options) -> Iterator[None]:
         When something cannot be written, or would take the place of what the user has.
     """
     folder = None if options.command == "report" else options.out
+    if options.resume is not None:
+        require_journal(options.resume)
     inputs = inputs_of(options)
     _require_names(inputs)
     require_writable(outputs_of(options), folder, inputs)
@@ -91,6 +95,7 @@ def inputs_of(options: Options) -> list[Path]:
     """Everything that a command line asks to be read."""
     named = (*options.files, options.data, options.saved, options.baseline, options.folder)
     read = [Path(name) for name in named if name]
+    read += [Path(folder) / name for folder in options.folders for name in (JOURNAL, EVIDENCE)]
     if options.command == "report":
         folders = [folder for folder in (options.folder, options.before) if folder]
         read += [Path(folder) / name for folder in folders for name in _OF_A_RUN]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -13,10 +15,11 @@ from checker.certification.page import CERTIFIED
 from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, Verdict
 from checker.commands.choice import chosen
+from checker.commands.kept.going_on import as_before, journal_of, memory_for
 from checker.commands.options import Options
 from checker.commands.status import BAD_INPUT, OPEN, REFUTED, STANDS
 from checker.errors import InputError
-from checker.instances.escapes import visible
+from checker.instances.escapes import shell, visible
 from checker.landscape.data import load_csv
 from checker.landscape.sample import Sample
 from checker.process import tell_fault
@@ -34,14 +37,35 @@ from checker.report.terminal.console import make_console, print_heading, print_l
 from checker.report.terminal.progress import progress_bar
 from checker.report.terminal.run import print_run, print_sentence
 from checker.search import verify
+from checker.search.engines.named import engine
+from checker.search.memory import Memory
+from checker.search.plan import Plan, shard_of
 
 
 def run(options: Options) -> int:
     """Verify, report, save; the exit status follows from the verdicts."""
+    with journal_of(options) as journal:
+        options = as_before(options, journal)
+        plan = plan_of(options)
+        memory = memory_for(options, plan, journal)
+        if options.shard is not None:
+            plan = replace(plan, claims=shard_of(plan, *options.shard))
+        return conclude(options, plan, memory)
+
+
+def plan_of(options: Options) -> Plan:
+    """The plan of the whole run, of which a shard is a part."""
     sample = _sample(options)
     claims = _claims(options, with_data=sample is not None)
+    budget = options.cases, options.seconds, options.seed, options.jobs
+    return Plan(tuple(claims), *budget, sample, _over_everything(options))
+
+
+def conclude(options: Options, plan: Plan, memory: Memory) -> int:
+    """Run a plan, or what is left of it; report, save; the exit status."""
     how = Provenance(options.arguments, options.cases, options.seconds, options.jobs)
-    evidence = _run(options, claims, sample)
+    with engine(options.engine, plan.jobs) as executor:
+        evidence = _run(plan, memory, executor)
     status = exit_status(evidence)
     proved: list[Known] = []
     try:
@@ -93,13 +117,11 @@ def _write_page(folder: str, json: str | None) -> None:
     print(visible(f"report: {path}"), file=sys.stderr if json == "-" else sys.stdout)
 
 
-def _run(options: Options, claims: Sequence[Claim], sample: Sample | None) -> list[Evidence]:
-    budget = options.cases, options.seconds, options.seed, options.jobs
-    plan = verify.Plan(tuple(claims), *budget, sample, _over_everything(options))
+def _run(plan: Plan, memory: Memory, executor: Executor | None) -> list[Evidence]:
     with progress_bar() as show:
-        evidence = verify.verify(plan, show)
+        evidence = verify.verify(plan, show, memory, executor)
     faults = [e.tally.fault for e in evidence if e.verdict is Verdict.ERROR]
-    if len(faults) == len(evidence) and faults[0] is not None:
+    if faults and len(faults) == len(evidence) and faults[0] is not None:
         # Nothing else to report.
         raise faults[0].exception
     return evidence
@@ -138,6 +160,9 @@ def _report(
             print_heading(console, "Proofs on file")
             print_lines(console, proved)
     print_sentence(console, sentence(evidence, status), status)
+    if options.out is not None and any(e.interrupted for e in evidence):
+        again = shell(["checker", "verify", "--resume", options.out])
+        print_lines(console, [f"`{again}` goes on with it"])
     console.file.flush()
 
 

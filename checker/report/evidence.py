@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-import platform
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from checker.claims.claim import Claim
+from checker.claims.sources import versions
 from checker.claims.spread import Spread
 from checker.claims.verdict import Evidence, Tally, Verdict, Witness
 from checker.errors import InputError
@@ -35,7 +34,6 @@ __all__ = [
 
 SCHEMA = 1
 RUNGS = ("float", "ball", "exact", "unproved")
-_PACKAGES = ("numpy", "python-flint", "hypothesis", "landscape-checker")
 
 # Of two verdicts on the same claim the one that comes first here stays.
 _GRAVITY = (
@@ -236,18 +234,6 @@ def _tighter(first: dict[str, Any] | None, second: dict[str, Any] | None) -> dic
 def dumps(value: Any) -> str:
     """Strictly valid JSON text."""
     return json.dumps(value, indent=1, allow_nan=False) + "\n"
-
-
-def versions() -> dict[str, str]:
-    """Versions of everything that a verdict depends on."""
-    return {"python": platform.python_version(), **{name: _version(name) for name in _PACKAGES}}
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return "not installed"
 
 
 def number(value: float) -> float | None:

@@ -35,6 +35,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "prove.json": ("schema", "coq", "proofs"),
     "proved.json": ("schema", "proved"),
     "baseline.json": ("kind", "budget", "claims", "corpus"),
+    "verify.jsonl": ("schema", "versions", "claims", "sources"),
 }
 _ARRAYS = re.compile(r"(w|W|V|w_star|W_star)\.npy")
 
@@ -160,6 +161,22 @@ def _json(path: Path, kind: str) -> bool:
     return isinstance(content, dict) and set(_KEYS[kind]) <= set(content)
 
 
+def _lines(path: Path, kind: str) -> bool:
+    """Whether the first line is a header of ours, or what a kill has left of it."""
+    with path.open("rb") as file:
+        first = file.readline(_LONGEST_LINE)
+    if not first.endswith(b"\n"):
+        return first.startswith(b'{"schema": ')
+    try:
+        content = json.loads(first)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and set(_KEYS[kind]) <= set(content)
+
+
+_LONGEST_LINE = 2**24
+
+
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(4096)
@@ -192,6 +209,7 @@ def _archive(path: Path, _: str) -> bool:
 
 _TESTS: Mapping[str, Callable[[Path, str], bool]] = {
     ".json": _json,
+    ".jsonl": _lines,
     ".html": _page,
     ".svg": _picture,
     ".md": _table,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from checker.arithmetic.binomial import NOTICED
+from checker.arithmetic.binomial import NOTICED, Trials
 from checker.claims.pooled import Drawn, Pooled
 from checker.instances.text import counted
 
@@ -27,8 +27,22 @@ def pooled_to_json(pooled: Pooled | None) -> dict[str, Any] | None:
         "level_bits": pooled.level_bits,
         "noticed": None if noticed is None else float(noticed),
         "noticed_with": float(NOTICED),
-        "experiments": [_task(list(g)) for _, g in groupby(pooled.experiments, _of_one_task)],
+        "experiments": drawn_to_json(pooled.experiments),
     }
+
+
+def drawn_to_json(drawn: Sequence[Drawn]) -> list[dict[str, Any]]:
+    """Experiments by their seeds, those of one task in one entry."""
+    return [_task(list(group)) for _, group in groupby(drawn, _of_one_task)]
+
+
+def drawn_from_json(saved: Sequence[Mapping[str, Any]]) -> Iterator[Drawn]:
+    """What `drawn_to_json` has written, as it was checked by `records.Experiments`."""
+    for task in saved:
+        trials = Trials(task["runs"], task["odds"], task["level_bits"])
+        rows = zip(task["index"], task["failures"], task["checksums"], strict=True)
+        for index, failures, checksum in rows:
+            yield Drawn(task["stratum"], tuple(task["seed"]), index, trials, failures, checksum)
 
 
 def _of_one_task(drawn: Drawn) -> tuple[Any, ...]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from checker.arithmetic.binomial import Trials
 from checker.claims.claim import Claim
-from checker.claims.pooled import Drawn, Pooled
+from checker.claims.pooled import Pooled
 from checker.errors import InputError
+from checker.report.pooled import drawn_from_json
 from checker.report.records import Pooled as PooledRecord
 from checker.report.records import read_as
 from checker.search.experiments import experiments_again
@@ -55,17 +54,9 @@ def replay_pooled(claim: Claim, saved: dict[str, Any]) -> ReplayedPool:
     read_as(saved, PooledRecord, f"the pooled test of {claim.id}")
     if claim.trials is None:
         raise InputError(f"{claim.id} is no claim about probabilities, but a pooled test is saved")
-    drawn = tuple(_drawn(saved))
+    drawn = tuple(drawn_from_json(saved["experiments"]))
     again = Pooled(drawn, saved["complete"])
     tasks = tasks_of_pool(again)
     lost = sum(x is None for task in tasks for x in experiments_again(claim.domain, task))
     pooled = proved_again(claim, claim.domain, again)
     return ReplayedPool(claim, pooled, lost, saved["refutes"])
-
-
-def _drawn(saved: dict[str, Any]) -> Iterator[Drawn]:
-    for task in saved["experiments"]:
-        trials = Trials(task["runs"], task["odds"], task["level_bits"])
-        rows = zip(task["index"], task["failures"], task["checksums"], strict=True)
-        for index, failures, checksum in rows:
-            yield Drawn(task["stratum"], tuple(task["seed"]), index, trials, failures, checksum)

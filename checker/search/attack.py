@@ -6,13 +6,14 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
+from itertools import islice
 from typing import Any
 
+from checker import stopping
 from checker.claims.claim import Domain
 from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
-from checker.claims.verdict import Tally
 from checker.search.budgets import (
     AIMED_EXAMPLES,
     AUDIT_EVALUATIONS,
@@ -25,10 +26,12 @@ from checker.search.budgets import (
     MIN_CLIMB,
     PROBE_CASES,
 )
-from checker.search.campaign import Task, run_task, tasks_of
-from checker.search.guided.hunt import Budget, Hunt, affordable, count_hunt, hunt
-from checker.search.plan import Group, Part, Plan, Progress
-from checker.search.pool import Retry, in_order
+from checker.search.campaign import tasks_of
+from checker.search.guided.hunt import Budget, Hunt, affordable, count_hunt
+from checker.search.jobs import Crew, Drawing, Hunting
+from checker.search.memory import Memory
+from checker.search.plan import Course, Group, Part, Plan, Progress
+from checker.search.pool import Retry
 from checker.search.pooling import pool
 from checker.stopping import Lost
 
@@ -77,25 +80,50 @@ class Limits:
         return Limits(soft, min(self.hard, max(soft, now + LEAST_SECONDS)))
 
 
-def attack(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress], None]) -> None:
-    """Search the parts of a group, then climb; the group says what was found, and what cut it."""
-    started = time.monotonic()
+def attack(
+    group: Group,
+    plan: Plan,
+    limits: Limits,
+    report: Callable[[Progress], None],
+    memory: Memory,
+    crew: Crew,
+) -> None:
+    """Search the parts of a group, then climb; the group says what was found, and what cut it.
+
+    A group that was in the midst of it goes on from there.
+    """
+    started, before = time.monotonic(), group.seconds
     planned = sum(p.cases for p in group.parts)
     climbs = _can_be_guided(group.parts[0].domain)
     _load_for_workers(group.parts[0].domain)
     try:
-        for number in range(len(group.parts)):
+        for number in range(group.part, len(group.parts)):
             if number and limits.over:
                 break
             share = limits.share(len(group.parts) + climbs - number)
-            for done in _campaign(group, number, plan, share):
-                report(Progress(min(done, planned), planned, tuple(c.id for c in group.claims)))
+            for done in _campaign(group, number, plan, share, crew):
+                group.seconds = before + time.monotonic() - started
+                if not share.stopped:
+                    _keep(group, memory)
+                report(Progress(min(done, planned), planned, group.names))
         _pool(group, plan)
-        _climb(group, plan, limits, report)
+        for name in _climb(group, plan, limits, crew):
+            group.seconds = before + time.monotonic() - started
+            if not limits.stopped:
+                _keep(group, memory)
+            report(Progress(planned, planned, (name,)))
         if not limits.over:
             group.cut = ""
     finally:
-        group.seconds += time.monotonic() - started
+        group.seconds = before + time.monotonic() - started
+    group.done = not group.cut and not group.slow
+    _keep(group, memory, now=True)
+
+
+def _keep(group: Group, memory: Memory, *, now: bool = False) -> None:
+    """Keep where a group is, unless a signal may have cut the task that was counted last."""
+    if stopping.asked_for() is None:
+        memory.keep(group, now=now)
 
 
 def _load_for_workers(domain: Domain) -> None:
@@ -115,16 +143,7 @@ def _pool(group: Group, plan: Plan) -> None:
         pool(claim, own.domain, group.tallies[claim.id], own.cases)
 
 
-@dataclass
-class _Course:
-    """How far a campaign is with one claim."""
-
-    decided: int = 0
-    empty: int = 0
-    over: bool = False
-
-
-def _campaign(group: Group, number: int, plan: Plan, limits: Limits) -> Iterator[int]:
+def _campaign(group: Group, number: int, plan: Plan, limits: Limits, crew: Crew) -> Iterator[int]:
     """Merge the results of a part's tasks in their order, until the budget of each claim is spent.
 
     Yields how many cases have been decided at most. Tasks run ahead on other processes, but their
@@ -133,24 +152,23 @@ def _campaign(group: Group, number: int, plan: Plan, limits: Limits) -> Iterator
     """
     part = group.parts[number]
     stem = (plan.seed, zlib.crc32("|".join(part.domain.strata).encode()), number)
-    courses = {c.id: _Course() for c in group.open_claims}
+    group.enter(number)
+    courses, first = group.courses, group.position
 
-    def left() -> list[str]:
-        return [n for n, course in courses.items() if group.is_open(n) and not course.over]
+    def left() -> tuple[str, ...]:
+        return tuple(n for n, c in courses.items() if group.is_open(n) and not c.over)
 
-    def work(task: tuple[Task, list[str]]) -> dict[str, Tally]:
-        return run_task([c for c in group.claims if c.id in task[1]], part.domain, task[0])
-
-    def without_culprit(task: tuple[Task, list[str]], lost: Lost) -> Retry[Any]:
-        return Retry((task[0], group.lose(lost, task[1])))
+    def without_culprit(job: Drawing, lost: Lost) -> Retry[Any]:
+        return Retry(replace(job, names=tuple(group.lose(lost, job.names))))
 
     # Taken lazily: claims that have fallen meanwhile are left out of later tasks.
     probe = BRIEF_CORNER_CASES if plan.brief and part.domain.derived else PROBE_CASES
     every = tasks_of(part.domain, stem, range(MAX_ROUNDS), probe)
-    tasks = ((t, left()) for t in every if left())
-    running = in_order(work, tasks, plan.jobs, deadline=limits.hard, on_loss=without_culprit)
+    tasks = islice(every, first, None)
+    jobs = (Drawing(group.names, left(), number, task) for task in tasks if left())
+    running = crew.in_order(jobs, plan.jobs, deadline=limits.hard, on_loss=without_culprit)
     with closing(running):
-        for position, results in enumerate(running, 1):
+        for position, results in enumerate(running, first + 1):
             seen = position >= len(part.strata)
             for name in (n for n in left() if n in results):
                 if number:
@@ -159,18 +177,19 @@ def _campaign(group: Group, number: int, plan: Plan, limits: Limits) -> Iterator
                 group.tallies[name].merge(results[name])
                 _count(courses[name], results[name].cases)
                 courses[name].over = seen and _is_over(courses[name], group, name, part, plan)
+            group.position = position
             group.visited += position == len(part.strata) and not limits.stopped
             yield max((t.cases for t in group.tallies.values()), default=0)
             if limits.over or not left():
                 break
 
 
-def _count(course: _Course, cases: int) -> None:
+def _count(course: Course, cases: int) -> None:
     course.decided += cases
     course.empty = 0 if cases else course.empty + 1
 
 
-def _is_over(course: _Course, group: Group, name: str, part: Part, plan: Plan) -> bool:
+def _is_over(course: Course, group: Group, name: str, part: Part, plan: Plan) -> bool:
     """Whether a claim has the planned cases of a part, or gets no more of them."""
     # Parts after the first are over shipped data; there, and where each case takes a search of its
     # own, many tasks end without one.
@@ -190,29 +209,30 @@ def _is_over(course: _Course, group: Group, name: str, part: Part, plan: Plan) -
     return course.decided >= part.cases + (FOUND_PATIENCE if patient else 0)
 
 
-def _climb(group: Group, plan: Plan, limits: Limits, report: Callable[[Progress], None]) -> None:
-    """The guided search for claims that the campaign left open."""
-    claims = group.open_claims if _can_be_guided(group.parts[0].domain) else []
+def _climb(group: Group, plan: Plan, limits: Limits, crew: Crew) -> Iterator[str]:
+    """The guided search for claims that the campaign left open; yields those that have had it."""
+    guided = group.open_claims if _can_be_guided(group.parts[0].domain) else []
+    claims = [c for c in guided if c.id not in group.hunted]
     budget = _climbing_budget(group, plan, limits, len(claims))
     if budget is None:
         return
-    planned = sum(p.cases for p in group.parts)
 
-    def work(index: int) -> Hunt:
-        claim = claims[index]
-        stem = (plan.seed, zlib.crc32(claim.id.encode()))
-        return hunt(claim, stem, budget, domain=group.parts[0].domain, reduce=False)
-
-    def nothing(index: int, lost: Lost) -> Hunt:
-        group.lose(lost, [claims[index].id])
+    def nothing(job: Hunting, lost: Lost) -> Hunt:
+        group.lose(lost, job.names)
         return Hunt()
 
-    jobs = min(plan.jobs, max(len(claims), 1))
-    hunts = in_order(work, range(len(claims)), jobs, deadline=limits.hard, on_loss=nothing)
+    jobs = (Hunting(group.names, (c.id,), _stem(plan, c.id), budget) for c in claims)
+    workers = min(plan.jobs, max(len(claims), 1))
+    hunts = crew.in_order(jobs, workers, deadline=limits.hard, on_loss=nothing)
     with closing(hunts):
         for claim, found in zip(claims, hunts, strict=False):
             count_hunt(group.tallies[claim.id], found)
-            report(Progress(planned, planned, (claim.id,)))
+            group.hunted.append(claim.id)
+            yield claim.id
+
+
+def _stem(plan: Plan, name: str) -> tuple[int, int]:
+    return plan.seed, zlib.crc32(name.encode())
 
 
 def _can_be_guided(domain: Domain) -> bool:

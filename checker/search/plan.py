@@ -101,12 +101,28 @@ class Part:
         return tuple(self.domain.strata) or (SINGLE,)
 
 
+@dataclass
+class Course:
+    """How far a campaign is with one claim: cases decided, tasks in a row without one, its end."""
+
+    decided: int = 0
+    empty: int = 0
+    over: bool = False
+
+
 @dataclass(eq=False)
 class Group:
     """Claims over one domain: they share batches, and the terms computed on them.
 
     Attributes
     ----------
+    part, position, courses
+        Where the campaign is: the number of its part, how many tasks of it have been counted, and
+        how far it is with each claim.
+    hunted
+        Claims whose guided search has been counted.
+    done
+        Whether the search has done all that was planned.
     visited
         How many parts have had each of their strata once, from start to end.
     cut
@@ -125,6 +141,22 @@ class Group:
     cut: str = ""
     faults: dict[str, str] = field(default_factory=dict)
     slow: dict[str, str] = field(default_factory=dict)
+    part: int = 0
+    position: int = 0
+    courses: dict[str, Course] = field(default_factory=dict)
+    hunted: list[str] = field(default_factory=list)
+    done: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Ids of the claims."""
+        return tuple(c.id for c in self.claims)
+
+    def enter(self, number: int) -> None:
+        """Begin a part, or go on in the midst of it."""
+        if self.part != number or not self.courses:
+            self.part, self.position = number, 0
+            self.courses = {c.id: Course() for c in self.open_claims}
 
     @property
     def open_claims(self) -> list[Claim]:
@@ -200,3 +232,23 @@ def _part(domain: Domain, cases: int | None, share: float, brief: bool = False) 
     whole = round(share * default_cases(domain))
     few = max(round(BRIEF_SHARE * whole), BRIEF_CASES)
     return Part(domain, min(few, whole) if brief else whole)
+
+
+def shard_of(plan: Plan, k: int, n: int) -> tuple[Claim, ...]:
+    """The claims of the k-th of n parts of a plan, 1 <= k <= n: whole groups, about equal in cost.
+
+    It depends on the plan alone. The dearest groups go first, each to the part that has least.
+    """
+    loads = [0] * n
+    mine: set[str] = set()
+    for group in sorted(groups_of(plan), key=_cost, reverse=True):
+        part = loads.index(min(loads))
+        loads[part] += _cost(group)
+        if part == k - 1:
+            mine.update(group.names)
+    return tuple(c for c in plan.claims if c.id in mine)
+
+
+def _cost(group: Group) -> int:
+    """About what a search costs: a task of each stratum for each claim, whatever the budget."""
+    return len(group.claims) * sum(len(part.strata) for part in group.parts)

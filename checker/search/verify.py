@@ -5,30 +5,37 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from concurrent.futures import Executor
+from dataclasses import replace
 
 from checker import stopping
 from checker.claims.claim import Claim
 from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
-from checker.claims.verdict import Evidence, Tally, Verdict, Witness, judge
-from checker.errors import Fault
+from checker.claims.verdict import Evidence, Tally, Verdict, judge
 from checker.search.attack import Limits, attack
 from checker.search.budgets import BRIEF_ATTEMPTS, END_SECONDS, SHRINK_ATTEMPTS
-from checker.search.campaign import settle
+from checker.search.engines.remote import crew_of
+from checker.search.jobs import Crew, Ending
+from checker.search.memory import End, Memory
 from checker.search.plan import Group, Part, Plan, Progress, groups_of
-from checker.search.pool import in_order
-from checker.search.reduction.reduce import reduced
 from checker.search.several import joined, parts_of
-from checker.stopping import Stopped
 
 _LOG = logging.getLogger(__name__)
 
 __all__ = ["Group", "Part", "Plan", "Progress", "groups_of", "verify"]
 
 
-def verify(plan: Plan, report: Callable[[Progress], None] = lambda _: None) -> list[Evidence]:
+def verify(
+    plan: Plan,
+    report: Callable[[Progress], None] = lambda _: None,
+    memory: Memory | None = None,
+    executor: Executor | None = None,
+) -> list[Evidence]:
     """Run the plan; evidence in the order of its claims.
+
+    What the `memory` knows is not done again, and what is done is kept there. An `executor` (of
+    `concurrent.futures`, Dask and so on) does the jobs instead of processes of this machine; the
+    evidence is the same.
 
     Ctrl-C ends the search and keeps what was found: the evidence says `interrupted`. So does the
     end of `seconds`, after which counterexamples are reduced for a tenth of them at most.
@@ -37,28 +44,39 @@ def verify(plan: Plan, report: Callable[[Progress], None] = lambda _: None) -> l
     interrupted = False
     try:
         for claim in plan.claims:
-            parts[claim.id] = parts_of(claim, plan.jobs)
+            parts[claim.id] = parts_of(claim, plan.jobs if executor is None else 1)
     except KeyboardInterrupt:
         stopping.acknowledge()
         interrupted = True
     single = replace(plan, claims=tuple(p for c in plan.claims for p in parts[c.id]))
-    found = {e.claim.id: e for e in _verified(single, report, interrupted)}
+    groups = groups_of(single)
+    crew = Crew(groups) if executor is None else crew_of(executor, single, groups)
+    verified = _verified(single, groups, report, interrupted, memory or Memory(), crew)
+    found = {e.claim.id: e for e in verified}
     return [joined(c, [found[p.id] for p in parts[c.id]]) for c in plan.claims]
 
 
-def _verified(plan: Plan, report: Callable[[Progress], None], interrupted: bool) -> list[Evidence]:
+def _verified(
+    plan: Plan,
+    groups: Sequence[Group],
+    report: Callable[[Progress], None],
+    interrupted: bool,
+    memory: Memory,
+    crew: Crew,
+) -> list[Evidence]:
     """Run a plan whose claims have a conclusion each; nothing is tried if it was `interrupted`."""
-    groups = groups_of(plan)
     limits = Limits.within(plan.seconds)
     for group in groups:
         group.cut = _INTERRUPTED if interrupted else _TIME_OVER
+        memory.restore(group)
+    waiting = [i for i, group in enumerate(groups) if not group.done and memory.searches]
     index = 0
     try:
-        for index, group in enumerate(() if interrupted else groups):
+        for number, index in enumerate(() if interrupted else waiting):
             if not limits.over:
-                share = limits.share(len(groups) - index)
-                attack(group, plan, share, _numbered(report, groups, index))
-                _note(group, index, len(groups))
+                share = limits.share(len(waiting) - number)
+                attack(groups[index], plan, share, _numbered(report, groups, index), memory, crew)
+                _note(groups[index], index, len(groups))
     except KeyboardInterrupt:
         stopping.acknowledge()
         interrupted = True
@@ -66,7 +84,9 @@ def _verified(plan: Plan, report: Callable[[Progress], None], interrupted: bool)
         for group in (g for g in groups[index:] if g.cut):
             group.cut = _INTERRUPTED
     found = [(g, c) for g in groups for c in g.claims]
-    ends = _ends(found, plan, interrupted)
+    ends = _ends(found, plan, interrupted, memory, crew)
+    if not interrupted and not any(end.interrupted for end in ends):
+        memory.finish()
     evidence = {c.id: _evidence(g, c, end) for (g, c), end in zip(found, ends, strict=True)}
     return [evidence[c.id] for c in plan.claims]
 
@@ -102,62 +122,41 @@ _TIME_OVER = "the time was over"
 _INTERRUPTED = "the run was interrupted"
 
 
-@dataclass(frozen=True)
-class _End:
-    """What is done for a claim when its search is over.
-
-    Attributes
-    ----------
-    tightest, counterexample
-        The closest case, by balls, and the violation, reduced.
-    seconds
-        What they took.
-    fault
-        Why the claim cannot be computed after all.
-    interrupted
-        Whether it was left out because the user wanted no more.
-    """
-
-    tightest: Witness | None
-    counterexample: Witness | None = None
-    seconds: float = 0.0
-    fault: Fault | None = None
-    interrupted: bool = False
-
-
-def _ends(found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool) -> list[_End]:
+def _ends(
+    found: Sequence[tuple[Group, Claim]],
+    plan: Plan,
+    interrupted: bool,
+    memory: Memory,
+    crew: Crew,
+) -> list[End]:
     """The end of each claim; in short if the search was cut short.
 
     A violation that there was no time to reduce is a counterexample as it is.
     """
 
-    def work(index: int) -> _End:
-        group, claim = found[index]
-        tally, started = group.tallies[claim.id], time.monotonic()
-        stopping.working_on(claim.id)
-        violating = tally.worst or tally.candidate
-        attempts = BRIEF_ATTEMPTS if plan.brief and claim.must_be_refuted else SHRINK_ATTEMPTS
-        reduction = None
-        if violating is not None:
-            reduction = reduced(claim, violating, attempts=attempts)
-        with suppress(Stopped):
-            settle(tally, claim)
-        return _End(tally.tightest, reduction, time.monotonic() - started, tally.fault)
-
     tallies = [g.tallies[c.id] for g, c in found]
-    ends = [_End(tally.tightest, tally.worst or tally.candidate) for tally in tallies]
-    waiting = [i for i, tally in enumerate(tallies) if _wants_an_end(tally)]
+    known = [memory.end_of(c.id) if g.done else None for g, c in found]
+    ends = [
+        end or End(t.tightest, t.worst or t.candidate)
+        for end, t in zip(known, tallies, strict=True)
+    ]
+    waiting = [i for i, t in enumerate(tallies) if known[i] is None and _wants_an_end(t)]
     done = 0
     seconds = END_SECONDS if interrupted else plan.seconds and max(END_SECONDS, plan.seconds / 10)
     deadline = None if seconds is None else time.monotonic() + seconds
-    jobs = min(plan.jobs, max(len(waiting), 1))
+    jobs = [_ending(*found[index], plan) for index in waiting]
+    as_found = {job: ends[index] for job, index in zip(jobs, waiting, strict=True)}
+    workers = min(plan.jobs, max(len(jobs), 1))
     try:
-        results = in_order(
-            work, waiting, jobs, deadline=deadline, on_loss=lambda index, _: ends[index]
+        results = crew.in_order(
+            jobs, workers, deadline=deadline, on_loss=lambda job, _: as_found[job]
         )
         for index, end in zip(waiting, results, strict=False):
             ends[index] = end
             done += 1
+            late = deadline is not None and time.monotonic() > deadline
+            if found[index][0].done and not late and stopping.asked_for() is None:
+                memory.keep_end(found[index][1].id, end)
     except KeyboardInterrupt:
         stopping.acknowledge()
         for index in waiting[done:]:
@@ -165,11 +164,16 @@ def _ends(found: Sequence[tuple[Group, Claim]], plan: Plan, interrupted: bool) -
     return ends
 
 
+def _ending(group: Group, claim: Claim, plan: Plan) -> Ending:
+    brief = plan.brief and claim.must_be_refuted
+    return Ending(group.names, (claim.id,), BRIEF_ATTEMPTS if brief else SHRINK_ATTEMPTS)
+
+
 def _wants_an_end(tally: Tally) -> bool:
     return (tally.worst or tally.candidate or tally.rough) is not None
 
 
-def _evidence(group: Group, claim: Claim, end: _End) -> Evidence:
+def _evidence(group: Group, claim: Claim, end: End) -> Evidence:
     tally = group.tallies[claim.id]
     tally.tightest, tally.rough, tally.fault = end.tightest, None, tally.fault or end.fault
     verdict, reason = _judged(group, claim)
@@ -193,7 +197,7 @@ def _judged(group: Group, claim: Claim) -> tuple[Verdict, str]:
     tried = tally.cases or tally.excluded or tally.climbed or claim.id in group.slow
     if not tried:
         return Verdict.NOT_RUN, cut
-    few = tally.cases < MIN_NONTRIVIAL_CASES or group.visited < len(group.parts)
+    few = tally.nontrivial < MIN_NONTRIVIAL_CASES or group.visited < len(group.parts)
     survived = claim.must_be_refuted and cut == _INTERRUPTED
     if (verdict is Verdict.VACUOUS and few) or (verdict is Verdict.STANDS and survived):
         return Verdict.PARTIAL, f"{cut}; cases decided until then: {tally.cases:,}"

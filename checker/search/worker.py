@@ -120,7 +120,7 @@ def _serve(
     # What is there stays: to look for rubbish in it would copy the parent's memory, page by page.
     gc.freeze()
     try:
-        _die_with(parent)
+        die_with(parent)
         stopping.become_worker(watch, deadline)
         while True:
             link.send_bytes(_answer(work, link.recv()))
@@ -163,7 +163,7 @@ def _flush() -> None:
 _PR_SET_PDEATHSIG = 1
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Have this process killed when its parent ends; elsewhere than on Linux its pipe tells."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

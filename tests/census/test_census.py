@@ -397,7 +397,7 @@ def test_a_bad_line_is_named(tmp_path: Path) -> None:
     [
         ({"seed": 4}, "of another seed: seed is 4, not 3"),
         ({"schema": 2}, "of another version: schema is 2, not 3"),
-        ({"versions": {"numpy": "1.0"}}, "of another version: versions is"),
+        ({"versions": {"numpy": "1.0"}}, "of another version: versions, python is None, not"),
         ({"loss": "log_cosh"}, "of another problem: loss is log_cosh, not squared"),
         ({"extra": 1}, "of another problem: extra is 1, not None"),
         ({"seed": None}, r"Expected `int`, got `null` - at `\$.seed`"),

@@ -104,7 +104,7 @@ def verdict(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let `verify` return a given verdict on every claim."""
 
     def fix(verdict: Verdict, *, interrupted: bool = False) -> None:
-        def verify(plan: Plan, report: Any) -> list[Evidence]:
+        def verify(plan: Plan, *_: Any) -> list[Evidence]:
             tally = Tally(cases=3, strata={"s": StratumCount(3, 3)}, rungs=Counter(ball=3))
             return [
                 Evidence(c, verdict, "for this reason", tally, 0.1, interrupted=interrupted)
@@ -171,7 +171,7 @@ def test_a_folder_gets_evidence_and_counterexamples(
     outcome = run_checker("verify", write(TRUE_CLAIM, FALSE_CLAIM), *BUDGET, "--out", out)
     saved = out / "mine.too_much.counterexample.json"
     names = [saved.with_suffix(s).name for s in (".json", ".md", ".py")]
-    names = ["evidence.json", *names, "mine__too_much.v", "report.html"]
+    names = ["evidence.json", *names, "mine__too_much.v", "report.html", "verify.jsonl"]
     assert sorted(p.name for p in out.iterdir()) == names
     assert f"report: {out / 'report.html'}\n" in outcome.out
     assert json.loads(saved.read_text())["decision"] == "VIOLATED"
@@ -201,7 +201,7 @@ def test_the_plan_is_what_was_asked_for(
 ) -> None:
     plans: list[Plan] = []
 
-    def verify(plan: Plan, report: Any) -> list[Evidence]:
+    def verify(plan: Plan, *_: Any) -> list[Evidence]:
         plans.append(plan)
         return []
 
@@ -483,6 +483,7 @@ def test_the_version(run_checker: Any, install: Any) -> None:
         [],
         ["verify"],
         ["audit"],
+        ["merge"],
         ["sharpen"],
         ["replay"],
         ["list"],
@@ -737,7 +738,7 @@ def test_a_run_over_everything_is_brief(monkeypatch: pytest.MonkeyPatch, run_che
     """Every theorem, a control for each domain, a share of costly budgets; a named run has all."""
     plans: list[Plan] = []
 
-    def verify(plan: Plan, report: Any) -> list[Evidence]:
+    def verify(plan: Plan, *_: Any) -> list[Evidence]:
         plans.append(plan)
         return []
 
@@ -772,7 +773,7 @@ def test_false_neighbours_are_left_out_over_given_data(
 ) -> None:
     """They need not be false there, and the search for a violation would never end."""
     plans: list[Plan] = []
-    monkeypatch.setattr(checker.search.verify, "verify", lambda plan, _: plans.append(plan) or [])
+    monkeypatch.setattr(checker.search.verify, "verify", lambda plan, *_: plans.append(plan) or [])
     data = tmp_path / "points.csv"
     data.write_text("x,z,label\n1,0.5,1\n-1,0.25,-0.5\n0.5,-2,0.75\n")
     given = ("--data", data, "--target", "label")

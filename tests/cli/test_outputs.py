@@ -281,7 +281,7 @@ def test_a_name_that_is_no_text(write: Any, run_checker: Any, tmp_path: Path) ->
     assert outcome.status == 1
     assert "/a\\xff/mine.one.counterexample.json'" in outcome.out
     names = {p.name for p in out.iterdir()}
-    assert names == {"evidence.json", "report.html", "mine__one.v"} | {
+    assert names == {"evidence.json", "report.html", "verify.jsonl", "mine__one.v"} | {
         f"mine.one.counterexample.{suffix}" for suffix in ("json", "md", "py")
     }
     command = next(x for x in outcome.out.splitlines() if x.startswith("replay: "))

@@ -466,7 +466,7 @@ def test_nothing():
 def test_an_interrupt_ends_the_session(project: Any, pytester: pytest.Pytester) -> None:
     result = project(
         """
-import checker.search.attack
+import checker.search.jobs
 from claims import means
 
 def test_means(check_claim, monkeypatch):
@@ -475,7 +475,7 @@ def test_means(check_claim, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(checker.search.attack, "run_task", interrupted)
+    monkeypatch.setattr(checker.search.jobs, "run_task", interrupted)
     check_claim(means, cases=60)
 
 def test_after():

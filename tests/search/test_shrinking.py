@@ -219,7 +219,7 @@ def test_a_signal_while_cases_are_reduced_is_said(monkeypatch: pytest.MonkeyPatc
     def interrupted(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("checker.search.verify.reduced", interrupted)
+    monkeypatch.setattr("checker.search.jobs.reduced", interrupted)
     (found,) = verify(Plan((square_above,), cases=300))
     assert (found.verdict, found.interrupted) == (Verdict.REFUTED, True)
     assert found.counterexample is found.tally.worst

@@ -16,6 +16,7 @@ from checker.commands.options.claims import (
     add_doctor,
     add_gate,
     add_list,
+    add_merge,
     add_new_paper,
     add_prove,
     add_replay,
@@ -32,7 +33,8 @@ from checker.commands.options.networks import add_census, add_certify
 class Options:
     """The command line, parsed. What a command has no use for keeps its default.
 
-    Of a file that is named as `FILE.py::NAME` the claims of that name are `picked`.
+    Of a file that is named as `FILE.py::NAME` the claims of that name are `picked`. With `resume`
+    that folder is `out`, too.
     """
 
     command: str
@@ -75,6 +77,11 @@ class Options:
     before: str | None = None
     latex: str | None = None
     arguments: tuple[str, ...] = ()
+    resume: str | None = None
+    shard: tuple[int, int] | None = None
+    engine: str = "local"
+    folders: tuple[str, ...] = ()
+    seed_given: bool = True
 
 
 def parse(arguments: Sequence[str] | None, version: str) -> Options:
@@ -92,6 +99,7 @@ def parse(arguments: Sequence[str] | None, version: str) -> Options:
         # What argparse makes of `--cases=--`.
         if value == [] and name not in ("claims", "files"):
             parser.error(f"argument --{name}: expected one argument")
+    _complete(values, parser)
     named, files = values.pop("claims", []), values.pop("files", [])
     files += [name for name in named if _is_file(name.partition(_WITHIN)[0])]
     ids = [name for name in named if not _is_file(name.partition(_WITHIN)[0])]
@@ -106,6 +114,19 @@ def parse(arguments: Sequence[str] | None, version: str) -> Options:
 def _commands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
     actions = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
     return dict(next(actions).choices)
+
+
+def _complete(values: dict[str, Any], parser: argparse.ArgumentParser) -> None:
+    """What follows from other options."""
+    values["seed_given"] = values.get("seed") is not None
+    if "seed" in values:
+        values["seed"] = values["seed"] or 0
+    if "folders" in values:
+        values["folders"] = tuple(values["folders"])
+    if values.get("resume") is not None:
+        if values["out"] not in (None, values["resume"]):
+            parser.error("argument --out: a run that goes on stays in the folder of --resume")
+        values["out"] = values["resume"]
 
 
 # Between a file and one of its claims.
@@ -138,6 +159,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "  checker sharpen shamir2018.theorem1  the best value of its constants\n"
         "  checker certify network.npz          what is proved of a trained network\n"
         "  checker replay out/evidence.json     decide the saved cases again\n"
+        "  checker merge part1 part2 --out all  put the parts of a run together\n"
         "  checker report out                   an HTML page of the run\n"
         "  checker doctor                       whether this installation works\n"
         "  checker new-paper author2024         a folder for the claims of a paper\n\n"
@@ -158,6 +180,7 @@ def _parser(version: str) -> argparse.ArgumentParser:
     add_list(commands)
     add_show(commands)
     add_verify(commands)
+    add_merge(commands)
     add_audit(commands)
     add_prove(commands)
     add_sharpen(commands)

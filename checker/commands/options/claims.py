@@ -10,6 +10,7 @@ from checker.commands.options.shared import (
     add_jobs,
     add_output,
     positive,
+    shard,
     size,
 )
 
@@ -88,6 +89,9 @@ def add_verify(commands: Any) -> None:
         "  checker verify\n"
         "  checker verify shamir2018.theorem1 --cases 1000000 --json evidence.json\n"
         "  checker verify my_theorem.py::bound --seconds 60 --out results\n"
+        "  checker verify --resume results\n"
+        "  checker verify shamir2018 --shard 1/2 --out part1\n"
+        "  checker verify shamir2018.theorem1 --engine processes\n"
         "  checker verify shamir2018 --data points.csv --target label",
     )
     parser.add_argument(
@@ -109,6 +113,51 @@ def add_verify(commands: Any) -> None:
     detail.add_argument("-q", "--quiet", action="store_true", help="only the result, in a sentence")
     parser.add_argument("--data", metavar="FILE.csv", help="draw the cases over your own sample")
     parser.add_argument("--target", metavar="COLUMN", help="column of --data that holds the labels")
+    parser.add_argument(
+        "--resume",
+        metavar="DIR",
+        help="go on with the run that was interrupted in DIR, and end as it would have; everything "
+        "but --jobs, --json and the time is taken from there",
+    )
+    parser.add_argument(
+        "--shard",
+        type=shard,
+        metavar="K/N",
+        help="only the K-th of N parts of the run, for another machine; with --out, "
+        "for `checker merge`",
+    )
+    parser.add_argument(
+        "--engine",
+        default="local",
+        metavar="NAME[://ADDRESS]",
+        help="what does the work: local, processes, dask, dask://HOST:PORT; the evidence is the "
+        "same (default: %(default)s)",
+    )
+    # So that a seed that was given is told from one that was not.
+    parser.set_defaults(seed=None)
+
+
+def add_merge(commands: Any) -> None:
+    """`checker merge`."""
+    parser = commands.add_parser(
+        "merge",
+        help="put the parts of a run together",
+        description="Put the results of all `checker verify --shard K/N --out DIR` together: the "
+        "evidence and the verdicts are those of the run without --shard.",
+        epilog="example:\n"
+        "  checker verify shamir2018.lemma1 --shard 1/2 --out part1\n"
+        "  checker verify shamir2018.lemma1 --shard 2/2 --out part2\n"
+        "  checker merge part1 part2 --out whole",
+    )
+    parser.add_argument("folders", nargs="+", metavar="DIR", help="the folder of each part")
+    parser.add_argument("--out", metavar="DIR", required=True, help="write the whole run to DIR")
+    parser.add_argument(
+        "--json", metavar="FILE", help="write the evidence to FILE; - for standard output"
+    )
+    add_jobs(parser)
+    detail = parser.add_mutually_exclusive_group()
+    detail.add_argument("-v", "--verbose", action="store_true", help="every claim and control")
+    detail.add_argument("-q", "--quiet", action="store_true", help="only the result, in a sentence")
 
 
 def add_audit(commands: Any) -> None:

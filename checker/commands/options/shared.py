@@ -127,6 +127,18 @@ def _short(text: str) -> str:
     return repr(text) if len(text) <= 40 else f"{text[:37]!r}..."
 
 
+def shard(text: str) -> tuple[int, int]:
+    """The type of K/N, the K-th of N parts."""
+    first, slash, last = text.partition("/")
+    numbers = text.isascii() and first.isdecimal() and last.isdecimal()
+    if not (slash and numbers and len(text) <= 20):
+        raise argparse.ArgumentTypeError(f"{_short(text)} is not K/N, as in 3/64")
+    k, n = int(first), int(last)
+    if not 1 <= k <= n:
+        raise argparse.ArgumentTypeError(f"{text}: of {n} parts there is no part {k}")
+    return k, n
+
+
 def not_negative(text: str) -> float:
     """The type of a finite number from 0 on."""
     return 0.0 if text.strip() in ("0", "0.0") else positive(text)

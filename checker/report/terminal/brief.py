@@ -107,6 +107,9 @@ def _controls(evidence: Sequence[Evidence]) -> str:
 
 def sentence(evidence: Sequence[Evidence], status: int) -> str:
     """The result of a run: verdicts, controls, exit status."""
+    if not evidence:
+        # There may be more parts than work.
+        return f"result: no claim is in this part of the run; exit status {status}"
     claims = [e for e in evidence if not e.claim.must_be_refuted]
     controls = [e for e in evidence if e.claim.must_be_refuted]
     parts = [", ".join(_counts(claims)), _of_controls(controls), f"exit status {status}"]

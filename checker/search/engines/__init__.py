@@ -1,0 +1,1 @@
+"""Engines that do the jobs of a run elsewhere than in processes of this machine."""
