@@ -63,8 +63,8 @@ def wrong(command: str) -> str:
 
 
 def _with_values(command: str) -> str:
-    """Letters that stand for a number as one: `--cases N`."""
-    return re.sub(r"\b(N|S)\b(?!\.)", "3", command)
+    """Letters and variables of a shell that stand for a number as one: `--cases N`."""
+    return re.sub(r"\$\w+|\b(K|N|S)\b(?!\.)", "3", command)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
