@@ -109,7 +109,7 @@ MUTATIONS = (
     ),
     _certify(
         "reduced Hessian: not positive semidefinite",
-        "curvature",
+        "reduced",
         "np.nextafter(-mu + min(below, 0.0), -np.inf)",
         "-mu",
     ),

@@ -77,6 +77,10 @@ class VectorLoss(ABC):
     def trace(self, P: Any, Y: Any) -> Any:
         """Trace of ∂²l/∂p² per sample, (n,)."""
 
+    def product(self, P: Any, Y: Any, Q: Any) -> Any:
+        """∂²l/∂p² times the rows of Q, (n, K); None for a loss that does not state it."""
+        return None
+
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
         """Random labels of shape (n, K, ...)."""
         return self.labels.draw(rng, shape)
@@ -139,6 +143,9 @@ class Separable(VectorLoss):
     def trace(self, P: Any, Y: Any) -> Any:
         return row_sums(self.each.curvature(P, Y))
 
+    def product(self, P: Any, Y: Any, Q: Any) -> Any:
+        return self.each.curvature(P, Y) * Q
+
     def check(self, Y: FloatArray) -> None:
         super().check(Y)
         check_convex(self.each)
@@ -175,6 +182,10 @@ class SoftmaxCrossEntropy(VectorLoss):
         classes = [s[k] for k in range(s.shape[0])]
         pairs = [a * b for k, a in enumerate(classes) for b in classes[:k]]
         return 2 * sum(pairs[1:], pairs[0]) if pairs else 0 * classes[0]
+
+    def product(self, P: Any, Y: Any, Q: Any) -> Any:
+        s = _softmax(P)
+        return (s * (Q.T - row_sums(s.T * Q))).T
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
         n, K, *rest = shape
@@ -220,6 +231,11 @@ class Radial(VectorLoss):
         square, root = self._distance(P, Y)
         K = P.shape[1]
         return (K + (K - 1) * square) / root**3
+
+    def product(self, P: Any, Y: Any, Q: Any) -> Any:
+        _, root = self._distance(P, Y)
+        apart = P - Y
+        return ((Q.T - apart.T * (row_sums(apart * Q) / root**2)) / root).T
 
 
 LINEAR, SQUARED = Separable(LOSSES["affine"]), Separable(LOSSES["squared"])
