@@ -234,10 +234,11 @@ def _certified(
         others = {name: coefficients(u, name, shape, bias=bias) for name, u in against.items()}
         given = np.zeros(shape) if start is None else start
         first = coefficients(given, "start", shape, bias=bias)
+        rng = np.random.default_rng(seed)
         found: Findings = (
-            certify_vector(source, net, first, others)
+            certify_vector(source, net, first, others, rng)
             if several
-            else certify_one(source, net, first, others, np.random.default_rng(seed))
+            else certify_one(source, net, first, others, rng)
         )
     found = replace(found, said=meant.said)
     return found if features_given else unproved(found)

@@ -176,7 +176,9 @@ def enclose(hessian: Curvature, rng: np.random.Generator) -> LeastEigenvalue:
     trivial = -float(hessian.beta.upper[0])
     if not (np.isfinite(hessian.K.value).all() and np.isfinite(hessian.K.radius)):
         return LeastEigenvalue(trivial if np.isfinite(trivial) else -np.inf, None)
-    highest = greatest(hessian.K) if hessian.at_zero else None
+    d = len(hessian.w)
+    block = Normed(np.ascontiguousarray(hessian.K.value[:d, :d]), hessian.K.radius)
+    highest = greatest(block) if hessian.has_flat_part else None
     if hessian.at_zero and not hessian.frozen:
         return LeastEigenvalue(floor_at_zero(hessian.K, hessian.beta), lowest(hessian.K), highest)
     if not hessian.has_flat_part:

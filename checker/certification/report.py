@@ -31,6 +31,7 @@ VECTOR_TITLES = {
     "W_norm": "‖W‖",
     "V_norm": "‖V‖",
     "sigma_min": "σ_min(W)",
+    "least_eigenvalue": "λ_min(∇²F_θ)",
 }
 
 

@@ -1,9 +1,10 @@
 """`certify` for K outputs: the passes over the data, in order.
 
-1. sums: F and its gradient (`vector_moments`);
-2. several over X alone: the linear predictors;
-3. F_lin and its gradient at each, predictions along the directions;
-4. F at the lower point.
+1. sums: F, its gradient and, if they are not too many, second moments (`vector_moments`);
+2. several over X alone: the linear predictors; without second moments, several for a direction of
+   small curvature;
+3. F_lin and its gradient at each, the curvature along the direction (`vector_survey`);
+4. predictions along the directions, F at the lower point (`vector_escape`).
 """
 
 from __future__ import annotations
@@ -14,23 +15,23 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.functions import dot, frobenius
+from checker.arithmetic.functions import frobenius
 from checker.certification.ball import settled
-from checker.certification.bounds import vector_norm
-from checker.certification.certificate import Comparison, Enclosed, reach_of, verdict_of
+from checker.certification.bounds import interval, vector_norm
+from checker.certification.certificate import Comparison, Enclosed, verdict_of
+from checker.certification.directions import LEAST_CURVATURE
 from checker.certification.linear import Term, ridge_term
-from checker.certification.moments import exact
 from checker.certification.networks.network import Network
+from checker.certification.reduced import LeastEigenvalue
 from checker.certification.source import Source, as_array, widened
+from checker.certification.survey import comparison
 from checker.certification.vector_bounds import VectorFacts, facts_of, gradient, vector_bounds
 from checker.certification.vector_certificate import VectorCertificate
+from checker.certification.vector_curvature import enclose_vector, vector_curvature
 from checker.certification.vector_escape import vector_escape
-from checker.certification.vector_moments import (
-    VectorLinearProblem,
-    vector_linear,
-    vector_moments,
-)
+from checker.certification.vector_gram import states_hessian
+from checker.certification.vector_moments import VectorLinearProblem, vector_moments
+from checker.certification.vector_survey import HessianOnData, VectorDirection, vector_survey
 from checker.errors import InputError
 from checker.instances.fields import FloatArray
 from checker.landscape.losses.base import Loss, require_assumption_1
@@ -85,31 +86,63 @@ def matrices(W: Any, V: Any) -> tuple[FloatArray, FloatArray]:
 
 
 def certify_vector(
-    source: Source, net: Network, start: FloatArray, others: Mapping[str, FloatArray]
+    source: Source,
+    net: Network,
+    start: FloatArray,
+    others: Mapping[str, FloatArray],
+    rng: np.random.Generator,
 ) -> VectorCertificate:
     """The certificate; `start` and the comparators `others` have a column for the bias."""
     at = vector_moments(source, net.w, net.V)
     facts = facts_of(at, net)
+    below, curved = _least_curvature(source, facts, rng)
     predictors = {**_predictors(source, facts, start), **others}
-    linear = vector_linear(source, list(predictors.values()))
+    linear, rayleigh = vector_survey(source, net, at, list(predictors.values()), curved)
+    facts = _with_curvature(facts, below, rayleigh)
     compared = [
-        _comparison(name, U, *values, facts)
+        comparison(name, U, *values, facts, vector_bounds)
         for (name, U), values in zip(predictors.items(), linear, strict=True)
     ]
-    found = _certificate(source, facts, compared)
+    found = _certificate(source, facts, compared, curved if rayleigh < 0 else None)
     found = settled(replace(found, verdict=found.judged(found.verdict)), source, net)
     return replace(found, passes=source.passes)
 
 
+def _least_curvature(
+    source: Source, facts: VectorFacts, rng: np.random.Generator
+) -> tuple[LeastEigenvalue, VectorDirection | None]:
+    """A proved lower bound on λ_min, and a direction of small curvature, if one is looked for."""
+    at, net = facts.at, facts.net
+    hessian = vector_curvature(at, net, facts.rank if net.moved else 0)
+    if hessian is not None:
+        below = enclose_vector(hessian, facts.B_norm, rng)
+        parts = None if below.vector is None else hessian.direction(below.vector)
+    else:
+        below = LeastEigenvalue(-float(facts.B_norm.upper[0]), None)
+        stated = states_hessian(source.loss) and np.isfinite(at.B.value).all()
+        parts = HessianOnData(source, at, net).least(rng) if stated else None
+    if parts is None or not all(np.isfinite(part).all() for part in parts):
+        return below, None
+    way = VectorDirection(LEAST_CURVATURE, *parts)
+    return below, way if 0 < way.size < np.inf else None
+
+
+def _with_curvature(facts: VectorFacts, below: LeastEigenvalue, rayleigh: float) -> VectorFacts:
+    known = rayleigh < 0 or not facts.has_kernel
+    least = interval(below.floor, rayleigh if known else 0.0)
+    highest = below.alpha_max and interval(*below.alpha_max)
+    return replace(facts, least=least, alpha_max=highest)
+
+
 def _certificate(
-    source: Source, facts: VectorFacts, compared: list[Comparison]
+    source: Source, facts: VectorFacts, compared: list[Comparison], curved: VectorDirection | None
 ) -> VectorCertificate:
     first, minimised, *rest = compared
     best = min((first, *rest), key=lambda c: c.F_lin.upper)
     at, net = facts.at, facts.net
     slope_W, slope_V = gradient(at, net)
     weight = net.moving if net.moved else net.w
-    objective = at.F + net.penalty(net.w, net.V) if net.ridge else at.F
+    objective, least = net.objective(at.F, net.w, net.V), facts.least
     numbers = {
         "F": objective,
         "F_at_zero": at.F_at_zero,
@@ -119,6 +152,8 @@ def _certificate(
         "W_norm": vector_norm(weight),
         "V_norm": facts.V_norm,
         "sigma_min": facts.sigma,
+        # The Hessian of r/2 (||W||² + ||V||²) is r times the identity.
+        "least_eigenvalue": least + net.ridge if net.ridge else least,
     }
     return VectorCertificate(
         verdict=verdict_of(best.gap),
@@ -132,32 +167,11 @@ def _certificate(
         best=best,
         minimised=minimised,
         others=tuple(c for c in (first, *rest) if c is not best),
-        escape=vector_escape(source, objective, at, net, best.u),
+        escape=vector_escape(source, objective, at, net, best.u, curved),
         passes=source.passes,
         bias=source.bias,
         ridge=net.ridge,
         said="",
-    )
-
-
-def _comparison(
-    name: str, U: FloatArray, F_lin: Bounded, slope: Bounded, facts: VectorFacts
-) -> Comparison:
-    """The point against the linear predictor U."""
-    net, reach, own = facts.net, reach_of(U), facts.at.F
-    if net.ridge:
-        own, F_lin = own + net.penalty(net.w, net.V), F_lin + net.penalty(U)
-        slope = slope + exact(U) * net.ridge
-    steepness = frobenius(slope)
-    return Comparison(
-        name=name,
-        u=U,
-        F_lin=Enclosed.of(F_lin),
-        gap=Enclosed.of(own - F_lin),
-        gradient=Enclosed.of(steepness),
-        duality_gap=Enclosed.of(dot(slope, exact(U)) + reach * steepness),
-        ball=reach,
-        bounds=vector_bounds(facts, U),
     )
 
 
@@ -168,8 +182,13 @@ def _predictors(source: Source, facts: VectorFacts, start: FloatArray) -> dict[s
         best = problem.minimise(start.T, ridge_term(net.ridge))
         return {BEST: best.T, MINIMISED: best.T}
     best = problem.minimise(start.T)
-    size = float(facts.grad_norm.value[0])
-    term = _sharp_term(net, size) if facts.full_rank and np.isfinite(size) else None
+    sizes = float(facts.grad_norm.value[0]), float(facts.B_norm.value[0])
+    term = None
+    if np.isfinite(sizes).all() and net.moved:
+        if facts.full_rank:
+            term = _sharp_term(net, sizes[0])
+        elif facts.has_kernel:
+            term = _sharp_term_of_kernel(net, *sizes)
     return {BEST: best.T, MINIMISED: problem.minimise(best, term).T}
 
 
@@ -184,5 +203,23 @@ def _sharp_term(net: Network, grad_norm: float) -> Term:
         pull = apart + inverse.T @ lifted @ net.V.T
         slope = pull / size if size > 0 else np.zeros_like(U)
         return grad_norm * size, grad_norm * slope.T
+
+    return at
+
+
+def _sharp_term_of_kernel(net: Network, grad_norm: float, B_norm: float) -> Term:
+    """||W - U|| ||∇F|| + ||U V||_* ||B|| as a convex function of Uᵀ, with a subgradient."""
+
+    def at(transposed: FloatArray) -> tuple[float, FloatArray]:
+        apart, image = transposed.T - net.w, transposed.T @ net.V
+        length = float(np.linalg.norm(apart))
+        slope = grad_norm * apart / length if length > 0 else np.zeros_like(apart)
+        if not np.isfinite(image).all():
+            return np.inf, slope.T
+        left, values, right = np.linalg.svd(image, full_matrices=False)
+        # Along singular values 0 any subgradient will do.
+        seen = values > 0
+        slope = slope + B_norm * (left[:, seen] @ right[seen]) @ net.V.T
+        return length * grad_norm + float(values.sum()) * B_norm, slope.T
 
     return at

@@ -37,6 +37,8 @@ class VectorCertificate(Findings):
         The Frobenius norms of the parts ∂F/∂W and ∂F/∂V of the gradient.
     W_norm, V_norm
         ||W||_F and the spectral norm ||V||.
+    least_eigenvalue
+        λ_min(∇²F_θ(W, V)).
     """
 
     K: int
@@ -46,6 +48,7 @@ class VectorCertificate(Findings):
     gradient_V: Enclosed
     W_norm: Enclosed
     V_norm: Enclosed
+    least_eigenvalue: Enclosed
 
     @property
     def W_star(self) -> FloatArray:

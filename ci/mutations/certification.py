@@ -283,7 +283,7 @@ MUTATIONS = (
     _certify(
         "duality: the radius of the ball",
         "survey",
-        "dot(slope, exact(u)) + reach * norm(slope)",
+        "dot(slope, exact(u)) + reach * steepness",
         "dot(slope, exact(u))",
     ),
 )

@@ -76,7 +76,7 @@ def test_bounds_are_those_of_the_claims(loss: str) -> None:
                     THEOREM: at.grad_norm * sqrt(2 * sq(at.W) + sq(at.W_star) * (2 + ratio)),
                     SHARP: shamir2018_vector.sharp_vector_gradient_bound(at).lhs,
                 }
-                assert set(compared.bounds) == set(expected)
+                assert set(expected) < set(compared.bounds)
                 for name, ball in expected.items():
                     bound = compared.bounds[name]
                     assert isinstance(bound, Enclosed)

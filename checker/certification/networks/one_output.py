@@ -72,7 +72,7 @@ def _assembled(
     ]
     first, minimised, *rest = compared
     best = min((first, *rest), key=lambda c: c.F_lin.upper)
-    objective = at.F + net.penalty(net.w, net.V) if net.ridge else at.F
+    objective = net.objective(at.F, net.w, net.V)
     certificate = Certificate(
         verdict=verdict_of(best.gap),
         n=source.n,

@@ -195,10 +195,18 @@ class SoftmaxCrossEntropy(VectorLoss):
 
 
 def log_sum_exp(P: Any) -> Any:
-    """log Σ_k exp(p_k) per row: log(e^s + e^p) = p + softplus(s - p), one output after another."""
-    outputs = P.T
-    columns = [outputs[k] for k in range(outputs.shape[0])]
-    return reduce(lambda s, p: p + softplus(s - p), columns)
+    """log Σ_k exp(p_k) per row: log(e^s + e^p) = p + softplus(s - p), half of them at a time."""
+    outputs, alone = P.T, []
+    while outputs.shape[0] > 1:
+        half, odd = divmod(outputs.shape[0], 2)
+        if odd:
+            alone.append(outputs[2 * half])
+        outputs = _log_add(outputs[:half], outputs[half : 2 * half])
+    return reduce(_log_add, [outputs[0], *reversed(alone)])
+
+
+def _log_add(s: Any, p: Any) -> Any:
+    return p + softplus(s - p)
 
 
 def _softmax(P: Any) -> Any:
