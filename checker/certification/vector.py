@@ -142,7 +142,7 @@ def _certificate(
     at, net = facts.at, facts.net
     slope_W, slope_V = gradient(at, net)
     weight = net.moving if net.moved else net.w
-    objective, least = net.objective(at.F, net.w, net.V), facts.least
+    objective = net.objective(at.F, net.w, net.V)
     numbers = {
         "F": objective,
         "F_at_zero": at.F_at_zero,
@@ -153,7 +153,7 @@ def _certificate(
         "V_norm": facts.V_norm,
         "sigma_min": facts.sigma,
         # The Hessian of r/2 (||W||² + ||V||²) is r times the identity.
-        "least_eigenvalue": least + net.ridge if net.ridge else least,
+        "least_eigenvalue": facts.least + net.ridge if net.ridge else facts.least,
     }
     return VectorCertificate(
         verdict=verdict_of(best.gap),

@@ -11,20 +11,21 @@ For a model with an output bias, W⁺ is that of the weight without it, W₁, wi
 (`networks/network.py`). The left side of the first is free of W⁺, and bounds the gap for W of any
 rank, by convexity.
 
-**Theorem 2 for K outputs** (derived here). Convexity gives F - F_lin(U) <= <W - U, ∂F/∂W> + <U V, B>
-at every W. Let W₁ have a rank below the number of coordinates that V moves, so that W₁ u = 0 for a
+**Theorem 2 for K outputs** (derived here). At every W convexity gives
+F - F_lin(U) <= <W - U, ∂F/∂W> + <U V, B>.
+Let W₁ have a rank below the number of coordinates that V moves, so that W₁ u = 0 for a
 unit vector u, and let v, c be singular vectors of B to β = ||B||: vᵀB c = β. Along D = s v uᵀ,
 E = -τ u cᵀ the prediction changes by D h, as W E = 0, and 2 <D E, B> = -2 s τ β, so with
-α = λ_max(∂²F/∂W²) the form is at most α s² - 2 β s τ. Its least value on s² + τ² = 1 is the negative
-root λ' of λ'² - α λ' = β², and λ = λ_min(∇²F_θ) <= λ'. Hence ||B||² <= λ² + |λ| α, and with the
-nuclear norm ||.||_* (<M, B> <= ||M||_* ||B||)
+α = λ_max(∂²F/∂W²) the form is at most α s² - 2 β s τ. Its least value on s² + τ² = 1 is the
+negative root λ' of λ'² - α λ' = β², and λ = λ_min(∇²F_θ) <= λ'. Hence ||B||² <= λ² + |λ| α, and
+with the nuclear norm ||.||_* (<M, B> <= ||M||_* ||B||)
 
     F - F_lin(U) <= ||W - U|| ||∇F|| + ||U V||_* ||B||
                  <= ||W - U|| ||∇F|| + ||V|| ||U||_* √(|λ| α + λ²).
 
 For K = 1 and W = 0 this is the printed theorem; it holds at every W if K < d. The Frobenius norm in
-place of the nuclear one is wrong: for affine losses with W = 0, A = -B Vᵀ, B = β I and V = U = I the
-gap is K β, ||V|| ||U||_F |λ| only √K β.
+place of the nuclear one is wrong: for affine losses with W = 0, A = -B Vᵀ, B = β I and V = U = I
+the gap is K β, ||V|| ||U||_F |λ| only √K β.
 
 **Theorem 3 for K outputs.** For K < d it follows from this, at every W; for K = d as in the paper,
 with σ_min(W) in place of ||w||: the nearest singular W is that far away. For K > d it is false:
@@ -35,7 +36,7 @@ given as a reason only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -80,8 +81,10 @@ class VectorFacts:
         That of W₁, decided.
     sigma
         The least of the K singular values of W₁.
-    least, alpha_max
-        λ_min(∇²F_θ), and λ_max(∂²F/∂W²), known once directions have been looked at; or not.
+    least
+        λ_min(∇²F_θ); nothing is known of it before directions have been looked at.
+    alpha_max
+        λ_max(∂²F/∂W²), or None.
     """
 
     at: VectorMoments
@@ -91,7 +94,7 @@ class VectorFacts:
     B_norm: Bounded
     rank: int
     sigma: Bounded
-    least: Bounded | None = None
+    least: Bounded = field(default_factory=lambda: Bounded(np.zeros(1), np.full(1, np.inf)))
     alpha_max: Bounded | None = None
 
     @property
@@ -190,7 +193,7 @@ def _theorem2(f: VectorFacts, U: FloatArray) -> list[Bound]:
     apart = vector_norm(f.net.w) if not U.any() else frobenius(exact(f.net.w) - exact(U))
     along = apart * f.grad_norm
     sharp = Bound(SHARP_2, along + nuclear_norm(exact(U) @ exact(f.net.V)) * f.B_norm)
-    if f.least is None or f.alpha_max is None:
+    if f.alpha_max is None:
         return [Bound(THEOREM_2, None, "λ_max(∂²F/∂W²) is not known for so many outputs"), sharp]
     size = abs(f.least)
     curved = sqrt(size * f.alpha_max + sq(size))

@@ -1,7 +1,7 @@
 """λ_min(∇²F_θ(W, V)) for K outputs from second moments, in dK + rm dimensions, r = rank W.
 
-**Structure** (derived here). Let h = x + V z and L = ∂²l/∂p². For a direction (D, E), D being (K, d)
-and E (d, m), the prediction changes by p₁ + D E z, p₁ = D h + W E z, so
+**Structure** (derived here). Let h = x + V z and L = ∂²l/∂p². For a direction (D, E), (K, d)
+and (d, m), the prediction changes by p₁ + D E z, p₁ = D h + W E z, so
 
     ∇²F_θ[(D, E), (D, E)] = E <p₁, L p₁> + 2 <D E, B>,   B = E[l' zᵀ].
 
@@ -11,7 +11,8 @@ E₂ enters through 2 <E₂, DᵀB> alone. With Π = I - R Rᵀ, x = (D, E₁) a
     [[K, Cᵀ], [C, 0]],   CᵀC D = B Bᵀ D Π,
 
 the form of `reduced`. K follows from G = E[g gᵀ ⊗ L], g = (x; z) (`vector_gram`). For K = 1 this is
-`curvature`. By convexity of the loss, always λ_min >= -||B||: 2 <D E, B> >= -||B|| (||D||² + ||E||²).
+`curvature`. By convexity of the loss, always λ_min >= -||B||:
+2 <D E, B> >= -||B|| (||D||² + ||E||²).
 
 **R in floats.** R is the exact product W_Iᵀ S of floats, W_I being r independent rows of W and
 S near the inverse of the factor of their QR decomposition. Its columns span the rows of W if
@@ -91,7 +92,7 @@ class VectorCurvature(ReducedHessian):
     @cached_property
     def _factor(self) -> FloatArray:
         """T with TᵀT = B Bᵀ, (min(K, m), K): ||C D|| = ||Π Dᵀ Tᵀ||."""
-        factor: FloatArray = np.linalg.qr(self.B.value.T, mode="r")
+        factor: FloatArray = np.linalg.qr(self.B.value.T)[1]
         return factor
 
     @property
@@ -116,7 +117,7 @@ class VectorCurvature(ReducedHessian):
     def _square(self) -> Normed:
         """CᵀC = Π ⊗ B Bᵀ, of order dK."""
         space, outputs = self.flat_space, self.B @ self.B.T
-        value = np.kron(space.value, outputs.value)
+        value: FloatArray = np.kron(space.value, outputs.value).astype(np.float64, copy=False)
         inherited = space.spectral * outputs.radius + space.radius * (
             outputs.spectral + outputs.radius
         )
@@ -162,8 +163,8 @@ def vector_curvature(at: VectorMoments, net: Network, rank: int) -> VectorCurvat
     if basis is None:
         return None
     R, defect, space = basis
-    (K, D), r, m = net.w.shape, rank, net.V.shape[1]
-    hidden, mixed, pure = _hidden(at.G, net.V, K)
+    r, m = rank, net.V.shape[1]
+    hidden, mixed, pure = _hidden(at.G, net.V, len(net.w))
     B = _normed(at.B)
     if not r:
         return VectorCurvature(hidden, hidden, B, R, defect, space)
@@ -206,7 +207,7 @@ def _basis(net: Network, rank: int) -> tuple[Normed, float, Normed] | None:
     with np.errstate(all="ignore"):
         chosen = linalg.qr(W.T, pivoting=True, mode="r")[1][:rank]
         rows = W[np.sort(chosen)]
-        factor = np.linalg.qr(rows.T, mode="r")
+        factor = np.linalg.qr(rows.T)[1]
         try:
             inverse = linalg.solve_triangular(factor, np.eye(rank), check_finite=False)
         except np.linalg.LinAlgError:

@@ -1,9 +1,9 @@
 """Second moments for K outputs: G = E[g gᵀ ⊗ ∂²l/∂p²], g = (x; z), with one error bound.
 
 Coordinates are (column of g, output), the output last, so that G is of order (d+m)K. A block of
-rows adds Σ_i L_i[k, l] g_i g_iᵀ at the outputs (k, l); `moments` has the error of such a sum for one
-output. For several, |fl(G) - G| <= Σ (g_i g_iᵀ) ⊗ N_i entry by entry, N_i = γ|L̂_i| + |L̂_i - L_i|,
-and since N_i is symmetric, ||N_i||_2 is at most its greatest row sum:
+rows adds Σ_i L_i[j, k] g_i g_iᵀ at the outputs (j, k); `moments` has the error of such a sum for
+one output. For several, entry by entry |fl(G) - G| <= Σ |g_i g_iᵀ| ⊗ N_i with
+N_i = γ|L̂_i| + |L̂_i - L_i|, and since N_i is symmetric, ||N_i||_2 is at most its greatest row sum:
 
     ||fl(G) - G|| <= Σ ||N_i||_inf ||g_i||² + underflow.
 
@@ -63,15 +63,15 @@ class GramOfOutputs(Gram):
     def _add(self, columns: FloatArray, L: Bounded) -> None:
         q, K = columns.shape[1], self._K
         blocks = self._sum.reshape(q, K, q, K)
-        for k in range(K):
-            for l in range(k, K):
-                weights = L.value[:, k, l]
+        for j in range(K):
+            for k in range(j, K):
+                weights = L.value[:, j, k]
                 if not weights.any():
                     continue
                 found = (columns * weights[:, None]).T @ columns
-                blocks[:, k, :, l] += found
-                if k < l:
-                    blocks[:, l, :, k] += found.T
+                blocks[:, j, :, k] += found
+                if j < k:
+                    blocks[:, k, :, j] += found.T
 
 
 def _hessians(at: Any, part: slice, K: int) -> Bounded:

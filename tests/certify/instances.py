@@ -87,7 +87,9 @@ def vector_hessian(point: VectorPoint) -> Any:
     size = K * d + d * m
     lines = np.eye(size)
     along = {
-        (i, j): _bend(point, lines[i] + (i != j) * lines[j]) for i in range(size) for j in range(i + 1)
+        (i, j): _bend(point, lines[i] + (i != j) * lines[j])
+        for i in range(size)
+        for j in range(i + 1)
     }
     rows = np.empty((size, size), dtype=object)
     for (i, j), bend in along.items():
