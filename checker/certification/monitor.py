@@ -56,6 +56,7 @@ class Monitor:
         append: bool = False,
         sink: Sink | None = None,
         max_overhead: float = math.inf,
+        brief: bool = True,
     ) -> None:
         """`path` ends in .jsonl or .csv; None writes no file.
 
@@ -70,10 +71,12 @@ class Monitor:
             Called with every record: for TensorBoard, W&B or any logger.
         max_overhead
             A step is left out while certificates would take more than this share of the time.
+        brief
+            As for `certify`: a record has none of the numbers that are left out.
         """
         self._path = None if path is None else Path(path)
         self._arrays, self._loss, self._every = arrays, loss, every
-        self._sink, self._most = sink, max_overhead
+        self._sink, self._most, self._brief = sink, max_overhead, brief
         _require_loss(loss)
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
             raise InputError(f"every = {every!r} is not a number of steps")
@@ -121,7 +124,7 @@ class Monitor:
     def _certified(self) -> Findings:
         given = dict(self._arrays())
         run: Any = certify if "V" in given else certify_head
-        found: Findings = run(**given, loss=self._loss, start=self._last)
+        found: Findings = run(**given, loss=self._loss, start=self._last, brief=self._brief)
         self._last = found.best.u
         return found
 

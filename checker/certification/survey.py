@@ -47,13 +47,13 @@ class Survey:
     rayleigh
         A proved upper bound on λ_min(∇²F_θ); inf if no direction of small curvature is known.
     line
-        Predictions along every direction.
+        Predictions along every direction; None if they are not asked for.
     """
 
     F_lin: list[Bounded]
     slopes: list[Bounded]
     rayleigh: float
-    line: LineSearch
+    line: LineSearch | None
 
 
 def survey(
@@ -62,13 +62,17 @@ def survey(
     net: Network,
     comparators: Sequence[FloatArray],
     candidates: list[Direction],
+    *,
+    brief: bool = False,
 ) -> Survey:
     """One pass: enclosures at each comparator and along each direction, without weight decay."""
-    sums, line, parameters = Sums(), LineSearch(net, candidates), Parameters.of(net.w, net.V)
+    sums, parameters = Sums(), Parameters.of(net.w, net.V)
+    line = None if brief else LineSearch(net, candidates)
     lowest = next((v for v in candidates if v.name == LEAST_CURVATURE), None)
     for block in source:
         here = block_point(block, parameters, source.loss)
-        line.add(block)
+        if line is not None:
+            line.add(block)
         for i, u in enumerate(comparators):
             linear = linear_point(block, u, source.loss)
             sums.add(**{f"F{i}": linear.F, f"a{i}": linear.a})

@@ -91,19 +91,29 @@ def certify_vector(
     start: FloatArray,
     others: Mapping[str, FloatArray],
     rng: np.random.Generator,
+    *,
+    brief: bool = False,
 ) -> VectorCertificate:
-    """The certificate; `start` and the comparators `others` have a column for the bias."""
+    """The certificate; `start` and the comparators `others` have a column for the bias.
+
+    If it is brief, there is no search for a lower point, nor for the strongest comparator.
+    """
     at = vector_moments(source, net.w, net.V)
     facts = facts_of(at, net)
     below, curved = _least_curvature(source, facts, rng)
-    predictors = {**_predictors(source, facts, start), **others}
+    predictors = {**_predictors(source, facts, start, brief=brief), **others}
     linear, rayleigh = vector_survey(source, net, at, list(predictors.values()), curved)
     facts = _with_curvature(facts, below, rayleigh)
     compared = [
         comparison(name, U, *values, facts, vector_bounds)
         for (name, U), values in zip(predictors.items(), linear, strict=True)
     ]
-    found = _certificate(source, facts, compared, curved if rayleigh < 0 else None)
+    found = _certificate(source, facts, compared)
+    if not brief:
+        bent = curved if rayleigh < 0 else None
+        objective = net.objective(at.F, net.w, net.V)
+        lower = vector_escape(source, objective, at, net, found.best.u, bent)
+        found = replace(found, escape=lower)
     found = settled(replace(found, verdict=found.judged(found.verdict)), source, net)
     return replace(found, passes=source.passes)
 
@@ -135,10 +145,12 @@ def _with_curvature(facts: VectorFacts, below: LeastEigenvalue, rayleigh: float)
 
 
 def _certificate(
-    source: Source, facts: VectorFacts, compared: list[Comparison], curved: VectorDirection | None
+    source: Source, facts: VectorFacts, compared: list[Comparison]
 ) -> VectorCertificate:
-    first, minimised, *rest = compared
-    best = min((first, *rest), key=lambda c: c.F_lin.upper)
+    first = compared[0]
+    minimised = next((c for c in compared if c.name == MINIMISED), first)
+    rivals = [c for c in compared if c is first or c is not minimised]
+    best = min(rivals, key=lambda c: c.F_lin.upper)
     at, net = facts.at, facts.net
     slope_W, slope_V = gradient(at, net)
     weight = net.moving if net.moved else net.w
@@ -166,8 +178,8 @@ def _certificate(
         **{name: Enclosed.of(x) for name, x in numbers.items()},
         best=best,
         minimised=minimised,
-        others=tuple(c for c in (first, *rest) if c is not best),
-        escape=vector_escape(source, objective, at, net, best.u, curved),
+        others=tuple(c for c in rivals if c is not best),
+        escape=None,
         passes=source.passes,
         bias=source.bias,
         ridge=net.ridge,
@@ -175,13 +187,17 @@ def _certificate(
     )
 
 
-def _predictors(source: Source, facts: VectorFacts, start: FloatArray) -> dict[str, FloatArray]:
+def _predictors(
+    source: Source, facts: VectorFacts, start: FloatArray, *, brief: bool
+) -> dict[str, FloatArray]:
     """The best linear predictor, and the one that makes F_lin plus the sharp bound least."""
     problem, net = VectorLinearProblem(source, facts.at.input_moment), facts.net
     if net.ridge:
         best = problem.minimise(start.T, ridge_term(net.ridge))
         return {BEST: best.T, MINIMISED: best.T}
     best = problem.minimise(start.T)
+    if brief:
+        return {BEST: best.T}
     sizes = float(facts.grad_norm.value[0]), float(facts.B_norm.value[0])
     term = None
     if np.isfinite(sizes).all() and net.moved:
