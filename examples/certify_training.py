@@ -91,7 +91,8 @@ def plot(monitors: dict[str, Monitor], path: Path) -> None:
     for axes, (name, monitor) in zip(figure.subplots(1, 2), monitors.items(), strict=True):
         steps = [record["step"] for record in monitor.records]
         axes.plot(steps, [r["gap_upper"] for r in monitor.records], label="F - F_lin(w*)")
-        axes.plot(steps, [r["bound_upper"] for r in monitor.records], label="least bound of the theorems")
+        bounds = [r["bound_upper"] for r in monitor.records]
+        axes.plot(steps, bounds, label="least bound of the theorems")
         lowest = min(r["gap_lower"] for r in monitor.records)
         if lowest > 0:
             axes.set_yscale("log")

@@ -194,7 +194,7 @@ def _predictors(
     problem, net = VectorLinearProblem(source, facts.at.input_moment), facts.net
     if net.ridge:
         best = problem.minimise(start.T, ridge_term(net.ridge))
-        return {BEST: best.T, MINIMISED: best.T}
+        return {BEST: best.T}
     best = problem.minimise(start.T)
     if brief:
         return {BEST: best.T}

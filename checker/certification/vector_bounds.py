@@ -194,7 +194,7 @@ def _theorem2(f: VectorFacts, U: FloatArray) -> list[Bound]:
     along = apart * f.grad_norm
     sharp = Bound(SHARP_2, along + nuclear_norm(exact(U) @ exact(f.net.V)) * f.B_norm)
     if f.alpha_max is None:
-        return [Bound(THEOREM_2, None, "λ_max(∂²F/∂W²) is not known for so many outputs"), sharp]
+        return [Bound(THEOREM_2, None, "λ_max(∂²F/∂W²) is not known"), sharp]
     size = abs(f.least)
     curved = sqrt(size * f.alpha_max + sq(size))
     return [Bound(THEOREM_2, along + f.V_norm * nuclear_norm(exact(U)) * curved), sharp]

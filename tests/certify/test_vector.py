@@ -196,13 +196,14 @@ def test_dependent_rows_have_no_bound_but_a_verdict() -> None:
     assert "Kawaguchi" in found.why
 
 
-def test_a_worse_critical_point_where_no_theorem_applies() -> None:
+def test_a_worse_critical_point_where_no_theorem_applies_is_told_by_its_curvature() -> None:
+    """Rank W = d < K, the gradient is 0, but λ_min < 0 is proved."""
     found = checker.certify(**DEGENERATE)
-    assert found.verdict is Verdict.WORSE
+    assert found.verdict is Verdict.NOT_A_MINIMUM
+    assert found.why == "λ_min(∇²F_θ) < 0"
     assert found.gradient.lower <= 0
     _encloses(found.F, Fraction(2))
     assert abs(found.best.F_lin.value - 1.25) <= 1e-9
-    assert "rank d = 1 < K = 2" in found.sentence
 
 
 def test_a_gradient_decides_where_no_theorem_applies() -> None:

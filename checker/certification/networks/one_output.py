@@ -131,7 +131,7 @@ def _predictors(
     problem = LinearProblem(source, at.input_moment)
     if net.ridge:
         best = problem.minimise(start, ridge_term(net.ridge))
-        return {BEST: best, MINIMISED: best}
+        return {BEST: best}
     best = problem.minimise(start)
     if brief:
         return {BEST: best}
