@@ -125,7 +125,7 @@ def _theorem1(f: Facts, u: FloatArray) -> list[Bound]:
 def _theorem2(f: Facts, u: FloatArray) -> list[Bound]:
     names = ("Theorem 2", "Theorem 2, sharp form")
     if f.alpha_max is None:
-        # The paper's is about w = 0; for d > 1 the proof holds at every w (`vector_bounds`).
+        # The paper's is about w = 0; for d > 1 the proof holds at every w (`several.bounds`).
         holds = f.net.moved > 1 or not f.net.moving.any()
         reason = "λ_max(∂²F/∂w²) is not known" if holds else "it needs w = 0 or d > 1"
         return [Bound(name, None, reason) for name in names]

@@ -15,9 +15,9 @@ from checker.certification.certificate import Certificate, Findings, unproved
 from checker.certification.linear import coefficients
 from checker.certification.networks.network import Network
 from checker.certification.networks.one_output import certify_one
+from checker.certification.several.certificate import VectorCertificate
+from checker.certification.several.vector import certify_vector, matrices, usable_vector_loss
 from checker.certification.source import as_array, open_source, widened
-from checker.certification.vector import certify_vector, matrices, usable_vector_loss
-from checker.certification.vector_certificate import VectorCertificate
 from checker.errors import InputError
 from checker.instances.fields import FloatArray
 from checker.landscape.losses.base import Loss, check_convex, require_assumption_1

@@ -10,7 +10,7 @@ Rayleigh quotient
 
     λ(x) = (κ - √(κ² + 4 ||x||² ||Cx||²)) / (2 ||x||²),   κ = xᵀKx.
 
-`curvature` reduces the Hessian of one output to this form, `vector_curvature` that of several.
+`curvature` reduces the Hessian of one output to this form, `several.curvature` that of several.
 """
 
 from __future__ import annotations

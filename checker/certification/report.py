@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from checker.certification.certificate import Comparison, Enclosed, Escape, Findings, Verdict
-from checker.certification.vector_certificate import VectorCertificate
+from checker.certification.several.certificate import VectorCertificate
 from checker.instances.rounding import at_least, nearest
 from checker.instances.text import aligned
 

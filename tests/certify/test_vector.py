@@ -24,10 +24,10 @@ from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import frobenius, spectral_norm, sq, sqrt
 from checker.certification.certificate import Enclosed, Verdict
 from checker.certification.networks.network import Network
+from checker.certification.several.bounds import SHARP, THEOREM
+from checker.certification.several.escape import vector_escape
+from checker.certification.several.moments import VectorParameters, vector_moments
 from checker.certification.source import open_source
-from checker.certification.vector_bounds import SHARP, THEOREM
-from checker.certification.vector_escape import vector_escape
-from checker.certification.vector_moments import VectorParameters, vector_moments
 from checker.errors import InputError
 from checker.landscape.losses.coupled import vector_loss_named
 from properties.shamir2018 import vector as shamir2018_vector

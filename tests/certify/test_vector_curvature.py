@@ -16,20 +16,20 @@ from certify.instances import BITS, vector_arrays, vector_balls, vector_hessian,
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.functions import lambda_max, lambda_min, spectral_norm, sq, sqrt
-from checker.certification import vector_gram
 from checker.certification.certificate import Enclosed
 from checker.certification.moments import exact
 from checker.certification.networks.network import Network
 from checker.certification.normed import Normed
-from checker.certification.source import open_source
-from checker.certification.vector_bounds import SHARP_2, THEOREM_2, THEOREM_3, nuclear_norm
-from checker.certification.vector_curvature import (
+from checker.certification.several import gram as vector_gram
+from checker.certification.several.bounds import SHARP_2, THEOREM_2, THEOREM_3, nuclear_norm
+from checker.certification.several.curvature import (
     VectorCurvature,
     _coupling,
     _product,
     enclose_vector,
 )
-from checker.certification.vector_moments import vector_moments
+from checker.certification.several.moments import vector_moments
+from checker.certification.source import open_source
 from checker.errors import InputError
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.coupled import Separable, SoftmaxCrossEntropy, VectorLoss
@@ -228,7 +228,7 @@ def test_reduced_hessian_against_balls() -> None:
 
 
 def _curvature(point: VectorPoint) -> VectorCurvature:
-    from checker.certification.vector_curvature import vector_curvature
+    from checker.certification.several.curvature import vector_curvature
 
     sizes = (point.X.shape[1], point.Z.shape[1])
     source = open_source(point.X, point.Z, point.Y, None, sizes, point.loss, len(point.W))

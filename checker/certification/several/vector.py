@@ -1,10 +1,10 @@
 """`certify` for K outputs: the passes over the data, in order.
 
-1. sums: F, its gradient and, if they are not too many, second moments (`vector_moments`);
+1. sums: F, its gradient and, if they are not too many, second moments (`moments`);
 2. several over X alone: the linear predictors; without second moments, several for a direction of
    small curvature;
-3. F_lin and its gradient at each, the curvature along the direction (`vector_survey`);
-4. predictions along the directions, F at the lower point (`vector_escape`).
+3. F_lin and its gradient at each, the curvature along the direction (`survey`);
+4. predictions along the directions, F at the lower point (`escape`).
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from checker.certification.directions import LEAST_CURVATURE
 from checker.certification.linear import Term, ridge_term
 from checker.certification.networks.network import Network
 from checker.certification.reduced import LeastEigenvalue
+from checker.certification.several.bounds import VectorFacts, facts_of, gradient, vector_bounds
+from checker.certification.several.certificate import VectorCertificate
+from checker.certification.several.curvature import enclose_vector, vector_curvature
+from checker.certification.several.escape import vector_escape
+from checker.certification.several.gram import states_hessian
+from checker.certification.several.moments import VectorLinearProblem, vector_moments
+from checker.certification.several.survey import HessianOnData, VectorDirection, vector_survey
 from checker.certification.source import Source, as_array, widened
 from checker.certification.survey import comparison
-from checker.certification.vector_bounds import VectorFacts, facts_of, gradient, vector_bounds
-from checker.certification.vector_certificate import VectorCertificate
-from checker.certification.vector_curvature import enclose_vector, vector_curvature
-from checker.certification.vector_escape import vector_escape
-from checker.certification.vector_gram import states_hessian
-from checker.certification.vector_moments import VectorLinearProblem, vector_moments
-from checker.certification.vector_survey import HessianOnData, VectorDirection, vector_survey
 from checker.errors import InputError
 from checker.instances.fields import FloatArray
 from checker.landscape.losses.base import Loss, require_assumption_1

@@ -59,7 +59,7 @@ from checker.certification.bounds import Bound, interval, operator_norm, vector_
 from checker.certification.budgets import MAX_DENSE_ORDER
 from checker.certification.moments import exact
 from checker.certification.networks.network import Network
-from checker.certification.vector_moments import VectorMoments
+from checker.certification.several.moments import VectorMoments
 from checker.instances.fields import FloatArray
 
 

@@ -14,13 +14,13 @@ from checker.arithmetic.plain import Plain
 from checker.certification.budgets import LANCZOS_PASSES
 from checker.certification.moments import Sums, averaged, exact
 from checker.certification.networks.network import Network
-from checker.certification.source import Source
-from checker.certification.vector_moments import (
+from checker.certification.several.moments import (
     VectorMoments,
     VectorParameters,
     vector_block_point,
     vector_linear_point,
 )
+from checker.certification.source import Source
 from checker.instances.fields import FloatArray
 
 

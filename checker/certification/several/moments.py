@@ -20,8 +20,8 @@ from checker.certification.linear import LinearProblem
 from checker.certification.moments import InputMoment, Sums, averaged, exact
 from checker.certification.normed import Normed
 from checker.certification.precise import transposed_product
+from checker.certification.several.gram import gram_of
 from checker.certification.source import Block, Source
-from checker.certification.vector_gram import gram_of
 from checker.errors import InputError
 from checker.instances.fields import FloatArray, unchecked
 from checker.landscape.residual_unit.several_outputs import VectorPoint

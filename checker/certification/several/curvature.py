@@ -10,7 +10,7 @@ E₂ enters through 2 <E₂, DᵀB> alone. With Π = I - R Rᵀ, x = (D, E₁) a
 
     [[K, Cᵀ], [C, 0]],   CᵀC D = B Bᵀ D Π,
 
-the form of `reduced`. K follows from G = E[g gᵀ ⊗ L], g = (x; z) (`vector_gram`). For K = 1 this is
+the form of `reduced`. K follows from G = E[g gᵀ ⊗ L], g = (x; z) (`gram`). For K = 1 this is
 `curvature`. By convexity of the loss, always λ_min >= -||B||:
 2 <D E, B> >= -||B|| (||D||² + ||E||²).
 
@@ -44,7 +44,7 @@ from checker.certification.reduced import (
     greatest,
     lowest,
 )
-from checker.certification.vector_moments import VectorMoments
+from checker.certification.several.moments import VectorMoments
 from checker.instances.fields import FloatArray
 
 

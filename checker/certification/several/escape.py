@@ -17,10 +17,10 @@ from checker.certification.budgets import LENGTH_NUMBERS
 from checker.certification.certificate import Escape
 from checker.certification.moments import averaged
 from checker.certification.networks.network import Network
+from checker.certification.several.moments import VectorMoments, vector_value_at
+from checker.certification.several.survey import VectorDirection
 from checker.certification.source import Block, Source
 from checker.certification.survey import lower_point
-from checker.certification.vector_moments import VectorMoments, vector_value_at
-from checker.certification.vector_survey import VectorDirection
 from checker.instances.fields import FloatArray
 
 _EXPONENTS = np.arange(4.0, -40.0, -1.0)
