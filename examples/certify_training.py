@@ -86,14 +86,20 @@ def report(title: str, found: Findings) -> None:
 
 
 def plot(monitors: dict[str, Monitor], path: Path) -> None:
-    """The gap and the sharp bound on it during training."""
+    """The gap and the sharp bound on it during training; only decades that hold numbers."""
     figure = Figure(figsize=(9, 3.5), layout="constrained")
     for axes, (name, monitor) in zip(figure.subplots(1, 2), monitors.items(), strict=True):
         steps = [record["step"] for record in monitor.records]
         axes.plot(steps, [r["gap_upper"] for r in monitor.records], label="F - F_lin(w*)")
-        axes.plot(steps, [r["bound_upper"] for r in monitor.records], label="Theorem 1, sharp form")
-        axes.axhline(0.0, color="grey", linewidth=0.8)
-        axes.set_yscale("symlog", linthresh=0.1)
+        bounds = [r["bound_upper"] for r in monitor.records]
+        axes.plot(steps, bounds, label="least bound of the theorems")
+        lowest = min(r["gap_lower"] for r in monitor.records)
+        if lowest > 0:
+            axes.set_yscale("log")
+        else:
+            axes.axhline(0.0, color="grey", linewidth=0.8)
+            axes.set_yscale("symlog", linthresh=0.1)
+            axes.set_ylim(bottom=1.5 * lowest)
         axes.set(title=name, xlabel="step")
         axes.legend()
     figure.savefig(path, dpi=150)

@@ -115,50 +115,73 @@ def central_differences(
     return [(function(at + t) - function(at - t)) / (2 * step) for t in step * np.eye(len(at))]
 
 
-def minimised_over(problem: Problem, columns: FloatArray) -> FloatArray:
-    """The minimiser of the convex z -> E l(columns z; y), about: least squares or Newton."""
+def minimised_over(problem: Problem, columns: FloatArray, ridge: float = 0.0) -> FloatArray:
+    """The minimiser of the convex z -> E l(columns z; y) + ridge/2 ||z||², about."""
     if not np.isfinite(columns).all():
         return np.full(columns.shape[1], np.nan)
     if problem.loss.kind != "squared":
-        return _by_newton(problem, columns)
-    weights = problem.sample.weights
-    roots = np.sqrt(np.ones(problem.sample.n) if weights is None else weights)
-    targets = problem.sample.y * roots
-    return np.asarray(np.linalg.lstsq(columns * roots[:, None], targets, rcond=None)[0])
+        return _by_newton(_Convex(problem, columns, ridge))
+    n, size, weights = problem.sample.n, columns.shape[1], problem.sample.weights
+    roots = np.sqrt(np.full(n, 1 / n) if weights is None else weights)
+    # The penalty is that of further rows with the label 0.
+    rows = np.vstack([columns * roots[:, None], np.sqrt(ridge) * np.eye(size)])
+    targets = np.concatenate([problem.sample.y * roots, np.zeros(size)])
+    if not ridge:
+        rows, targets = rows[:n], targets[:n]
+    return np.asarray(np.linalg.lstsq(rows, targets, rcond=None)[0])
 
 
-def _by_newton(problem: Problem, columns: FloatArray) -> FloatArray:
-    z, gradient = _newton_descent(problem, columns, np.zeros(columns.shape[1]))
+@dataclass(frozen=True, eq=False)
+class _Convex:
+    """z -> E l(columns z; y) + ridge/2 ||z||²."""
+
+    problem: Problem
+    columns: FloatArray
+    ridge: float
+
+    def value(self, z: FloatArray) -> float:
+        return self.problem.risk(self.columns @ z) + self.ridge / 2 * float(z @ z)
+
+    def gradient(self, z: FloatArray) -> FloatArray:
+        slope: FloatArray = self.columns.T @ self.problem.slopes(self.columns @ z) + self.ridge * z
+        return slope
+
+    def hessian(self, z: FloatArray) -> FloatArray:
+        curvatures = self.problem.curvatures(self.columns @ z)
+        bend: FloatArray = self.columns.T @ (self.columns * curvatures[:, None])
+        return bend + self.ridge * np.eye(len(z))
+
+
+def _by_newton(convex: _Convex) -> FloatArray:
+    z, gradient = _newton_descent(convex, np.zeros(convex.columns.shape[1]))
     if np.linalg.norm(gradient) > CONVERGED_GRADIENT:
         # Where the loss is flat, far from the labels, its curvature rounds to 0 and Newton's step
         # says nothing: first come nearer without it.
-        z, _ = _newton_descent(problem, columns, _by_gradients(problem, columns, z))
-    return _last_digits(problem, columns, z)
+        z, _ = _newton_descent(convex, _by_gradients(convex, z))
+    return _last_digits(convex, z)
 
 
-def _newton_descent(
-    problem: Problem, columns: FloatArray, z: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _newton_descent(convex: _Convex, z: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Newton steps, halved until the value falls; the end and the gradient there."""
-    value = problem.risk(columns @ z)
+    value = convex.value(z)
     for _ in range(INNER_STEPS):
-        step, gradient = _newton_step(problem, columns, z)
+        step, gradient = _newton_step(convex, z)
         for _ in range(HALVINGS):
-            moved = problem.risk(columns @ (z + step))
+            moved = convex.value(z + step)
             if moved < value:
                 break
             step /= 2
         else:
             return z, gradient
         z, value = z + step, moved
-    return z, _newton_step(problem, columns, z)[1]
+    return z, _newton_step(convex, z)[1]
 
 
-def _by_gradients(problem: Problem, columns: FloatArray, z: FloatArray) -> FloatArray:
+def _by_gradients(convex: _Convex, z: FloatArray) -> FloatArray:
     found = scipy.optimize.minimize(
-        lambda z: problem.risk(columns @ z),
+        convex.value,
         z,
-        jac=lambda z: columns.T @ problem.slopes(columns @ z),
+        jac=convex.gradient,
         method="L-BFGS-B",
         options={"maxiter": OPTIMISER_STEPS, "ftol": 0.0, "gtol": CONVERGED_GRADIENT},
     )
@@ -166,23 +189,19 @@ def _by_gradients(problem: Problem, columns: FloatArray, z: FloatArray) -> Float
     return reached if np.isfinite(reached).all() else z
 
 
-def _newton_step(
-    problem: Problem, columns: FloatArray, z: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _newton_step(convex: _Convex, z: FloatArray) -> tuple[FloatArray, FloatArray]:
     """A step of Newton's method, and the gradient."""
-    p = columns @ z
-    gradient = columns.T @ problem.slopes(p)
-    hessian = columns.T @ (columns * problem.curvatures(p)[:, None])
+    gradient, hessian = convex.gradient(z), convex.hessian(z)
     if not (np.isfinite(hessian).all() and np.isfinite(gradient).all()):
         return np.full_like(z, np.nan), gradient
     return -np.linalg.pinv(hessian, hermitian=True) @ gradient, gradient
 
 
-def _last_digits(problem: Problem, columns: FloatArray, z: FloatArray) -> FloatArray:
+def _last_digits(convex: _Convex, z: FloatArray) -> FloatArray:
     """Further steps while the gradient falls, where the value has no digits left to tell."""
-    step, gradient = _newton_step(problem, columns, z)
+    step, gradient = _newton_step(convex, z)
     for _ in range(HALVINGS):
-        further, after = _newton_step(problem, columns, z + step)
+        further, after = _newton_step(convex, z + step)
         if not np.linalg.norm(after) < np.linalg.norm(gradient):
             break
         z, step, gradient = z + step, further, after

@@ -37,12 +37,12 @@ Finder = Callable[[Problem, np.random.Generator], Found]
 def linear_level(problem: Problem) -> Linear:
     """inf F_lin, enclosed by strong convexity near its minimiser, else bounded from above only.
 
-    With regularisation, the level of the regularised linear predictor, which is F at V = 0.
+    With regularisation, the level of the best regularised linear predictor, which is F at V = 0.
     """
     require_sound_arithmetic()
     sample, loss = problem.sample, problem.loss
     with np.errstate(all="ignore"):
-        w = minimised_over(problem, sample.X)
+        w = minimised_over(problem, sample.X, problem.ridge)
     found = linear_minimum(sample, loss, w, problem.ridge)
     if found is not None and found.is_global:
         return Linear(Enclosed(found.low, found.high), w)

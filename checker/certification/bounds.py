@@ -47,7 +47,7 @@ class Facts:
     least
         λ_min(∇²F_θ(w, V)).
     alpha_max
-        λ_max of ∂²F/∂w²; at w₁ = 0 only.
+        λ_max of ∂²F/∂w², where V moves x in a direction that w₁ does not see.
     radius
         Above ||w|| and ||V||: the region of Theorem 3.
     """
@@ -124,8 +124,11 @@ def _theorem1(f: Facts, u: FloatArray) -> list[Bound]:
 
 def _theorem2(f: Facts, u: FloatArray) -> list[Bound]:
     names = ("Theorem 2", "Theorem 2, sharp form")
-    if f.net.moving.any() or f.alpha_max is None:
-        return [Bound(name, None, "it is about points with w = 0") for name in names]
+    if f.alpha_max is None:
+        # The paper's is about w = 0; for d > 1 the proof holds at every w (`several.bounds`).
+        holds = f.net.moved > 1 or not f.net.moving.any()
+        reason = "λ_max(∂²F/∂w²) is not known" if holds else "it needs w = 0 or d > 1"
+        return [Bound(name, None, reason) for name in names]
     w_star, size = exact(u), abs(f.least)
     # w is the bias, or 0, which is exact.
     apart = norm(exact(f.net.w) - w_star) if f.net.w.any() else norm(w_star)

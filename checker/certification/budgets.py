@@ -40,3 +40,15 @@ MAX_BALL_NUMBERS = 50_000
 MAX_UNPACKED = 100
 
 MAX_UNPACKED_BYTES = 2**30
+
+# Several outputs: the largest order (d + m) K of the second moments from which both bounds on the
+# least eigenvalue follow, and the largest K. Beyond, the bound from below is -||B||, and directions
+# are looked for by so many steps of Lanczos, with a pass over the data each. Numbers of the
+# Hessians of the loss that are kept at a time.
+MAX_REDUCED_ORDER = 1_024
+MAX_DENSE_OUTPUTS = 64
+LANCZOS_PASSES = 16
+TENSOR_NUMBERS = 2**19
+
+# Numbers of predictions in a search for a length: of more rows than that some are taken.
+LENGTH_NUMBERS = 2**22

@@ -85,9 +85,9 @@ class Verdict(Enum):
 
     NOT_A_MINIMUM = "cannot be a local minimum: it is worse than a linear predictor"
     NO_WORSE = "no worse than linear"
-    WORSE = "worse than a linear predictor; whether it is a local minimum is open"
+    WORSE = "worse than a linear predictor, which excludes no local minimum here"
     LEVEL = "level with linear, up to the error bounds"
-    UNDECIDED = "undecided: a number is beyond the range of float64"
+    UNDECIDED = "nothing is decided: a number is beyond the range of float64"
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,6 +162,8 @@ class Findings:
         F at the point, and that of the predictor 0.
     gradient
         ||∇F_θ|| at the point.
+    least_eigenvalue
+        λ_min(∇²F_θ) there.
     best
         The comparison with the best linear predictor known.
     minimised
@@ -188,6 +190,7 @@ class Findings:
     F: Enclosed
     F_at_zero: Enclosed
     gradient: Enclosed
+    least_eigenvalue: Enclosed
     best: Comparison
     minimised: Comparison
     others: tuple[Comparison, ...]
@@ -218,6 +221,8 @@ class Findings:
         """What proves that the point is no local minimum if F > F_lin(w*), or why nothing does."""
         if self.alone:
             return "the objective is convex in the output layer"
+        if not self._excludes and self.least_eigenvalue.upper < 0:
+            return "λ_min(∇²F_θ) < 0"
         if self.ridge:
             return "Corollary 1 is not proved with weight decay"
         return self._theorem
@@ -228,7 +233,8 @@ class Findings:
 
     def judged(self, verdict: Verdict) -> Verdict:
         """What is proved if the sign of the gap says `verdict`."""
-        if verdict is Verdict.NOT_A_MINIMUM and not self.alone and not self._excludes:
+        excluded = self.alone or self._excludes or self.least_eigenvalue.upper < 0
+        if verdict is Verdict.NOT_A_MINIMUM and not excluded:
             return Verdict.WORSE
         return verdict
 
@@ -253,15 +259,12 @@ class Certificate(Findings):
         The norms of the parts ∂F/∂w and ∂F/∂V of the gradient.
     w_norm, V_norm
         ||w|| and ||V||.
-    least_eigenvalue
-        λ_min(∇²F_θ(w, V)).
     """
 
     gradient_w: Enclosed
     gradient_V: Enclosed
     w_norm: Enclosed
     V_norm: Enclosed
-    least_eigenvalue: Enclosed
 
     @property
     def w_star(self) -> FloatArray:
@@ -314,7 +317,7 @@ def verdict_text(c: Findings) -> str:
     if c.verdict is Verdict.NOT_A_MINIMUM:
         return f"cannot be a local minimum{unproved}: {_fall_text(c)}; {within}"
     if c.verdict is Verdict.WORSE:
-        return f"worse than {rival}{unproved}, {within}; no theorem excludes a minimum: {c.why}"
+        return f"worse than {rival}{unproved}, {within}; that excludes no minimum: {c.why}"
     if c.verdict is Verdict.LEVEL:
         return f"within {at_most(max(abs(gap.upper), abs(gap.lower)), 3)} of {rival}{unproved}"
     return str(c.verdict.value)

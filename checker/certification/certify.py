@@ -15,9 +15,9 @@ from checker.certification.certificate import Certificate, Findings, unproved
 from checker.certification.linear import coefficients
 from checker.certification.networks.network import Network
 from checker.certification.networks.one_output import certify_one
+from checker.certification.several.certificate import VectorCertificate
+from checker.certification.several.vector import certify_vector, matrices, usable_vector_loss
 from checker.certification.source import as_array, open_source, widened
-from checker.certification.vector import certify_vector, matrices, usable_vector_loss
-from checker.certification.vector_certificate import VectorCertificate
 from checker.errors import InputError
 from checker.instances.fields import FloatArray
 from checker.landscape.losses.base import Loss, check_convex, require_assumption_1
@@ -43,6 +43,7 @@ def certify(
     start: Any = ...,
     features_given: bool = ...,
     seed: int = ...,
+    brief: bool = ...,
 ) -> Certificate: ...
 @overload
 def certify(
@@ -61,6 +62,7 @@ def certify(
     start: Any = ...,
     features_given: bool = ...,
     seed: int = ...,
+    brief: bool = ...,
 ) -> VectorCertificate: ...
 def certify(
     X: Any,
@@ -78,6 +80,7 @@ def certify(
     start: Any = None,
     features_given: bool = True,
     seed: int = 0,
+    brief: bool = False,
 ) -> Any:
     """What Shamir (2018) proves of the network x ↦ wᵀ(x + V z) at hand, or of x ↦ W(x + V z).
 
@@ -121,6 +124,10 @@ def certify(
         every guarantee is then "unproved".
     seed
         Of the start of the Lanczos iteration.
+    brief
+        Whether to leave out what takes most of the time: the search for a lower point (`escape` is
+        None) and that for the comparator with the strongest bound (`minimised` is w*). For
+        monitors.
 
     Returns
     -------
@@ -141,6 +148,7 @@ def certify(
             hint="An output layer without a unit is certified by certify_head",
         )
     options = {"output_bias": output_bias, "ridge": ridge, "against": against, "start": start}
+    options |= {"brief": brief}
     return _certified(
         (X, Z, y, weights), layer, V, loss, W is not None, features_given, seed, **options
     )
@@ -160,6 +168,7 @@ def certify_head(
     start: Any = None,
     features_given: bool = True,
     seed: int = 0,
+    brief: bool = False,
 ) -> Any:
     """An output layer on given features X: is it the best one? For every model that ends in one.
 
@@ -171,7 +180,7 @@ def certify_head(
     X, y
         What enters the output layer, (n, d), and labels; or X alone: blocks (X, y) or
         (X, y, weights).
-    w, loss, weights, W, output_bias, ridge, against, start, features_given, seed
+    w, loss, weights, W, output_bias, ridge, against, start, features_given, seed, brief
         As for `certify`.
 
     Returns
@@ -181,6 +190,7 @@ def certify_head(
     """
     layer, several = _layer(w, W, "w"), W is not None
     options = {"output_bias": output_bias, "ridge": ridge, "against": against, "start": start}
+    options |= {"brief": brief}
     return _certified(
         (X, None, y, weights), layer, None, loss, several, features_given, seed, **options
     )
@@ -215,6 +225,7 @@ def _certified(
     ridge: float,
     against: Mapping[str, Any],
     start: Any,
+    brief: bool,
 ) -> Any:
     """`certify` for one output or several, with a unit or (V is None) without."""
     require_sound_arithmetic()
@@ -234,10 +245,11 @@ def _certified(
         others = {name: coefficients(u, name, shape, bias=bias) for name, u in against.items()}
         given = np.zeros(shape) if start is None else start
         first = coefficients(given, "start", shape, bias=bias)
+        rng = np.random.default_rng(seed)
         found: Findings = (
-            certify_vector(source, net, first, others)
+            certify_vector(source, net, first, others, rng, brief=brief)
             if several
-            else certify_one(source, net, first, others, np.random.default_rng(seed))
+            else certify_one(source, net, first, others, rng, brief=brief)
         )
     found = replace(found, said=meant.said)
     return found if features_given else unproved(found)

@@ -12,18 +12,10 @@ multiplicity (d-1)(m-1), or d(m-1) at w = 0). With x = (δ, s) and P = I - ŵŵ�
 
     ∇²F_θ ≅ [[K, βP], [βP, 0]] ⊕ 0,   K = TᵀGT + [[0, ŵbᵀ], [bŵᵀ, 0]],   T = [[I, 0], [Vᵀ, ωI]].
 
-**Both bounds.** For μ > 0 a Schur complement in t gives
-
-    λ_min(∇²F_θ) >= -μ  if  K + μI - (β²/μ) P ⪰ 0,
-
-and if that matrix is only ⪰ -ηI, then λ_min >= -(μ + η), since μI - (β²/μ)P grows with μ. A
-Cholesky factor proves it. Besides, always λ_min >= -β: 2 δᵀΔb >= -β(||δ||² + ||Δ||²) and l'' >= 0.
-From above, the vector x = (δ, s) has the best t = βPδ/λ and the Rayleigh quotient
-
-    λ(x) = (κ - √(κ² + 4 ||x||² β² ||Pδ||²)) / (2 ||x||²),   κ = xᵀKx;
-
-the direction that it gives is evaluated on the data with error bounds (`checker/certification/
-directions.py`). Where the t part exists (d > 1 or w = 0), λ_min <= 0 always.
+`reduced` bounds λ_min of this form, C being βP. Besides, always λ_min >= -β:
+2 δᵀΔb >= -β(||δ||² + ||Δ||²) and l'' >= 0. The direction that is found is evaluated on the data
+with error bounds (`checker/certification/directions.py`). Where the t part exists (d > 1 or w = 0),
+λ_min <= 0 always.
 
 Coordinates of x that V does not move (the bias) are entries of δ that t and s do not meet: w stands
 for w₁, and P is 0 there (`checker/certification/networks/network.py`).
@@ -36,37 +28,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-from scipy import linalg
-from scipy.sparse.linalg import ArpackError, LinearOperator, eigsh
 
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import UNIT_ROUNDOFF
 from checker.arithmetic.functions import norm, outer, sq, sqrt
-from checker.certification.budgets import (
-    EIGENVALUE_RESOLUTION,
-    ENCLOSING_TRIALS,
-    INVERSE_STEPS,
-    LANCZOS_RESTARTS,
-    LANCZOS_TOLERANCE,
-    MAX_DENSE_ORDER,
-    REFINING_SHARES,
-    REFINING_TRIALS,
-)
 from checker.certification.moments import Moments, exact
-from checker.certification.normed import (
-    Normed,
-    least_eigenvalue,
-    least_eigenvalue_floor,
-    upward,
+from checker.certification.normed import Normed, least_eigenvalue, upward
+from checker.certification.reduced import (
+    LeastEigenvalue,
+    ReducedHessian,
+    bracket,
+    greatest,
+    lowest,
 )
 from checker.instances.fields import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
-class Curvature:
+class Curvature(ReducedHessian):
     """∇²F_θ(w, V) in its reduced form.
 
     Attributes
@@ -121,6 +102,18 @@ class Curvature:
         flat: FloatArray = self.mask * delta - self.unit * (self.unit @ delta)
         return flat if self.has_flat_part else np.zeros_like(flat)
 
+    @property
+    def flat_size(self) -> int:
+        return len(self.w)
+
+    def flat(self, x: FloatArray) -> FloatArray:
+        return float(self.beta.value[0]) * self.projected(x[: len(self.w)])
+
+    def flat_adjoint(self, t: FloatArray) -> FloatArray:
+        image = np.zeros(len(self.K.value))
+        image[: len(self.w)] = float(self.beta.value[0]) * self.projected(t)
+        return image
+
     def schur(self, mu: float) -> Normed:
         """K + μI - (β²/μ)P, with a float β above the exact one: that only lowers it."""
         d = len(self.w)
@@ -134,25 +127,6 @@ class Curvature:
             mu + weight
         )
         return self.K + Normed(change, upward(4 * off))
-
-    def floor(self, mu: float) -> float:
-        """A proved lower bound on λ_min(∇²F_θ) near -μ; -inf if μ is too small to be one."""
-        below = least_eigenvalue_floor(self.schur(mu), 0.0)
-        return float(np.nextafter(-mu + min(below, 0.0), -np.inf))
-
-    def rayleigh(self, x: FloatArray) -> float:
-        """λ(x) in floats, for x of any length; inf where x is no direction."""
-        largest = np.abs(x).max()
-        if not (np.isfinite(largest) and largest > 0):
-            return np.inf
-        x = x / largest  # else squares underflow
-        square = float(x @ x)
-        kappa = float(x @ (self.K.value @ x))
-        flat = self.projected(x[: len(self.w)])
-        rest = 4 * square * float(self.beta.value[0]) ** 2 * float(flat @ flat)
-        root = float(np.sqrt(kappa * kappa + rest))
-        # The two forms agree; the first does not cancel where κ > 0.
-        return (-rest / (kappa + root) if kappa > 0 else kappa - root) / (2 * square)
 
 
 def curvature(
@@ -197,140 +171,27 @@ def _normed(matrix: Bounded) -> Normed:
     return Normed(matrix.value[..., 0], Normed(matrix.radius[..., 0]).frobenius)
 
 
-@dataclass(frozen=True, eq=False)
-class LeastEigenvalue:
-    """What the second moments say of λ_min(∇²F_θ).
-
-    Attributes
-    ----------
-    floor
-        A proved lower bound.
-    vector
-        (δ, s) of a direction of small curvature, (d+m,) or (d,) at w = 0; None if there is none.
-    alpha_max
-        λ_max of ∂²F/∂w², proved bounds from below and above; at w = 0 only.
-    """
-
-    floor: float
-    vector: FloatArray | None
-    alpha_max: tuple[float, float] | None = None
-
-
 def enclose(hessian: Curvature, rng: np.random.Generator) -> LeastEigenvalue:
     """Lanczos for a direction, then a Cholesky factor for the bound from below."""
     trivial = -float(hessian.beta.upper[0])
     if not (np.isfinite(hessian.K.value).all() and np.isfinite(hessian.K.radius)):
         return LeastEigenvalue(trivial if np.isfinite(trivial) else -np.inf, None)
-    highest = _greatest(hessian.K) if hessian.at_zero else None
+    d = len(hessian.w)
+    block = Normed(np.ascontiguousarray(hessian.K.value[:d, :d]), hessian.K.radius)
+    highest = greatest(block) if hessian.has_flat_part else None
     if hessian.at_zero and not hessian.frozen:
-        return LeastEigenvalue(_floor_at_zero(hessian), _lowest(hessian.K), highest)
+        return LeastEigenvalue(floor_at_zero(hessian.K, hessian.beta), lowest(hessian.K), highest)
     if not hessian.has_flat_part:
         floor = max(least_eigenvalue(hessian.K)[0], trivial)
-        return LeastEigenvalue(floor, _lowest(hessian.K), highest)
-    floor, vector = _bracket(hessian, _lanczos(hessian, rng))
+        return LeastEigenvalue(floor, lowest(hessian.K), highest)
+    floor, vector = bracket(hessian, rng)
     return LeastEigenvalue(max(floor, trivial), vector, highest)
 
 
-def _lowest(matrix: Normed) -> FloatArray:
-    vectors: FloatArray = linalg.eigh(matrix.value, subset_by_index=[0, 0])[1]
-    return vectors[:, 0]
-
-
-def _greatest(matrix: Normed) -> tuple[float, float]:
-    """Bounds on λ_max from below and above."""
-    below, above = least_eigenvalue(Normed(-matrix.value, matrix.radius))
-    return -above, -below
-
-
-def _floor_at_zero(hessian: Curvature) -> float:
+def floor_at_zero(block: Normed, beta: Bounded) -> float:
     """The closed form -2β²/(α + √(α² + 4β²)), which grows with α and falls with β."""
     # ∂²F/∂w² is positive semidefinite.
-    alpha = max(least_eigenvalue(hessian.K)[0], 0.0)
-    low, rho = exact(np.array(alpha)), hessian.beta
-    floor = -2 * sq(rho) / (low + sqrt(sq(low) + 4 * sq(rho))) if rho.lower[0] > 0 else -rho
+    alpha = max(least_eigenvalue(block)[0], 0.0)
+    low = exact(np.array(alpha))
+    floor = -2 * sq(beta) / (low + sqrt(sq(low) + 4 * sq(beta))) if beta.lower[0] > 0 else -beta
     return float(floor.lower[0])
-
-
-def _lanczos(hessian: Curvature, rng: np.random.Generator) -> FloatArray:
-    """(δ, s) of an approximate least eigenvector of [[K, βP], [βP, 0]]."""
-    d, order = len(hessian.w), len(hessian.K.value)
-    beta = float(hessian.beta.value[0])
-
-    def product(v: FloatArray) -> FloatArray:
-        x, t = v[:order], v[order:]
-        image = hessian.K.value @ x
-        image[:d] += beta * hessian.projected(t)
-        return np.concatenate([image, beta * hessian.projected(x[:d])])
-
-    size = order + d
-    operator = LinearOperator((size, size), matvec=product, dtype=np.float64)
-    if size <= MAX_DENSE_ORDER:
-        dense = np.column_stack([product(e) for e in np.eye(size)])
-        chosen = linalg.eigh(dense + dense.T)[1][:, 0]
-    else:
-        chosen = _arpack(operator, rng.standard_normal(size))
-    head: FloatArray = chosen[:order]
-    return head if head.any() else np.ones(order)
-
-
-def _arpack(operator: Any, start: FloatArray) -> FloatArray:
-    """The best vector that Lanczos has after a bounded number of restarts."""
-    try:
-        found: FloatArray = eigsh(
-            operator, 1, which="SA", v0=start, maxiter=LANCZOS_RESTARTS, tol=LANCZOS_TOLERANCE
-        )[1]
-        return found[:, 0]
-    except ArpackError as error:
-        vectors = getattr(error, "eigenvectors", np.empty((0, 0)))
-        return vectors[:, 0] if vectors.size else start
-
-
-def _bracket(hessian: Curvature, start: FloatArray) -> tuple[float, FloatArray]:
-    """A proved floor and a witness, closing in on -λ_min from both sides.
-
-    M(μ) = K + μI - (β²/μ)P is positive semidefinite exactly from μ = -λ_min on, and inverse
-    iteration with M above that value improves the witness. Only the last step is a proof.
-    """
-    best = _refined(hessian, start)
-    low = -hessian.rayleigh(best)
-    noise = UNIT_ROUNDOFF * len(hessian.K.value) * hessian.K.frobenius + hessian.K.radius
-    step = max(low * EIGENVALUE_RESOLUTION, noise)
-    for _ in range(ENCLOSING_TRIALS):
-        floor = hessian.floor(low + step)
-        if floor > -np.inf:
-            return floor, best
-        step *= 4
-    return -np.inf, best
-
-
-def _refined(hessian: Curvature, x: FloatArray) -> FloatArray:
-    """Inverse iteration at (1 + share) times the best value, share falling while that works."""
-    share = REFINING_SHARES[0]
-    for _ in range(REFINING_TRIALS):
-        mu = -hessian.rayleigh(x) * (1 + share)
-        if not mu > 0 or share < REFINING_SHARES[1]:
-            return x
-        try:
-            image = _inverse_iteration(hessian, mu, x)
-        except (np.linalg.LinAlgError, ArithmeticError):
-            share *= 8  # not positive definite: μ is still below -λ_min; or beyond floats
-            continue
-        x = max(x, image, key=lambda v: -hessian.rayleigh(v))
-        share /= 64
-    return x
-
-
-def _inverse_iteration(hessian: Curvature, mu: float, x: FloatArray) -> FloatArray:
-    """Steps with M(μ) and its derivative I + (β/μ)²P, until the value stands still."""
-    d = len(hessian.w)
-    factor = linalg.cho_factor(hessian.schur(mu).value, check_finite=False)
-    value = hessian.rayleigh(x)
-    for _ in range(INVERSE_STEPS):
-        right = x.copy()
-        right[:d] += (float(hessian.beta.value[0]) / mu) ** 2 * hessian.projected(x[:d])
-        x = linalg.cho_solve(factor, right, check_finite=False)
-        x = x / np.linalg.norm(x)
-        value, before = hessian.rayleigh(x), value
-        if before - value <= EIGENVALUE_RESOLUTION * abs(value):
-            break
-    return x

@@ -22,9 +22,10 @@ import numpy as np
 
 from checker.arithmetic.functions import dot, sq
 from checker.arithmetic.plain import Plain
-from checker.certification.curvature import Curvature, LeastEigenvalue
+from checker.certification.curvature import Curvature
 from checker.certification.moments import BlockPoint, Moments, averaged, exact
 from checker.certification.networks.network import Network
+from checker.certification.reduced import LeastEigenvalue
 from checker.certification.source import Block, Source
 from checker.instances.fields import FloatArray
 from checker.landscape.losses.base import Loss

@@ -61,7 +61,7 @@ class BlockPoint(RegionPoint):
     def row_squares(self) -> tuple[Any, Any]:
         """||x||² and ||z||² per row, (k,) each."""
         inputs, features = cast(Bounded, self.X), cast(Bounded, self.Z)
-        return _row_squares(inputs), _row_squares(features)
+        return row_squares_of(inputs), row_squares_of(features)
 
     @cached_property
     def _sizes(self) -> tuple[Any, Any, Any]:
@@ -70,7 +70,7 @@ class BlockPoint(RegionPoint):
         return hidden, features, sqrt(hidden**2 + (self.radius * features) ** 2)
 
 
-def _row_squares(matrix: Bounded) -> Bounded:
+def row_squares_of(matrix: Bounded) -> Bounded:
     """Sums of d squares: relative error γ_d of the exact sum, so at most γ_2d of the computed."""
     columns = matrix.shape[1]
     flat = matrix.value[:, :, 0]
@@ -145,24 +145,26 @@ def averaged(weighted_sum: Any, source: Source) -> Any:
     return weighted_sum if source.weighted else weighted_sum / source.n
 
 
-class _Gram:
+class Gram:
     """Accumulates G and the bound of its error."""
 
     def __init__(self, order: int) -> None:
         self._sum = np.zeros((order, order))
         self._size = exact(np.zeros(()))
         self._inherited = exact(np.zeros(()))
+        # What a product may be multiplied with after it has underflowed.
+        self._reach = exact(np.zeros(()))
         self._rows = 0
 
     def add(self, block: Block, at: BlockPoint) -> None:
         """Add a block: its product apart, so that no sum is longer than a block."""
         c, squares = at.curvature, at.row_squares[0] + at.row_squares[1]
-        positive = np.maximum(_stretched(c.value, squares), 0.0)
+        positive = np.maximum(stretched(c.value, squares), 0.0)
         scaled = np.hstack([block.X, block.Z]) * np.sqrt(positive)
         # dsyrk fills the upper triangle of DᵀD.
         self._sum += dsyrk(1.0, scaled.T)
         self._size = self._size + total(Bounded(positive) * squares)
-        self._inherited = self._inherited + total(Bounded(_stretched(c.radius, squares)) * squares)
+        self._inherited = self._inherited + total(Bounded(stretched(c.radius, squares)) * squares)
         self._rows = max(self._rows, len(block.y))
 
     def mean(self, source: Source) -> dict[str, Any]:
@@ -171,7 +173,7 @@ class _Gram:
         upper = np.triu(self._sum)
         G = upper + np.triu(upper, 1).T
         roundings = gamma(self._rows + source.blocks + 4)
-        underflow = (self._size + 2) * (UNDERFLOW * order * source.n)
+        underflow = (self._size + self._reach + 2) * (UNDERFLOW * order * source.n)
         radius = averaged(roundings * self._size + self._inherited + underflow, source)
         if source.weighted:
             return {"G": G, "G_radius": float(radius.upper[0])}
@@ -194,7 +196,7 @@ class InputMoment:
         self._rows += len(some)
 
 
-def _stretched(values: FloatArray, like: Bounded) -> FloatArray:
+def stretched(values: FloatArray, like: Bounded) -> FloatArray:
     return np.broadcast_to(values, like.value.shape)
 
 
@@ -231,7 +233,7 @@ class Moments:
 
 def moments(source: Source, w: FloatArray, V: FloatArray, radius: float) -> Moments:
     """The first pass over the data."""
-    sums, gram, inputs = Sums(), _Gram(source.d + source.m), InputMoment(source.d)
+    sums, gram, inputs = Sums(), Gram(source.d + source.m), InputMoment(source.d)
     loss = source.loss
     unknown, parameters = no_bounds(loss), Parameters.of(w, V)
     for block in source:

@@ -16,6 +16,8 @@ from __future__ import annotations
 import csv
 import json
 import math
+import operator
+import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,6 +26,7 @@ from typing import Any
 from checker.certification.adapters.losses import is_of_classes, translated
 from checker.certification.certificate import Enclosed, Findings
 from checker.certification.certify import certify, certify_head
+from checker.certification.linear import one_thread
 from checker.certification.report import titles_of
 from checker.errors import InputError
 from checker.landscape.losses.base import Loss
@@ -56,6 +59,7 @@ class Monitor:
         append: bool = False,
         sink: Sink | None = None,
         max_overhead: float = math.inf,
+        brief: bool = True,
     ) -> None:
         """`path` ends in .jsonl or .csv; None writes no file.
 
@@ -70,10 +74,12 @@ class Monitor:
             Called with every record: for TensorBoard, W&B or any logger.
         max_overhead
             A step is left out while certificates would take more than this share of the time.
+        brief
+            As for `certify`: a record has none of the numbers that are left out.
         """
         self._path = None if path is None else Path(path)
         self._arrays, self._loss, self._every = arrays, loss, every
-        self._sink, self._most = sink, max_overhead
+        self._sink, self._most, self._brief = sink, max_overhead, brief
         _require_loss(loss)
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
             raise InputError(f"every = {every!r} is not a number of steps")
@@ -91,12 +97,13 @@ class Monitor:
 
     def step(self, step: int) -> Findings | None:
         """To be called after every step; certifies at each `every`-th, once. Never raises."""
-        self._start = time.perf_counter() if self._start is None else self._start
-        if step % self._every or step in self._done or self.overhead > self._most:
-            return None
-        self._done.add(step)
         begin, found = time.perf_counter(), None
+        self._start = begin if self._start is None else self._start
         try:
+            step = operator.index(step)
+            if step % self._every or step in self._done or self.overhead > self._most:
+                return None
+            self._done.add(step)
             found = self._certified()
             content = summary(found)
         # Of a run that diverges, of a full disk, of a model that changed: training goes on.
@@ -104,7 +111,9 @@ class Monitor:
             content = {"verdict": "FAILED", "reason": f"{type(error).__name__}: {error}"}
         took = time.perf_counter() - begin
         self.seconds += took
-        self._write({"step": step, **content, "seconds": took})
+        self._write(
+            {"step": step if isinstance(step, int) else str(step), **content, "seconds": took}
+        )
         return found
 
     @property
@@ -121,7 +130,9 @@ class Monitor:
     def _certified(self) -> Findings:
         given = dict(self._arrays())
         run: Any = certify if "V" in given else certify_head
-        found: Findings = run(**given, loss=self._loss, start=self._last)
+        # Threads only wait for each other where the loaders of the data keep the machine busy.
+        with one_thread():
+            found: Findings = run(**given, loss=self._loss, start=self._last, brief=self._brief)
         self._last = found.best.u
         return found
 
@@ -169,34 +180,52 @@ def _open(path: Path, *, append: bool) -> None:
             )
         with path.open("a", encoding="utf-8"):
             pass
+        _end_last_line(path)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _append(path: Path, record: Mapping[str, Any]) -> None:
+    columns = _columns(path) if path.suffix == ".csv" else ()
     with path.open("a", encoding="utf-8", newline="") as file:
         if path.suffix == ".jsonl":
             file.write(json.dumps(record) + "\n")
             return
-        writer = csv.DictWriter(file, _COLUMNS, extrasaction="ignore")
-        if file.tell() == 0:
+        writer = csv.DictWriter(file, columns or _COLUMNS, extrasaction="ignore")
+        if not columns:
             writer.writeheader()
         writer.writerow(record)
+
+
+def _columns(path: Path) -> list[str]:
+    """The columns of a file, of an older version, too; none if it is empty."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return next(csv.reader(file), [])
+
+
+def _end_last_line(path: Path) -> None:
+    """A line that a killed run has left without its end stays one by itself."""
+    with path.open("r+b") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size:
+            file.seek(size - 1)
+            if file.read(1) != b"\n":
+                file.write(b"\n")
 
 
 def summary(found: Findings) -> dict[str, Any]:
     """The numbers of a certificate that change during training, as one flat record.
 
-    Every number has its proved lower and upper end, None where there is none; `bound` is the sharp
-    bound on the gap at the best linear predictor, of Theorem 1, Theorem 2 or appendix B, if one
-    applies.
+    Every number has its proved lower and upper end, None where there is none; `bound` is the
+    least of the sharp bounds on the gap at the best linear predictor, of Theorem 1, Theorem 2 or
+    appendix B, if one applies.
     """
     names = [name for name in titles_of(found) if name in _FIELDS]
     numbers = {name: getattr(found, name) for name in names}
     numbers |= {"F_lin": found.best.F_lin, "gap": found.best.gap}
     bounds = found.best.bounds.items()
     sharp = [b for name, b in bounds if name.endswith("sharp form") and isinstance(b, Enclosed)]
-    numbers |= {"bound": sharp[0]} if sharp else {}
+    numbers |= {"bound": min(sharp, key=lambda b: b.upper)} if sharp else {}
     ends = {
         f"{name}_{end}": _finite(getattr(x, end)) for name, x in numbers.items() for end in _ENDS
     }

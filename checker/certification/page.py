@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from checker.certification.certificate import Findings, Verdict
-from checker.certification.report import to_json
+from checker.certification.report import symbols, to_json
 from checker.certification.saved import CERTIFICATE, checked, comparisons, enclosed, titles_in
 from checker.instances.rounding import at_least
 from checker.report.html.markup import NONE, Column, Markup, join, table, tag
@@ -32,8 +33,12 @@ def certificate(content: dict[str, Any]) -> Markup:
         tag("p", _sizes(content)),
         table(_NUMBERS, numbers),
         join(
-            _comparison(c, _star(content) if i == 0 else "U" if "K" in content else "u")
-            for i, c in enumerate(comparisons(content))
+            _comparison(c, symbol)
+            for symbol, c in zip(
+                (_star(content), *islice(symbols(_star(content)), len(content["others"]) + 1)),
+                comparisons(content),
+                strict=False,
+            )
         ),
         _escape(content["escape"], _star(content)),
         tag("p", _MEANING, class_="soft"),

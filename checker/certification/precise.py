@@ -10,6 +10,8 @@ errors (TwoProduct after Dekker and Veltkamp, TwoSum after Knuth), the errors ad
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from checker.arithmetic.bounded import Bounded, gamma
@@ -20,9 +22,10 @@ _SPLITTER = 2.0**27 + 1
 
 
 def transposed_product(V: FloatArray, w: FloatArray) -> Bounded:
-    """Vᵀw of floats, (m,), with an error near half a unit in the last place."""
-    sums, errors = np.zeros(V.shape[1]), np.zeros(V.shape[1])
-    for row, factor in zip(V, w, strict=True):
+    """Vᵀw of floats, (m,), with an error near half a unit in the last place; or of w (d, K)."""
+    shape = (V.shape[1], *w.shape[1:])
+    sums, errors = np.zeros(shape), np.zeros(shape)
+    for row, factor in zip(V.reshape(*V.shape, *(1 for _ in w.shape[1:])), w, strict=True):
         product, lost = _two_product(row, factor)
         sums, dropped = _two_sum(sums, product)
         errors = errors + (lost + dropped)
@@ -31,7 +34,7 @@ def transposed_product(V: FloatArray, w: FloatArray) -> Bounded:
     error = UNIT_ROUNDOFF * np.abs(value) + second_order + 5 * len(w) * UNDERFLOW
     # Splitting overflows near the end of the range; then nothing is known.
     known = np.isfinite(value) & np.isfinite(error)
-    return Bounded(value[:, None], np.where(known, error, np.inf)[:, None], len(w) + 8)
+    return Bounded(value[..., None], np.where(known, error, np.inf)[..., None], len(w) + 8)
 
 
 def _two_sum(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -41,7 +44,7 @@ def _two_sum(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
     return total, (a - (total - taken)) + (b - taken)
 
 
-def _two_product(a: FloatArray, b: float) -> tuple[FloatArray, FloatArray]:
+def _two_product(a: FloatArray, b: Any) -> tuple[FloatArray, FloatArray]:
     """fl(ab) and its error."""
     product = a * b
     (high, low), (top, rest) = _split(a), _split(b)

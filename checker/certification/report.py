@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import numpy as np
 
 from checker.certification.certificate import Comparison, Enclosed, Escape, Findings, Verdict
-from checker.certification.vector_certificate import VectorCertificate
-from checker.instances.rounding import at_least
+from checker.certification.several.certificate import VectorCertificate
+from checker.instances.rounding import at_least, nearest
 from checker.instances.text import aligned
 
 TITLES = {
@@ -31,6 +33,7 @@ VECTOR_TITLES = {
     "W_norm": "‖W‖",
     "V_norm": "‖V‖",
     "sigma_min": "σ_min(W)",
+    "least_eigenvalue": "λ_min(∇²F_θ)",
 }
 
 
@@ -39,8 +42,8 @@ def titles_of(c: Findings) -> dict[str, str]:
     return VECTOR_TITLES if isinstance(c, VectorCertificate) else TITLES
 
 
-def certificate_lines(c: Findings) -> list[str]:
-    """What `checker certify` prints."""
+def certificate_lines(c: Findings, level: float = 0.0) -> list[str]:
+    """What `checker certify` prints; a gap of at most `level` times F_lin(0) counts as none."""
     rows = [(title, _text(getattr(c, name))) for name, title in titles_of(c).items()]
     lines = [f"{c.verdict.name}: {c.sentence}", ""]
     sizes = f"n = {c.n:,}, d = {c.d:,}, m = {c.m:,}"
@@ -48,15 +51,30 @@ def certificate_lines(c: Findings) -> list[str]:
         sizes += f", K = {c.K:,}, rank W = {c.rank:,}"
     lines += [f"{sizes}, loss {c.loss}; {c.passes} passes", *assumed(c), ""]
     lines += aligned(rows)
-    for compared in (c.best, c.minimised, *c.others):
-        # Only the best one known is w*: the others are further predictors u.
-        symbol = c.star if compared is c.best else c.star[0].replace("w", "u").replace("W", "U")
+    for symbol, compared in rivals(c):
         rows = _comparison_rows(compared, symbol)
         lines += ["", f"compared with {symbol}, {compared.name}:", *aligned(rows)]
     if c.escape is not None:
         lines += ["", f"lower point, along {c.escape.along}:"]
         lines += aligned([("F there", _text(c.escape.F_after))])
-    return [*lines, "", *advice(c)]
+    return [*lines, "", *advice(c, level)]
+
+
+def is_small(c: Findings, level: float) -> bool:
+    """Whether F is at most `level` times F_lin(0) above F_lin(w*)."""
+    return c.best.gap.upper <= level * abs(c.F_at_zero.lower)
+
+
+def rivals(c: Findings) -> list[tuple[str, Comparison]]:
+    """What the point is compared with, and its symbol: w* is the best one known and no other."""
+    further = ([] if c.minimised is c.best else [c.minimised]) + list(c.others)
+    return [(c.star, c.best), *zip(symbols(c.star), further, strict=False)]
+
+
+def symbols(star: str) -> Iterator[str]:
+    """u, u2, u3, ..., or in capitals."""
+    letter = "U" if star == "W*" else "u"
+    return (letter if i == 1 else f"{letter}{i}" for i in count(1))
 
 
 def assumed(c: Findings) -> list[str]:
@@ -91,13 +109,18 @@ def _comparison_rows(c: Comparison, star: str) -> list[tuple[str, str]]:
 
 def _bound(bound: Enclosed, gap: Enclosed) -> str:
     """A bound, and how far above the gap it is, which is known anyway."""
-    ratio = bound.value / gap.value if gap.value > 0 else 0.0
-    far = np.isfinite(ratio) and ratio >= 2
-    return _text(bound) + (f": about {ratio:.1g} times the gap" if far else "")
+    known = gap.lower > 0 and np.isfinite(bound.radius)
+    if not known or bound.lower < 2 * gap.upper:
+        return _text(bound)
+    times = nearest(bound.value, 1) if not gap.value else nearest(bound.value / gap.value, 1)
+    return f"{_text(bound)}: about {times} times the gap"
 
 
-def advice(c: Findings) -> list[str]:
+def advice(c: Findings, level: float = 0.0) -> list[str]:
     """What the verdict means for a training run, and what may be done, a sentence each."""
+    if c.verdict in (Verdict.NOT_A_MINIMUM, Verdict.WORSE) and is_small(c, level):
+        small = f"the gap is below {level:g} of F_lin(0), which is of no interest here."
+        return [f"For the run: the network is as good as linear; {small}", _level_step(c)]
     meaning = {
         Verdict.NOT_A_MINIMUM: "For the run: it has not ended in a local minimum. In mid-training "
         "that is normal.",
@@ -112,10 +135,15 @@ def advice(c: Findings) -> list[str]:
         Verdict.NOT_A_MINIMUM: _step(c),
         Verdict.WORSE: _step(c),
         Verdict.NO_WORSE: "To do: nothing.",
-        Verdict.LEVEL: "To do: nothing, or train longer for more than a linear predictor does.",
+        Verdict.LEVEL: _level_step(c),
         Verdict.UNDECIDED: "To do: scale the data, or lower the weights.",
     }
     return [meaning[c.verdict], step[c.verdict]]
+
+
+def _level_step(c: Findings) -> str:
+    way = "; the lower point is a way on" if c.escape is not None else ""
+    return f"To do: nothing, or train longer for more than a linear predictor does{way}."
 
 
 def _step(c: Findings) -> str:

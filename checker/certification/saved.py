@@ -14,6 +14,9 @@ from checker.report.records import File, Number, Radius, Record, read_file
 
 CERTIFICATE = "certificate.json"
 
+# A number of which nothing is known, as it is saved.
+UNKNOWN = {"value": None, "radius": None, "guarantee": "unproved"}
+
 
 class SavedNumber(Record, frozen=True, kw_only=True):
     """A number with a proved bound on its error."""
@@ -97,7 +100,10 @@ def titles_in(content: Mapping[str, Any]) -> dict[str, str]:
 
 def comparisons(content: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What the point is compared with, the best linear predictor first."""
-    return [content["best"], content["minimised"], *content["others"]]
+    best, minimised = content["best"], content["minimised"]
+    # With weight decay, and in brief, there is none that makes a bound stronger.
+    further = [] if minimised["name"] == best["name"] else [minimised]
+    return [best, *further, *content["others"]]
 
 
 def enclosed(number: Mapping[str, Any]) -> Enclosed:
@@ -119,6 +125,9 @@ def checked(content: Any, path: Path) -> dict[str, Any]:
         When it is not what `checker certify --out` has written.
     """
     several = isinstance(content, dict) and "K" in content
+    if several:
+        # Those of several outputs had no eigenvalue once.
+        content.setdefault("least_eigenvalue", UNKNOWN)
     read_file(content, SeveralOutputsFile if several else OneOutputFile, str(path))
     # Certificates written before there was a bias or weight decay have neither.
     content.setdefault("bias", False)

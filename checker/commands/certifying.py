@@ -15,7 +15,7 @@ import numpy as np
 from checker.certification.budgets import MAX_UNPACKED, MAX_UNPACKED_BYTES
 from checker.certification.certificate import Findings, Verdict
 from checker.certification.certify import certify
-from checker.certification.report import certificate_lines, to_json
+from checker.certification.report import certificate_lines, is_small, to_json
 from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
@@ -53,9 +53,9 @@ def run(options: Options) -> int:
     found: Findings = certify(**arrays, loss=loss, ridge=decay, seed=options.seed)
     stream = sys.stderr if options.json == "-" else sys.stdout
     try:
-        lines = certificate_lines(found)
-        if _status(found, options) != _STATUS[found.verdict] and not options.unfinished:
-            lines.append(f"The gap is below {options.level:g} of F_lin(0): of no interest here.")
+        lines = certificate_lines(found, options.level)
+        if options.unfinished:
+            lines.append("The run is called unfinished: the exit status is 0 unless undecided.")
         print(visible("\n".join(lines)), file=stream, flush=True)
     finally:
         _save(found, options)
@@ -65,13 +65,20 @@ def run(options: Options) -> int:
 def _status(found: Findings, options: Options) -> int:
     """As the verdict says, but 0 for a gap below `--level`, or of an unfinished run."""
     worse = found.verdict in (Verdict.NOT_A_MINIMUM, Verdict.WORSE)
-    small = found.best.gap.upper <= options.level * abs(found.F_at_zero.lower)
-    return STANDS if worse and (small or options.unfinished) else _STATUS[found.verdict]
+    calm = options.unfinished or is_small(found, options.level)
+    return STANDS if worse and calm else _STATUS[found.verdict]
 
 
 def load(path: Path) -> dict[str, Any]:
-    """The arrays of an .npz file, or of a folder of .npy files, which are mapped into memory."""
-    arrays = _folder(path) if path.is_dir() else _archive(path)
+    """The arrays of an .npz or .safetensors file, or of a folder of .npy files, which are mapped.
+
+    Pickles, which files of PyTorch are, run code when they are read: they are not.
+    """
+    if path.is_dir():
+        arrays = _folder(path)
+    else:
+        _refuse_pickles(path)
+        arrays = _safetensors(path) if path.suffix == ".safetensors" else _archive(path)
     # W, the output layer of several outputs, stands in for w.
     missing = [
         name for name in _NEEDED if name not in arrays and (name, "W" in arrays) != ("w", True)
@@ -121,6 +128,52 @@ def _read(path: Path) -> Any:
         raise _unreadable(path, error) from error
 
 
+# What torch.save, pickle and joblib write: files by these names, or that begin like a pickle.
+_PICKLES = (".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib", ".bin")
+
+
+def _refuse_pickles(path: Path) -> None:
+    """Raise InputError for a file that holds a pickle, whatever its name; nothing of it is run."""
+    try:
+        with path.open("rb") as file:
+            pickled = file.read(1) == b"\x80"
+            zipped = zipfile.is_zipfile(file)
+        if zipped:
+            with zipfile.ZipFile(path) as archive:
+                pickled = any(name.endswith("data.pkl") for name in archive.namelist())
+    # What cannot be read is told where it is read.
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return
+    if pickled or path.suffix in _PICKLES:
+        raise InputError(
+            f"{path} is a pickle, as torch.save writes it, and is not read",
+            why="A pickle runs code of whoever made it when it is read",
+            hint="Load it yourself if you trust it; then np.savez(FILE, X=..., Z=..., y=..., "
+            "w=..., V=...), or checker.certification.pytorch.ResidualNetwork for the model",
+        )
+
+
+def _safetensors(path: Path) -> dict[str, Any]:
+    """The arrays of a file, and its metadata, where the name of the loss may stand."""
+    try:
+        from safetensors import safe_open
+    except ImportError as error:
+        raise InputError(
+            f"{path} cannot be read: safetensors is not installed",
+            hint="pip install safetensors, or save the arrays by np.savez",
+        ) from error
+    try:
+        with safe_open(str(path), framework="np") as file:
+            offered = set(file.keys())
+            known = [name for name in (*_NEEDED, *_OPTIONAL) if name in offered]
+            arrays = {name: file.get_tensor(name) for name in known}
+            named = {k: np.array(v) for k, v in (file.metadata() or {}).items() if k == "loss"}
+    # Of a damaged file the library raises its own errors; of bfloat16, which NumPy lacks, others.
+    except Exception as error:
+        raise _unreadable(path, error) from error
+    return {**named, **arrays}
+
+
 def _archive(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
@@ -160,10 +213,12 @@ def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Any:
 
 def _unreadable(path: Path, error: Exception) -> InputError:
     said = str(error) or type(error).__name__
+    if "allow_pickle" in said:
+        said = "an array of Python objects is a pickle, which runs code when it is read"
     return InputError(
         f"{path} cannot be read: {said.splitlines()[0]}",
-        hint="Pass a file written by np.savez, or a folder of .npy files, which may be larger than "
-        "the memory",
+        hint="Pass a file written by np.savez, a .safetensors file, or a folder of .npy files, "
+        "which may be larger than the memory",
     )
 
 

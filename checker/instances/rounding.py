@@ -18,8 +18,8 @@ Number = float | Fraction
 _SHORT, EXACT_DIGITS = 12, 17
 
 _DIGITS = 6
-# Digits of a middle beyond the first digit of its radius: so the radius hardly grows by rounding.
-_BEYOND = 3
+# A middle has no digit finer than the first digit of its radius.
+_BEYOND = 1
 
 
 def exact_number(x: float) -> str:
@@ -74,8 +74,21 @@ def plus_minus(value: Number, radius: Number) -> str:
         text = repr(float(exact)) if isinstance(value, float) else text
     else:
         digits = min(_order(exact) - _order(off) + _BEYOND, EXACT_DIGITS)
-        text = nearest(exact, digits) if digits > 0 else "0"
-    return f"{text} ± {at_most(off + abs(exact - Fraction(text)), 1)}"
+        text = _middle(exact, off, digits)
+    return f"{text} ± {_around(exact, off, text)}"
+
+
+def _middle(exact: Fraction, off: Fraction, digits: int) -> str:
+    """The middle with so many digits, or less where the radius is rounded up to a power of ten."""
+    text = nearest(exact, digits) if digits > 0 else "0"
+    last = _order(exact) - digits + 1
+    coarse = digits > 0 and _order(Fraction(_around(exact, off, text))) > last
+    return _middle(exact, off, digits - 1) if coarse else text
+
+
+def _around(exact: Fraction, off: Fraction, middle: str) -> str:
+    """The radius about a middle that contains exact ± off."""
+    return at_most(off + abs(exact - Fraction(middle)), 1)
 
 
 def between(low: Number, high: Number) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from checker.arithmetic.agreement import disagreement
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import ORACLE_PRECISION
+from checker.arithmetic.functions import row_sums
 from checker.arithmetic.taylor import Taylor
 from checker.errors import InputError
 from checker.landscape.losses.base import SPREAD, Loss
@@ -73,6 +74,19 @@ def _vector_faults(loss: VectorLoss, P: Any, Y: Any) -> Iterator[str]:
             yield from disagreement(f"derivative in output {k} {place}", slope[i, k].item, row.item)
     for own, taken in zip(loss.trace(*at), curvature, strict=True):
         yield from disagreement("trace of the Hessian", own.item, taken.item)
+    yield from _product_faults(loss, P, Y)
+
+
+def _product_faults(loss: VectorLoss, P: Any, Y: Any) -> Iterator[str]:
+    """The Hessian along random directions, as product and as the second derivative of the value."""
+    Q = np.random.default_rng(1).standard_normal(P.shape)
+    product = loss.product(*(Ball.constant(x) for x in (P, Y, Q)))
+    if product is None:
+        return
+    series = loss.value(Taylor.line(P, Q), Taylor.constant(Y))
+    own, taken = row_sums(product * Ball.constant(Q)), 2 * series.coefficient(2)
+    for one, other in zip(own, taken, strict=True):
+        yield from disagreement("Hessian along a direction", one.item, other.item)
 
 
 def _require_none(name: str, faults: Iterator[str]) -> None:

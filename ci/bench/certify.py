@@ -6,6 +6,7 @@ process of its own, so that the memory is its own.
 
     python ci/bench/certify.py                               the table
     python ci/bench/certify.py --sizes 100000,1000,1000      one size
+    python ci/bench/certify.py --outputs                     several outputs, K of them
     OPENBLAS_NUM_THREADS=2 python ci/bench/certify.py        with two BLAS threads
 """
 
@@ -32,6 +33,10 @@ SIZES = (
     *((n, 200, 200) for n in (5_000, 10_000, 20_000, 40_000)),
     *((10_000, d, d) for d in (100, 400, 800)),
 )
+OUTPUTS = (
+    *((10_000, 100, 100, K) for K in (1, 4, 10, 100)),
+    (2_000, 200, 200, 1_000),
+)
 MIB = 2**20
 
 
@@ -39,11 +44,19 @@ def main() -> None:
     """Measure every size and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--sizes", nargs="*", metavar="N,D,M", help="default: a small table")
+    parser.add_argument("--outputs", action="store_true", help="softmax with K outputs")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     parser.add_argument("--plot", metavar="FILE.svg", help="draw time and memory (matplotlib)")
     options = parser.parse_args()
     if options.one:
-        print(json.dumps(measured(*map(int, options.one.split(",")))))
+        size = [int(x) for x in options.one.split(",")]
+        print(json.dumps(several(*size) if len(size) == 4 else measured(*size)))
+        return
+    if options.outputs:
+        print("| n | d | m | K | certify, s | certify adds, MiB | passes | λ_min |")
+        print("|---|---|---|---|---|---|---|---|")
+        for size in OUTPUTS:
+            print(_row_of_outputs(_in_own_process(",".join(map(str, size)))), flush=True)
         return
     sizes = options.sizes or [",".join(map(str, size)) for size in SIZES]
     print("| n | d | m | step, s | certify, s | ratio | data, MiB | certify adds, MiB | passes |")
@@ -83,6 +96,31 @@ def measured(n: int, d: int, m: int) -> dict[str, Any]:
         "data": (X.nbytes + Z.nbytes) / MIB, "passes": found.passes,
         "verdict": found.verdict.name, "least_eigenvalue": str(found.least_eigenvalue),
     }  # fmt: skip
+
+
+def several(n: int, d: int, m: int, K: int) -> dict[str, Any]:
+    """Time and memory with K classes; seconds of the processor, as the machine may be busy."""
+    rng = np.random.default_rng(0)
+    X, Z = rng.standard_normal((n, d)), np.tanh(rng.standard_normal((n, m)))
+    y = rng.integers(K, size=n)
+    W, V = rng.standard_normal((K, d)) / np.sqrt(d), rng.standard_normal((d, m)) / np.sqrt(m)
+    loss = "softmax" if K > 1 else "logistic"
+    labels = y if K > 1 else np.sign(X[:, :1])
+    certify(X[:50, :2], Z[:50, :2], labels[:50], W=W[:, :2], V=V[:2, :2], loss=loss)
+    before, start = _peak(), time.process_time()
+    found = certify(X, Z, labels, W=W, V=V, loss=loss)
+    took, adds = time.process_time() - start, _peak() - before
+    return {
+        "n": n, "d": d, "m": m, "K": K, "certify": took, "adds": adds, "passes": found.passes,
+        "least_eigenvalue": str(found.least_eigenvalue),
+    }  # fmt: skip
+
+
+def _row_of_outputs(r: dict[str, Any]) -> str:
+    return (
+        f"| {r['n']:,} | {r['d']:,} | {r['m']:,} | {r['K']:,} | {r['certify']:.1f} | "
+        f"{r['adds']:,.0f} | {r['passes']} | {r['least_eigenvalue']} |"
+    )
 
 
 def _peak() -> float:

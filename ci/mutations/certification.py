@@ -109,7 +109,7 @@ MUTATIONS = (
     ),
     _certify(
         "reduced Hessian: not positive semidefinite",
-        "curvature",
+        "reduced",
         "np.nextafter(-mu + min(below, 0.0), -np.inf)",
         "-mu",
     ),
@@ -283,7 +283,92 @@ MUTATIONS = (
     _certify(
         "duality: the radius of the ball",
         "survey",
-        "dot(slope, exact(u)) + reach * norm(slope)",
+        "dot(slope, exact(u)) + reach * steepness",
         "dot(slope, exact(u))",
+    ),
+    # -- several outputs --
+    _certify(
+        "several outputs: the coupling",
+        "several/curvature",
+        "_at_outputs(N, mixed.T, m).T + _coupling(R, B)",
+        "_at_outputs(N, mixed.T, m).T",
+    ),
+    _certify(
+        "several outputs: the flat part",
+        "several/curvature",
+        "part -= self._square.value / mu",
+        "pass",
+    ),
+    _certify(
+        "several outputs: error of the flat part",
+        "several/curvature",
+        "off += self._square.radius / mu + rounded",
+        "off += rounded",
+    ),
+    _certify(
+        "several outputs: the basis is orthonormal",
+        "several/curvature",
+        "change[inside, inside] *= 1 - self.defect",
+        "pass",
+    ),
+    _certify(
+        "several outputs: trivial floor from a value",
+        "several/curvature",
+        "trivial = -float(B_norm.upper[0])",
+        "trivial = -float(B_norm.value[0])",
+    ),
+    _certify(
+        "several outputs: products inherit nothing",
+        "several/curvature",
+        "inherited = factor.spectral * A.radius + factor.radius * (A.spectral + A.radius)",
+        "inherited = 0.0",
+    ),
+    _certify(
+        "several outputs: the coupling inherits nothing",
+        "several/curvature",
+        "upward(2 * (inherited + rounding))",
+        "upward(2 * rounding)",
+    ),
+    _certify(
+        "several outputs: reduced Hessian inherits nothing",
+        "several/curvature",
+        "upward(hidden.radius + cross.radius + pure.radius)",
+        "0.0",
+    ),
+    _certify(
+        "several outputs: second moments round",
+        "several/gram",
+        "self._size + total(Bounded(sizes) * squares[part])",
+        "self._size",
+    ),
+    _certify(
+        "several outputs: second moments inherit",
+        "several/gram",
+        "self._inherited + total(Bounded(radii) * squares[part])",
+        "self._inherited",
+    ),
+    _certify(
+        "several outputs: curvature on the data: no bound",
+        "several/survey",
+        "float(quotient.upper[0])",
+        "float(quotient.value[0])",
+    ),
+    _certify(
+        "nuclear norm: Frobenius",
+        "several/bounds",
+        "upper = frobenius(P) * frobenius(Q) + rest",
+        "upper = frobenius(matrix)",
+    ),
+    _certify(
+        "nuclear norm: what is left",
+        "several/bounds",
+        "upper = frobenius(P) * frobenius(Q) + rest",
+        "upper = frobenius(P) * frobenius(Q)",
+    ),
+    _certify(
+        "Theorem 2: without a kernel",
+        "several/bounds",
+        "return self.rank < self.net.moved",
+        "return self.rank <= self.net.moved",
     ),
 )

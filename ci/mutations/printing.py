@@ -26,13 +26,13 @@ MUTATIONS = (
     Mutation(
         "radius: rounded to nearest",
         ROUNDING,
-        "± {at_most(off + abs(exact - Fraction(text)), 1)}",
-        "± {nearest(off + abs(exact - Fraction(text)), 1)}",
+        "return at_most(off + abs(exact - Fraction(middle)), 1)",
+        "return nearest(off + abs(exact - Fraction(middle)), 1)",
     ),
     Mutation(
         "radius: without the rounding of the middle",
         ROUNDING,
-        "at_most(off + abs(exact - Fraction(text)), 1)",
+        "at_most(off + abs(exact - Fraction(middle)), 1)",
         "at_most(off, 1)",
     ),
     Mutation(

@@ -108,6 +108,36 @@ def test_a_regularised_census_proves_the_spurious_minimum_of_figure_1() -> None:
     assert spurious.curvature.low > 0
 
 
+@pytest.mark.parametrize(
+    ("loss", "ridge"), [("squared", 1.0), ("squared", 0.01), ("logistic", 0.01), ("log_cosh", 0.3)]
+)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_the_linear_level_is_that_of_the_regularised_problem(
+    loss: str, ridge: float, weighted: bool
+) -> None:
+    """Its infimum is attained: at a w where the gradient with the ridge is 0, not at that without.
+
+    Separable labels, in which the loss alone has no minimum, are the hardest.
+    """
+    rng = np.random.default_rng(3)
+    X = rng.standard_normal((30, 3))
+    y = np.sign(X[:, 0]) if loss == "logistic" else 3 * X[:, 0] + rng.standard_normal(30)
+    weights = np.repeat([1, 2, 3, 4, 6], 6) / 96.0 if weighted else None
+    sample, chosen = Sample(X, y, weights), loss_named(loss)
+    given = Problem(sample, chosen, make_network("fourier", 3, 1), ridge=ridge)
+    linear = linear_level(given)
+    w = linear.predictor
+    assert linear.value.high - linear.value.low <= 1e-9
+    gradient = X.T @ given.slopes(X @ w) + ridge * w
+    assert np.linalg.norm(gradient) <= 1e-9
+    own = given.risk(X @ w) + ridge / 2 * w @ w
+    assert abs(linear.value.middle - own) <= 1e-9
+    if loss == "squared":
+        scale = np.full(30, 1 / 30) if weights is None else weights
+        bend = X.T @ (scale[:, None] * X) + ridge * np.eye(3)
+        assert np.allclose(w, np.linalg.solve(bend, X.T @ (scale * y)), atol=1e-9)
+
+
 def test_a_point_that_runs_to_infinity_is_no_minimum() -> None:
     separable = Sample(np.array([[1.0], [2.0]]), np.array([1.0, 1.0]))
     given = Problem(separable, loss_named("logistic"), make_network("constant", 1, 1))

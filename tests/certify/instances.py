@@ -9,7 +9,8 @@ import numpy as np
 from flint import arb
 
 from checker.arithmetic.ball import Ball
-from checker.instances.fields import map_arrays
+from checker.arithmetic.taylor import Taylor
+from checker.instances.fields import map_arrays, unchecked
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.coupled import vector_loss_named
 from checker.landscape.residual_unit.one_output import Point
@@ -78,6 +79,34 @@ def vector_arrays(point: VectorPoint) -> dict[str, Any]:
 def vector_balls(point: VectorPoint, W_star: Any) -> Any:
     """The point in balls, with another comparator."""
     return map_arrays(replace(point, W_star=W_star), Ball.constant)
+
+
+def vector_hessian(point: VectorPoint) -> Any:
+    """∇²F_θ(W, V) in balls, entries of W first, from values of F along lines alone."""
+    (K, d), m = point.W.shape, point.V.shape[1]
+    size = K * d + d * m
+    lines = np.eye(size)
+    along = {
+        (i, j): _bend(point, lines[i] + (i != j) * lines[j])
+        for i in range(size)
+        for j in range(i + 1)
+    }
+    rows = np.empty((size, size), dtype=object)
+    for (i, j), bend in along.items():
+        # <e + f, H (e + f)> = <e, H e> + <f, H f> + 2 <e, H f>
+        rows[i, j] = rows[j, i] = bend if i == j else (bend - along[i, i] - along[j, j]) / 2
+    return Ball(rows)
+
+
+def _bend(point: VectorPoint, way: Any) -> Any:
+    """The second derivative of F along a direction in (W, V)."""
+    cut = point.W.size
+    D, E = way[:cut].reshape(point.W.shape), way[cut:].reshape(point.V.shape)
+    fields = {name: Taylor.constant(getattr(point, name)) for name in ("X", "Y", "Z", "W_star")}
+    weights = None if point.weights is None else Taylor.constant(point.weights)
+    parts = {"W": Taylor.line(point.W, D), "V": Taylor.line(point.V, E)}
+    at = unchecked(VectorPoint, **fields, **parts, weights=weights, loss=point.loss)
+    return 2 * at.F.coefficient(2).item
 
 
 # W has rank d = 1 < K = 2 and the gradient is 0, but F = 2 > F_lin(u) = 5/4 at u = (1, 2): the

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
+import re
+import sys
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,9 @@ import pytest
 
 import checker
 from certify.instances import DEGENERATE, arrays, network, vector_arrays, vector_network
+from certify.test_parameters import _strict_minimum
+from checker.certification.certificate import Enclosed
+from checker.certification.report import certificate_lines
 from checker.cli import main
 from checker.commands import certifying
 
@@ -48,7 +55,9 @@ def test_a_network_worse_than_linear(tmp_path: Path, capsys: Any) -> None:
     assert saved["F"] == {
         "value": found.F.value, "radius": found.F.radius, "guarantee": "float-bound",
     }  # fmt: skip
-    assert saved["best"]["bounds"]["Theorem 2"] == {"why_not": "it is about points with w = 0"}
+    bound = found.best.bounds["Theorem 2"]
+    assert isinstance(bound, Enclosed)
+    assert saved["best"]["bounds"]["Theorem 2"]["value"] == bound.value
     points = np.load(out / "points.npz")
     assert found.escape is not None
     assert np.array_equal(points["w"], found.escape.w)
@@ -94,8 +103,12 @@ def test_several_outputs(tmp_path: Path, capsys: Any) -> None:
 
 
 def test_several_outputs_left_open(tmp_path: Path, capsys: Any) -> None:
-    status, text, _ = _run(capsys, _file(tmp_path, DEGENERATE))
+    status, text, _ = _run(capsys, _file(tmp_path, _strict_minimum()))
     assert (status, text.split(":")[0]) == (3, "WORSE")
+    assert "that excludes no minimum: W has rank d = 1 < K = 4" in text
+    assert "it is false for K > d = 1" in text
+    bent = _run(capsys, _file(tmp_path, DEGENERATE))
+    assert (bent[0], "(λ_min(∇²F_θ) < 0)" in bent[1] or "lower point" in bent[1]) == (1, True)
 
 
 def _without(name: str) -> dict[str, Any]:
@@ -215,10 +228,14 @@ def test_a_gap_below_the_level_and_an_unfinished_run_are_not_alarming(
     status, text, _ = _run(capsys, path)
     assert text.startswith("NOT_A_MINIMUM")
     assert (status, "of no interest here" in text) == (0, True)
+    assert "as good as linear" in text
+    assert "In mid-training" not in text
     assert _run(capsys, path, "--level", "0")[0] == 1
     path = _file(tmp_path, SAVED)
     assert _run(capsys, path, "--loss", "logistic")[0] == 1
-    assert _run(capsys, path, "--loss", "logistic", "--unfinished")[0] == 0
+    status, text, _ = _run(capsys, path, "--loss", "logistic", "--unfinished")
+    assert (status, "called unfinished" in text) == (0, True)
+    assert "unfinished" not in _run(capsys, path, "--loss", "logistic")[1]
 
 
 def test_what_the_verdict_means_for_a_run(tmp_path: Path, capsys: Any) -> None:
@@ -227,27 +244,31 @@ def test_what_the_verdict_means_for_a_run(tmp_path: Path, capsys: Any) -> None:
     assert "load the lower point" in text
     assert text.count("compared with w*,") == 1
     assert "compared with u," in text
+    # A bound is told to be above the gap, and by how much, in digits.
+    assert re.search(r"Theorem 3: gap <= +=.*: about [1-9][0-9]* times the gap", text)
     separable = SAVED | {"y": np.sign(SAVED["X"][:, 0])}
     text = _run(capsys, _file(tmp_path, separable), "--loss", "logistic")[1]
     assert "separates or fits these data" in text
 
 
 def test_a_bias_and_weight_decay_on_file(tmp_path: Path, capsys: Any) -> None:
-    path, out = _file(tmp_path, SAVED | {"output_bias": 0.5, "ridge": 0.1}), tmp_path / "out"
+    path, out = _file(tmp_path, SAVED | {"output_bias": 0.5, "ridge": 2.0}), tmp_path / "out"
     status, text, _ = _run(capsys, path, "--loss", "logistic", "--out", out)
     assert (status, text.split(":")[0]) == (3, "WORSE")
-    assert "weight decay" in text
+    assert "that excludes no minimum: Corollary 1 is not proved with weight decay" in text
+    # There is no bound that another comparator could make stronger.
+    assert text.count("compared with") == 1
     points, found = (
         np.load(out / "points.npz"),
-        checker.certify(**SAVED, loss="logistic", output_bias=0.5, ridge=0.1),
+        checker.certify(**SAVED, loss="logistic", output_bias=0.5, ridge=2.0),
     )
     assert found.escape is not None
     assert np.array_equal(points["output_bias"], found.escape.bias)
     assert points["w_star"].shape == (4,)
     saved = json.loads((out / "certificate.json").read_text())
-    assert (saved["bias"], saved["ridge"]) == (True, 0.1)
+    assert (saved["bias"], saved["ridge"]) == (True, 2.0)
     assert main(["report", str(out)]) == 0
-    assert "weight decay 0.1" in (out / "report.html").read_text()
+    assert "weight decay 2" in (out / "report.html").read_text()
 
 
 def test_weight_decay_of_the_command_line_counts_before_that_of_the_file(
@@ -257,3 +278,78 @@ def test_weight_decay_of_the_command_line_counts_before_that_of_the_file(
     for given, meant in (("0", 0.0), ("0.2", 0.2)):
         _run(capsys, path, "--loss", "logistic", "--ridge", given, "--out", out)
         assert json.loads((out / "certificate.json").read_text())["ridge"] == meant
+
+
+def test_what_is_beyond_float64_is_told_once(tmp_path: Path, capsys: Any) -> None:
+    """No word twice, and no theorem that is said not to hold."""
+    wide = np.ones((200, 300))
+    beyond = {
+        "X": -1e3 * wide, "Z": wide[:, :1], "y": wide[:, 0], "w": 3 * wide[0],
+        "V": np.zeros((300, 1)),
+    }  # fmt: skip
+    status, text, _ = _run(capsys, _file(tmp_path, beyond), "--loss", "exponential")
+    assert status == 3
+    assert text.startswith("UNDECIDED: nothing is decided: a number is beyond the range of float64")
+    assert "Theorem 2: gap <=             = does not apply: λ_max(∂²F/∂w²) is not known" in text
+
+
+def test_numbers_have_no_digit_finer_than_their_error(tmp_path: Path, capsys: Any) -> None:
+    """And further comparators have symbols of their own."""
+    text = _run(capsys, _file(tmp_path, SAVED), "--loss", "logistic")[1]
+    pairs = re.findall(r"= (-?[0-9.e+-]+) ± ([0-9.e+-]+) ", text)
+    assert len(pairs) > 15
+    for value, radius in pairs:
+        exponent = Decimal(value).as_tuple().exponent
+        assert isinstance(exponent, int)
+        assert value == "0" or exponent >= Decimal(radius).adjusted()
+    others = {"a": np.ones(3), "b": np.zeros(3)}
+    lines = certificate_lines(checker.certify(**arrays(POINT), against=others))
+    heads = [line.split(",")[0] for line in lines if line.startswith("compared")]
+    assert heads == [f"compared with {x}" for x in ("w*", "u", "u2", "u3")]
+
+
+class _Trap:
+    """What a pickle of it does when it is read."""
+
+    def __reduce__(self) -> Any:
+        return (Path("/nonexistent/trap").touch, ())
+
+
+def test_pickles_are_not_executed(tmp_path: Path, capsys: Any) -> None:
+    """By their content, whatever the name; reading this one would raise FileNotFoundError."""
+    code = pickle.dumps(_Trap())
+    with pytest.raises(FileNotFoundError):
+        pickle.loads(code)
+    (tmp_path / "model.npz").write_bytes(code)
+    (tmp_path / "model.pkl").write_bytes(code)
+    for name in ("model.pt", "model2.npz"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("model/data.pkl", code)
+    for name in ("model.npz", "model.pkl", "model.pt", "model2.npz"):
+        status, _, report = _run(capsys, tmp_path / name, "--loss", "logistic")
+        assert (status, "is a pickle" in report, "np.savez" in report) == (2, True, True)
+    with zipfile.ZipFile(tmp_path / "objects.npz", "w") as archive:
+        buffer = io.BytesIO()
+        np.save(buffer, np.array([_Trap()], dtype=object), allow_pickle=True)
+        archive.writestr("X.npy", buffer.getvalue())
+    status, _, report = _run(capsys, tmp_path / "objects.npz", "--loss", "logistic")
+    assert (status, "array of Python objects is a pickle" in report) == (2, True)
+    assert "allow_pickle" not in report
+
+
+def test_safetensors(tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
+    path = tmp_path / "network.safetensors"
+    path.write_bytes(b"no such file")
+    monkeypatch.setitem(sys.modules, "safetensors", None)
+    status, _, report = _run(capsys, path, "--loss", "logistic")
+    assert (status, "safetensors is not installed" in report) == (2, True)
+    monkeypatch.undo()
+    save = pytest.importorskip("safetensors.numpy").save_file
+    status, _, report = _run(capsys, path, "--loss", "logistic")
+    assert (status, "cannot be read" in report) == (2, True)
+    save(SAVED, str(path), metadata={"loss": "logistic"})
+    status, text, _ = _run(capsys, path)
+    whole = _run(capsys, _file(tmp_path, SAVED), "--loss", "logistic")
+    assert (status, text) == whole[:2]
+    save({"X": SAVED["X"]}, str(path))
+    assert "has no Z, y, w, V" in _run(capsys, path, "--loss", "logistic")[2]

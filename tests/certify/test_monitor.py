@@ -133,6 +133,53 @@ def test_a_file_that_cannot_be_written_any_more(tmp_path: Path) -> None:
     assert "not_written" in monitor.records[0]
 
 
+def test_what_is_no_step_is_a_record() -> None:
+    monitor = Monitor(None, _arrays, "squared", every=1)
+    assert monitor.step("3") is None  # type: ignore[arg-type]
+    assert (monitor.records[0]["step"], monitor.records[0]["verdict"]) == ("3", "FAILED")
+    assert monitor.step(np.int64(4)) is not None  # type: ignore[arg-type]
+    assert json.dumps(monitor.records[1]["step"]) == "4"
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+def test_the_last_line_of_a_killed_run_stays_by_itself(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / f"run.{kind}"
+    Monitor(path, _arrays, "squared", every=1).step(0)
+    whole = path.read_text()
+    path.write_text(whole + whole.splitlines()[-1][:20])
+    Monitor(path, _arrays, "squared", every=1, append=True).step(2)
+    lines = path.read_text().splitlines()
+    if kind == "jsonl":
+        assert json.loads(lines[-1])["step"] == 2
+    else:
+        assert list(csv.DictReader(lines))[-1]["step"] == "2"
+
+
+def test_a_file_of_other_columns_is_gone_on_with_in_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "run.csv"
+    path.write_text("step,seconds,F_upper,of old\n0,1.0,2.0,x\n")
+    monitor = Monitor(path, _arrays, "squared", every=1, append=True)
+    monitor.step(1)
+    last = list(csv.DictReader(path.open()))[-1]
+    assert (last["step"], last["of old"]) == ("1", "")
+    assert float(last["F_upper"]) == monitor.records[0]["F_upper"]
+
+
+def test_a_brief_certificate_has_the_numbers_of_the_whole_one() -> None:
+    """`escape` and `minimised` are left out; for several outputs, too."""
+    several = {k: a for k, a in vector_arrays(vector_network(0)).items() if k != "loss"}
+    for given, loss in ((_arrays(), "squared"), (several, "softmax")):
+        whole, brief = (checker.certify(**given, loss=loss, brief=b) for b in (False, True))
+        assert brief.escape is None
+        assert brief.minimised is brief.best
+        assert brief.passes < whole.passes
+        for name in ("F", "gradient", "least_eigenvalue", "V_norm"):
+            assert getattr(brief, name) == getattr(whole, name)
+        assert brief.best.gap == whole.best.gap
+        assert brief.best.bounds == whole.best.bounds
+        assert brief.verdict is whole.verdict
+
+
 def test_a_step_counts_once_and_a_share_of_time_is_kept() -> None:
     """With accumulated gradients a step of the optimiser is seen several times."""
     monitor = Monitor(None, _arrays, "squared", every=2)
@@ -157,16 +204,19 @@ def test_what_is_wrong_is_told_before_training(options: dict[str, Any]) -> None:
 def test_loggers() -> None:
     seen: list[Any] = []
     writer = SimpleNamespace(add_scalar=lambda *a: seen.append(a))
-    run = SimpleNamespace(log=lambda values, step: seen.append((values, step)))
+    defined: list[Any] = []
+    run = SimpleNamespace(
+        log=seen.append, define_metric=lambda *a, **options: defined.append((a, options))
+    )
     for sink in (callbacks.tensorboard_sink(writer), callbacks.wandb_sink(run)):
         monitor = Monitor(None, _arrays, "squared", sink=sink)
         monitor.step(0)
         F = monitor.records[0]["F_lower"]
-        last = seen.pop()
-        if isinstance(last[0], dict):
-            assert (last[0]["certificate/F_lower"], last[1]) == (F, 0)
+        if isinstance(seen[-1], dict):
+            assert (seen[-1]["certificate/F_lower"], seen[-1]["certificate/step"]) == (F, 0)
         else:
             assert ("certificate/F_lower", F, 0) in seen
+    assert defined[-1] == (("certificate/*",), {"step_metric": "certificate/step"})
 
 
 def test_callbacks_of_others(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -274,7 +274,10 @@ def test_without_weight_decay_the_same_point_is_no_minimum() -> None:
     """The verdict on the plain objective stands: the argument decides which one is meant."""
     given = _model(0)
     assert checker.certify(**given).verdict is Verdict.NOT_A_MINIMUM
-    assert checker.certify(**given, ridge=1e-3).verdict is Verdict.WORSE
+    bent = checker.certify(**given, ridge=1e-3)
+    assert (bent.verdict, bent.why) == (Verdict.NOT_A_MINIMUM, "λ_min(∇²F_θ) < 0")
+    # A ridge beyond |λ_min| leaves nothing that excludes a minimum.
+    assert checker.certify(**given, ridge=10.0).verdict is Verdict.WORSE
 
 
 @pytest.mark.parametrize("bias", [None, 0.5])

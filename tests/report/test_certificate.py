@@ -54,7 +54,8 @@ def test_every_number_is_shown_with_its_guarantee(tmp_path: Path, arrays: dict[s
     assert len(shown) >= 8 + 2 * 4 + 2 + 2 * 3
     expected = {(str(enclosed(number)), number["guarantee"]) for number in shown}
     cells = re.findall(r'<td class="numeric">(.*?)</td><td class="wide">(.*?)</td>', page)
-    assert len(cells) == len(shown) + (2 if arrays is SCALAR else 0) * 2  # Theorem 2 has no bound
+    # Theorem 3 of several outputs has no bound.
+    assert len(cells) == len(shown) + (0 if arrays is SCALAR else 2)
     assert expected <= set(cells)
     assert f"A lower point, along {saved['escape']['along']}" in page
 

@@ -75,6 +75,10 @@ def identity(n: int) -> Matrix:
     return [[number(int(i == j)) for j in range(n)] for i in range(n)]
 
 
+def diagonal(x: Vector) -> Matrix:
+    return [[y if i == j else number(0) for j in range(len(x))] for i, y in enumerate(x)]
+
+
 def zeros(*shape: int) -> Any:
     if not shape:
         return number(0)

@@ -46,11 +46,16 @@ def tensorboard_sink(writer: Any) -> Sink:
 
 
 def wandb_sink(run: Any) -> Sink:
-    """For a run of W&B (what `wandb.init` returns)."""
+    """For a run of W&B (what `wandb.init` returns): against `certificate/step`.
+
+    Not against its own counter of steps, which others move: what comes late for it is dropped.
+    """
+    run.define_metric("certificate/step")
+    run.define_metric("certificate/*", step_metric="certificate/step")
 
     def write(record: Mapping[str, Any]) -> None:
-        scalars = {f"certificate/{name}": value for name, value in _scalars(record).items()}
-        run.log({**scalars, "certificate/verdict": record["verdict"]}, step=record["step"])
+        shown = {**_scalars(record), "verdict": record["verdict"], "step": record["step"]}
+        run.log({f"certificate/{name}": value for name, value in shown.items()})
 
     return write
 

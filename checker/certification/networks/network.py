@@ -85,6 +85,10 @@ class Network:
         total: Bounded = sum((sq(Bounded(part[..., None])) for part in parts), zero)
         return total * (self.ridge / 2)
 
+    def objective(self, mean_loss: Bounded, *parts: FloatArray) -> Bounded:
+        """The mean loss with the weight decay of these parts."""
+        return mean_loss + self.penalty(*parts) if self.ridge else mean_loss
+
     def rough_penalty(self, *parts: FloatArray) -> float:
         """The same in floats."""
         return self.ridge / 2 * sum(float(np.vdot(part, part)) for part in parts)

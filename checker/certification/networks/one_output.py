@@ -22,7 +22,7 @@ from checker.certification import bounds
 from checker.certification.ball import settled
 from checker.certification.certificate import Certificate, Enclosed, verdict_of
 from checker.certification.curvature import curvature, enclose
-from checker.certification.directions import directions
+from checker.certification.directions import LEAST_CURVATURE, directions
 from checker.certification.linear import LinearProblem, ridge_term, sharp_term
 from checker.certification.moments import Moments, moments
 from checker.certification.networks.network import Network
@@ -40,17 +40,24 @@ def certify_one(
     start: FloatArray,
     others: Mapping[str, FloatArray],
     rng: np.random.Generator,
+    *,
+    brief: bool = False,
 ) -> Certificate:
-    """The certificate; `start` and the comparators `others` have an entry for the bias."""
+    """The certificate; `start` and the comparators `others` have an entry for the bias.
+
+    If it is brief, there is no search for a lower point, nor for the strongest comparator.
+    """
     V_norm = bounds.operator_norm(net.V)
     radius = bounds.largest(V_norm, bounds.vector_norm(net.w))
     at = moments(source, net.w, net.V, radius)
     grad_norm = bounds.gradient_norm(at, net)
-    predictors = {**_predictors(source, at, net, grad_norm, start), **others}
+    predictors = {**_predictors(source, at, net, grad_norm, start, brief=brief), **others}
     hessian = curvature(at, net.moving, net.V, float(V_norm.upper[0]), net.frozen)
     below = enclose(hessian, rng)
     candidates = directions(at, net, predictors[BEST], hessian, below)
-    found = survey(source, at, net, list(predictors.values()), candidates)
+    if brief:
+        candidates = [way for way in candidates if way.name == LEAST_CURVATURE]
+    found = survey(source, at, net, list(predictors.values()), candidates, brief=brief)
     known = found.rayleigh < 0 or not hessian.has_flat_part
     ceiling = found.rayleigh if known else 0.0  # also where the quotient is NaN
     least = bounds.interval(below.floor, ceiling)
@@ -70,9 +77,11 @@ def _assembled(
             predictors.items(), found.F_lin, found.slopes, strict=True
         )
     ]
-    first, minimised, *rest = compared
-    best = min((first, *rest), key=lambda c: c.F_lin.upper)
-    objective = at.F + net.penalty(net.w, net.V) if net.ridge else at.F
+    first = compared[0]
+    minimised = next((c for c in compared if c.name == MINIMISED), first)
+    rivals = [c for c in compared if c is first or c is not minimised]
+    best = min(rivals, key=lambda c: c.F_lin.upper)
+    objective = net.objective(at.F, net.w, net.V)
     certificate = Certificate(
         verdict=verdict_of(best.gap),
         n=source.n,
@@ -82,8 +91,8 @@ def _assembled(
         **{name: Enclosed.of(x) for name, x in _numbers(objective, facts).items()},
         best=best,
         minimised=minimised,
-        others=tuple(c for c in (first, *rest) if c is not best),
-        escape=escape(source, objective, net, found.line),
+        others=tuple(c for c in rivals if c is not best),
+        escape=None if found.line is None else escape(source, objective, net, found.line),
         passes=source.passes,
         bias=source.bias,
         ridge=net.ridge,
@@ -110,14 +119,22 @@ def _numbers(objective: Bounded, facts: bounds.Facts) -> dict[str, Bounded]:
 
 
 def _predictors(
-    source: Source, at: Moments, net: Network, grad_norm: Bounded, start: FloatArray
+    source: Source,
+    at: Moments,
+    net: Network,
+    grad_norm: Bounded,
+    start: FloatArray,
+    *,
+    brief: bool,
 ) -> dict[str, FloatArray]:
     """The best linear predictor, and the one that makes F_lin plus the sharp bound least."""
     problem = LinearProblem(source, at.input_moment)
     if net.ridge:
         best = problem.minimise(start, ridge_term(net.ridge))
-        return {BEST: best, MINIMISED: best}
+        return {BEST: best}
     best = problem.minimise(start)
+    if brief:
+        return {BEST: best}
     sizes = float(grad_norm.value[0]), float(norm(at.b).value[0])
     known = bool(np.isfinite(sizes).all()) and net.moved
     term = sharp_term(net.w, net.moving, net.V, *sizes) if known else None

@@ -73,7 +73,9 @@ def add_certify(commands: Any) -> None:
         "exit status: 0 no worse than linear, or worse by less than --level, 1 cannot be\n"
         "a local minimum, 2 bad input, 3 worse but perhaps a minimum, or beyond float64",
     )
-    parser.add_argument("saved", metavar="FILE.npz", help="or a folder of .npy files")
+    parser.add_argument(
+        "saved", metavar="FILE.npz", help="or a .safetensors file, or a folder of .npy files"
+    )
     parser.add_argument("--loss", metavar="NAME", help="default: the array `loss` of the file")
     parser.add_argument(
         "--ridge",

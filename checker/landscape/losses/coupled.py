@@ -77,6 +77,10 @@ class VectorLoss(ABC):
     def trace(self, P: Any, Y: Any) -> Any:
         """Trace of ∂²l/∂p² per sample, (n,)."""
 
+    def product(self, P: Any, Y: Any, Q: Any) -> Any:
+        """∂²l/∂p² times the rows of Q, (n, K); None for a loss that does not state it."""
+        return None
+
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
         """Random labels of shape (n, K, ...)."""
         return self.labels.draw(rng, shape)
@@ -139,6 +143,9 @@ class Separable(VectorLoss):
     def trace(self, P: Any, Y: Any) -> Any:
         return row_sums(self.each.curvature(P, Y))
 
+    def product(self, P: Any, Y: Any, Q: Any) -> Any:
+        return self.each.curvature(P, Y) * Q
+
     def check(self, Y: FloatArray) -> None:
         super().check(Y)
         check_convex(self.each)
@@ -176,6 +183,10 @@ class SoftmaxCrossEntropy(VectorLoss):
         pairs = [a * b for k, a in enumerate(classes) for b in classes[:k]]
         return 2 * sum(pairs[1:], pairs[0]) if pairs else 0 * classes[0]
 
+    def product(self, P: Any, Y: Any, Q: Any) -> Any:
+        s = _softmax(P)
+        return (s * (Q.T - row_sums(s.T * Q))).T
+
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
         n, K, *rest = shape
         soft = np.moveaxis(rng.dirichlet(np.ones(K), (n, *rest)), -1, 1)
@@ -184,10 +195,18 @@ class SoftmaxCrossEntropy(VectorLoss):
 
 
 def log_sum_exp(P: Any) -> Any:
-    """log Σ_k exp(p_k) per row: log(e^s + e^p) = p + softplus(s - p), one output after another."""
-    outputs = P.T
-    columns = [outputs[k] for k in range(outputs.shape[0])]
-    return reduce(lambda s, p: p + softplus(s - p), columns)
+    """log Σ_k exp(p_k) per row: log(e^s + e^p) = p + softplus(s - p), half of them at a time."""
+    outputs, alone = P.T, []
+    while outputs.shape[0] > 1:
+        half, odd = divmod(outputs.shape[0], 2)
+        if odd:
+            alone.append(outputs[2 * half])
+        outputs = _log_add(outputs[:half], outputs[half : 2 * half])
+    return reduce(_log_add, [outputs[0], *reversed(alone)])
+
+
+def _log_add(s: Any, p: Any) -> Any:
+    return p + softplus(s - p)
 
 
 def _softmax(P: Any) -> Any:
@@ -220,6 +239,11 @@ class Radial(VectorLoss):
         square, root = self._distance(P, Y)
         K = P.shape[1]
         return (K + (K - 1) * square) / root**3
+
+    def product(self, P: Any, Y: Any, Q: Any) -> Any:
+        _, root = self._distance(P, Y)
+        apart = P - Y
+        return ((Q.T - apart.T * (row_sums(apart * Q) / root**2)) / root).T
 
 
 LINEAR, SQUARED = Separable(LOSSES["affine"]), Separable(LOSSES["squared"])

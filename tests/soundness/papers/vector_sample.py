@@ -8,7 +8,10 @@ from typing import Any
 from soundness.algebra import (
     Matrix,
     Vector,
+    diagonal,
     dot,
+    identity,
+    minus,
     norm,
     outer,
     plus,
@@ -47,6 +50,20 @@ class VectorSampleLoss:
             return [exp(x - top) - y for x, y in zip(p, self.y, strict=True)]
         apart = [a - b for a, b in zip(p, self.y, strict=True)]
         return scaled(1 / (1 + dot(apart, apart)).sqrt(), apart)
+
+    def hessian(self, p: Vector) -> Matrix:
+        """∂²l/∂p²."""
+        if self.spec.kind == "separable":
+            bends = [loss.curvature(x) for loss, x in zip(self.each, p, strict=True)]
+            return diagonal(bends)
+        if self.spec.kind == "softmax":
+            top = self._log_sum(p)
+            s = [exp(x - top) for x in p]
+            return minus(diagonal(s), outer(s, s))
+        apart = [a - b for a, b in zip(p, self.y, strict=True)]
+        inside = 1 + dot(apart, apart)
+        bend = minus(identity(len(p)), scaled(1 / inside, outer(apart, apart)))
+        return scaled(1 / inside.sqrt(), bend)
 
     def _log_sum(self, p: Vector) -> Real:
         most = greatest(p)
@@ -114,6 +131,32 @@ class VectorUnit:
     @cached_property
     def gradient_norm(self) -> Real:
         return norm(self.G, self.gradient_V)
+
+    @cached_property
+    def block(self) -> Matrix:
+        """∂²F/∂W², entries of W row by row."""
+        size = len(self.W) * len(self.W[0])
+        return [row[:size] for row in self.hessian[:size]]
+
+    @cached_property
+    def hessian(self) -> Matrix:
+        """E[(∂p)ᵀ ∂²l/∂p² ∂p] and 2 <D E, B> at (D, E), entries of W and V row by row."""
+        (K, d), m = (len(self.W), len(self.W[0])), len(self.at.Z[0])
+        found: Matrix = zeros(K * d + d * m, K * d + d * m)
+        rows = zip(self.weights, self.losses, self.P, self.hidden, self.at.Z, strict=True)
+        for c, loss, p, h, z in rows:
+            in_W = [[number(j == k) * x for k in range(K) for x in h] for j in range(K)]
+            in_V = [[w * f for w in self.W[k] for f in z] for k in range(K)]
+            slopes = [[*a, *b] for a, b in zip(in_W, in_V, strict=True)]
+            bent = product(turned(slopes), product(loss.hessian(p), slopes))
+            found = plus(found, scaled(c, bent))
+        for k in range(K):
+            for i in range(d):
+                for j in range(m):
+                    row, column = k * d + i, K * d + i * m + j
+                    found[row][column] = found[row][column] + self.B[k][j]
+                    found[column][row] = found[row][column]
+        return found
 
     @cached_property
     def rows_gram(self) -> Matrix:

@@ -19,7 +19,8 @@ class VectorCertificate(Findings):
       u != 0 has W u = 0, so that all V + u qᵀ give the same F, and were the point a local minimum,
       ∂F/∂W = A + B (V + u qᵀ)ᵀ would vanish at each of them for small q. Then B = 0 and A = 0, and
       F - F_lin(W*) <= <A, W - W*> + <B, W V> = 0 by convexity;
-    * if the gradient is proved not to be 0.
+    * if the gradient is proved not to be 0;
+    * if λ_min(∇²F_θ) < 0 is proved.
 
     What remains is rank W = d < K, where strict local minima above F_lin(W*) exist.
 

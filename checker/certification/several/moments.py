@@ -18,7 +18,9 @@ from checker.arithmetic.functions import total
 from checker.arithmetic.plain import Plain
 from checker.certification.linear import LinearProblem
 from checker.certification.moments import InputMoment, Sums, averaged, exact
+from checker.certification.normed import Normed
 from checker.certification.precise import transposed_product
+from checker.certification.several.gram import gram_of
 from checker.certification.source import Block, Source
 from checker.errors import InputError
 from checker.instances.fields import FloatArray, unchecked
@@ -48,9 +50,7 @@ class VectorParameters:
     @classmethod
     def of(cls, W: FloatArray, V: FloatArray) -> VectorParameters:
         """From floats."""
-        columns = [transposed_product(V, row) for row in W]
-        value, error = (np.stack([getattr(c, a) for c in columns], 1) for a in ("value", "error"))
-        return cls(exact(W), exact(V), Bounded(value, error, columns[0].rounds))
+        return cls(exact(W), exact(V), transposed_product(V, W.T))
 
 
 def vector_block_point(block: Block, at: VectorParameters, loss: Any) -> VectorBlockPoint:
@@ -81,6 +81,8 @@ class VectorMoments:
         E[l' xᵀ], (K, d), and E[l' zᵀ], (K, m).
     input_moment
         About a multiple of E[x xᵀ], (d, d); nothing proved rests on it.
+    G
+        E[(x; z)(x; z)ᵀ ⊗ ∂²l/∂p²], of order (d+m)K; None if that is too large, or unknown.
     """
 
     F: Bounded
@@ -88,32 +90,27 @@ class VectorMoments:
     A: Bounded
     B: Bounded
     input_moment: FloatArray
+    G: Normed | None = None
 
 
 def vector_moments(source: Source, W: FloatArray, V: FloatArray) -> VectorMoments:
     """The first pass over the data."""
     sums, inputs, parameters = Sums(), InputMoment(source.d), VectorParameters.of(W, V)
+    gram = gram_of(source, len(W))
     for block in source:
         at = vector_block_point(block, parameters, source.loss)
         at_zero = at.mean(at.loss.value(exact(np.zeros_like(block.y)), at.Y))
         weight = total(exact(block.weights))
         sums.add(F=at.F, F_at_zero=at_zero, A=at.A, B=at.B, weight=weight)
         inputs.add(block)
+        if gram is not None:
+            gram.add(block, at)
     means = sums.means(source)
     if means.pop("weight").value[0] == 0:
         raise InputError("all weights are 0", why="An average over no points says nothing")
-    return VectorMoments(**means, input_moment=inputs.sum)
-
-
-def vector_linear(source: Source, comparators: list[FloatArray]) -> list[tuple[Bounded, Bounded]]:
-    """F_lin(U) and ∇F_lin(U) for each comparator U, in one pass."""
-    sums = Sums()
-    for block in source:
-        for i, U in enumerate(comparators):
-            linear = vector_linear_point(block, U, source.loss)
-            sums.add(**{f"F{i}": linear.F, f"A{i}": linear.A})
-    means = sums.means(source)
-    return [(means[f"F{i}"], means[f"A{i}"]) for i in range(len(comparators))]
+    found = None if gram is None else gram.mean(source)
+    G = None if found is None else Normed(found["G"], found["G_radius"])
+    return VectorMoments(**means, input_moment=inputs.sum, G=G)
 
 
 def vector_value_at(source: Source, W: FloatArray, V: FloatArray) -> Bounded:

@@ -1,72 +1,58 @@
-"""A lower point for K outputs, along -∇F_θ or along the direction of appendix B's Lemma 1.
+"""A lower point for K outputs: along -∇F_θ, negative curvature, or Lemma 1's direction.
 
 Along (D, E) the prediction at length t is p + t p₁ + t² p₂, p₁ = D(x + V z) + W E z, p₂ = D E z, so
-that one pass serves every length. Lengths are chosen in floats; the chosen point is rounded to
-floats, and F is enclosed there.
+that one pass serves every length. Lengths are chosen in floats, on some of the rows where there are
+many numbers; the chosen point is rounded to floats, and F is enclosed there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.plain import Plain
-from checker.certification.certificate import Enclosed, Escape
+from checker.certification.budgets import LENGTH_NUMBERS
+from checker.certification.certificate import Escape
 from checker.certification.moments import averaged
 from checker.certification.networks.network import Network
+from checker.certification.several.moments import VectorMoments, vector_value_at
+from checker.certification.several.survey import VectorDirection
 from checker.certification.source import Block, Source
-from checker.certification.vector_moments import VectorMoments, vector_value_at
+from checker.certification.survey import lower_point
 from checker.instances.fields import FloatArray
 
 _EXPONENTS = np.arange(4.0, -40.0, -1.0)
 
-# Lower points that are tried, the lowest in floats first.
-_TRIED = 3
-
-
-@dataclass(frozen=True, eq=False)
-class VectorDirection:
-    """The direction (D, E), (K, d) and (d, m)."""
-
-    name: str
-    D: FloatArray
-    E: FloatArray
-
-    @property
-    def size(self) -> float:
-        """Its norm."""
-        return float(np.sqrt(np.vdot(self.D, self.D) + np.vdot(self.E, self.E)))
-
 
 def vector_escape(
-    source: Source, F: Bounded, at: VectorMoments, net: Network, W_star: FloatArray
+    source: Source,
+    F: Bounded,
+    at: VectorMoments,
+    net: Network,
+    W_star: FloatArray,
+    curved: VectorDirection | None = None,
 ) -> Escape | None:
     """The lowest point along the directions whose objective is proved to be lower, if one is."""
-    ways = [way for way in _directions(at, net, W_star) if 0 < way.size < np.inf]
-    for way, t in _lengths(source, net, ways)[:_TRIED]:
-        W, V = net.w + t * way.D, net.V + t * way.E
-        if not (np.isfinite(W).all() and np.isfinite(V).all()):
-            continue
-        after = vector_value_at(source, W, V)
-        after = after + net.penalty(W, V) if net.ridge else after
-        if after.upper[0] < F.lower[0]:
-            parts = net.split(W, V, bias=source.bias)
-            return Escape(way.name, Enclosed.of(F), Enclosed.of(after), *parts)
-    return None
+    ways = [way for way in _directions(at, net, W_star, curved) if 0 < way.size < np.inf]
+    found = _lengths(source, net, ways)
+    points = ((way.name, net.w + t * way.D, net.V + t * way.E) for way, t in found)
+    return lower_point(source, F, net, points, vector_value_at)
 
 
-def _directions(at: VectorMoments, net: Network, W_star: FloatArray) -> list[VectorDirection]:
+def _directions(
+    at: VectorMoments, net: Network, W_star: FloatArray, curved: VectorDirection | None
+) -> list[VectorDirection]:
     A, B = at.A.value[..., 0], at.B.value[..., 0]
     in_W, in_V = A + B @ net.V.T + net.ridge * net.w, net.moving.T @ B + net.ridge * net.V
     lift = np.linalg.pinv(net.moving) @ W_star @ net.V
     name = "the direction of Lemma 1" if net.moved else "the way to the best output layer"
-    return [
+    found = [
         VectorDirection("steepest descent", -in_W, -in_V),
         VectorDirection(name, W_star - net.w, -lift),
     ]
+    return found if curved is None else [curved, curved.scaled(-1.0), *found]
 
 
 def _lengths(
@@ -77,9 +63,12 @@ def _lengths(
     own = 1.0 + float(np.sqrt(np.vdot(W, W) + np.vdot(V, V)))
     steps = [own / way.size * 2.0**_EXPONENTS for way in ways]
     totals = np.zeros((len(ways), len(_EXPONENTS)))
+    most = max(LENGTH_NUMBERS // (len(W) * len(_EXPONENTS)), 1)
+    stride = max(source.n // most, 1)
     for block in source:
+        some = Block(*(a[::stride] for a in (block.X, block.Z, block.y, block.weights)))
         for i, way in enumerate(ways):
-            totals[i] += _values(block, source.loss, W, V, way, steps[i])
+            totals[i] += stride * _values(some, source.loss, W, V, way, steps[i])
     if net.ridge:
         totals = averaged(totals, source)
         for i, way in enumerate(ways):

@@ -1,0 +1,1 @@
+"""Networks with K outputs: passes over the data, curvature, bounds, lower points."""
