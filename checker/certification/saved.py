@@ -107,8 +107,8 @@ def comparisons(content: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def enclosed(number: Mapping[str, Any]) -> Enclosed:
-    """A saved number; null stands for what is not finite."""
-    value, radius = number["value"], number["radius"]
+    """A saved number; null, or nothing, stands for what is not finite."""
+    value, radius = number.get("value"), number.get("radius")
     return Enclosed(
         float("nan") if value is None else float(value),
         float("inf") if radius is None else float(radius),

@@ -178,7 +178,9 @@ def test_certificate(
     monkeypatch.setattr("checker.report.html.writing.pictures_of", lambda _: {})
     number = {"value": 1.0, "radius": 1e-9, "guarantee": "ball(128 bits)"}
     names = ("F", "F_at_zero", "gradient", "gradient_w", "gradient_V", "w_norm", "V_norm")
-    compared = {"name": "best", "ball": 1.5, "bounds": {"Theorem 1": number}}
+    # A bound with a guarantee, of which the number is left out.
+    bounds = {"Theorem 1": number, "Theorem 2": {"guarantee": "ball(128 bits)"}}
+    compared = {"name": "best", "ball": 1.5, "bounds": bounds}
     compared |= dict.fromkeys(("F_lin", "gap", "gradient", "duality_gap"), number)
     escape = {"along": "w", "F_before": number, "F_after": number}
     content = {"schema": 1, "verdict": "NO_WORSE", "sentence": "s", "n": 2, "d": 1, "m": 1}
