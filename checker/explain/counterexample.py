@@ -75,11 +75,11 @@ def explanation_of(evidence: Evidence) -> Explanation:
 
 def _slack(recording: Recording) -> str:
     with working_precision(recording.bits):
-        slack = recording.lhs - recording.rhs
-        exact = slack.exact.item
-        return (
-            entry_text(exact, slack.ball.item) if exact.known else enclosure_text(slack.ball.item)
-        )
+        lhs, rhs = recording.sides
+        slack = lhs - rhs
+        exact, ball = slack.exact.item, slack.ball.item
+        text = entry_text(exact, ball) if exact.known else enclosure_text(ball)
+        return f"{text} where the claim says 0" if recording.is_equation else text
 
 
 def source_text(claim: Claim) -> str:

@@ -57,6 +57,18 @@ class Recording:
     premises: dict[str, Inequality]
 
     @property
+    def sides(self) -> tuple[Recorded, Recorded]:
+        """Both sides as written; of an equation x and y, asserted as x >= y + 2 |x - y|."""
+        if self.is_equation:
+            return self.lhs, self.rhs.origins[0]
+        return self.lhs, self.rhs
+
+    @property
+    def is_equation(self) -> bool:
+        """Whether x = y is meant."""
+        return self.asserted.identity and self.rhs.node.op == "add"
+
+    @property
     def names(self) -> dict[Node, str]:
         """Expression -> name, for fields and quantities."""
         named = {**self.fields, **self.quantities}

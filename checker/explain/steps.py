@@ -93,8 +93,7 @@ def _steps(recording: Recording, chosen: tuple[dict[Node, str], bool]) -> list[S
             for node in reachable(recording)
             if node in names and node in values
         ]
-        for side in ("lhs", "rhs"):
-            value: Recorded = getattr(recording, side)
+        for side, value in zip(("lhs", "rhs"), recording.sides, strict=True):
             if with_terms:
                 found += [_step("", printer, part) for part in _terms(value, names)]
             found.append(_side(side, printer, value))

@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
+from checker import claim as written
+from checker import vectors
 from checker.arithmetic.decide import decide_case
 from checker.arithmetic.functions import norm, total
 from checker.arithmetic.recorded import Node
@@ -225,3 +227,16 @@ def test_long_expressions_with_shared_parts_are_written(op: str, beginning: str)
     assert text.startswith(beginning)
     assert text.endswith("…")
     assert len(text) == printer.width
+
+
+def test_an_equation_is_shown_as_it_is_written() -> None:
+    """Not as x >= y + 2 |x - y|, the inequality that stands in for it."""
+
+    @written
+    def parallelogram(u: vectors("k"), v: vectors("k")):  # type: ignore
+        return norm(u + v) ** 2 + norm(u - v) ** 2 == 2 * norm(u) ** 2 + norm(v) ** 2
+
+    at = parallelogram.formula.instances(np.array([0.0]), np.array([1.0]))
+    found = explain(parallelogram, at)
+    assert str(found.steps[-1]) == "rhs = 2·|u|² + |v|² = 1"
+    assert found.slack == "1 where the claim says 0"
