@@ -35,7 +35,7 @@ from checker.arithmetic.premise import Proved, proved
 from checker.claims.checks import check_attributes
 from checker.claims.written import by_name, written
 from checker.errors import InputError
-from checker.instances.corners import strata_of
+from checker.instances.corners import large_strata_of, strata_of
 from checker.instances.draws import numbers_in
 from checker.instances.notebook import shown_by
 
@@ -433,9 +433,9 @@ def claim(
         name = getattr(formula, "__name__", type(formula).__name__)
         own = f"{source.paper.key}.{source.key}" if source else f"{_module(formula)}.{name}"
         named = written(formula) if given is None and callable(formula) else None
-        spoken: Any = given if named is None else Domain.of(named.instances, **named.others)
+        spoken: Any = given if named is None else _all_of(named.instances, named.others)
         if isinstance(spoken, type):
-            spoken = Domain.of(spoken)
+            spoken = _all_of(spoken, {})
         values = dict(constants or {}) if isinstance(constants, dict | None) else constants
         premises: Any = assuming
         if isinstance(assuming, list | tuple):
@@ -467,6 +467,12 @@ def premise(given: Any, number: int, fields: Sequence[str] = ()) -> Any:
     return Assumption(
         name, name.replace("_", " "), proved(lambda at: all_of(conclusions(test(at))))
     )
+
+
+def _all_of(instances: type, others: Mapping[str, SearchStrategy[Any]]) -> Domain:
+    """All instances of a class, in small and large sizes: nobody has said which matter."""
+    domain = Domain.of(instances, **others)
+    return replace(domain, strata={**domain.strata, **large_strata_of(instances, others)})
 
 
 def _drawn(spoken: Any, formula: Any, premises: Any) -> Any:

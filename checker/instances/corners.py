@@ -2,8 +2,7 @@
 
 Every class has the same kinds of corners: each dimension 1, each field 0, tiny, huge, fields of
 the same shape equal, opposite and orthogonal, a field equal along a dimension, numbers of mixed
-scales, short dyadics, small whole numbers in every size, large sizes. Each stays in the domains of
-the fields.
+scales, short dyadics, small whole numbers in every size. Each stays in the domains of the fields.
 """
 
 from __future__ import annotations
@@ -108,8 +107,14 @@ def strata_of(
     """
     others = dict(others or {})
     _require_declared(cls, others)
-    corners = (*corners_of(cls), *_large(cls))
-    return {c.name: _structures(cls, c, others) for c in corners}
+    return {c.name: _structures(cls, c, others) for c in corners_of(cls)}
+
+
+def large_strata_of(
+    cls: type, others: Mapping[str, SearchStrategy[Any]]
+) -> dict[str, SearchStrategy[Structure]]:
+    """The same for sizes beyond those of the corners, where the class has dimensions."""
+    return {c.name: _structures(cls, c, others) for c in _large(cls)}
 
 
 def _structures(

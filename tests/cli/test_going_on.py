@@ -61,8 +61,9 @@ def every_task(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def results(folder: Path) -> dict[str, Any]:
-    """What a run has found: its evidence but for the seconds, and its counterexamples."""
+    """What a run has found: its evidence but for when and how, and its counterexamples."""
     evidence = json.loads((folder / "evidence.json").read_text())
+    del evidence["provenance"]
     for entry in evidence["claims"]:
         del entry["seconds"]
     cases = {path.name: path.read_text() for path in folder.glob("*.counterexample.json")}
