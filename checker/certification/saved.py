@@ -109,11 +109,9 @@ def comparisons(content: Mapping[str, Any]) -> list[dict[str, Any]]:
 def enclosed(number: Mapping[str, Any]) -> Enclosed:
     """A saved number; null, or nothing, stands for what is not finite."""
     value, radius = number.get("value"), number.get("radius")
-    return Enclosed(
-        float("nan") if value is None else float(value),
-        float("inf") if radius is None else float(radius),
-        number["guarantee"],
-    )
+    if value is None or radius is None:
+        value, radius = "nan", "inf"
+    return Enclosed(float(value), float(radius), number["guarantee"])
 
 
 def checked(content: Any, path: Path) -> dict[str, Any]:

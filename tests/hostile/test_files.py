@@ -180,6 +180,7 @@ def test_certificate(
     names = ("F", "F_at_zero", "gradient", "gradient_w", "gradient_V", "w_norm", "V_norm")
     # A bound with a guarantee, of which the number is left out.
     bounds = {"Theorem 1": number, "Theorem 2": {"guarantee": "ball(128 bits)"}}
+    bounds["Theorem 3"] = {**number, "value": None}
     compared = {"name": "best", "ball": 1.5, "bounds": bounds}
     compared |= dict.fromkeys(("F_lin", "gap", "gradient", "duality_gap"), number)
     escape = {"along": "w", "F_before": number, "F_after": number}
@@ -187,6 +188,8 @@ def test_certificate(
     content |= {"loss": "squared", "passes": 3, "best": compared, "minimised": compared}
     content |= {"others": [], "escape": escape, "least_eigenvalue": number}
     content |= dict.fromkeys(names, number)
+    (tmp_path / "certificate.json").write_text(json.dumps(content))
+    assert command("report", tmp_path) == 0
     for rng in tries(80):
         write_json(tmp_path / "certificate.json", content, rng)
         command("report", tmp_path)
