@@ -151,8 +151,7 @@ def _evidence(work: Work, report: Report) -> Iterator[Evidence]:
     """
     for number in (work.budget.cases, None, work.budget.found_cases):
         claims = [c for c in work.claims if _cases(c, work.budget) == number]
-        # A share of each budget, as in every run over everything: a gate is for every push.
-        plan = Plan(tuple(claims), cases=number, seed=work.seed, jobs=work.jobs, brief=True)
+        plan = Plan(tuple(claims), cases=number, seed=work.seed, jobs=work.jobs)
         found = verify(plan, lambda step: report(step.claims[0], step.done, step.planned))
         _require_computable(e.tally.fault for e in found if e.verdict is Verdict.ERROR)
         yield from (e for e in found if not e.interrupted)
