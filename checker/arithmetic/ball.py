@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from functools import reduce
 from typing import Any, Self
 
@@ -194,6 +195,12 @@ def _power_of_two(matrix: NDArray[Any]) -> Any:
     sizes = (abs(x).upper() for x in matrix.flat)
     largest = max(float(size.log().mid()) for size in sizes if size > 0)
     return arb((1, -round(largest / float(np.log(2.0)))))
+
+
+def dyadic(exact: Any) -> Fraction:
+    """An exact ball, such as a middle, as the fraction that it is."""
+    mantissa, exponent = (int(part) for part in exact.man_exp())
+    return Fraction(mantissa) * Fraction(2) ** exponent
 
 
 def slack_bits(ball: Any) -> int:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
-from checker.arithmetic.ball import Ball, slack_bits, working_precision
+from checker.arithmetic.ball import Ball, dyadic, slack_bits, working_precision
 from checker.arithmetic.exact import Exact, sign_of_difference
 from checker.arithmetic.functions import exp, log, log_cosh, sigmoid, softplus, sqrt, tanh
 from checker.arithmetic.krawczyk import enclosed_zero
@@ -63,13 +63,8 @@ def _passes(check: Callable[[], bool]) -> bool:
 
 def _ends(ball: Any) -> tuple[Fraction, Fraction]:
     """The ends of a finite ball, from the integers that it consists of."""
-    middle, radius = _dyadic(ball.mid()), _dyadic(ball.rad())
+    middle, radius = dyadic(ball.mid()), dyadic(ball.rad())
     return middle - radius, middle + radius
-
-
-def _dyadic(exact: Any) -> Fraction:
-    mantissa, exponent = (int(part) for part in exact.man_exp())
-    return Fraction(mantissa) * Fraction(2) ** exponent
 
 
 def _is(ball: Any, answer: int | Fraction) -> bool:
@@ -108,8 +103,8 @@ def _numbers() -> bool:
         and _is(arb((3, -5)), Fraction(3, 32))
         and float(arb(-0.75).mid()) == -0.75
         and low <= 0.5 < 1.5 <= high < 1.5001
-        and low <= _dyadic(arb(1, 0.5).lower()) <= 0.5
-        and 1.5 <= _dyadic(arb(1, 0.5).upper()) <= high
+        and low <= dyadic(arb(1, 0.5).lower()) <= 0.5
+        and 1.5 <= dyadic(arb(1, 0.5).upper()) <= high
     )
 
 

@@ -1,10 +1,6 @@
 """Other formulas near a user's, by its source: a term dropped, a number or a norm exchanged.
 
->>> from checker import norm
->>> def triangle(u, v):
-...     return norm(u + v) <= norm(u) + norm(v)
->>> [what for what, _ in rewritten(triangle)][:2]  # doctest: +SKIP
-['without the term norm(u)', 'without the term norm(v)']
+Of `norm(u + v) <= norm(u) + norm(v)`: without the term norm(u), norm(v, inf) for norm(v), ...
 """
 
 from __future__ import annotations
@@ -15,10 +11,11 @@ import inspect
 import math
 import textwrap
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
-# A number of the formula becomes larger and smaller by this share.
-_SHARE = "1/100"
+# A number of the formula becomes larger and smaller by this share: 1 %, as is said of it.
+SHARE = Fraction(1, 100)
 
 # The other norms of a call: by its second argument, that of vectors without one.
 _NORMS: dict[Any, tuple[Any, ...]] = {
@@ -131,8 +128,8 @@ def _other_numbers(node: ast.BinOp) -> Iterator[tuple[str, ast.expr]]:
     for factor, other in ((node.left, node.right), (node.right, node.left)):
         if isinstance(factor, ast.Constant) and isinstance(factor.value, int | float):
             for word, sign in (("larger", "+"), ("smaller", "-")):
-                text = f"({factor.value!r} {sign} {factor.value!r} * __import__('fractions')"
-                new = ast.parse(f"{text}.Fraction({_SHARE.replace('/', ', ')}))", mode="eval").body
+                share = f"__import__('fractions').Fraction('{SHARE}')"
+                new = ast.parse(f"{factor.value!r} * (1 {sign} {share})", mode="eval").body
                 shown = ast.unparse(node)
                 yield f"the {factor.value} of {shown} 1 % {word}", ast.BinOp(new, node.op, other)
 

@@ -21,6 +21,7 @@ from checker.arithmetic.lifting import lifted
 from checker.arithmetic.premise import Proved
 from checker.arithmetic.recorded import Node, Recorded
 from checker.claims.claim import Claim
+from checker.explain.refuting import is_equation
 from checker.instances.domains import parameters_of
 from checker.instances.fields import numbers_of
 
@@ -66,7 +67,7 @@ class Recording:
     @property
     def is_equation(self) -> bool:
         """Whether x = y is meant."""
-        return self.asserted.identity and self.rhs.node.op == "add"
+        return is_equation(self.asserted)
 
     @property
     def names(self) -> dict[Node, str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from fractions import Fraction
 from itertools import islice
 from typing import Any
 
@@ -17,14 +16,13 @@ import numpy as np
 
 from checker.arithmetic.inequality import Inequality, conclusions
 from checker.claims.claim import Claim
-from checker.claims.rewritten import rewritten
+from checker.claims.rewritten import SHARE, rewritten
 from checker.claims.written import Written
 from checker.errors import Caught
 from checker.search.guided.climb import starts
 from checker.search.guided.population import Population
 from checker.search.guided.score import scored
 
-SHARE = Fraction(1, 100)
 # Populations on which a change is compared with the claim, and the most changes of one claim.
 _POPULATIONS = 12
 _PREFIX = "change_"

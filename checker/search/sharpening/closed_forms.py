@@ -7,14 +7,12 @@ where a random interval of that width would hardly contain one so short.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import arb
-
-from checker.arithmetic.ball import working_precision
+from checker.arithmetic.ball import Ball, dyadic, working_precision
 from checker.arithmetic.functions import e, pi, sqrt
 
 # A form is believed where fewer than one in so many random intervals has one as short.
@@ -71,8 +69,8 @@ def _forms(low: Fraction, high: Fraction) -> Iterator[Form]:
     yield Form(str(q), q, q, _height(q, "fraction"))
     q = simplest(low**2, high**2)
     yield Form(_root_text(q), sqrt(q), middle, _height(q, "root"))
-    for name, value, enclosed in (("π", pi, arb.pi), ("e", e, lambda: arb(1).exp())):
-        q = _ratio(low, high, enclosed)
+    for name, value in (("π", pi), ("e", e)):
+        q = _ratio(low, high, value)
         yield Form(_multiple_text(q, name), q * value, middle, _height(q, "multiple"))
 
 
@@ -89,11 +87,10 @@ def simplest(low: Fraction, high: Fraction) -> Fraction:
     return below + 1 / simplest(1 / (high - below), 1 / (low - below))
 
 
-def _ratio(low: Fraction, high: Fraction, enclosed: Callable[[], arb]) -> Fraction:
+def _ratio(low: Fraction, high: Fraction, value: Any) -> Fraction:
     """The simplest multiple of a number between two, by the middle of its enclosure."""
     with working_precision(_BITS):
-        mantissa, exponent = map(int, enclosed().mid().man_exp())
-    number = mantissa * Fraction(2) ** exponent
+        number = dyadic(value.within(Ball.constant(0)).item.mid())
     return simplest(low / number, high / number)
 
 
