@@ -12,7 +12,9 @@ from checker.commands.options import Options
 from checker.errors import InputError
 from checker.gate.corpus import read_corpus
 from checker.gate.measure import Work
+from checker.gate.partial import Partial, partial_of
 from checker.gate.state import GateBudget, State, read_baseline
+from checker.instances.text import counted
 from checker.report.outputs import Output, require_writable
 
 
@@ -30,15 +32,21 @@ class Gate:
         Whether there is no baseline yet.
     work
         What is to be run.
+    rest
+        The part of it that was not asked for, which an update leaves as it is.
     restricted
         Whether only a part of the baseline is compared.
+    partial
+        Where an update keeps what it has done.
     """
 
     path: Path
     before: State
+    rest: State
     new: bool
     work: Work
     restricted: bool
+    partial: Partial | None
 
 
 def gate_of(options: Options) -> Gate:
@@ -55,16 +63,19 @@ def gate_of(options: Options) -> Gate:
     ids = {c.id for c in named}
     if options.update:
         claims = named or [c for c in known.values() if c.of is None]
-        _require_whole({c.id for c in claims}, before, known)
     else:
         claims = named or [known[name] for name in before.claims if name in known]
         _require_common(ids, before)
     corpus = read_corpus(Path(options.corpus or path.parent / "corpus"), known)
     work = Work(claims, list(known.values()), corpus, before.seed, before.budget, options.jobs)
-    restricted = bool(named) and not options.update
     # What no longer exists has vanished, whatever was named.
-    part = _part(before, ids | set(before.claims) - set(known)) if restricted else before
-    return Gate(path, part, not before.claims, work, part != before)
+    unnamed = set(before.claims) & set(known) - ids if named else set()
+    if options.update:
+        _require_one_budget(unnamed, options)
+    part = _part(before, (set(before.claims) | ids) - unnamed) if named else before
+    rest = replace(_part(before, unnamed), corpus={})
+    partial = partial_of(path, before, claims, options.files) if options.update else None
+    return Gate(path, part, rest, not before.claims, work, part != before, partial)
 
 
 def _named(options: Options) -> list[Claim]:
@@ -82,14 +93,13 @@ def _named(options: Options) -> list[Claim]:
     return claims
 
 
-def _require_whole(ids: set[str], before: State, known: dict[str, Claim]) -> None:
-    """An update drops a claim only if it no longer exists."""
-    dropped = set(before.claims) & set(known) - ids
-    if dropped:
+def _require_one_budget(unnamed: set[str], options: Options) -> None:
+    """What an update keeps of a baseline has to be of the same run."""
+    if unnamed and (options.baseline_seed, options.cases, options.evaluations) != (None,) * 3:
         raise InputError(
-            f"the update would drop {', '.join(sorted(dropped))} from the baseline",
-            why="A baseline is written as a whole",
-            hint="Name these claims, too, or leave out all names, or write another baseline",
+            "--seed, --cases and --evaluations are those of a whole baseline",
+            why=f"{counted(len(unnamed), 'claim', 'claims')} in it would be of another run",
+            hint="Leave out the names to write all of it anew, or name another baseline",
         )
 
 

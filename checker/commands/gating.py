@@ -12,8 +12,8 @@ from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
 from checker.gate.budgets import THROUGHPUT_KEPT
 from checker.gate.changes import Change, changes_between
-from checker.gate.measure import Measured, Work, measure
-from checker.gate.state import State, reached, write_baseline
+from checker.gate.measure import Measured, measure
+from checker.gate.state import State, joined, reached, write_baseline
 from checker.gate.table import fell, markdown, print_gate, result_to_json
 from checker.instances.escapes import visible
 from checker.instances.text import counted
@@ -30,7 +30,7 @@ def run(options: Options) -> int:
     An interrupted run is compared as far as it came: what fell until then has fallen.
     """
     gate = gate_of(options)
-    measured = _measured(gate.work)
+    measured = _measured(gate)
     before = reached(gate.before, measured.state) if measured.cut else gate.before
     compared = [] if gate.new else changes_between(before, measured.state)
     changes = [*measured.faults, *compared]
@@ -41,15 +41,25 @@ def run(options: Options) -> int:
     return _update(gate, measured)
 
 
-def _measured(work: Work) -> Measured:
+def _measured(gate: Gate) -> Measured:
     with progress_bar() as show:
-        return measure(work, lambda text, done, planned: show(Progress(done, planned, (text,))))
+
+        def report(text: str, done: int, planned: int) -> None:
+            show(Progress(done, planned, (text,)))
+
+        if gate.partial is None:
+            return measure(gate.work, report)
+        done = gate.partial.read(replace(gate.before, claims={}, audit={}, throughput={}))
+        if done.claims:
+            number = f"{len(done.claims)} of {counted(len(gate.work.claims), 'claim', 'claims')}"
+            print(f"goes on where the last update was interrupted: {number} done", file=sys.stderr)
+        return measure(gate.work, report, done, gate.partial.write)
 
 
 def _verdict(changes: Sequence[Change], gate: Gate, options: Options, *, cut: bool) -> str:
     failed = sum(c.reason.fails for c in changes)
     if cut:
-        kept = f"; {gate.path} is as it was" if options.update else ""
+        kept = f"; {gate.path} is as it was, --update again goes on" if options.update else ""
         fallen = (
             f"FELL, {counted(failed, 'change', 'changes')}" if failed else "nothing fell so far"
         )
@@ -86,7 +96,9 @@ def _update(gate: Gate, measured: Measured) -> int:
             why="A changed case of the corpus or a wrong bound is a fault, whatever the baseline",
             hint="Mend it, or take the case out of the corpus, and run --update again",
         )
-    write_baseline(gate.path, kept(gate.before, measured.state))
+    write_baseline(gate.path, joined(gate.rest, kept(gate.before, measured.state)))
+    if gate.partial is not None:
+        gate.partial.remove()
     print(visible(f"wrote {gate.path}"), file=sys.stderr)
     return STANDS
 

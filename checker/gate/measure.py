@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checker import stopping
 from checker.arithmetic.decide import Decision
@@ -63,8 +63,16 @@ class Measured:
     cut: bool = False
 
 
-def measure(work: Work, report: Report = lambda *_: None) -> Measured:
+def measure(
+    work: Work,
+    report: Report = lambda *_: None,
+    done: State | None = None,
+    keep: Callable[[State], None] = lambda _: None,
+) -> Measured:
     """Run everything, or as much as there is time for until somebody interrupts.
+
+    Paper by paper; `keep` is told of all that is done after each one without a fault, and what is
+    `done` already is not run again.
 
     Raises
     ------
@@ -72,16 +80,32 @@ def measure(work: Work, report: Report = lambda *_: None) -> Measured:
         For a case of the corpus that cannot be read, a claim that cannot be computed, or a killed
         worker.
     """
-    found = _Found()
+    found = _Found() if done is None else _Found.going_on(done)
     try:
         _corpus(work, found, report)
-        _claims(work, found, report)
-        _audited(work, found, report)
-        _throughput(work, found)
+        for claims in _papers(work.claims).values():
+            if not {c.id for c in claims} <= found.claims.keys():
+                _paper(replace(work, claims=claims), found, report)
+                if not found.faults:
+                    keep(found.state(work))
     except KeyboardInterrupt:
         stopping.acknowledge()
         found.cut = True
     return Measured(found.state(work), found.faults, found.cut)
+
+
+def _papers(claims: Sequence[Claim]) -> dict[str, list[Claim]]:
+    """Claims by the first part of their ids."""
+    papers: dict[str, list[Claim]] = {}
+    for claim in claims:
+        papers.setdefault(claim.id.partition(".")[0], []).append(claim)
+    return papers
+
+
+def _paper(work: Work, found: _Found, report: Report) -> None:
+    _claims(work, found, report)
+    _audited(work, found, report)
+    _throughput(work, found)
 
 
 @dataclass
@@ -94,6 +118,12 @@ class _Found:
     throughput: dict[str, dict[str, float]] = field(default_factory=dict)
     faults: list[Change] = field(default_factory=list)
     cut: bool = False
+
+    @classmethod
+    def going_on(cls, done: State) -> _Found:
+        """With what an interrupted run had done."""
+        ratios = {name: dict(found) for name, found in done.throughput.items()}
+        return cls(dict(done.claims), dict(done.audit), throughput=ratios)
 
     def state(self, work: Work) -> State:
         known = {name: ratios for name, ratios in self.throughput.items() if ratios}

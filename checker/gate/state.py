@@ -113,6 +113,17 @@ class State:
     throughput: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
+def joined(first: State, second: State) -> State:
+    """Both: where they have an entry of one name, that of the second."""
+    return replace(
+        second,
+        claims={**first.claims, **second.claims},
+        audit={**first.audit, **second.audit},
+        corpus={**first.corpus, **second.corpus},
+        throughput={**first.throughput, **second.throughput},
+    )
+
+
 def reached(before: State, now: State) -> State:
     """The part of a baseline that a run came to."""
     return replace(
@@ -163,7 +174,10 @@ def read_baseline(path: Path) -> State:
             hint="Move the file away and write a new one with --update",
         )
     try:
-        return _state(content)
+        state = state_of_json(content)
+        if not state.claims:
+            raise ValueError("it has no claims, so every run would pass")
+        return state
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
             f"{path} is corrupt: {type(error).__name__}: {error}",
@@ -175,7 +189,14 @@ def read_baseline(path: Path) -> State:
 # -- reading ----------------------------------------------------------------------------------
 
 
-def _state(content: dict[str, Any]) -> State:
+def state_of_json(content: dict[str, Any]) -> State:
+    """The inverse of `state_to_json`.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError, AttributeError
+        For what it has not written.
+    """
     found = {key: value for key, value in content.items() if key not in ("kind", "schema")}
     state = State(
         seed=_count(found.pop("seed"), 0),
@@ -187,8 +208,6 @@ def _state(content: dict[str, Any]) -> State:
     )
     if found:
         raise ValueError(f"unknown entries {', '.join(sorted(found))}")
-    if not state.claims:
-        raise ValueError("it has no claims, so every run would pass")
     return state
 
 

@@ -28,7 +28,15 @@ from checker.cli import main
 from checker.gate.changes import Reason, changes_between
 from checker.gate.corpus import check, read_corpus
 from checker.gate.rungs import Probe, probe
-from checker.gate.state import AuditState, ClaimState, State, read_baseline
+from checker.gate.state import (
+    AuditState,
+    ClaimState,
+    GateBudget,
+    State,
+    read_baseline,
+    write_baseline,
+)
+from checker.search.verify import verify
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -514,11 +522,59 @@ def test_budgets_belong_to_an_update(project: Project, assert_rejected: Any) -> 
 
 
 def test_an_update_of_a_part(project: Project, assert_rejected: Any) -> None:
-    committed = (ROOT / "ci" / "baseline.json").read_text()
-    project.baseline.write_text(committed)
-    outcome = project.call("gate", "shamir2018.lemma1", "--baseline", project.baseline, "--update")
-    assert_rejected(outcome, "the update would drop ")
-    assert project.baseline.read_text() == committed
+    """What is not named stays as it is, and keeps its seed and budgets."""
+    small = GateBudget(cases=60, evaluations=100)
+    before = replace(read_baseline(ROOT / "ci" / "baseline.json"), budget=small)
+    write_baseline(project.baseline, before)
+    outcome = project.gate("--update")
+    after = read_baseline(project.baseline)
+    assert outcome.status == 0
+    assert set(after.claims) == {*before.claims, "mine.cauchy", "mine.other"}
+    assert {name: after.claims[name] for name in before.claims} == before.claims
+    assert after.corpus.keys() == {project.case.name}
+    outcome = project.gate("--update", "--cases", "50")
+    assert_rejected(outcome, "are those of a whole baseline")
+    assert read_baseline(project.baseline) == after
+
+
+def test_an_interrupted_update_goes_on(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what it had done, if nothing has changed since; the baseline is the same."""
+    second = project.file.with_name("yours.py")
+    second.write_text(HEADER + OTHER)
+    names = "gate", project.file, second, "--jobs", "1"
+    update = *names, "--baseline", project.baseline, "--update"
+    assert project.call(*update).status == 0
+    expected = read_baseline(project.baseline)
+    seen: list[str] = []
+    assert {"mine.other", "yours.other"} <= expected.claims.keys()
+    stops = ["yours.other"]
+
+    def interrupted(plan: Any, *rest: Any) -> Any:
+        seen.extend(c.id for c in plan.claims)
+        if stops and stops[0] in seen:
+            raise KeyboardInterrupt
+        return verify(plan, *rest)
+
+    monkeypatch.setattr(checker.gate.measure, "verify", interrupted)
+    outcome = project.call(*update)
+    assert (outcome.status, read_baseline(project.baseline)) == (3, expected)
+    assert "--update again goes on" in " ".join(outcome.out.split())
+    kept = project.baseline.with_name("baseline.json.partial")
+    saved = kept.read_text()
+
+    seen.clear()
+    stops.clear()
+    outcome = project.call(*update)
+    assert (outcome.status, set(seen)) == (0, {"yours.other"})
+    assert "was interrupted: 2 of 3 claims done" in outcome.err
+    found = read_baseline(project.baseline)
+    assert (found.claims, found.audit) == (expected.claims, expected.audit)
+    assert not kept.exists()
+
+    # What a program gave that has changed since is not used.
+    kept.write_text(saved)
+    project.edit("+ 1 >=", "+ 2 >=")
+    assert "goes on where" not in project.call(*update).err
 
 
 def test_claims_that_are_not_in_the_baseline(project: Project, assert_rejected: Any) -> None:
@@ -598,8 +654,6 @@ def test_an_interrupted_run_is_compared_as_far_as_it_came(
 def test_of_an_interrupted_search_only_what_is_done_counts(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    verify = checker.gate.measure.verify
-
     def interrupted(*arguments: Any) -> list[Evidence]:
         return [replace(e, interrupted=e.claim.id.endswith("other")) for e in verify(*arguments)]
 
