@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         entrywise,
         erf,
         exp,
+        expectation,
         expm,
         expm1,
         filled,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         grad,
         hessian,
         hstack,
+        integral,
         inverse,
         kl,
         kron,
@@ -100,6 +102,10 @@ if TYPE_CHECKING:
     from checker.sets import (
         ascending,
         booleans,
+        complex_matrices,
+        complex_numbers,
+        complex_vectors,
+        hermitian,
         integers,
         interval,
         matrices,
@@ -120,10 +126,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "checker.arithmetic.functions": (
         "amax amin arctan black_box cbrt clip composed concatenate cos cumsum det diag dot e "
-        "eigenvalues einsum entropy entrywise erf exp expm expm1 filled frobenius grad hessian "
-        "hstack inverse kl kron lambda_max lambda_min log log1p log_cosh logdet logsumexp "
-        "matrix_power maximum mean minimum norm nuclear_norm outer pi positive_part power "
-        "prod program reshape sigmoid sign sin singular_values softmax softplus solve sort "
+        "eigenvalues einsum entropy entrywise erf exp expectation expm expm1 filled frobenius grad "
+        "hessian hstack integral inverse kl kron lambda_max lambda_min log log1p log_cosh logdet "
+        "logsumexp matrix_power maximum mean minimum norm nuclear_norm outer pi positive_part "
+        "power prod program reshape sigmoid sign sin singular_values softmax softplus solve sort "
         "spectral_norm sq sqrt sqrtm stack std tanh total trace var vstack where xlogx"
     ),
     "checker.arithmetic.inequality": "equality implies",
@@ -133,8 +139,9 @@ _HOMES = {
     "checker.instances.fields": "Dims",
     "checker.search.plan": "Plan",
     "checker.sets": (
-        "ascending booleans integers interval matrices nonnegative numbers orthogonal positive psd "
-        "signs simplex symmetric unit_vectors vectors"
+        "ascending booleans complex_matrices complex_numbers complex_vectors hermitian integers "
+        "interval matrices nonnegative numbers orthogonal positive psd signs simplex symmetric "
+        "unit_vectors vectors"
     ),
     "checker.use": "decide verify",
 }
@@ -160,6 +167,9 @@ __all__ = [
     "certify_head",
     "claim",
     "clip",
+    "complex_matrices",
+    "complex_numbers",
+    "complex_vectors",
     "composed",
     "concatenate",
     "cos",
@@ -176,15 +186,18 @@ __all__ = [
     "equality",
     "erf",
     "exp",
+    "expectation",
     "expm",
     "expm1",
     "filled",
     "frobenius",
     "grad",
+    "hermitian",
     "hessian",
     "hstack",
     "implies",
     "integers",
+    "integral",
     "interval",
     "inverse",
     "kl",

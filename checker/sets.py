@@ -91,3 +91,23 @@ def psd(k: str | int = "k") -> Dims:
 def orthogonal(k: str | int = "k") -> Dims:
     """Orthogonal matrices, (k, k). Given by columns a_j as the product of their reflections."""
     return Dims(k, k, domain="orthogonal")
+
+
+def complex_numbers() -> Dims:
+    """Complex numbers. Given by x and y as x + iy."""
+    return Dims(2, domain="complex")
+
+
+def complex_vectors(k: str | int = "k") -> Dims:
+    """Vectors of complex numbers, (k,). Given by the parts (x, y) of each entry, (k, 2)."""
+    return Dims(k, 2, domain="complex")
+
+
+def complex_matrices(rows: str | int = "n", columns: str | int = "d") -> Dims:
+    """Matrices of complex numbers, (rows, columns). Given by parts, (rows, columns, 2)."""
+    return Dims(rows, columns, 2, domain="complex")
+
+
+def hermitian(k: str | int = "k") -> Dims:
+    """Hermitian matrices, (k, k). Given by the parts of each entry, (k, k, 2)."""
+    return Dims(k, k, 2, domain="hermitian")

@@ -11,6 +11,7 @@ from checker.arithmetic.decide import CaseResult, decide_case
 from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence
 from checker.errors import InputError
+from checker.instances.domains import NumberDomain, parameters_of
 from checker.search.plan import Plan
 from checker.search.verify import verify as verify_plan
 
@@ -50,7 +51,8 @@ def decide(claim: Claim, instance: Any = None, **fields: Any) -> CaseResult:
     instance
         An instance, or None to make it from the fields.
     fields
-        Arrays or numbers by argument, of a claim that is a function of named arguments.
+        Arrays or numbers by argument, of a claim that is a function of named arguments; where it
+        takes complex numbers, complex ones.
     """
     if instance is None:
         instance = made(claim, fields)
@@ -64,4 +66,13 @@ def made(claim: Claim, fields: dict[str, Any]) -> Any:
             f"{claim.id} is a claim about an instance",
             hint="Pass that instance: decide(claim, instance)",
         )
-    return made(**{name: np.asarray(value, dtype=np.float64) for name, value in fields.items()})
+    meant = parameters_of(made)
+    return made(**{name: _numbers(value, meant.get(name)) for name, value in fields.items()})
+
+
+def _numbers(value: Any, meant: NumberDomain | None) -> Any:
+    """As floats; complex numbers, where they are meant, by their parts."""
+    given = np.asarray(value)
+    if meant is not None and meant.complex and given.dtype.kind == "c":
+        given = np.stack([given.real, given.imag], axis=-1)
+    return given.astype(np.float64)

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import wraps
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,38 @@ def _marked(result: Any, reason: str) -> Any:
     # Its terms are not marked.
     result._summands = None
     return result
+
+
+Op = TypeVar("Op", bound=Callable[..., Any])
+
+# The arithmetic of complex numbers over others; it registers itself.
+_COMPLEX: list[Any] = []
+
+
+def of_complex_numbers(kind: Any) -> Any:
+    """Class decorator: the arithmetic of complex numbers."""
+    _COMPLEX.append(kind)
+    return kind
+
+
+def is_complex(value: Any) -> bool:
+    """Whether this is a complex number or array of Python or NumPy."""
+    return isinstance(value, complex) or getattr(value, "dtype", np.dtype(bool)).kind == "c"
+
+
+def _operator(member: Op) -> Op:
+    """The operation, left to the other operand where that is of a higher arithmetic, and to complex
+    numbers where that is one."""
+
+    @wraps(member)
+    def operation(self: Any, other: Any) -> Any:
+        if isinstance(other, Operand):
+            return NotImplemented if other.level > self.level else member(self, other)
+        if is_complex(other) and not isinstance(self, _COMPLEX[0]):
+            return getattr(_COMPLEX[0](self), member.__name__)(other)
+        return member(self, other)
+
+    return cast(Op, operation)
 
 
 class Array(RefusedByNumPy, Operand, ABC):
@@ -236,6 +268,25 @@ class Array(RefusedByNumPy, Operand, ABC):
         """Number of entries."""
         return math.prod(self.shape)
 
+    @property
+    def real(self) -> Self:
+        """The real part."""
+        return self
+
+    @property
+    def imag(self) -> Self:
+        """The imaginary part."""
+        return self.lift(np.zeros(self.shape))
+
+    def conj(self) -> Self:
+        """The complex conjugate."""
+        return self
+
+    @property
+    def H(self) -> Self:
+        """The conjugate transpose."""
+        return self.conj().T
+
     def dot(self, other: Any) -> Any:
         """Product of two vectors or matrices."""
         return self @ other
@@ -290,31 +341,30 @@ class Array(RefusedByNumPy, Operand, ABC):
         left, right = self.shape, other.shape
         if not (0 < len(left) < 3 and 0 < len(right) < 3) or left[-1] != right[0]:
             raise ValueError(f"shapes {left} and {right} do not fit a product @")
+        if len(left) == 1 and (x := _of_x_log_x(self, other)) is not None:
+            product: Self = named("xlogx")(x).total()
+            return product
         return self._contract(other)
 
+    @_operator
     def __add__(self, other: Any) -> Self:
-        if self._yields(other):
-            return NotImplemented
         operand = self._coerce(other)
         return self._add(operand)._made_of(self, operand)
 
+    @_operator
     def __radd__(self, other: Any) -> Self:
         operand = self._coerce(other)
         return operand._add(self)._made_of(operand, self)
 
+    @_operator
     def __sub__(self, other: Any) -> Self:
-        if self._yields(other):
-            return NotImplemented
         operand = self._coerce(other)
         return self._add(-operand)._made_of(self, operand, minus=True)
 
+    @_operator
     def __rsub__(self, other: Any) -> Self:
         operand = self._coerce(other)
         return operand._add(-self)._made_of(operand, self, minus=True)
-
-    def _yields(self, other: Any) -> bool:
-        """Whether the other operand is of a higher arithmetic, which then computes."""
-        return isinstance(other, Operand) and other.level > self.level
 
     @property
     def summands(self) -> tuple[tuple[Self, ...], tuple[Self, ...]]:
@@ -330,27 +380,31 @@ class Array(RefusedByNumPy, Operand, ABC):
                 self._summands = ((*plus, *added[0]), (*less, *added[1]))
         return self
 
+    @_operator
     def __mul__(self, other: Any) -> Self:
-        if self._yields(other):
-            return NotImplemented
-        return self._multiply(self._coerce(other))
+        operand = self._coerce(other)
+        if (x := _of_x_log_x(self, operand)) is not None:
+            product: Self = named("xlogx")(x)
+            return product
+        return self._multiply(operand)
 
+    @_operator
     def __rmul__(self, other: Any) -> Self:
         return self._coerce(other)._multiply(self)
 
+    @_operator
     def __truediv__(self, other: Any) -> Self:
-        if self._yields(other):
-            return NotImplemented
         return self._divide(self._coerce(other))
 
+    @_operator
     def __rtruediv__(self, other: Any) -> Self:
         return self._coerce(other)._divide(self)
 
+    @_operator
     def __matmul__(self, other: Any) -> Self:
-        if self._yields(other):
-            return NotImplemented
         return self._product(self.lift(other))
 
+    @_operator
     def __rmatmul__(self, other: Any) -> Self:
         return self.lift(other)._product(self)
 
@@ -362,7 +416,7 @@ class Array(RefusedByNumPy, Operand, ABC):
             root: Self = named("sqrt")(self)
             return root ** (_whole(exponent, 2) or 0)
         if whole is None or abs(whole) > _GREATEST_PRODUCT:
-            if self._yields(exponent):
+            if isinstance(exponent, Operand) and exponent.level > self.level:
                 return NotImplemented
             made: Self = named("power")(self, exponent)
             return made
@@ -380,29 +434,24 @@ class Array(RefusedByNumPy, Operand, ABC):
         made: Self = named("power")(base, self)
         return made
 
+    @_operator
     def __ge__(self, other: Any) -> Inequality:
-        if self._yields(other):
-            return NotImplemented
         return at_least(self, self._coerce(other), _is_zero(other))
 
+    @_operator
     def __le__(self, other: Any) -> Inequality:
-        if self._yields(other):
-            return NotImplemented
         return at_most(self, self._coerce(other), _is_zero(other))
 
+    @_operator
     def __gt__(self, other: Any) -> Inequality:
-        if self._yields(other):
-            return NotImplemented
         return at_least(self, self._coerce(other), _is_zero(other), strict=True)
 
+    @_operator
     def __lt__(self, other: Any) -> Inequality:
-        if self._yields(other):
-            return NotImplemented
         return at_most(self, self._coerce(other), _is_zero(other), strict=True)
 
+    @_operator
     def __eq__(self, other: Any) -> Inequality:  # type: ignore[override]
-        if self._yields(other):
-            return NotImplemented
         return equality(self, self._coerce(other))
 
     __hash__ = None  # type: ignore[assignment]
@@ -414,6 +463,11 @@ def _whole(exponent: Any, times: int = 1) -> int | None:
         return None
     exact = times * known.rational(exponent)
     return int(exact) if exact.denominator == 1 else None
+
+
+def _of_x_log_x(x: Any, y: Any) -> Any:
+    """Of a product of some x with its logarithm x: what is written so means 0 at x = 0."""
+    return x if y.logarithm_of is x else y if x.logarithm_of is y else None
 
 
 def _holds_operands(values: Any) -> bool:

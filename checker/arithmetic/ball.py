@@ -108,7 +108,7 @@ class Ball(ObjectArray):
         return type(self)(entries)
 
     def narrower(self, other: Self) -> Self:
-        return self._pairwise(other, _narrower)
+        return self._pairwise(other, narrower)
 
 
 def _negated(x: Any) -> Any:
@@ -133,7 +133,8 @@ def _smaller(x: Any, y: Any) -> Any:
     return _negated(_larger(_negated(x), _negated(y)))
 
 
-def _narrower(x: Any, y: Any) -> Any:
+def narrower(x: Any, y: Any) -> Any:
+    """Of two enclosures of one number, the narrower one that is finite."""
     if not (x.is_finite() and y.is_finite()):
         return x if x.is_finite() else y
     return x if x.rad() <= y.rad() else y

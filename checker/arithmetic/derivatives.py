@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checker.arithmetic.array import Array
+from checker.arithmetic.complex import Complex
 from checker.arithmetic.function import Function, highest, named
 from checker.arithmetic.indexing import Index
 from checker.errors import FormulaError
@@ -251,7 +252,7 @@ def grad(f: Callable[[Any], Any], x: Any) -> Any:
     for point in points:
         found.append(_shaped(slopes[start : start + point.size], point))
         start += point.size
-    shown = [g.known_as("grad", points, _name(f)) for g in found]
+    shown = [g.known_as("grad", points, name_of(f)) for g in found]
     return tuple(shown) if isinstance(x, tuple) else shown[0]
 
 
@@ -269,10 +270,10 @@ def hessian(f: Callable[[Any], Any], x: Any) -> Any:
     rows = [slopes] if not point.ndim else list(slopes)
     second = [_slopes(row, point.size, point, of) for row in rows]
     found = second[0][0] if not point.ndim else point.lift(second)
-    return found.known_as("hessian", [point], _name(f))
+    return found.known_as("hessian", [point], name_of(f))
 
 
-def _name(f: Callable[..., Any]) -> str:
+def name_of(f: Callable[..., Any]) -> str:
     """What a report calls a function."""
     name = getattr(f, "__name__", "")
     return name if name.isidentifier() else "f"
@@ -282,6 +283,8 @@ def _seeded(points: Sequence[Any], of: object) -> list[Dual]:
     """Each array with its derivatives in the directions of all entries of all of them."""
     size, start, found = sum(p.size for p in points), 0, []
     for point in points:
+        if isinstance(point, Complex):
+            raise _no_derivative("a function of complex numbers")
         slopes: list[Any] = [None] * size
         for i in range(point.size):
             unit = np.zeros(point.size)

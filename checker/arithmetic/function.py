@@ -32,10 +32,13 @@ class Operand:
     unproved
         Why the numbers are not proved, such as a function that ran in float64 without a bound;
         empty where they are. It spreads to every result that is computed from them.
+    logarithm_of
+        x, where the numbers were computed as log x: their product with x is 0 at x = 0.
     """
 
     level: int = 0
     unproved: str = ""
+    logarithm_of: Any = None
 
     def lift(self, value: Any) -> Any:
         """A known number, array or operand of a lower level in this operand's arithmetic."""
@@ -133,7 +136,10 @@ class Function:
 
     def __call__(self, *operands: Any, **options: Any) -> Any:
         if len(operands) == 1 and isinstance(operands[0], Operand):
-            return operands[0]._applied(self, operands, options)  # type: ignore[attr-defined]
+            result = operands[0]._applied(self, operands, options)  # type: ignore[attr-defined]
+            if self.name == "log":
+                result.logarithm_of = operands[0]
+            return result
         home = highest(operands)
         return home._applied(self, tuple(home.lift(x) for x in operands), options)
 

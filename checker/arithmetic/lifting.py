@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from checker.arithmetic.complex import Complex
 from checker.arithmetic.functions import outer, sq
 from checker.instances.domains import parameters_of
 from checker.instances.fields import FloatArray, numbers_of, with_fields
@@ -59,6 +60,11 @@ def reflections(A: Any, columns: FloatArray, constant: Constant) -> Any:
     return product
 
 
+def complex_numbers(parts: Any, numbers: FloatArray, constant: Constant) -> Any:
+    """x + iy, of the shape of x and y: the last axis of the parts is (x, y)."""
+    return Complex(parts[..., 0], parts[..., 1])
+
+
 def unit_vector(v: Any, direction: FloatArray, constant: Constant) -> Any:
     """e - 2 v v_1 / (vᵀv), (k,), and e where v = 0, with the first unit vector e: of length 1.
 
@@ -87,4 +93,6 @@ VALUES: dict[str, Callable[[Any, FloatArray, Constant], Any]] = {
     "positive semidefinite": gram,
     "orthogonal": reflections,
     "unit vector": unit_vector,
+    "complex": complex_numbers,
+    "hermitian": complex_numbers,
 }

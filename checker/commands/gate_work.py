@@ -67,7 +67,8 @@ def gate_of(options: Options) -> Gate:
         claims = named or [known[name] for name in before.claims if name in known]
         _require_common(ids, before)
     corpus = read_corpus(Path(options.corpus or path.parent / "corpus"), known)
-    work = Work(claims, list(known.values()), corpus, before.seed, before.budget, options.jobs)
+    asked = before.seed, before.budget, options.jobs, before.throughput
+    work = Work(claims, list(known.values()), corpus, *asked)
     # What no longer exists has vanished, whatever was named.
     unnamed = set(before.claims) & set(known) - ids if named else set()
     if options.update:

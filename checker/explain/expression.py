@@ -261,6 +261,13 @@ class Mathematics(Printer):
     def _hessian(self, node: Node) -> Piece:
         return f"∇²{self.call(node.value, node.operands)[0]}", ATOM
 
+    def _integral(self, node: Node) -> Piece:
+        low, high = (self._piece(x)[0] for x in node.operands)
+        return f"integral({node.value}, {low}, {high})", ATOM
+
+    def _expectation(self, node: Node) -> Piece:
+        return f"expectation({node.value})", ATOM
+
     def _power(self, node: Node) -> Piece:
         base, exponent = node.operands
         text, level = self._piece(exponent)

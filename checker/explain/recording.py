@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.arithmetic.ball import working_precision
+from checker.arithmetic.complex import Complex
 from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.inequality import Inequality
 from checker.arithmetic.lifting import lifted
@@ -101,7 +102,7 @@ def _evaluated(claim: Claim, instance: Any, bits: int) -> Recording:
     found: dict[str, Any] = {}
     with _local_variables(found):
         inequality: Inequality = claim(at)
-    quantities = {name: getattr(at, name) for name in meant}
+    quantities = dict(part for name in meant for part in _parts(name, getattr(at, name)))
     quantities |= _quantities(at, found, fields)
     premises = {
         a.name: a.holds.inequality(at) for a in claim.assuming if isinstance(a.holds, Proved)
@@ -132,6 +133,9 @@ def _properties(instance: Any, prefix: str = "") -> Iterator[tuple[str, Recorded
 def _parts(name: str, value: Any) -> Iterator[tuple[str, Recorded]]:
     if isinstance(value, Recorded):
         yield name, value
+    elif isinstance(value, Complex):
+        for part in ("real", "imag"):
+            yield from _parts(f"{name}.{part}", getattr(value, part))
     elif isinstance(value, tuple):
         for i, part in enumerate(value):
             yield from _parts(f"{name}[{i}]", part)

@@ -24,6 +24,9 @@ import numpy as np
 from checker.errors import InputError
 from checker.instances.fields import FloatArray, dims_of
 
+# What complex numbers are given by: (x, y) along the last axis stands for x + iy.
+PARTS = "parts"
+
 
 @dataclass(frozen=True)
 class NumberDomain:
@@ -59,6 +62,11 @@ class NumberDomain:
     def plain(self) -> bool:
         """Whether the numbers are the object, not parameters of it."""
         return not self.given_by
+
+    @property
+    def complex(self) -> bool:
+        """Whether the numbers are the real and imaginary parts of complex ones."""
+        return self.given_by == PARTS
 
     def holds(self, values: FloatArray) -> Any:
         """Which cases lie in the domain, (size,)."""
@@ -183,8 +191,19 @@ def _boolean(a: FloatArray) -> FloatArray:
 
 def _symmetric(a: FloatArray) -> FloatArray:
     """The upper triangle, mirrored."""
-    upper = np.triu(np.ones(a.shape[:2], dtype=bool))[..., None]
-    return np.where(upper, a, a.swapaxes(0, 1))
+    return np.where(_upper(a), a, a.swapaxes(0, 1))
+
+
+def _hermitian(a: FloatArray) -> FloatArray:
+    """The upper triangle, mirrored and conjugated; (k, k, 2) real and imaginary parts."""
+    x, y = a[:, :, 0], a[:, :, 1]
+    diagonal = np.eye(a.shape[0], dtype=bool)[..., None]
+    y = np.where(diagonal, 0.0, np.where(_upper(y), y, -y.swapaxes(0, 1)))
+    return np.stack([_symmetric(x), y], axis=2)
+
+
+def _upper(a: FloatArray) -> Any:
+    return np.triu(np.ones(a.shape[:2], dtype=bool))[..., None]
 
 
 def _sorted(a: FloatArray) -> FloatArray:
@@ -227,6 +246,10 @@ DOMAINS = {
         ),
         NumberDomain(
             "orthogonal", "its columns have to be finite", _same, axes=2, given_by="columns"
+        ),
+        NumberDomain("complex", "parts have to be finite", _same, given_by=PARTS),
+        NumberDomain(
+            "hermitian", "the matrix has to be Hermitian", _hermitian, axes=3, given_by=PARTS
         ),
         NumberDomain(
             "unit vector", "its direction has to be finite", _same, axes=1, given_by="direction"

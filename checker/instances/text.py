@@ -45,13 +45,31 @@ def fields_of(instance: Any) -> list[tuple[str, str]]:
 
 
 def _meant(domain: NumberDomain, value: Any) -> str:
-    """The object that parameters stand for: counts over their sum, or what it is given by."""
+    """The object that parameters stand for: counts over their sum, complex numbers, or what it is
+    given by."""
+    if domain.complex:
+        return _complex_value(np.asarray(value))
     text = exact_value(np.asarray(value))
     if domain.name != "simplex":
         return f"({domain.name} by its {domain.given_by} {text})"
     counts = [Fraction(float(x)) for x in np.ravel(value)]
     total = sum(counts, Fraction(0))
     return text if total == 1 else f"{text}/{exact_fraction(total)}"
+
+
+def _complex_value(parts: Any) -> str:
+    """Exact complex numbers, nested lists for arrays."""
+    if parts.ndim > 1:
+        if parts.size > MAX_ENTRIES:
+            return f"array of {' x '.join(map(str, parts.shape[:-1]))} complex numbers"
+        return f"[{', '.join(map(_complex_value, parts))}]"
+    x, y = (float(part) for part in parts)
+    if y == 0:
+        return exact_number(x)
+    text = "" if abs(y) == 1 else exact_number(abs(y))
+    if x == 0:
+        return f"{'-' if y < 0 else ''}{text}i"
+    return f"{exact_number(x)} {'-' if y < 0 else '+'} {text}i"
 
 
 def one_line(instance: Any, limit: int = 160) -> str:

@@ -14,6 +14,7 @@ from checker.arithmetic.functions.branches import (
 )
 from checker.arithmetic.functions.exponentials import exp, expm1, log, log1p, xlogx
 from checker.arithmetic.functions.information import entropy, kl, logsumexp, softmax
+from checker.arithmetic.functions.integrals import expectation, integral
 from checker.arithmetic.functions.knowledge import (
     black_box,
     difference,
@@ -85,6 +86,7 @@ __all__ = [
     "entrywise",
     "erf",
     "exp",
+    "expectation",
     "expm",
     "expm1",
     "filled",
@@ -92,6 +94,7 @@ __all__ = [
     "grad",
     "hessian",
     "hstack",
+    "integral",
     "inverse",
     "kl",
     "kron",

@@ -68,7 +68,7 @@ _TURN, _DEPTH = 0.3678, 0.36788
 def _xlogx_bounded(x: Bounded) -> Bounded:
     """A product where x is surely positive; between 0 and `upper` the range of the function."""
     inside = x.lower > 0
-    product = x * log(x)
+    product = x._multiply(log(x))
     high = np.where(inside | (x.upper < 0), 1.0, np.maximum(x.upper, 0.0))
     at_high = np.where(high > 0, np.abs(high * np.log(np.where(high > 0, high, 1.0))), 0.0)
     # Below 1/e it falls from 0 to its value at `high`; beyond, it is at least -1/e.

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from checker.arithmetic.complex import Complex
 from checker.arithmetic.function import composed, highest
 from checker.arithmetic.functions.reductions import amax, amin, sum_along
 from checker.arithmetic.functions.roots import power, sqrt
@@ -21,16 +22,19 @@ from checker.errors import FormulaError
 
 
 def dot(u: Any, v: Any) -> Any:
-    """Euclidean inner product of two vectors, matrices (entrywise) or tuples of blocks."""
+    """Euclidean inner product of two vectors, matrices (entrywise) or tuples of blocks; of complex
+    numbers Σ ū_i v_i, as np.vdot."""
     if isinstance(u, tuple) and isinstance(v, tuple):
         return reduce(lambda a, b: a + b, (dot(a, b) for a, b in zip(u, v, strict=True)))
     home = highest((u, v))
-    u, v = home.lift(u), home.lift(v)
+    u, v = home.lift(u).conj(), home.lift(v)
     return u @ v if len(u.shape) == 1 and len(v.shape) == 1 else (u * v).total()
 
 
 def sq(v: Any) -> Any:
     """Squared Euclidean (for matrices: Frobenius) norm."""
+    if isinstance(v, Complex):
+        return sq(v.parts())
     return dot(v, v)
 
 

@@ -61,6 +61,7 @@ def _svd(a: Any, *, compute_uv: bool) -> Any:
 _NUMBERS: dict[Any, Callable[..., Any]] = {
     **dict.fromkeys((np.absolute, np.fabs), abs),
     np.negative: lambda x: -x,
+    np.conjugate: lambda x: x.conj(),
     np.positive: lambda x: x,
     np.square: lambda x: x**2,
     np.reciprocal: lambda x: 1 / x,
@@ -91,6 +92,8 @@ _NUMBERS: dict[Any, Callable[..., Any]] = {
 # -- of whole arrays, under the names of NumPy's parameters ---------------------------------------
 
 _ARRAYS: dict[Any, Callable[..., Any]] = {
+    np.real: lambda val: val.real,
+    np.imag: lambda val: val.imag,
     np.sum: lambda a, axis=None: sum_along(a, axis=axis),
     np.mean: lambda a, axis=None: mean(a, axis=axis),
     np.var: lambda a, axis=None: var(a, axis=axis),
