@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from checker.arithmetic.complex import Complex
+from checker.arithmetic.above.complex import Complex
 from checker.arithmetic.functions import outer, sq
 from checker.instances.domains import parameters_of
 from checker.instances.fields import FloatArray, numbers_of, with_fields

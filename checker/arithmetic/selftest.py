@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, dyadic, slack_bits, working_precision
 from checker.arithmetic.exact import Exact, sign_of_difference
 from checker.arithmetic.functions import exp, log, log_cosh, sigmoid, softplus, sqrt, tanh
 from checker.arithmetic.krawczyk import enclosed_zero
-from checker.arithmetic.taylor import Taylor
 
 _BITS = 128
 # What an enclosure may be wide: far more than its rounding, far less than a wrong digit.

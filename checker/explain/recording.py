@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from checker.arithmetic.above.complex import Complex
 from checker.arithmetic.ball import working_precision
-from checker.arithmetic.complex import Complex
 from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.inequality import Inequality
 from checker.arithmetic.lifting import lifted

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.agreement import disagreement
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import ORACLE_PRECISION
 from checker.arithmetic.functions import row_sums
-from checker.arithmetic.taylor import Taylor
 from checker.errors import InputError
 from checker.landscape.losses.base import SPREAD, Loss
 from checker.landscape.losses.coupled import VectorLoss

@@ -8,7 +8,7 @@ FUNCTIONS = "checker/arithmetic/functions"
 EXPONENTIALS, ROOTS = f"{FUNCTIONS}/exponentials.py", f"{FUNCTIONS}/roots.py"
 WAVES, BRANCHES = f"{FUNCTIONS}/trigonometric.py", f"{FUNCTIONS}/branches.py"
 REDUCTIONS, MATRICES = f"{FUNCTIONS}/reductions.py", f"{FUNCTIONS}/matrices.py"
-SPECTRA, DERIVATIVES = f"{FUNCTIONS}/spectra.py", "checker/arithmetic/derivatives.py"
+SPECTRA, DERIVATIVES = f"{FUNCTIONS}/spectra.py", "checker/arithmetic/above/derivatives.py"
 
 MUTATIONS = (
     Mutation(

@@ -108,6 +108,9 @@ def smoothness_without_square(at: Any) -> Any:
 
 _GAIN = "isometric A, B, X and W = 0 gain about 2 e q"
 
+rate_three_times = times(
+    RATE, Fraction(1, 3), "three_times", "A = B = X = 1, W_l = -c I near the edge of the condition"
+)
 rate_sixteen_times = times(RATE, Fraction(1, 16), "sixteen_times", _GAIN)
 
 

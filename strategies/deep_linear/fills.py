@@ -43,12 +43,35 @@ def state(
     p, q = rng.dirichlet([1, 1, 1], size).T[:2] * (1 - 2.0**-10)
     p, q = p * 10.0 ** -rng.uniform(0, late, size), far * q
     fields["W"] = layers(shape, q * ball_radius(shape), rng, size)
+    room = 1 + rng.exponential(0.1, size)
+    share = np.where(rng.random(size) < 0.5, 1.0, 10.0 ** -rng.uniform(0, 3, size))
+    return {**_aimed(shape, fields, p, q, room, rng), "share": share}
+
+
+def _aimed(
+    shape: LinearShape,
+    fields: Fields,
+    p: FloatArray,
+    q: FloatArray,
+    room: FloatArray,
+    rng: np.random.Generator,
+) -> Fields:
+    """With Φ* and e_0 of a state, see `state`."""
     b = ball_radius(shape) / plain(DeepLinear, fields).reach.value
     aim_at(fields, p * b, rng)
-    root = (p + q) * b * (1 + 2.0**-20) * (1 + rng.exponential(0.1, size))
-    fields["e0"] = np.minimum(root, b * (1 - 2.0**-20)) ** 2
-    fields["share"] = np.where(rng.random(size) < 0.5, 1.0, 10.0 ** -rng.uniform(0, 3, size))
-    return fields
+    root = (p + q) * b * (1 + 2.0**-20) * room
+    return {**fields, "e0": np.minimum(root, b * (1 - 2.0**-20)) ** 2}
+
+
+def shrunk(shape: LinearShape, rng: np.random.Generator, size: int) -> Fields:
+    """States whose layers all shrink as far as they may, W_l = -q / (2L√m) I, near their end: the
+    product is smallest there, and with it the rate.
+    """
+    fields = shape.data(rng, size)
+    q = 1 - 2.0 ** -rng.uniform(2, 16, size)
+    p = (1 - q) * rng.uniform(0.1, 0.9, size)
+    fields["W"] = boundary_layers(shape, -1.0, rng, size) * (q / np.sqrt(shape.m))
+    return {**_aimed(shape, fields, p, q, np.ones(size), rng), "share": np.ones(size)}
 
 
 def zero(shape: LinearShape, rng: np.random.Generator, size: int, farther: float = 1) -> Fields:

@@ -31,6 +31,7 @@ from strategies.deep_linear.fills import (
     one_informative,
     recorded,
     run,
+    shrunk,
     started_nearby,
     state,
     stochastic,
@@ -173,6 +174,7 @@ def descent_states() -> Domain:
         "deep": of("deep", state, shapes(DEEP)),
         "recorded iterates": of("recorded iterates", recorded, shapes()),
         "recorded, deepest": of("recorded, deepest", recorded, shapes(DEEPEST)),
+        "shrunk": of("shrunk", shrunk, shapes()),
     }
     without = {
         "condition": lambda: _single(DescentState, "far out", far_out),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.array import Array
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.bounded import Bounded
@@ -15,7 +16,6 @@ from checker.arithmetic.closed.arrays import Closed
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.plain import Plain, Traced
 from checker.arithmetic.recorded import Recorded, Terms
-from checker.arithmetic.taylor import Taylor
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checker.arithmetic import functions
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
 from checker.arithmetic.functions import difference, exp, log, maximum, minimum, sqrt
-from checker.arithmetic.taylor import Taylor
 
 precisions = st.sampled_from([24, 53, 128, 512])
 floats = st.floats(allow_nan=False, allow_infinity=False)

@@ -35,9 +35,9 @@ from checker import (
     vectors,
     verify,
 )
+from checker.arithmetic.above.complex import Complex
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.complex import Complex
 from checker.arithmetic.decide import Decision
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.plain import Plain

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from checker.arithmetic.above.derivatives import Dual
 from checker.arithmetic.array import Array
-from checker.arithmetic.derivatives import Dual
 from checker.arithmetic.functions import hstack, maximum, minimum, outer, total, vstack
 from checker.arithmetic.functions.numbers import Deferred
 from checker.errors import FormulaError

@@ -87,9 +87,7 @@ INTEGRALS: dict[str, Known] = {
     ),
     "tanh": (
         lambda a: expectation(lambda t: tanh(a * t + 1)),
-        lambda a: (
-            _by_arb(lambda z: (a * z + 1).tanh() * (-z * z / 2).exp())
-        ),
+        lambda a: _by_arb(lambda z: (a * z + 1).tanh() * (-z * z / 2).exp()),
     ),
     "of a gradient": (lambda a: integral(lambda t: grad(lambda x: x**3, t), 0, a), lambda a: a**3),
 }

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.decide import Decision, decide_case, decide_exactly, screen_batch
@@ -23,7 +24,6 @@ from checker.arithmetic.guarded import Guarded
 from checker.arithmetic.known import rational
 from checker.arithmetic.plain import Plain
 from checker.arithmetic.recorded import Recorded
-from checker.arithmetic.taylor import Taylor
 from checker.claims.claim import claim
 from checker.errors import FormulaError
 from checker.instances.fields import Dims, FloatArray, single

@@ -17,8 +17,8 @@ from flint import arb
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.taylor import Taylor
 from checker.errors import InputError
 from checker.landscape.losses.base import Labels, Loss
 from checker.landscape.losses.catalogue import LOSSES, PseudoHuber, SmoothedHinge, SmoothedQuantile

@@ -14,7 +14,8 @@ import pytest
 from flint import arb, arb_mat
 
 from checker import certify
-from checker.arithmetic import ball, environment, exact, objects, selftest, taylor
+from checker.arithmetic import ball, environment, exact, objects, selftest
+from checker.arithmetic.above import taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.environment import require_sound_balls
 from checker.cli import main

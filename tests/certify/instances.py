@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball
-from checker.arithmetic.taylor import Taylor
 from checker.instances.fields import map_arrays, unchecked
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.coupled import vector_loss_named

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from flint import arb
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.plain import Plain
-from checker.arithmetic.taylor import Taylor
 from checker.instances.draws import draw_last
 from checker.landscape.deep_residual.network import ACTIVATIONS, CONTRACTING, RATIONAL
 from checker.search.campaign import tasks_of

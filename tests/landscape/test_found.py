@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import ORACLE_PRECISION
 from checker.arithmetic.functions import dot, norm
-from checker.arithmetic.taylor import Taylor
 from checker.errors import InputError
 from checker.instances.fields import map_arrays, with_fields
 from checker.landscape.deep_residual.network import ACTIVATIONS

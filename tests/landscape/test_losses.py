@@ -14,10 +14,10 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.plain import Traced
-from checker.arithmetic.taylor import Taylor
 from checker.errors import InputError
 from checker.landscape.losses.base import Labels, Loss, check_convex
 from checker.landscape.losses.catalogue import LOSSES, Affine, Logistic, Squared, loss_named

@@ -14,12 +14,12 @@ from flint import arb
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.functions import dot, lambda_min
 from checker.arithmetic.plain import Traced
-from checker.arithmetic.taylor import Taylor
 from checker.errors import InputError
 from checker.instances.fields import map_arrays, unchecked
 from checker.landscape.losses.base import Loss

@@ -13,12 +13,12 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.functions import sqrt
 from checker.arithmetic.plain import Plain
-from checker.arithmetic.taylor import Taylor
 from checker.errors import InputError
 from checker.instances.codec import decode_instance, encode_instance
 from checker.instances.fields import map_arrays, single, unchecked, with_fields

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import norm, spectral_norm
-from checker.arithmetic.taylor import Taylor
 from checker.instances.fields import map_arrays, with_fields
 from checker.landscape.losses.base import Loss
 from checker.landscape.losses.bounds import derivative_bounds

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.taylor import Taylor
 from checker.claims.claim import Claim
 from checker.instances.codec import decode_instance, encode_instance
 from checker.instances.draws import draw_many

@@ -1,6 +1,7 @@
 """The functions that a formula may call, whatever the arithmetic of its arguments."""
 
-from checker.arithmetic.derivatives import grad, hessian
+from checker.arithmetic.above.derivatives import grad, hessian
+from checker.arithmetic.above.integration.functions import expectation, integral
 from checker.arithmetic.function import composed, entrywise
 from checker.arithmetic.functions import spelling
 from checker.arithmetic.functions.branches import (
@@ -14,7 +15,6 @@ from checker.arithmetic.functions.branches import (
 )
 from checker.arithmetic.functions.exponentials import exp, expm1, log, log1p, xlogx
 from checker.arithmetic.functions.information import entropy, kl, logsumexp, softmax
-from checker.arithmetic.functions.integrals import expectation, integral
 from checker.arithmetic.functions.knowledge import (
     black_box,
     difference,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.complex import Complex
+from checker.arithmetic.above.complex import Complex
 from checker.arithmetic.function import composed, highest
 from checker.arithmetic.functions.reductions import amax, amin, sum_along
 from checker.arithmetic.functions.roots import power, sqrt

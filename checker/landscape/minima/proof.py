@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, arb_series
 
+from checker.arithmetic.above.taylor import ORDER, Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import PROOF_PRECISION
 from checker.arithmetic.premise import case_by_case
-from checker.arithmetic.taylor import ORDER, Taylor
 from checker.claims.claim import Assumption
 from checker.instances.fields import map_arrays, with_fields
 from checker.instances.rounding import at_most, exact_number

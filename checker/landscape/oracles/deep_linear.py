@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import ORACLE_PRECISION
 from checker.arithmetic.functions import dot
-from checker.arithmetic.taylor import Taylor
 from checker.instances.fields import map_arrays, with_fields
 from checker.landscape.budgets import MAX_DENSE_ORACLE
 from checker.landscape.deep_linear.network import DeepLinear

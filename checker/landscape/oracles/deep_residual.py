@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import BALL_PRECISIONS, ORACLE_PRECISION
 from checker.arithmetic.functions import dot
-from checker.arithmetic.taylor import Taylor
 from checker.instances.fields import map_arrays, with_fields
 from checker.landscape.budgets import MAX_DENSE_ORACLE
 from checker.landscape.deep_residual.curvature import curvature_along

@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import BALL_PRECISIONS, ORACLE_PRECISION
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.functions import dot, lambda_min
-from checker.arithmetic.taylor import Taylor
 from checker.instances.fields import map_arrays, with_fields
 from checker.landscape.budgets import MAX_DENSE_ORACLE
 from checker.landscape.residual_unit.one_output import Point

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from flint import arb, ctx, fmpq
 
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.exact import Exact
@@ -53,7 +54,6 @@ from checker.arithmetic.functions import (
 )
 from checker.arithmetic.plain import Plain, Traced
 from checker.arithmetic.recorded import Recorded
-from checker.arithmetic.taylor import Taylor
 from checker.errors import FormulaError
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")

@@ -12,6 +12,7 @@ import pytest
 from flint import arb, ctx, fmpq
 
 from checker.arithmetic import functions
+from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.exact import Exact
@@ -19,7 +20,6 @@ from checker.arithmetic.function import FUNCTIONS
 from checker.arithmetic.functions import grad
 from checker.arithmetic.plain import Plain, Traced
 from checker.arithmetic.recorded import Recorded
-from checker.arithmetic.taylor import Taylor
 from checker.explain.script_numbers import DecimalPrinter
 from checker.explain.script_text import DECIMALS, prelude
 from tests.arithmetic.functions.decimals import REFERENCE, pi, reference

@@ -17,8 +17,8 @@ from typing import Any
 
 from flint import arb, ctx
 
+from checker.arithmetic.above.integration.pieces import Undecided, expanded, somewhere
 from checker.arithmetic.ball import narrower, working_precision
-from checker.arithmetic.integration.pieces import Undecided, expanded, somewhere
 
 # An integral is narrow enough at 3/8 of the working precision, which is plenty for cases that are
 # not close. How often pieces are halved for that, by precision: beyond the last one there is little

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from checker.arithmetic.above.derivatives import name_of
+from checker.arithmetic.above.integration import growth
+from checker.arithmetic.above.integration.pieces import Written, entry_as, value_of
+from checker.arithmetic.above.integration.quadrature import bits_wanted, integral_ball
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.bounded import Bounded
-from checker.arithmetic.derivatives import name_of
 from checker.arithmetic.exact import UNKNOWN
 from checker.arithmetic.function import Function, highest, named
-from checker.arithmetic.integration import growth
-from checker.arithmetic.integration.pieces import Written, entry_as, value_of
-from checker.arithmetic.integration.quadrature import bits_wanted, integral_ball
 from checker.arithmetic.recorded import Node, Recorded
 from checker.errors import FormulaError
 

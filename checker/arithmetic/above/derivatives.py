@@ -15,8 +15,8 @@ from typing import Any, NoReturn, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from checker.arithmetic.above.complex import Complex
 from checker.arithmetic.array import Array
-from checker.arithmetic.complex import Complex
 from checker.arithmetic.function import Function, highest, named
 from checker.arithmetic.indexing import Index
 from checker.errors import FormulaError

@@ -14,9 +14,9 @@ from typing import Any, Self
 import numpy as np
 from flint import arb
 
+from checker.arithmetic.above.integration.pieces import Variable
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.function import Function
-from checker.arithmetic.integration.pieces import Variable
 from checker.errors import FormulaError
 
 ZERO, ONE = arb(0), arb(1)

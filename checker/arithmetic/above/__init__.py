@@ -1,0 +1,1 @@
+"""Arithmetics whose numbers are made of those of another: derivatives, series, complex numbers."""
