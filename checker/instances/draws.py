@@ -7,18 +7,22 @@ that have loaded other modules draw other cases. Here it sees the numbers of one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import RLock
 from types import CodeType
 from typing import Any, TypeVar
 from unittest.mock import patch
 
+import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from hypothesis.internal.cache import LRUCache
 from hypothesis.internal.conjecture import providers
 from hypothesis.strategies import SearchStrategy
+
+from checker.instances.fields import Batch, is_whole, numbers_of, with_numbers
 
 T = TypeVar("T")
 
@@ -104,3 +108,52 @@ def _numbers(code: CodeType) -> Iterator[float]:
             yield from _numbers(constant)
         elif isinstance(constant, int | float) and not isinstance(constant, bool):
             yield constant
+
+
+# -- drawn instances as batches -------------------------------------------------------------------
+
+
+def joined(batches: Sequence[Batch]) -> list[Batch]:
+    """Batches of one stratum, those joined that differ in their numbers alone."""
+    groups: dict[Any, list[Batch]] = {}
+    for batch in batches:
+        groups.setdefault(_kind(batch.instances), []).append(batch)
+    return [_joined(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def _kind(instance: Any) -> tuple[Any, ...]:
+    """What instances of one batch share: shapes, kinds of numbers, and all other fields."""
+    numbers = numbers_of(instance)
+    shapes = tuple((n, a.shape[:-1], is_whole(instance, n)) for n, a in numbers.items())
+    fields = (f.name for f in dataclasses.fields(instance))
+    others = tuple((n, getattr(instance, n)) for n in fields if n not in numbers)
+    try:
+        hash(others)
+    except TypeError:
+        others = tuple((name, id(value)) for name, value in others)
+    return type(instance), shapes, others
+
+
+def _joined(group: list[Batch]) -> Batch:
+    parts = [{n: getattr(b.instances, n) for n in numbers_of(b.instances)} for b in group]
+    sizes = [b.size for b in group]
+    made = {
+        name: np.concatenate(
+            [
+                np.broadcast_to(p[name], (*p[name].shape[:-1], n))
+                for p, n in zip(parts, sizes, strict=True)
+            ],
+            axis=-1,
+        )
+        for name in parts[0]
+    }
+    whole = with_numbers(group[0].instances, **made)
+    return dataclasses.replace(group[0], instances=whole, size=sum(sizes))
+
+
+def _end_to_end(parts: list[dict[str, Any]], sizes: list[int], name: str) -> Any:
+    full = [
+        np.broadcast_to(part[name], (*part[name].shape[:-1], size))
+        for part, size in zip(parts, sizes, strict=True)
+    ]
+    return np.concatenate(full, axis=-1)

@@ -30,7 +30,7 @@ from checker.arithmetic.objects import noticed_eigenvalues
 from checker.claims.claim import Claim, Domain
 from checker.claims.verdict import StratumCount, Tally, Witness, lower
 from checker.errors import InputError
-from checker.instances.draws import draw_last, draw_many
+from checker.instances.draws import draw_last, draw_many, joined
 from checker.instances.fields import (
     Batch,
     FloatArray,
@@ -100,7 +100,7 @@ def _decide_singles(
     rng: np.random.Generator,
     tallies: dict[str, Tally],
 ) -> None:
-    """Small instances go straight to balls: one at a time they cost no more than floats.
+    """Instances of one shape are decided together, others one at a time, by balls.
 
     Hypothesis draws the simplest example first, whatever the seed: later tasks leave it out, unless
     there is no other.
@@ -126,10 +126,13 @@ def _decide_single(claim: Claim, batches: Sequence[Batch], number: int, tally: T
             admitted.append(batch)
         else:
             tally.excluded += 1
-    for batch in admitted:
+    for batch in joined(admitted):
+        check()
         with explained(claim, batch):
-            result = decide_case(claim, batch.case(0), claim.weight)
-        _count(tally, claim, batch, 0, result)
+            if batch.size == 1:
+                _count(tally, claim, batch, 0, decide_case(claim, batch.case(0), claim.weight))
+            else:
+                _count_batch(tally, claim, batch, decide_batch(claim, batch, claim.weight))
     if admitted and claim.oracles:
         rng = np.random.default_rng((number, zlib.crc32(claim.id.encode())))
         consult_oracles(tally, claim, admitted[int(rng.integers(len(admitted)))], rng)
