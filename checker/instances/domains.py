@@ -259,8 +259,22 @@ DOMAINS = {
 
 
 def domains_of(cls: type) -> dict[str, NumberDomain | None]:
-    """Field -> its domain, for the annotated fields; None for one that only its class can judge."""
-    return {name: number_domain(dims.domain) for name, dims in dims_of(cls).items()}
+    """Field -> its domain, for the annotated fields; None for one that only its class can judge.
+
+    Raises
+    ------
+    InputError
+        For a domain that means nothing, and complex numbers without an axis for their parts.
+    """
+    found = {name: number_domain(dims.domain) for name, dims in dims_of(cls).items()}
+    for name, domain in found.items():
+        if domain is not None and domain.complex and dims_of(cls)[name].names[-1:] != ("2",):
+            raise InputError(
+                f"the last axis of {cls.__name__}.{name} has to be 2",
+                why="It holds the real and the imaginary part of each number",
+                hint='Dims("k", 2, domain="complex")',
+            )
+    return found
 
 
 def parameters_of(cls: type) -> dict[str, NumberDomain]:

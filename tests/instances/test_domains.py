@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from checker.arithmetic.above.complex import Complex
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.exact import Exact
@@ -32,7 +33,8 @@ EVERY = [
 
 
 def _shape(domain: NumberDomain) -> tuple[int, ...]:
-    return (*(3,) * (domain.axes or 1), 4)
+    last = (2,) if domain.complex else (3,)
+    return (*(3,) * ((domain.axes or 1) - 1), *last, 4)
 
 
 @pytest.mark.parametrize("domain", EVERY, ids=lambda d: d.name)
@@ -96,6 +98,8 @@ class Everything:
     u: Annotated[FloatArray, Dims("k", domain="unit vector")]
     G: Annotated[FloatArray, Dims("k", "k", domain="positive semidefinite")]
     S: Annotated[FloatArray, Dims("k", "k", domain="symmetric")]
+    z: Annotated[FloatArray, Dims("k", 2, domain="complex")]
+    H: Annotated[FloatArray, Dims("k", "k", 2, domain="hermitian")]
     t: Annotated[FloatArray, Dims(domain="unit interval")]
     x: Annotated[FloatArray, Dims("k")]
     y: Annotated[FloatArray, Dims("k")]
@@ -106,10 +110,12 @@ def _small(rng: np.random.Generator) -> Everything:
     k = int(rng.integers(1, 4))
     whole = {
         "p": rng.integers(0, 3, k), "Q": rng.integers(-1, 2, (k, k)), "u": rng.integers(-2, 3, k),
+        "z": rng.integers(-2, 3, (k, 2)), "H": rng.integers(-2, 3, (k, k, 2)),
         "G": rng.integers(-2, 3, (k, k)), "x": rng.integers(-2, 3, k), "y": rng.integers(-2, 3, k),
     }  # fmt: skip
     floats = {name: a.astype(float) for name, a in whole.items()}
-    floats["p"] = DOMAINS["simplex"].into(floats["p"][:, None])[:, 0]
+    for name, domain in (("p", "simplex"), ("H", "hermitian")):
+        floats[name] = DOMAINS[domain].into(floats[name][..., None])[..., 0]
     upper = np.triu(rng.integers(-2, 3, (k, k))).astype(float)
     floats["S"] = upper + np.triu(upper, 1).T
     return Everything(**floats, t=np.array(0.5), path=np.sort(rng.integers(0, 5, 3)) * 1.0)
@@ -129,6 +135,7 @@ def test_formulas_see_what_the_parameters_stand_for() -> None:
         assert _is_zero(sq(e.u) - 1), at
         assert _is_zero(sq(e.Q @ e.x) - sq(e.x)), at
         assert (e.x @ (e.G @ e.x)).item.sign >= 0
+        assert _is_zero((e.z.conj() @ (e.H @ e.z)).imag), at
 
 
 def test_every_arithmetic_sees_the_same() -> None:
@@ -138,13 +145,29 @@ def test_every_arithmetic_sees_the_same() -> None:
         ball: Any = lifted(at, Ball.constant)
         floats: Any = lifted(single(at, "").instances, Bounded)
         for name in VALUES_IN:
-            have = getattr(floats, name)
-            for index in np.ndindex(have.value.shape[:-1]):
-                want = float(getattr(ball, name)[index].item.mid())
-                assert abs(have.value[index][0] - want) <= have.radius[index][0] + 2e-16
+            for have, known in zip(
+                *(_parts(getattr(x, name)) for x in (floats, ball)), strict=True
+            ):
+                for index in np.ndindex(have.value.shape[:-1]):
+                    want = float(known[index].item.mid())
+                    assert abs(have.value[index][0] - want) <= have.radius[index][0] + 2e-16
+
+
+def _parts(x: Any) -> list[Any]:
+    return [x.real, x.imag] if isinstance(x, Complex) else [x]
 
 
 VALUES_IN = {"p": "simplex", "Q": "orthogonal", "u": "unit vector", "G": "positive semidefinite"}
+VALUES_IN |= {"z": "complex", "H": "hermitian"}
+
+
+def test_complex_numbers_have_two_parts() -> None:
+    @dataclass(frozen=True, eq=False)
+    class Wrong:
+        z: Annotated[FloatArray, Dims("k", domain="complex")]
+
+    with pytest.raises(InputError, match=r"the last axis of Wrong\.z has to be 2"):
+        Domain.of(Wrong)
 
 
 def test_every_domain_with_parameters_is_tested() -> None:
