@@ -38,6 +38,9 @@ if TYPE_CHECKING:
         entropy,
         entrywise,
         erf,
+        exists_minimum,
+        exists_saddle,
+        exists_zero,
         exp,
         expm,
         expm1,
@@ -120,7 +123,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "checker.arithmetic.functions": (
         "amax amin arctan black_box cbrt clip composed concatenate cos cumsum det diag dot e "
-        "eigenvalues einsum entropy entrywise erf exp expm expm1 filled frobenius grad hessian "
+        "eigenvalues einsum entropy entrywise erf exists_minimum exists_saddle exists_zero exp "
+        "expm expm1 filled frobenius grad hessian "
         "hstack inverse kl kron lambda_max lambda_min log log1p log_cosh logdet logsumexp "
         "matrix_power maximum mean minimum norm nuclear_norm outer pi positive_part power "
         "prod program reshape sigmoid sign sin singular_values softmax softplus solve sort "
@@ -175,6 +179,9 @@ __all__ = [
     "entrywise",
     "equality",
     "erf",
+    "exists_minimum",
+    "exists_saddle",
+    "exists_zero",
     "exp",
     "expm",
     "expm1",

@@ -6,7 +6,7 @@ from mutations.mutation import Area, Mutation
 
 PREMISE = "checker/arithmetic/premise.py"
 SCORE = "checker/search/guided/score.py"
-KRAWCZYK = "checker/arithmetic/krawczyk.py"
+KRAWCZYK = "checker/arithmetic/existence/krawczyk.py"
 MINIMUM = "checker/landscape/minima/strong_convexity.py"
 PROOF = "checker/landscape/minima/proof.py"
 CERTIFIED = "checker/landscape/minima/near_points.py"

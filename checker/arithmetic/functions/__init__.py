@@ -1,6 +1,7 @@
 """The functions that a formula may call, whatever the arithmetic of its arguments."""
 
 from checker.arithmetic.derivatives import grad, hessian
+from checker.arithmetic.existence.formulas import exists_minimum, exists_saddle, exists_zero
 from checker.arithmetic.function import composed, entrywise
 from checker.arithmetic.functions import spelling
 from checker.arithmetic.functions.branches import (
@@ -84,6 +85,9 @@ __all__ = [
     "entropy",
     "entrywise",
     "erf",
+    "exists_minimum",
+    "exists_saddle",
+    "exists_zero",
     "exp",
     "expm",
     "expm1",

@@ -21,6 +21,7 @@ from flint import arb, arb_mat, arb_series
 
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import PROOF_PRECISION
+from checker.arithmetic.existence.definite import is_positive_definite
 from checker.arithmetic.premise import case_by_case
 from checker.arithmetic.taylor import ORDER, Taylor
 from checker.claims.claim import Assumption
@@ -29,7 +30,6 @@ from checker.instances.rounding import at_most, exact_number
 from checker.landscape.minima.near_points import LinearProblem, repaired
 from checker.landscape.minima.strong_convexity import (
     Smooth,
-    is_positive_definite,
     is_strongly_convex,
     length_of,
     linear_objective,
