@@ -219,8 +219,9 @@ def _halves(part: Ball, narrowed: Ball) -> list[Ball] | None:
     before, after = (max(float(x.rad()) for x in b.entries) for b in (part, narrowed))
     if after < before / 2:
         return [narrowed]
-    widest: Any = max(range(len(narrowed)), key=lambda i: float(narrowed.entries[i].rad()))
-    side: Any = narrowed.entries[widest]
+    entry: Any = narrowed.entries
+    widest = max(range(len(narrowed)), key=lambda i: float(entry[i].rad()))
+    side = entry[widest]
     if not side.rad() > abs(side.mid()) * arb((1, 8 - ctx.prec)):
         return None
     halves = []

@@ -27,10 +27,12 @@ from checker.arithmetic.recorded import Node, Recorded, Terms
 from checker.errors import FormulaError
 
 Value = tuple[Any, Any] | None
+Map = Callable[[Any], Any]
+Maps = tuple[Map, Map]
 
 
 def exists_minimum(
-    f: Callable[[Any], Any], near: Any, radius: Any, value: Value = None
+    f: Map, near: Any, radius: Any, value: Value = None, *, derivatives: Maps | None = None
 ) -> Inequality:
     """f, of a vector, has a strict local minimum within `radius` of `near` in each coordinate.
 
@@ -42,23 +44,28 @@ def exists_minimum(
         A vector and a number, which may be arguments of the claim, too.
     value
         (a, b): the value at the minimum lies in [a, b]. An end may be None.
+    derivatives
+        Gradient and Hessian of f, (k,) and (k, k), where closed forms are faster than `grad` and
+        `hessian`. They are what is decided then; let an oracle of the claim compare them with f.
     """
-    return _asserted(Sought.MINIMUM, f, near, radius, value)
+    return _asserted(Sought.MINIMUM, f, near, radius, value, derivatives)
 
 
 def exists_saddle(
-    f: Callable[[Any], Any], near: Any, radius: Any, value: Value = None
+    f: Map, near: Any, radius: Any, value: Value = None, *, derivatives: Maps | None = None
 ) -> Inequality:
     """f has a critical point with curvature of both signs there, see `exists_minimum`."""
-    return _asserted(Sought.SADDLE, f, near, radius, value)
+    return _asserted(Sought.SADDLE, f, near, radius, value, derivatives)
 
 
-def exists_zero(F: Callable[[Any], Any], near: Any, radius: Any) -> Inequality:
+def exists_zero(F: Map, near: Any, radius: Any) -> Inequality:
     """F(x) = 0 for some x there, where F makes a vector of as many entries as x has."""
-    return _asserted(Sought.ZERO, F, near, radius, None)
+    return _asserted(Sought.ZERO, F, near, radius, None, None)
 
 
-def _asserted(sought: Sought, f: Any, near: Any, radius: Any, value: Value) -> Inequality:
+def _asserted(
+    sought: Sought, f: Map, near: Any, radius: Any, value: Value, derivatives: Maps | None
+) -> Inequality:
     point = highest((near,)).lift(near)
     if point.ndim != 1 or not point.size:
         raise FormulaError(
@@ -71,8 +78,10 @@ def _asserted(sought: Sought, f: Any, near: Any, radius: Any, value: Value) -> I
     given = [x for x in (low, high) if x is not None]
     # The result of f tells the arithmetic, where `near` and the bounds are plain numbers.
     first = result if result.ndim == 0 else result[0]
+    first_two = derivatives or (lambda x: grad(f, x), lambda x: hessian(f, x))
+    maps = (f, *first_two) if sought is not Sought.ZERO else (f, f, lambda x: jacobian(f, x))
     number = _FUNCTIONS[sought](
-        first, point, radius, *given, f=f, low=low is not None, high=high is not None
+        first, point, radius, *given, maps=maps, low=low is not None, high=high is not None
     )
     return number >= 0  # type: ignore[no-any-return]
 
@@ -116,9 +125,9 @@ def _split(bounds: tuple[Any, ...], low: bool, high: bool) -> tuple[Any, Any]:
 
 def _ball_of(sought: Sought) -> Callable[..., Ball]:
     def ball(
-        first: Ball, near: Ball, radius: Ball, *bounds: Ball, f: Any, low: bool, high: bool
+        first: Ball, near: Ball, radius: Ball, *bounds: Ball, maps: Any, low: bool, high: bool
     ) -> Ball:
-        return _answered(sought, f, near, radius, _split(bounds, low, high), lambda x: x)
+        return _answered(sought, maps, near, radius, _split(bounds, low, high), lambda x: x)
 
     return ball
 
@@ -130,10 +139,10 @@ def _recorded_of(sought: Sought) -> Callable[..., Recorded]:
         unknown = Exact(box._each(lambda _: UNKNOWN).entries)
         return Recorded(Node("leaf", shape=box.shape), box, unknown, Terms.leaf(box.floats()[0]))
 
-    def recorded(first: Any, *operands: Any, f: Any, low: bool, high: bool) -> Recorded:
+    def recorded(first: Any, *operands: Any, maps: Any, low: bool, high: bool) -> Recorded:
         near, radius, *bounds = (x.ball for x in operands)
         ends = _split(tuple(bounds), low, high)
-        number = _answered(sought, f, near, radius, ends, within)
+        number = _answered(sought, maps, near, radius, ends, within)
         node = Node(sought.value, tuple(x.node for x in operands))
         entry = Node(sought.value, tuple(x for o in operands for x in o.terms.entries.flat))
         unknown = Exact(number._each(lambda _: UNKNOWN).entries)
@@ -143,22 +152,20 @@ def _recorded_of(sought: Sought) -> Callable[..., Recorded]:
 
 
 def _answered(
-    sought: Sought, f: Any, near: Ball, radius: Ball, ends: tuple[Any, Any], within: Any
+    sought: Sought, maps: Any, near: Ball, radius: Ball, ends: tuple[Any, Any], within: Any
 ) -> Ball:
     """1, -1 or the interval between them; `within` makes numbers of f's arithmetic of balls."""
 
-    def of(compute: Any) -> Callable[[Ball], Ball]:
+    def of(compute: Map) -> Callable[[Ball], Ball]:
         def computed(x: Ball) -> Ball:
             home = within(x)
-            made = home.lift(compute(f, home))
+            made = home.lift(compute(home))
             return made.ball if isinstance(made, Recorded) else made
 
         return computed
 
-    if sought is Sought.ZERO:
-        question = Question(sought, of(lambda F, x: F(x)), of(jacobian))
-    else:
-        question = Question(sought, of(grad), of(hessian), of(lambda f, x: f(x)), *ends)
+    value, system, slopes = (of(x) for x in maps)
+    question = Question(sought, system, slopes, None if sought is Sought.ZERO else value, *ends)
     told = answer(question, near, radius)
     return near._scalar(arb(told) if told else arb(0, 1))
 
@@ -172,14 +179,14 @@ def _plain_of(sought: Sought) -> Callable[..., Any]:
     """What the guided search climbs on, positive about where there is one; it proves nothing."""
 
     def plain(
-        first: Any, near: Any, radius: Any, *bounds: Any, f: Any, low: bool, high: bool
+        first: Any, near: Any, radius: Any, *bounds: Any, maps: Any, low: bool, high: bool
     ) -> Any:
+        value, slope, H = (near.lift(x(near)) for x in maps)
         if sought is Sought.ZERO:
-            return radius - norm(near.lift(f(near)))
-        H, value = hessian(f, near), near.lift(f(near))
+            return radius - norm(value)
         least = lambda_min(H)
         kind = least if sought is Sought.MINIMUM else minimum(-least, lambda_max(H))
-        margin = minimum(kind, radius * kind - norm(grad(f, near)))
+        margin = minimum(kind, radius * kind - norm(slope))
         start, end = _split(bounds, low, high)
         margin = margin if start is None else minimum(margin, value - start)
         margin = margin if end is None else minimum(margin, end - value)

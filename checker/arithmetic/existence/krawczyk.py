@@ -20,7 +20,7 @@ System = Callable[[Any], Any]
 
 # Steps of Newton's method in floats, and contractions of an enclosure that is proved already.
 # The last step is one that moves no more than a few digits of a float.
-_STEPS, _LAST, _CONTRACTIONS = 16, 2.0**-50, 2
+_STEPS, _LAST, _CONTRACTIONS = 16, 2.0**-44, 2
 
 
 def enclosed_zero(system: System, jacobian: System, near: FloatArray, radius: float) -> Ball | None:

@@ -1,0 +1,236 @@
+"""Safran and Shamir (2018), "Spurious Local Minima are Common in Two-Layer ReLU Neural Networks".
+
+n neurons learn k orthonormal ones from gaussian inputs; by rotation the teacher is Σ_j (x_j)₊. The
+paper proves with a computer, by intervals, that for n = k between 6 and 20 there are local minima
+that are not global (recalled; the text was not at hand, the formulas are derived in `students`).
+Here each is found as a symmetric critical point and proved by Krawczyk's test in balls, with a
+positive definite Hessian and a value above 0, which is the global minimum. Gradient descent from
+random starts ends in points of this kind for k = 6, 7, 8 in 1 to 10 % of the runs.
+
+The same symmetric critical point exists for k = 3, 4, 5 and is a saddle there (ours). A further
+neuron t e next to a critical point changes the risk by t g(e) + t²/4, g(e) = Σ_i f(w_i, e) -
+Σ_j f(e_j, e) with the kernel f: where g(e) < 0 the minimum is one no more (ours).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import Annotated, Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from checker.arithmetic.functions import (
+    dot,
+    exists_minimum,
+    exists_saddle,
+    grad,
+    sq,
+)
+from checker.claims.claim import Domain, Paper, claim, everywhere
+from checker.claims.neighbours import changed, mutant
+from checker.instances.fields import Dims, FloatArray
+from properties.safran2018.students import Pair, Student, permuted, student
+from strategies.catalogue import Capped, domain_of, everywhere_in
+from strategies.deep_residual.motivating import Numbers
+
+SAFRAN_2018 = Paper(
+    key="safran2018",
+    authors="Itay Safran, Ohad Shamir",
+    title="Spurious Local Minima are Common in Two-Layer ReLU Neural Networks",
+    venue="ICML 2018, arXiv:1712.08968",
+    notation={
+        r"F(W)": "E ½(Σ_i (w_iᵀx)₊ - Σ_j (x_j)₊)² over gaussian x: the risk of n neurons, the rows",
+        r"W_k": "the point: a e_i + b Σ e_j + c e_k for i < k, d Σ e_j + e e_k, in any order",
+    },
+)
+
+# Points are that far from the critical one in each coordinate.
+APART = 2.0**-14
+
+# Each case is a search of its own and costs a second.
+FOUND, AT_ONCE = 32, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Longer(Student):
+    """A student and a further neuron t e.
+
+    Attributes
+    ----------
+    e
+        Its direction, (k,), of length 1.
+    t
+        Its length.
+    """
+
+    e: Annotated[FloatArray, Dims("k")]
+    t: Annotated[FloatArray, Dims()]
+
+    @property
+    def with_neuron(self) -> Any:
+        """F with n + 1 neurons, minus F with n, for t >= 0."""
+        pulls = [Pair(w, self.e) for w in self.rows]
+        pushes = [Pair(v, self.e) for v in self.teachers]
+        signed = [*((1, x) for x in pulls), *((-1, x) for x in pushes)]
+        terms = [sign * dot(x.slope(), x.w) for sign, x in signed]
+        return self.t * sum(terms[1:], terms[0]), sq(self.t) / 4
+
+
+def _fill(k: int, rng: np.random.Generator, size: int) -> dict[str, Any]:
+    return {"W": permuted(rng, k, size, APART)[0]}
+
+
+def _longer(k: int, rng: np.random.Generator, size: int) -> dict[str, Any]:
+    W, e = permuted(rng, k, size, APART)
+    return {"W": W, "e": e, "t": 10.0 ** rng.uniform(-6, -1, size)}
+
+
+def _found(kind: type, orders: Iterable[int], fill: Callable[..., Any]) -> Domain:
+    """Points near the symmetric critical point, a stratum for each k."""
+    strata = {
+        f"k = {k}": st.just(Capped(Numbers(kind, f"k = {k}", partial(fill, k)), AT_ONCE))
+        for k in orders
+    }
+    return Domain(st.nothing(), strata, cases=FOUND, found=True)
+
+
+MINIMA, SADDLES = _found(Student, (6, 7, 8), _fill), _found(Student, (3, 4, 5), _fill)
+LONGER = _found(Longer, range(5, 10), _longer)
+
+
+def _teachers(rng: np.random.Generator, size: int) -> dict[str, Any]:
+    """The teacher itself, a neuron of it split in two halves."""
+    W = np.vstack([np.eye(3), np.eye(3)[:1]])
+    W[0], W[-1] = W[0] / 4, 3 * W[-1] / 4
+    return {"W": np.repeat(W[..., None], size, axis=-1)}
+
+
+STUDENTS = domain_of(Student, told={"the teacher": _teachers}, cases=600)
+
+
+@claim(
+    source=SAFRAN_2018.part("risk", "section 2, the objective in closed form"),
+    wording="reconstructed",
+    title="the risk in closed form is not negative",
+    statement=r"F(W) \ge 0",
+    given=STUDENTS,
+    constants={"c": 1},
+    kind="tight",
+    equality_strata=everywhere_in(STUDENTS),
+    weight=everywhere,
+)
+def risk(at: Any, c: Any) -> Any:
+    """c multiplies the mixed term. **Tight**: the teacher, neurons of which may be split."""
+    return at.risk(c) >= 0
+
+
+def _maps(at: Any) -> Any:
+    k = at.W.shape[1]
+
+    def of(name: str) -> Any:
+        return lambda z: getattr(student(z, k), name)()
+
+    return of("risk"), (of("gradient"), of("hessian"))
+
+
+def closed_form(instance: Any, rng: Any) -> list[tuple[str, Any, Any]]:
+    """Derivatives along a direction: those of the closed forms and those of the risk."""
+    from checker.arithmetic.ball import Ball
+
+    f, (gradient, hessian) = _maps(instance)
+    z = Ball.constant(instance.W.ravel())
+    v = Ball.constant(np.round(rng.standard_normal(instance.W.size) * 8) / 8)
+
+    def slope(s: Any) -> Any:
+        return grad(lambda t: f(z + t * v), s)
+
+    zero = Ball.constant(0.0)
+    return [
+        ("<grad F, v>", gradient(z) @ v, slope(zero)),
+        ("<v, Hessian v>", v @ (hessian(z) @ v), grad(slope, zero)),
+    ]
+
+
+@claim(
+    source=SAFRAN_2018.part("minimum", "Theorem 1, n = k"),
+    wording="reconstructed",
+    title="k neurons that learn k: a local minimum that is not global",
+    statement=r"\exists W: \; \|W - W_k\|_{\max} \le r, \; W \text{ a strict local minimum of } F, "
+    r"\; a \le F(W) \le b, \quad k \ge 6",
+    given=MINIMA,
+    constants={"r": 2.0**-12, "a": Fraction(1, 50), "b": Fraction(3, 100)},
+    kind="bound",
+    weight=everywhere,
+    oracles=(closed_form,),
+)
+def minimum(at: Any, r: Any, a: Any, b: Any) -> Any:
+    """Existence, near each float point. The global minimum is 0, at the teacher."""
+    f, derivatives = _maps(at)
+    return exists_minimum(f, at.W.ravel(), r, value=(a, b), derivatives=derivatives)
+
+
+@claim(
+    source=SAFRAN_2018.part("saddle", "section 5, k below 6"),
+    wording="ours",
+    title="three to five neurons: the same critical point is a saddle",
+    statement=r"\exists W: \; \|W - W_k\|_{\max} \le r, \; W \text{ a saddle of } F, \; a \le F(W) "
+    r"\le b, \quad k \in \{3, 4, 5\}",
+    given=SADDLES,
+    constants={"r": 2.0**-12, "a": Fraction(1, 50), "b": Fraction(3, 100)},
+    kind="bound",
+    weight=everywhere,
+    oracles=(closed_form,),
+)
+def saddle(at: Any, r: Any, a: Any, b: Any) -> Any:
+    """Existence; the paper reports that its search found no minima for k <= 5."""
+    f, derivatives = _maps(at)
+    return exists_saddle(f, at.W.ravel(), r, value=(a, b), derivatives=derivatives)
+
+
+@claim(
+    source=SAFRAN_2018.part("longer", "section 5, one neuron more"),
+    wording="ours",
+    title="one neuron more leaves the minimum",
+    statement=r"F(W) - F(W; t e) \ge c t - t^2/4",
+    given=LONGER,
+    constants={"c": Fraction(3, 100)},
+    kind="bound",
+    weight=everywhere,
+)
+def longer(at: Any, c: Any) -> Any:
+    """e is the coordinate that the minimum fits worst; near W_k for k = 5, ..., 9."""
+    change, square = at.with_neuron
+    return -(change + square) >= c * at.t - sq(at.t) / 4
+
+
+# -- false neighbours -----------------------------------------------------------------------------
+
+risk_mixed = changed(risk, "1.01", "the teacher", c=Fraction(101, 100))
+risk_half = changed(risk, "half_mixed", "one neuron twice as long", c=Fraction(-1, 2))
+risk_double = changed(risk, "double", "the teacher", c=2)
+minimum_global = changed(minimum, "global", "its value is 0.0251 for k = 6", a=0, b=Fraction(1, 99))
+minimum_lower = changed(minimum, "below_0.02", "0.0251, 0.0232, 0.0215", a=0, b=Fraction(1, 50))
+minimum_higher = changed(minimum, "above_0.03", "0.0251 for k = 6", a=Fraction(3, 100), b=1)
+minimum_nearer = changed(minimum, "nearer", "points are up to 2⁻¹⁴ away", r=2.0**-20)
+saddle_lower = changed(saddle, "below_0.02", "0.0241, 0.0280, 0.0270", a=0, b=Fraction(1, 50))
+saddle_nearer = changed(saddle, "nearer", "points are up to 2⁻¹⁴ away", r=2.0**-20)
+saddle_higher = changed(saddle, "above_0.03", "0.0241, 0.0280, 0.0270", a=Fraction(3, 100), b=1)
+longer_more = changed(longer, "0.035", "g(e) = -0.0334 for k = 5", c=Fraction(35, 1000))
+longer_double = changed(longer, "double", "g(e) = -0.0344 for k = 6", c=Fraction(6, 100))
+longer_five = changed(longer, "0.05", "g(e) = -0.0344 for k = 6", c=Fraction(5, 100))
+
+
+@mutant(minimum, "at_three_to_five", "it is a saddle there", given=SADDLES)
+def minimum_at_five(at: Any, r: Any = 2.0**-12, a: Any = 0, b: Any = 1) -> Any:
+    f, derivatives = _maps(at)
+    return exists_minimum(f, at.W.ravel(), r, value=(a, b), derivatives=derivatives)
+
+
+@mutant(saddle, "at_six", "from k = 6 on it is a minimum", given=MINIMA)
+def saddle_at_six(at: Any, r: Any = 2.0**-12, a: Any = 0, b: Any = 1) -> Any:
+    f, derivatives = _maps(at)
+    return exists_saddle(f, at.W.ravel(), r, value=(a, b), derivatives=derivatives)
