@@ -15,7 +15,6 @@ A/(2π) + p/2 - pθ/(2π). Its derivatives, with φ = π - θ, u = v - p w/|w|²
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Annotated, Any
@@ -26,66 +25,47 @@ import scipy
 from checker.arithmetic.functions import (
     arctan,
     concatenate,
-    dot,
+    filled,
     outer,
     pi,
-    sq,
+    row_sums,
     sqrt,
+    total,
     where,
 )
 from checker.arithmetic.plain import Plain
 from checker.instances.fields import Dims, FloatArray, unchecked
 
 
+def half_angle(area: Any, sizes: Any, p: Any) -> Any:
+    """θ/2 entry by entry, from A, |w||v| and p; 0 where a vector is 0, and p with it."""
+    base = sizes + p
+    opposite = where(p < 0, pi / 2, 0 * p)
+    return where(base > 0, arctan(area / base), opposite)
+
+
 @dataclass(frozen=True, eq=False)
-class Pair:
-    """Two vectors of which neither is 0."""
+class Kernel:
+    """A, p and θ/2 of pairs, entry by entry."""
 
-    w: Any
-    v: Any
-
-    @cached_property
-    def p(self) -> Any:
-        """wᵀv."""
-        return dot(self.w, self.v)
-
-    @cached_property
-    def sizes(self) -> tuple[Any, Any]:
-        """|w|², |v|²."""
-        return sq(self.w), sq(self.v)
-
-    @cached_property
-    def area(self) -> Any:
-        """A."""
-        return sqrt(self.sizes[0] * self.sizes[1] - self.p * self.p)
-
-    @cached_property
-    def half_angle(self) -> Any:
-        """θ/2; 0 where a vector is 0, and p with it."""
-        base = sqrt(self.sizes[0] * self.sizes[1]) + self.p
-        opposite = where(self.p < 0, pi / 2, 0 * self.p)
-        return where(base > 0, arctan(self.area / base), opposite)
+    area: Any
+    p: Any
+    half: Any
 
     @cached_property
     def phi(self) -> Any:
         """π - θ."""
-        return pi - 2 * self.half_angle
+        return pi - 2 * self.half
 
-    def slope(self) -> Any:
-        """2π ∂/∂w, (k,)."""
-        return self.area / self.sizes[0] * self.w + self.phi * self.v
+    @cached_property
+    def twice(self) -> Any:
+        """2π times the kernel."""
+        return self.area + self.phi * self.p
 
-    def curvature(self) -> Any:
-        """2π ∂²/∂w², (k, k)."""
-        u = self.v - self.p / self.sizes[0] * self.w
-        flat = np.eye(self.w.shape[0]) - outer(self.w, self.w) / self.sizes[0]
-        return outer(u, u) / self.area + self.area / self.sizes[0] * flat
 
-    def mixed(self) -> Any:
-        """2π ∂²/∂w∂v, (k, k)."""
-        both = outer(self.w, self.v) + outer(self.v, self.w)
-        own = outer(self.w, self.w) / self.sizes[0] + outer(self.v, self.v) / self.sizes[1]
-        return self.phi * np.eye(self.w.shape[0]) + (both - self.p * own) / self.area
+def _others(order: int) -> FloatArray:
+    """1 but for the diagonal, where it is 0."""
+    return 1 - np.eye(order)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,61 +81,85 @@ class Student:
     W: Annotated[FloatArray, Dims("n", "k")]
 
     @cached_property
-    def teachers(self) -> list[Any]:
-        """e_1, ..., e_k."""
-        return list(self.W.lift(np.eye(self.W.shape[1])))
+    def squares(self) -> Any:
+        """|w_i|², (n,)."""
+        return row_sums(self.W * self.W)
 
     @cached_property
-    def rows(self) -> list[Any]:
-        """w_1, ..., w_n."""
-        return list(self.W)
+    def among(self) -> Kernel:
+        """Of the pairs of neurons, (n, n); the diagonal means nothing."""
+        p, square = self.W @ self.W.T, outer(self.squares, self.squares)
+        area = sqrt(square - p * p + np.eye(p.shape[0]))
+        return Kernel(area, p, half_angle(area, sqrt(square), p))
 
-    def _pairs(self, c: Any) -> Iterator[tuple[Any, Pair]]:
-        """Factor and pair of every term of 2 F but E(w_iᵀx)₊²."""
-        rows, teachers = self.rows, self.teachers
-        for vectors in (rows, teachers):
-            for i, w in enumerate(vectors):
-                yield from ((2, Pair(w, v)) for v in vectors[:i])
-        yield from ((-2 * c, Pair(w, v)) for w in rows for v in teachers)
+    @cached_property
+    def taught(self) -> Kernel:
+        """Of w_i and e_j, (n, k)."""
+        square = outer(self.squares, filled(self.W[0], 1.0))
+        area = sqrt(square - self.W * self.W)
+        return Kernel(area, self.W, half_angle(area, sqrt(square), self.W))
 
     def risk(self, c: Any = 1) -> Any:
         """E ½(Σ_i (w_iᵀx)₊ - Σ_j (x_j)₊)², with c times the mixed term."""
-        # Areas first: at the teacher they cancel exactly.
-        terms = [(factor * x.area, factor * x.p, x) for factor, x in self._pairs(c)]
-        own = sq(self.W) + self.W.shape[1]
-        areas, inner = (sum((t[i] for t in terms[1:]), terms[0][i]) for i in (0, 1))
-        turned = [p * x.half_angle for _, p, x in terms]
-        return (areas - 2 * sum(turned[1:], turned[0])) / (4 * pi) + (own + inner) / 4
+        n, k = self.W.shape
+        # Areas first, which cancel exactly at the teacher.
+        areas, inner, turned = (
+            total(_others(n) * of(self.among)) - 2 * c * total(of(self.taught))
+            for of in (lambda x: x.area, lambda x: x.p, lambda x: x.p * x.half)
+        )
+        own = total(self.squares) + k
+        return (areas + k * (k - 1) - 2 * turned) / (4 * pi) + (own + inner) / 4
+
+    @cached_property
+    def _outward(self) -> Any:
+        """(Σ_j A(w_i, w_j) - Σ_j A(w_i, e_j))/|w_i|², (n,)."""
+        areas = row_sums(_others(self.W.shape[0]) * self.among.area) - row_sums(self.taught.area)
+        return areas / self.squares
 
     def gradient(self) -> Any:
         """∇F, row by row, (n k,)."""
-        return concatenate([self._row(i) for i in range(len(self.rows))], 0)
-
-    def _row(self, i: int) -> Any:
-        w, others = self.rows[i], self.rows[:i] + self.rows[i + 1 :]
-        slopes = [Pair(w, v).slope() for v in others]
-        slopes += [-Pair(w, e).slope() for e in self.teachers]
-        return w / 2 + sum(slopes[1:], slopes[0]) / (2 * pi)
+        n, k = self.W.shape
+        pulled = (_others(n) * self.among.phi) @ self.W - self.taught.phi
+        outward = outer(self._outward, filled(self.W[0], 1.0)) * self.W
+        return (self.W / 2 + (outward + pulled) / (2 * pi)).reshape(n * k)
 
     def hessian(self) -> Any:
         """∇²F, (n k, n k)."""
-        n = len(self.rows)
-        mixed = {
-            (i, j): Pair(self.rows[i], self.rows[j]).mixed() for i in range(n) for j in range(i)
-        }
+        n = self.W.shape[0]
+        mixed = {(i, j): self._mixed(i, j) for i in range(n) for j in range(i)}
         lines = []
         for i in range(n):
             blocks = [mixed[i, j] if j < i else mixed[j, i].T for j in range(n) if j != i]
-            blocks.insert(i, self._own_block(i))
+            blocks.insert(i, self._own(i))
             lines.append(concatenate(blocks, 1))
         return concatenate(lines, 0) / (2 * pi)
 
-    def _own_block(self, i: int) -> Any:
+    @cached_property
+    def _squared(self) -> list[Any]:
+        """w_i w_iᵀ/|w_i|²."""
+        return [outer(w, w) / s for w, s in zip(self.W, self.squares, strict=True)]
+
+    def _own(self, i: int) -> Any:
         """2π ∂²F/∂w_i²."""
-        w, others = self.rows[i], self.rows[:i] + self.rows[i + 1 :]
-        parts = [Pair(w, v).curvature() for v in others]
-        parts += [-Pair(w, e).curvature() for e in self.teachers]
-        return pi * np.eye(w.shape[0]) + sum(parts[1:], parts[0])
+        n, k = self.W.shape
+        w, s = self.W[i], self.squares[i]
+        across = self.W - outer(self.among.p[i] / s, w)
+        teaching = np.eye(k) - outer(w / s, w)
+        pushed = self._weighted(across, _others(n)[i] / self.among.area[i])
+        pulled = self._weighted(teaching, 1 / self.taught.area[i])
+        return pi * np.eye(k) + pushed - pulled + self._outward[i] * (np.eye(k) - self._squared[i])
+
+    @staticmethod
+    def _weighted(rows: Any, weights: Any) -> Any:
+        """Σ_j weight_j u_j u_jᵀ of rows u_j."""
+        return rows.T @ (outer(weights, filled(rows[0], 1.0)) * rows)
+
+    def _mixed(self, i: int, j: int) -> Any:
+        """2π ∂²F/∂w_i∂w_j."""
+        area, p = self.among.area[i, j], self.among.p[i, j]
+        both = outer(self.W[i], self.W[j]) + outer(self.W[j], self.W[i])
+        own = self._squared[i] + self._squared[j]
+        return self.among.phi[i, j] * np.eye(self.W.shape[1]) + (both - p * own) / area
 
 
 def student(z: Any, k: int) -> Student:

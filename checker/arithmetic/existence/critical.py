@@ -3,9 +3,9 @@
 Yes: Krawczyk's test encloses a zero of the system (of the gradient) inside the box, and there the
 value lies between the bounds and the Hessian is positive definite, for a saddle indefinite. No: the
 box is cut until each part provably holds nothing of the kind: a component of the system has one
-sign, all values lie outside the bounds, a minimum is excluded by a negative diagonal entry of the
-Hessian, a saddle by a definite one, or the part holds one critical point only and that does not
-qualify. What neither proves stays open.
+sign, all values lie outside the bounds, a minimum is excluded by a direction of negative curvature,
+a saddle by a definite Hessian, or the part holds one critical point only and that does not qualify.
+What neither proves stays open.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.existence.definite import curves_down, is_positive_definite
 from checker.arithmetic.existence.krawczyk import (
     enclosed_zero,
+    is_inside,
+    mapped,
     middle_of,
     polished,
     sharpened,
@@ -130,15 +132,24 @@ def _of_kind(question: Question, box: Ball) -> Iterable[bool | None]:
 
 def _of_value(question: Question, box: Ball) -> Iterable[bool | None]:
     """Whether the value lies between the bounds, everywhere in the box or nowhere."""
-    if question.value is None:
+    if question.value is None or (question.low is None and question.high is None):
         return
-    value = question.value(box).item
+    value, middle = question.value(box).item, middle_of(box)
+    if not all(x.is_exact() for x in box.entries):
+        # By the mean value theorem, which is sharper in small boxes.
+        centred = question.value(middle) + question.system(box) @ (box - middle)
+        value = _narrower(value, centred.item)
     if question.low is not None:
         low = question.low.item
         yield True if value >= low else False if value < low else None
     if question.high is not None:
         high = question.high.item
         yield True if value <= high else False if value > high else None
+
+
+def _narrower(x: Any, y: Any) -> Any:
+    """Of two enclosures of one number."""
+    return y if y.is_finite() and not (x.is_finite() and x.rad() < y.rad()) else x
 
 
 # -- the rest of the box --------------------------------------------------------------------------
@@ -160,7 +171,7 @@ def _searched(question: Question, box: Ball, is_within: Callable[[Ball], bool | 
         narrowed = _narrowed(question, part, jacobian)
         if narrowed is None:
             continue
-        if _is_inside(narrowed, part):
+        if is_inside(narrowed, part):
             told = _of_only_zero(question, narrowed, is_within)
             if told >= 0:
                 return told
@@ -177,7 +188,7 @@ def _is_excluded(question: Question, part: Ball, jacobian: Ball) -> bool:
     if False in _of_value(question, part):
         return True
     if question.sought is Sought.MINIMUM:
-        return any(x < 0 for x in np.diagonal(jacobian.entries))
+        return curves_down(jacobian)
     definite = (is_positive_definite(H.entries, 0.0) for H in (jacobian, -jacobian))
     return question.sought is Sought.SADDLE and any(definite)
 
@@ -188,22 +199,14 @@ def _narrowed(question: Question, part: Ball, jacobian: Ball) -> Ball | None:
     at_middle, away = question.system(middle), part - middle
     if any(x > 0 or x < 0 for x in (at_middle + jacobian @ away).entries):
         return None
-    slopes = jacobian.floats()[0]
-    if not np.isfinite(slopes).all() or np.linalg.matrix_rank(slopes) < len(slopes):
+    image = mapped(at_middle, jacobian, middle, part)
+    if image is None:
         return part
-    Y = Ball.constant(np.linalg.inv(slopes))
-    rest = Ball.constant(np.eye(len(slopes))) - Y @ jacobian
-    image = middle - Y @ at_middle + rest @ away
-    if _is_inside(image, part):
+    if is_inside(image, part):
         return image
     if any(not x.overlaps(k) for x, k in zip(part.entries, image.entries, strict=True)):
         return None
     return part._pairwise(image, lambda x, k: x.intersection(k) if k.is_finite() else x)
-
-
-def _is_inside(image: Ball, part: Ball) -> bool:
-    pairs = zip(part.entries, image.entries, strict=True)
-    return all(x.contains_interior(k) for x, k in pairs)
 
 
 def _of_only_zero(question: Question, zero: Ball, is_within: Callable[[Ball], bool | None]) -> int:

@@ -19,8 +19,11 @@ from checker.instances.fields import FloatArray
 System = Callable[[Any], Any]
 
 # Steps of Newton's method in floats, and contractions of an enclosure that is proved already.
-# The last step is one that moves no more than a few digits of a float.
-_STEPS, _LAST, _CONTRACTIONS = 16, 2.0**-44, 2
+_STEPS, _CONTRACTIONS = 16, 1
+
+# Relative lengths of the last step, and of one after which the slopes are hardly new.
+_LAST, _SHORT = 2.0**-44, 2.0**-10
+_SMALLEST = np.finfo(float).tiny
 
 
 def enclosed_zero(system: System, jacobian: System, near: FloatArray, radius: float) -> Ball | None:
@@ -45,14 +48,24 @@ def enclosed_zero(system: System, jacobian: System, near: FloatArray, radius: fl
 
 def contracted(system: System, jacobian: System, middle: Ball, box: Ball) -> Ball | None:
     """K(X) around a point of the box, if it proves that the box holds exactly one zero."""
-    slopes = jacobian(middle).floats()[0]
-    if not np.isfinite(slopes).all() or np.linalg.matrix_rank(slopes) < len(slopes):
+    image = mapped(system(middle), jacobian(box), middle, box)
+    return image if image is not None and is_inside(image, box) else None
+
+
+def mapped(at_middle: Ball, slopes: Ball, middle: Ball, box: Ball) -> Ball | None:
+    """K(X) from f(x) and J(X), with Y near the inverse of the middle of J(X); None without one."""
+    floats = slopes.floats()[0]
+    if not np.isfinite(floats).all() or np.linalg.matrix_rank(floats) < len(floats):
         return None
-    Y = Ball.constant(np.linalg.inv(slopes))
-    rest = Ball.constant(np.eye(len(slopes))) - Y @ jacobian(box)
-    image = middle - Y @ system(middle) + rest @ (box - middle)
-    inside = all(b.contains_interior(k) for b, k in zip(box.entries, image.entries, strict=True))
-    return image if inside else None
+    Y = Ball.constant(np.linalg.inv(floats))
+    rest = Ball.constant(np.eye(len(floats))) - Y @ slopes
+    return middle - Y @ at_middle + rest @ (box - middle)
+
+
+def is_inside(image: Ball, box: Ball) -> bool:
+    """Whether the image lies in the interior of the box."""
+    pairs = zip(box.entries, image.entries, strict=True)
+    return all(x.contains_interior(k) for x, k in pairs)
 
 
 def sharpened(system: System, jacobian: System, box: Ball) -> Ball:
@@ -66,18 +79,22 @@ def sharpened(system: System, jacobian: System, box: Ball) -> Ball:
 
 
 def polished(system: System, jacobian: System, near: FloatArray) -> FloatArray:
-    """A few Newton steps in floats; nothing rests on them."""
-    z = np.array(near, dtype=float)
+    """A few Newton steps in floats; nothing rests on them. After a short step the slopes serve
+    again."""
+    z, slopes = np.array(near, dtype=float), None
     for _ in range(_STEPS):
         at = Ball.constant(z)
-        slopes, values = jacobian(at).floats()[0], system(at).floats()[0]
+        slopes = jacobian(at).floats()[0] if slopes is None else slopes
         try:
-            moved = z - np.linalg.solve(slopes, values)
+            step = np.linalg.solve(slopes, system(at).floats()[0])
         except np.linalg.LinAlgError:
             return z
-        if not np.isfinite(moved).all() or np.abs(moved - z).max() <= _LAST * np.abs(moved).max():
-            return moved if np.isfinite(moved).all() else z
-        z = moved
+        if not np.isfinite(step).all():
+            return z
+        z, size = z - step, np.abs(step).max() / max(np.abs(z).max(), _SMALLEST)
+        if size <= _LAST:
+            return z
+        slopes = slopes if size <= _SHORT else None
     return z
 
 
