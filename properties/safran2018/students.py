@@ -103,9 +103,10 @@ class Student:
         """E ½(Σ_i (w_iᵀx)₊ - Σ_j (x_j)₊)², with c times the mixed term."""
         n, k = self.W.shape
         # Areas first, which cancel exactly at the teacher.
+        pairs = ((x.area, x.p, x.p * x.half) for x in (self.among, self.taught))
         areas, inner, turned = (
-            total(_others(n) * of(self.among)) - 2 * c * total(of(self.taught))
-            for of in (lambda x: x.area, lambda x: x.p, lambda x: x.p * x.half)
+            total(_others(n) * own) - 2 * c * total(mixed)
+            for own, mixed in zip(*pairs, strict=True)
         )
         own = total(self.squares) + k
         return (areas + k * (k - 1) - 2 * turned) / (4 * pi) + (own + inner) / 4
