@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from checker._former import keep_former_names
 
 if TYPE_CHECKING:
+    from checker.arithmetic.binomial import Trials, rarely
     from checker.arithmetic.functions import (
         amax,
         amin,
@@ -121,6 +122,7 @@ if TYPE_CHECKING:
 
 # Public name -> where it lives. Loaded when asked for: `checker --help` does not wait for NumPy.
 _HOMES = {
+    "checker.arithmetic.binomial": "Trials rarely",
     "checker.arithmetic.functions": (
         "amax amin arctan black_box cbrt clip composed concatenate cos cumsum det diag dot e "
         "eigenvalues einsum entropy entrywise erf exists_minimum exists_saddle exists_zero exp "
@@ -153,6 +155,7 @@ __all__ = [
     "Paper",
     "Plan",
     "Source",
+    "Trials",
     "amax",
     "amin",
     "arctan",
@@ -221,6 +224,7 @@ __all__ = [
     "prod",
     "program",
     "psd",
+    "rarely",
     "reshape",
     "sigmoid",
     "sign",

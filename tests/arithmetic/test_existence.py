@@ -9,6 +9,8 @@ import pytest
 
 from checker import claim, decide, exists_minimum, exists_saddle, exists_zero, numbers, sq, vectors
 from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.existence.critical import Sought
+from checker.arithmetic.existence.formulas import noticed_existence
 from checker.errors import FormulaError
 
 YES, NO, OPEN = 1.0, -1.0, 0.0
@@ -86,6 +88,13 @@ def test_quadratic_functions_with_known_minimisers() -> None:
         )
         answers.append(found)
     assert len(set(answers)) == 3
+
+
+def test_what_was_asked_for_is_noticed() -> None:
+    with noticed_existence() as asked:
+        exists_saddle(pass_, at(0.0, 0.0), 1.0)
+    exists_minimum(well, at(0.9), 0.2)
+    assert asked == [Sought.SADDLE]
 
 
 @claim

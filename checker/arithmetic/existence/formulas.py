@@ -8,7 +8,9 @@ every case to them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,20 @@ from checker.errors import FormulaError
 Value = tuple[Any, Any] | None
 Map = Callable[[Any], Any]
 Maps = tuple[Map, Map]
+
+
+_ASKED: ContextVar[list[Sought] | None] = ContextVar("_ASKED", default=None)
+
+
+@contextmanager
+def noticed_existence() -> Iterator[list[Sought]]:
+    """What existence has been asked for in the block: such cases cost a search each."""
+    before, asked = _ASKED.get(), list[Sought]()
+    _ASKED.set(asked)
+    try:
+        yield asked
+    finally:
+        _ASKED.set(before)
 
 
 def exists_minimum(
@@ -66,6 +82,9 @@ def exists_zero(F: Map, near: Any, radius: Any) -> Inequality:
 def _asserted(
     sought: Sought, f: Map, near: Any, radius: Any, value: Value, derivatives: Maps | None
 ) -> Inequality:
+    asked = _ASKED.get()
+    if asked is not None:
+        asked.append(sought)
     point = highest((near,)).lift(near)
     if point.ndim != 1 or not point.size:
         raise FormulaError(
