@@ -46,6 +46,7 @@ CASES = [
     (exists_minimum(well, at(0.9), 0.2, value=(None, -0.1)), NO),
     # The value is 0, which no ball tells from a bound 0.
     (exists_minimum(lambda x: well(x) + 0.1, at(0.9), 0.2, value=(0.1, 1)), OPEN),
+    (exists_minimum(lambda x: well(x) + 0.1, at(0.9), 0.2, value=(0, 0.1)), OPEN),
     (exists_minimum(lambda x: (x[0] - 1) ** 2, at(0.0), 1 - 2.0**-40), NO),
     (exists_minimum(lambda x: (x[0] - 1) ** 2, at(0.0), 1 + 2.0**-40), YES),
     (exists_minimum(lambda x: (x[0] - 1) ** 2, at(0.0), -1.0), NO),
