@@ -169,6 +169,9 @@ def student(z: Any, k: int) -> Student:
     return made
 
 
+# How far from it points are taken.
+NEAR = 2.0**-17
+
 # -- the symmetric critical point ------------------------------------------------------------------
 
 
@@ -208,3 +211,21 @@ def permuted(
         last.append(int(np.flatnonzero(columns == k - 1)[0]))
     W = np.stack(cases, axis=-1)
     return W + apart * rng.uniform(-1, 1, W.shape), np.eye(k)[:, last]
+
+
+def place_of(W: FloatArray) -> int | None:
+    """The column that was the last one, if W is near that critical point, in any order, by 2⁻¹⁷ in
+    each entry; else None. Exact: floats that near are subtracted without rounding."""
+    k = W.shape[-1]
+    if W.shape != (k, k) or k < 3:
+        return None
+    wanted = critical_point(k)
+    for row, column in np.ndindex(k, k):
+        # Where the others have their greatest entries, their order is that of the coordinates.
+        rest = np.delete(np.arange(k), row)
+        order = [*map(int, W[rest].argmax(axis=1)), int(column)]
+        if sorted(order) != list(range(k)):
+            continue
+        if (np.abs(W[[*rest, row]][:, order] - wanted) <= NEAR).all():
+            return int(column)
+    return None

@@ -32,10 +32,18 @@ from checker.arithmetic.functions import (
     sqrt,
     total,
 )
-from checker.claims.claim import Domain, Paper, claim, everywhere
+from checker.arithmetic.premise import case_by_case, proved
+from checker.claims.claim import Assumption, Domain, Paper, claim, everywhere
 from checker.claims.neighbours import changed, mutant
 from checker.instances.fields import Dims, FloatArray
-from properties.safran2018.students import Kernel, Student, half_angle, permuted, student
+from properties.safran2018.students import (
+    Kernel,
+    Student,
+    half_angle,
+    permuted,
+    place_of,
+    student,
+)
 from strategies.catalogue import Capped, domain_of, everywhere_in
 from strategies.deep_residual.motivating import Numbers
 
@@ -101,6 +109,44 @@ def _found(kind: type, orders: Iterable[int], fill: Callable[..., Any]) -> Domai
     return Domain(st.nothing(), strata, cases=FOUND, found=True)
 
 
+def _order_from(low: int) -> Assumption:
+    return Assumption(
+        f"from_{low}",
+        rf"k \ge {low}",
+        proved(lambda at: 0 * at.W[0, 0] + at.W.shape[1] >= low),
+        definitional=True,
+    )
+
+
+up_to_five = Assumption(
+    "up_to_five",
+    r"k \le 5",
+    proved(lambda at: 0 * at.W[0, 0] + 5 >= at.W.shape[1]),
+    definitional=True,
+)
+
+near_critical = Assumption(
+    "near_critical",
+    r"\|W - W_k\|_{\max} \le 2^{-17} \text{ in some order}",
+    case_by_case(lambda at: place_of(at.W) is not None),
+    definitional=True,
+    decided=True,
+)
+
+worst_coordinate = Assumption(
+    "worst_coordinate",
+    r"e = e_j, \; j \text{ the last one of } W_k",
+    case_by_case(
+        lambda at: place_of(at.W) is not None and (at.e == np.eye(len(at.e))[place_of(at.W)]).all()
+    ),
+    definitional=True,
+    decided=True,
+)
+
+no_negative_length = Assumption(
+    "no_negative_length", r"t \ge 0", proved(lambda at: at.t >= 0), definitional=True
+)
+
 MINIMA, SADDLES = _found(Student, (6, 7, 8), _fill), _found(Student, (3, 4, 5), _fill)
 LONGER = _found(Longer, range(5, 10), _longer)
 
@@ -165,6 +211,7 @@ def closed_form(instance: Any, rng: Any) -> list[tuple[str, Any, Any]]:
     statement=r"\exists W: \; \|W - W_k\|_{\max} \le r, \; W \text{ a strict local minimum of } F, "
     r"\; a \le F(W) \le b, \quad k \ge 6",
     given=MINIMA,
+    assuming=[_order_from(6), near_critical],
     constants={"r": 2.0**-16, "a": Fraction(1, 50), "b": Fraction(3, 100)},
     kind="bound",
     weight=everywhere,
@@ -183,6 +230,7 @@ def minimum(at: Any, r: Any, a: Any, b: Any) -> Any:
     statement=r"\exists W: \; \|W - W_k\|_{\max} \le r, \; W \text{ a saddle of } F, \; a \le F(W) "
     r"\le b, \quad k \in \{3, 4, 5\}",
     given=SADDLES,
+    assuming=[_order_from(3), up_to_five, near_critical],
     constants={"r": 2.0**-16, "a": Fraction(1, 50), "b": Fraction(3, 100)},
     kind="bound",
     weight=everywhere,
@@ -200,6 +248,7 @@ def saddle(at: Any, r: Any, a: Any, b: Any) -> Any:
     title="one neuron more leaves the minimum",
     statement=r"F(W) - F(W; t e) \ge c t - t^2/4",
     given=LONGER,
+    assuming=[_order_from(5), near_critical, worst_coordinate, no_negative_length],
     constants={"c": Fraction(3, 100)},
     kind="bound",
     weight=everywhere,
@@ -226,13 +275,15 @@ longer_double = changed(longer, "double", "g(e) = -0.0344 for k = 6", c=Fraction
 longer_five = changed(longer, "0.05", "g(e) = -0.0344 for k = 6", c=Fraction(5, 100))
 
 
-@mutant(minimum, "at_three_to_five", "it is a saddle there", given=SADDLES)
+@mutant(
+    minimum, "at_three_to_five", "it is a saddle there", given=SADDLES, assuming=saddle.assuming
+)
 def minimum_at_five(at: Any, r: Any = 2.0**-16, a: Any = 0, b: Any = 1) -> Any:
     f, derivatives = _maps(at)
     return exists_minimum(f, at.W.ravel(), r, value=(a, b), derivatives=derivatives)
 
 
-@mutant(saddle, "at_six", "from k = 6 on it is a minimum", given=MINIMA)
+@mutant(saddle, "at_six", "a minimum there", given=MINIMA, assuming=minimum.assuming)
 def saddle_at_six(at: Any, r: Any = 2.0**-16, a: Any = 0, b: Any = 1) -> Any:
     f, derivatives = _maps(at)
     return exists_saddle(f, at.W.ravel(), r, value=(a, b), derivatives=derivatives)

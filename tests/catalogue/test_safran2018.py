@@ -9,13 +9,14 @@ import pytest
 import scipy
 
 from catalogue.drawn import gradient
+from checker import decide
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import exists_minimum
 from checker.arithmetic.plain import Plain
 from checker.instances.fields import FloatArray, unchecked
-from properties.safran2018.students import Student, critical_point, student
-from properties.safran2018.theorems import Longer, minimum, saddle
+from properties.safran2018.students import Student, critical_point, place_of, student
+from properties.safran2018.theorems import Longer, minimum, minimum_at_five, saddle, saddle_at_six
 
 RNG = np.random.default_rng(5)
 
@@ -114,7 +115,18 @@ def test_spurious_minima_are_proved(k: int) -> None:
 
 
 def test_the_same_point_is_a_saddle_below_six() -> None:
-    for k, of, other in ((5, saddle, minimum), (6, minimum, saddle)):
+    for k, of, other in ((5, saddle, minimum_at_five), (6, minimum, saddle_at_six)):
         case = Student(W=critical_point(k))
         assert decide_case(of, case).decision is Decision.HOLDS
         assert decide_case(other, case).decision is Decision.VIOLATED
+
+
+def test_premises_say_which_condition_is_missed_and_by_how_much() -> None:
+    W = critical_point(6)
+    assert place_of(W[::-1][:, ::-1]) == 0
+    assert place_of(W) == 5
+    for missed in (W + 2.0**-16, np.eye(6), W[:5], np.zeros((6, 6))):
+        assert place_of(missed) is None
+    told = decide(minimum, Student(W=critical_point(5)))
+    assert told.decision is Decision.EXCLUDED
+    assert told.missed == "from_6: 5 is not at least 6, missed by a factor of 1.2"
