@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from checker._former import keep_former_names
 
 if TYPE_CHECKING:
+    from checker.arithmetic.binomial import Trials, rarely
     from checker.arithmetic.functions import (
         amax,
         amin,
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
         entropy,
         entrywise,
         erf,
+        exists_minimum,
+        exists_saddle,
+        exists_zero,
         exp,
         expectation,
         expm,
@@ -124,12 +128,14 @@ if TYPE_CHECKING:
 
 # Public name -> where it lives. Loaded when asked for: `checker --help` does not wait for NumPy.
 _HOMES = {
+    "checker.arithmetic.binomial": "Trials rarely",
     "checker.arithmetic.functions": (
         "amax amin arctan black_box cbrt clip composed concatenate cos cumsum det diag dot e "
-        "eigenvalues einsum entropy entrywise erf exp expectation expm expm1 filled frobenius grad "
-        "hessian hstack integral inverse kl kron lambda_max lambda_min log log1p log_cosh logdet "
-        "logsumexp matrix_power maximum mean minimum norm nuclear_norm outer pi positive_part "
-        "power prod program reshape sigmoid sign sin singular_values softmax softplus solve sort "
+        "eigenvalues einsum entropy entrywise erf exists_minimum exists_saddle exists_zero exp "
+        "expectation expm expm1 filled frobenius grad hessian hstack integral inverse kl kron "
+        "lambda_max lambda_min log log1p log_cosh logdet logsumexp matrix_power maximum mean "
+        "minimum norm nuclear_norm outer pi positive_part power prod program reshape sigmoid sign "
+        "sin singular_values softmax softplus solve sort "
         "spectral_norm sq sqrt sqrtm stack std tanh total trace var vstack where xlogx"
     ),
     "checker.arithmetic.inequality": "equality implies",
@@ -156,6 +162,7 @@ __all__ = [
     "Paper",
     "Plan",
     "Source",
+    "Trials",
     "amax",
     "amin",
     "arctan",
@@ -185,6 +192,9 @@ __all__ = [
     "entrywise",
     "equality",
     "erf",
+    "exists_minimum",
+    "exists_saddle",
+    "exists_zero",
     "exp",
     "expectation",
     "expm",
@@ -227,6 +237,7 @@ __all__ = [
     "prod",
     "program",
     "psd",
+    "rarely",
     "reshape",
     "sigmoid",
     "sign",

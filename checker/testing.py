@@ -262,22 +262,20 @@ def assert_claim(claim: Claim, instance: Any = None, **fields: Any) -> None:
     """
     from checker.arithmetic.decide import Decision
     from checker.instances.text import one_line
-    from checker.report.replay import unmet
     from checker.use import decide, made
 
     __tracebackhide__ = True
     at = made(claim, fields) if instance is None else instance
     result = decide(claim, at)
-    outside = (Decision.EXCLUDED, Decision.OUTSIDE)
-    if result.decision in outside or unmet(claim, at):
-        _pass_over(claim, one_line(at))
+    if result.decision in (Decision.EXCLUDED, Decision.OUTSIDE):
+        _pass_over(claim, one_line(at), result.missed)
     if result.decision not in (Decision.HOLDS, Decision.EQUAL) or result.unproved:
         name = "REFUTED" if result.refutes else "UNDECIDED"
         why = f" ({result.unproved})" if result.unproved else ""
         raise _failure(name)(f"{one_line(at)}\n{claim.id}: {result.decision.value}{why}")
 
 
-def _pass_over(claim: Claim, instance: str) -> NoReturn:
+def _pass_over(claim: Claim, instance: str, missed: str) -> NoReturn:
     """Let Hypothesis draw another case; what a test wrote itself should have been one."""
     from hypothesis import currently_in_test_context, reject
 
@@ -285,4 +283,7 @@ def _pass_over(claim: Claim, instance: str) -> NoReturn:
 
     if currently_in_test_context():
         reject()
-    raise InputError(f"{claim.id} says nothing of {instance}: it lies outside the assumptions")
+    told = f" ({missed})" if missed else ""
+    raise InputError(
+        f"{claim.id} says nothing of {instance}: it lies outside the assumptions{told}"
+    )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.decide import CaseResult, decide_case
+from checker.arithmetic.decide import CaseResult, Decision, decide_case
+from checker.arithmetic.premise import shortfall
 from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence
 from checker.errors import InputError
 from checker.instances.domains import NumberDomain, parameters_of
+from checker.report.replay import unmet
 from checker.search.plan import Plan
 from checker.search.verify import verify as verify_plan
 
@@ -46,6 +49,9 @@ def verify(
 def decide(claim: Claim, instance: Any = None, **fields: Any) -> CaseResult:
     """Decide one instance of a claim, without a tolerance: HOLDS, EQUAL, VIOLATED or why not.
 
+    An instance that does not meet the assumptions is EXCLUDED, whatever the formula says of it;
+    `missed` tells which of them, and by how much.
+
     Parameters
     ----------
     instance
@@ -56,7 +62,13 @@ def decide(claim: Claim, instance: Any = None, **fields: Any) -> CaseResult:
     """
     if instance is None:
         instance = made(claim, fields)
-    return decide_case(claim, instance, claim.weight)
+    result = decide_case(claim, instance, claim.weight)
+    missed = () if result.decision is Decision.OUTSIDE else unmet(claim, instance)
+    if not missed:
+        return result
+    told = ((a.name, shortfall(a.holds, instance)) for a in missed)
+    reason = "; ".join(f"{name}: {much}" if much else name for name, much in told)
+    return replace(result, decision=Decision.EXCLUDED, missed=reason)
 
 
 def made(claim: Claim, fields: dict[str, Any]) -> Any:

@@ -126,7 +126,14 @@ NOT_CHECKED = {
         ("directions of the output weights", "the form in the two input weights alone"),
     ],
     "recht2012": [
-        ("n = 5, where the conjecture is false", "no small rational witness is known to us"),
+        (
+            "the proof that four matrices, and five up to the factor 1.2055, obey",
+            "a semidefinite program of Lai and Lim (2020), recalled",
+        ),
+    ],
+    "safran2018": [
+        ("n > k and k > 8 in a run", "seconds to minutes each; the nightly tests have k up to 20"),
+        ("how often a search ends in such a minimum", "an experiment of the paper"),
     ],
 }  # fmt: skip
 

@@ -34,6 +34,7 @@ PAPERS = (
     "nguyen2017",
     "fukumizu2000",
     "recht2012",
+    "safran2018",
 )
 
 # Cases of a statement in a few small matrices or numbers: every corner several times.

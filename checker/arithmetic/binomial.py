@@ -43,6 +43,15 @@ class Trials:
     level_bits: int
 
 
+def rarely(failures: Any, trials: Trials) -> Any:
+    """The assertion that the runs fail with a probability of at most 1/odds: no more of them failed
+    than an exact binomial test at the level of the trials allows. `failures` is a number of the
+    formula, such as `total(where(at.losses > 1, 1, 0))`."""
+    return (
+        critical_failures(groups_of([trials]), trials.level_bits) + 0.5 + 0 * failures >= failures
+    )
+
+
 def groups_of(trials: Iterable[Trials]) -> Groups:
     """The runs of several experiments by their odds."""
     counts: dict[int, int] = {}

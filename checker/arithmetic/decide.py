@@ -84,6 +84,8 @@ class CaseResult:
         arithmetic says if that step made no error; for ORACLE_BROKEN, what disagrees.
     undefined
         For UNDEFINED: the operation that has no value.
+    missed
+        For EXCLUDED: the assumptions that the instance does not meet, and by how much.
     """
 
     decision: Decision
@@ -97,6 +99,7 @@ class CaseResult:
     rhs_radius: float = math.nan
     unproved: str = ""
     undefined: str = ""
+    missed: str = ""
 
     @property
     def rung(self) -> str:

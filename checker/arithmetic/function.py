@@ -113,6 +113,8 @@ class Function:
         It on fractions, where it is rational there.
     stands_alone
         Whether it is a number: its argument does not matter and is not written.
+    scripted
+        Whether a script of the standard library can compute it.
     """
 
     name: str
@@ -130,6 +132,7 @@ class Function:
     script: str = ""
     rational: Callable[..., Any] | None = None
     stands_alone: bool = False
+    scripted: bool = True
 
     def __post_init__(self) -> None:
         FUNCTIONS[self.name] = self

@@ -19,8 +19,8 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, dyadic, slack_bits, working_precision
 from checker.arithmetic.exact import Exact, sign_of_difference
+from checker.arithmetic.existence.krawczyk import enclosed_zero
 from checker.arithmetic.functions import exp, log, log_cosh, sigmoid, softplus, sqrt, tanh
-from checker.arithmetic.krawczyk import enclosed_zero
 
 _BITS = 128
 # What an enclosure may be wide: far more than its rounding, far less than a wrong digit.

@@ -56,6 +56,10 @@ def script(claim: Claim, instance: Any) -> str | None:
 
 def script_of(claim: Claim, recording: Recording) -> str | None:
     """The script for a recorded evaluation."""
+    if any(
+        node.op in FUNCTIONS and not FUNCTIONS[node.op].scripted for node in reachable(recording)
+    ):
+        return None
     names = entry_names(recording)
     for kept in (names, _fewer(recording, names)):
         text = _Script(claim, recording, kept).text()

@@ -6,7 +6,9 @@ from mutations.mutation import Area, Mutation
 
 PREMISE = "checker/arithmetic/premise.py"
 SCORE = "checker/search/guided/score.py"
-KRAWCZYK = "checker/arithmetic/krawczyk.py"
+KRAWCZYK = "checker/arithmetic/existence/krawczyk.py"
+CRITICAL = "checker/arithmetic/existence/critical.py"
+DEFINITE = "checker/arithmetic/existence/definite.py"
 MINIMUM = "checker/landscape/minima/strong_convexity.py"
 PROOF = "checker/landscape/minima/proof.py"
 CERTIFIED = "checker/landscape/minima/near_points.py"
@@ -49,26 +51,71 @@ PREMISES = (
 )
 
 ZEROS = (
-    Mutation("touched border", KRAWCZYK, "b.contains_interior(k)", "b.contains(k)"),
-    Mutation("slope at the middle only", KRAWCZYK, "Y @ jacobian(box)", "Y @ jacobian(middle)"),
-    Mutation("image without f", KRAWCZYK, "middle - Y @ system(middle) + rest", "middle + rest"),
+    Mutation("touched border", KRAWCZYK, "x.contains_interior(k)", "x.contains(k)"),
+    Mutation(
+        "slope at the middle only", KRAWCZYK, "middle), jacobian(box)", "middle), jacobian(middle)"
+    ),
+    Mutation("image without f", KRAWCZYK, "middle - Y @ at_middle + rest", "middle + rest"),
     Mutation("image without the box", KRAWCZYK, " + rest @ (box - middle)", ""),
-    Mutation("always inside", KRAWCZYK, "return image if inside else None", "return image"),
+    Mutation(
+        "always inside",
+        KRAWCZYK,
+        "image if image is not None and is_inside(image, box) else None",
+        "image",
+    ),
+)
+
+EXISTENCE = (
+    Mutation(
+        "within: rounded radii", CRITICAL, "x <= radius.item for x in away", "True for _ in away"
+    ),
+    Mutation("within: beyond", CRITICAL, "any(x > radius.item for x in away)", "False"),
+    Mutation(
+        "an undecided kind counts",
+        CRITICAL,
+        "False if down else None",
+        "False if down else True",
+        equivalent="where Krawczyk's test succeeds the Hessian is regular, and its signs are seen",
+    ),
+    Mutation("every critical point is a minimum", CRITICAL, "False if down else None", "True"),
+    Mutation("a saddle needs one sign", CRITICAL, "True if up and down", "True if up or down"),
+    Mutation("value: low", CRITICAL, "True if value >= low", "True if not value < low"),
+    Mutation("value: high", CRITICAL, "True if value <= high", "True if not value > high"),
+    Mutation("halves leave the middle out", CRITICAL, "_OVERLAP = 1.0 + 2.0**-5", "_OVERLAP = 0.9"),
+    Mutation("excluded: any curvature", DEFINITE, "(v @ (hessian @ v)).item < 0", "True"),
+    Mutation(
+        "the budget is an answer",
+        CRITICAL,
+        "if budget <= 0:\n            return 0",
+        "if budget <= 0:\n            return -1",
+    ),
+    Mutation(
+        "no zero: image beside the part", CRITICAL, "not x.overlaps(k) for x, k", "True for x, k"
+    ),
+    Mutation(
+        "no zero: one sign",
+        CRITICAL,
+        "if any(x > 0 or x < 0 for x in",
+        "if any(not x.contains(1) for x in",
+    ),
+    Mutation(
+        "mean value: gradient left out", CRITICAL, " + question.system(box) @ (box - middle)", ""
+    ),
 )
 
 MINIMA = (
     Mutation(
         "pivots: radii of the matrix",
-        MINIMUM,
+        DEFINITE,
         "rows[i, i] - arb(modulus) - spread",
         "rows[i, i] - arb(modulus)",
     ),
     Mutation(
-        "pivots: modulus", MINIMUM, "rows[i, i] - arb(modulus) - spread", "rows[i, i] - spread"
+        "pivots: modulus", DEFINITE, "rows[i, i] - arb(modulus) - spread", "rows[i, i] - spread"
     ),
     Mutation(
         "pivots: undecided",
-        MINIMUM,
+        DEFINITE,
         "if not rows[i, i] > 0:",
         "if rows[i, i] < 0:",
     ),
@@ -234,6 +281,7 @@ AREAS = (
     Area(
         "Krawczyk", ("tests/arithmetic/test_krawczyk.py", "tests/theorems/test_example1.py"), ZEROS
     ),
+    Area("existence", ("tests/arithmetic/test_existence.py",), EXISTENCE),
     Area(
         "minimum proofs",
         (

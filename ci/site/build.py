@@ -35,7 +35,7 @@ assert checker.threads
 _WIDTH = 84
 
 PAGES = {
-    "Start": ("index", "tutorial", "faq", "glossary"),
+    "Start": ("index", "tutorial", "kinds", "faq", "glossary"),
     "Use": ("functions", "certify", "census", "ci", "files", "proofs"),
     "Trust": ("rigor", "tolerances", "audit", "variants", "falsification", "performance"),
     "Papers": ("papers", "errata", "shamir2018", "zou2020"),

@@ -27,8 +27,8 @@ import numpy as np
 from flint import arb, fmpq, fmpq_poly
 
 from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.existence.krawczyk import enclosed_zero, polished
 from checker.arithmetic.functions import dot, lambda_max, lambda_min, sq
-from checker.arithmetic.krawczyk import enclosed_zero
 from checker.instances.fields import FloatArray, unchecked
 from checker.landscape.residual_unit.ridge import Ridge
 
@@ -98,23 +98,14 @@ class Surface:
 def stationary_point(surface: Surface, near: FloatArray) -> StationaryPoint | None:
     """The stationary point near a guess, if its existence can be proved."""
     with working_precision(BITS):
-        box = enclosed_zero(surface.gradient, surface.hessian, _polished(surface, near), BOX)
+        start = polished(surface.gradient, surface.hessian, near)
+        box = enclosed_zero(surface.gradient, surface.hessian, start, BOX)
         if box is None:
             return None
         hessian = surface.hessian(box)
         least, greatest = lambda_min(hessian).item, lambda_max(hessian).item
         kind = Kind.MINIMUM if least > 0 else Kind.SADDLE if least < 0 < greatest else Kind.UNKNOWN
         return StationaryPoint(box[0].item, box[1].item, surface.value(box).item, kind)
-
-
-def _polished(surface: Surface, near: FloatArray) -> FloatArray:
-    """A few Newton steps in floats; nothing rests on them."""
-    z = np.array(near, dtype=float)
-    for _ in range(8):
-        at = Ball.constant(z)
-        step = np.linalg.solve(surface.hessian(at).floats()[0], surface.gradient(at).floats()[0])
-        z = z - step
-    return z
 
 
 def constrained_minimum(
@@ -138,11 +129,7 @@ def constrained_minimum(
         return Ball(np.stack([*(r.entries for r in rows), _stack(z[0], z[1], 0 * z[0]).entries]))
 
     with working_precision(BITS):
-        x = np.array(near, dtype=float)
-        for _ in range(8):
-            at = Ball.constant(x)
-            x = x - np.linalg.solve(jacobian(at).floats()[0], system(at).floats()[0])
-        box = enclosed_zero(system, jacobian, x, BOX)
+        box = enclosed_zero(system, jacobian, polished(system, jacobian, near), BOX)
         if box is None:
             return None
         z, mu = _pair(box[0], box[1]), box[2].item

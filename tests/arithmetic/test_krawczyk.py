@@ -9,7 +9,7 @@ import pytest
 from flint import arb
 
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.krawczyk import enclosed_zero
+from checker.arithmetic.existence.krawczyk import enclosed_zero
 
 
 def constant(number: float) -> Ball:

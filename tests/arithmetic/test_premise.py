@@ -8,13 +8,17 @@ from typing import Annotated, Any
 import numpy as np
 import pytest
 
+import checker
+from checker import claim, dot, sq, vectors
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import cbrt, exp, sqrt
 from checker.arithmetic.premise import case_by_case, proved, shortfall
 from checker.claims.claim import Assumption, Domain
+from checker.errors import InputError
 from checker.instances.fields import Batch, Dims, FloatArray, single
 from checker.report.replay import replay
 from checker.search.guided.score import admits
+from checker.testing import assert_claim
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,3 +109,19 @@ def test_every_premise_has_to_be_met() -> None:
     found = admits(both, Batch(batch(1.0, -1.0, 0.0), 3, ""))
     assert found.tolist() == [True, False, True]
     assert admits(both[::-1], Batch(batch(1.0, -1.0, 0.0), 3, "")).tolist() == [True, False, True]
+
+
+@claim(assuming=[lambda u, v: dot(u, v) >= 0])
+def pythagoras(u: vectors("k"), v: vectors("k")) -> Any:
+    return sq(u + v) >= sq(u) + sq(v)
+
+
+def test_an_instance_outside_the_premises_is_never_decided_as_a_violation() -> None:
+    """`checker.decide` is asked about the claim, not about its formula."""
+    outside = checker.decide(pythagoras, u=[1], v=[-1])
+    assert outside.decision is Decision.EXCLUDED
+    assert outside.missed == "premise_1: -1 is not at least 0"
+    assert not outside.refutes
+    assert checker.decide(pythagoras, u=[1], v=[1]).decision is Decision.HOLDS
+    with pytest.raises(InputError, match=r"assumptions \(premise_1: -1 is not at least 0\)"):
+        assert_claim(pythagoras, u=[1], v=[-1])

@@ -10,13 +10,13 @@ import pytest
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.existence.definite import is_positive_definite
 from checker.instances.fields import FloatArray, map_arrays, with_fields
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.minima.strong_convexity import (
     Smooth,
     _hessian,
     _proved,
-    is_positive_definite,
     linear_minimum,
     minimum_near,
     minimum_of,

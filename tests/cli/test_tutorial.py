@@ -1,4 +1,4 @@
-"""Every file and command of the tutorial: what is shown is what comes."""
+"""Every file and command of the tutorial and of the page of kinds: what is shown is what comes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ import pytest
 
 from checker.claims.files import FILES_PACKAGE
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "tutorial.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 BLOCK = re.compile(r"^```(python|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def steps() -> list[tuple[str, str]]:
-    """Files and commands in the order of the page."""
-    return [(kind, text) for kind, text in BLOCK.findall(PAGE.read_text(encoding="utf-8"))]
+def steps(page: str = "tutorial") -> list[tuple[str, str]]:
+    """Files and commands in the order of a page."""
+    text = (DOCS / f"{page}.md").read_text(encoding="utf-8")
+    return [(kind, block) for kind, block in BLOCK.findall(text)]
 
 
 def shown_in_order(shown: list[str], said: list[str]) -> str:
@@ -37,12 +38,16 @@ def shown_in_order(shown: list[str], said: list[str]) -> str:
     return ""
 
 
+@pytest.mark.parametrize(
+    ("page", "least"),
+    [("tutorial", 7), pytest.param("kinds", 5, marks=pytest.mark.nightly)],
+)
 def test_the_page_is_what_happens(
-    tmp_path: Path, run_checker: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, run_checker: Any, monkeypatch: pytest.MonkeyPatch, page: str, least: int
 ) -> None:
     monkeypatch.chdir(tmp_path)
     commands = 0
-    for kind, text in steps():
+    for kind, text in steps(page):
         if kind == "python":
             name, _, content = text.removeprefix("# ").partition("\n")
             (tmp_path / name).write_text(content)
@@ -56,7 +61,7 @@ def test_the_page_is_what_happens(
         missing = shown_in_order([line.rstrip() for line in shown], said)
         assert not missing, f"{command}: {missing!r} is missing in\n{outcome.out}{outcome.err}"
         commands += 1
-    assert commands >= 7
+    assert commands >= least
 
 
 def test_its_test_file_runs(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from flint import arb, arb_mat
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import PROOF_PRECISION
+from checker.arithmetic.existence.definite import is_positive_definite
 from checker.landscape.losses.catalogue import LOSSES, loss_named
 from checker.landscape.losses.coupled import SQUARED
 from checker.landscape.minima.found import FoundMinimum
@@ -31,7 +32,6 @@ from checker.landscape.minima.strong_convexity import (
     Smooth,
     _down,
     _proved,
-    is_positive_definite,
     is_strongly_convex,
     length_of,
     minimum_of,

@@ -19,7 +19,15 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "functions.md").read_text
 ROWS = re.findall(r"^\| `([^`]+)` \| .+ \| `([^`]+)` \| `([^`]+)` \|$", PAGE, re.MULTILINE)
 # Of use to those who write claims about networks; documented where they stand.
 FURTHER = {"black_box", "composed", "difference", "entrywise", "row_sums", "select", "settled"}
-FURTHER |= {"program", "solve_positive_definite", "tighter", "vanishing_with"}
+FURTHER |= {
+    "exists_minimum",
+    "exists_saddle",
+    "exists_zero",
+    "program",
+    "solve_positive_definite",
+    "tighter",
+    "vanishing_with",
+}
 
 
 def _names() -> dict[str, Any]:

@@ -13,8 +13,8 @@ from flint import arb
 from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.decide import Decision, decide_case
+from checker.arithmetic.existence.krawczyk import enclosed_zero
 from checker.arithmetic.functions import dot, norm, outer
-from checker.arithmetic.krawczyk import enclosed_zero
 from checker.claims.claim import Claim
 from checker.instances.draws import draw_last
 from checker.instances.fields import map_arrays, with_fields

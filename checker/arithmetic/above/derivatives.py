@@ -273,6 +273,16 @@ def hessian(f: Callable[[Any], Any], x: Any) -> Any:
     return found.known_as("hessian", [point], name_of(f))
 
 
+def jacobian(F: Callable[[Any], Any], x: Any) -> Any:
+    """The derivative of F at a vector x, (m, k), where F makes m numbers of k."""
+    point = highest((x,)).lift(x)
+    of = object()
+    (seeded,) = _seeded([point], of)
+    result = seeded.lift(F(seeded))
+    columns = [result.value.lift(np.zeros(result.shape)) if s is None else s for s in result.slopes]
+    return point.lift(columns).T
+
+
 def name_of(f: Callable[..., Any]) -> str:
     """What a report calls a function."""
     name = getattr(f, "__name__", "")

@@ -2,6 +2,7 @@
 
 from checker.arithmetic.above.derivatives import grad, hessian
 from checker.arithmetic.above.integration.functions import expectation, integral
+from checker.arithmetic.existence.formulas import exists_minimum, exists_saddle, exists_zero
 from checker.arithmetic.function import composed, entrywise
 from checker.arithmetic.functions import spelling
 from checker.arithmetic.functions.branches import (
@@ -85,6 +86,9 @@ __all__ = [
     "entropy",
     "entrywise",
     "erf",
+    "exists_minimum",
+    "exists_saddle",
+    "exists_zero",
     "exp",
     "expectation",
     "expm",

@@ -16,9 +16,9 @@ from flint import arb, arb_mat
 from checker.arithmetic.ball import working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import PROOF_PRECISION
+from checker.arithmetic.existence.definite import is_positive_definite
 from checker.instances.fields import FloatArray, map_arrays
 from checker.landscape.budgets import MAX_INERTIA
-from checker.landscape.minima.strong_convexity import is_positive_definite
 
 # Eigenvalues below this share of the largest are not worth a proof: rounding noise.
 _CLEAR = 1e-10

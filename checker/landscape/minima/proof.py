@@ -22,6 +22,7 @@ from flint import arb, arb_mat, arb_series
 from checker.arithmetic.above.taylor import ORDER, Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import PROOF_PRECISION
+from checker.arithmetic.existence.definite import is_positive_definite
 from checker.arithmetic.premise import case_by_case
 from checker.claims.claim import Assumption
 from checker.instances.fields import map_arrays, with_fields
@@ -29,7 +30,6 @@ from checker.instances.rounding import at_most, exact_number
 from checker.landscape.minima.near_points import LinearProblem, repaired
 from checker.landscape.minima.strong_convexity import (
     Smooth,
-    is_positive_definite,
     is_strongly_convex,
     length_of,
     linear_objective,

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from flint import arb, arb_mat
 
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import ORACLE_PRECISION
+from checker.arithmetic.existence.definite import is_positive_definite
 from checker.instances.fields import FloatArray, map_arrays, unchecked, with_fields
 from checker.landscape.losses.base import Loss
 from checker.landscape.residual_unit.one_output import Point
@@ -126,33 +126,6 @@ def _down(x: Any) -> float:
 
 def _floats(matrix: Any) -> FloatArray:
     return np.array([[float(x.mid()) for x in row] for row in matrix.tolist()])
-
-
-def is_positive_definite(matrix: Any, modulus: float) -> bool:
-    """Whether every symmetric matrix in the balls, minus `modulus` times I, is positive definite.
-
-    By Gaussian elimination in balls of the matrix of the midpoints, shifted by the largest row sum
-    of the radii as well: all pivots are positive. Eliminating the balls themselves would make them
-    wider from pivot to pivot.
-    """
-    balls = np.array(matrix.tolist(), dtype=object)
-    if not all(x.is_finite() for x in balls.flat):
-        return False
-    spread = reduce(_larger, (sum((x.rad() for x in row), arb(0)).upper() for row in balls), arb(0))
-    rows = np.array([x.mid() for x in balls.flat], dtype=object).reshape(balls.shape)
-    rows = (rows + rows.T) / 2
-    for i in range(len(rows)):
-        rows[i, i] = rows[i, i] - arb(modulus) - spread
-    for i in range(len(rows)):
-        if not rows[i, i] > 0:
-            return False
-        factors = rows[i + 1 :, i] / rows[i, i]
-        rows[i + 1 :, i + 1 :] -= np.outer(factors, rows[i, i + 1 :])
-    return True
-
-
-def _larger(x: Any, y: Any) -> Any:
-    return y if y > x else x
 
 
 # -- the two spaces ---------------------------------------------------------------------------

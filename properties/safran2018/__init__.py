@@ -1,0 +1,1 @@
+"""Safran and Shamir (2018)."""
