@@ -171,14 +171,25 @@ def assumptions(view: View, entry: dict[str, Any]) -> Markup:
 
 def assumptions_table(rows: Iterable[tuple[dict[str, Any], dict[str, Any] | None]]) -> Markup:
     """Each assumption with what became of the claim without it, None where that was not tried."""
+    # A head in words: those who listen to the page hear no formula there.
     shown = [
-        (inline(a["statement"]) or a["name"].replace("_", " "), _purpose(a, dropped))
+        (
+            _in_words(a),
+            inline(a["statement"]) if a["statement"] != _in_words(a) else NONE,
+            _purpose(a, dropped),
+        )
         for a, dropped in rows
     ]
     if not shown:
         return NONE
-    heads = ("assumption", "what it is for")
+    heads = ("assumption", "statement", "what it is for")
+    if not any(statement for _, statement, _ in shown):
+        heads, shown = (heads[0], heads[2]), [(name, purpose) for name, _, purpose in shown]
     return join([tag("h3", "Assumptions"), table(heads, shown, class_="wordy stacked")])
+
+
+def _in_words(assumption: dict[str, Any]) -> str:
+    return str(assumption["name"]).replace("_", " ")
 
 
 def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Markup | str:
