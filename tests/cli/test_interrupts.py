@@ -191,7 +191,7 @@ def test_a_signal_keeps_and_reports_what_was_done(
     assert [other["verdict"], control["verdict"]] == ["NOT_RUN", "NOT_RUN"]
     assert "NOT RUN" in output
     assert "VACUOUS" not in output
-    assert "control mine.control was not tried to the end" in output
+    assert "false neighbour mine.control was not tried to the end" in output
     assert "survived" not in output
     page = (tmp_path / "out" / "report.html").read_text()
     assert "NOT RUN" in page

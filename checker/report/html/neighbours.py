@@ -172,20 +172,21 @@ def assumptions(view: View, entry: dict[str, Any]) -> Markup:
 def assumptions_table(rows: Iterable[tuple[dict[str, Any], dict[str, Any] | None]]) -> Markup:
     """Each assumption with what became of the claim without it, None where that was not tried."""
     # A head in words: those who listen to the page hear no formula there.
-    shown = [
-        (
-            _in_words(a),
-            inline(a["statement"]) if a["statement"] != _in_words(a) else NONE,
-            _purpose(a, dropped),
-        )
-        for a, dropped in rows
-    ]
+    shown = [(_in_words(a), _statement(a), _purpose(a, dropped)) for a, dropped in rows]
     if not shown:
         return NONE
+    kept = [0, 1, 2] if any(statement for _, statement, _ in shown) else [0, 2]
     heads = ("assumption", "statement", "what it is for")
-    if not any(statement for _, statement, _ in shown):
-        heads, shown = (heads[0], heads[2]), [(name, purpose) for name, _, purpose in shown]
-    return join([tag("h3", "Assumptions"), table(heads, shown, class_="wordy stacked")])
+    cells = [[row[i] for i in kept] for row in shown]
+    return join(
+        [tag("h3", "Assumptions"), table([heads[i] for i in kept], cells, class_="wordy stacked")]
+    )
+
+
+def _statement(assumption: dict[str, Any]) -> Markup:
+    """Its formula; of a function it is the name, which says nothing more."""
+    known = assumption["statement"]
+    return NONE if known == _in_words(assumption) else inline(known)
 
 
 def _in_words(assumption: dict[str, Any]) -> str:

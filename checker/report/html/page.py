@@ -165,7 +165,7 @@ def _controls(view: View) -> Markup:
         return NONE
     if not view.is_long:
         shown = (_control(view, entry) for entry in view.controls)
-        return tag("section", tag("h2", "Controls"), *shown, class_="controls")
+        return tag("section", tag("h2", "False neighbours"), *shown, class_="controls")
     survivors = [_control(view, e) for e in view.controls if not e["expected"]]
     fallen = [_control(view, e) for e in view.controls if e["expected"]]
     if not fallen:
