@@ -58,6 +58,17 @@ def black_box(function: Callable[..., Any], *arguments: A) -> A:
     ------
     InputError
         When the result is no array of real numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from checker import black_box, claim, decide, vectors
+    >>> @claim
+    ... def bounded(u: vectors("k")):
+    ...     return black_box(lambda x: np.sinc(x).max(), u) <= 0.5
+    >>> found = decide(bounded, u=[0.0, 1.0])
+    >>> found.decision.name, found.refutes
+    ('VIOLATED', False)
     """
     name = _name_of(function)
     columns = [argument.floats() for argument in arguments]
@@ -81,6 +92,16 @@ def program(function: Callable[..., Any], *arguments: Any) -> Any:
         For an argument that is no field of the instance but computed from fields: code would get
         its rounded value, and the claim would be about another number. Where the code returns
         something else on the same input, there is nothing to decide.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from checker import claim, decide, program, vectors
+    >>> @claim
+    ... def adds_up(u: vectors("k")):
+    ...     return program(np.sum, u) == u.sum()
+    >>> decide(adds_up, u=[0.1, 0.2, 0.3]).refutes
+    True
     """
     name, home = _name_of(function), highest(arguments)
     lifted = [home.lift(argument) for argument in arguments]
