@@ -15,16 +15,20 @@ from checker.claims.verdict import Witness
 from checker.instances.text import counted, one_line
 from checker.report.evidence import SCHEMA, number, versions, witness_to_json
 from checker.report.pooled import pooled_line, pooled_to_json
+from checker.report.provenance import Provenance
 from checker.search.audit import Audited, Need
 
 
-def audit_to_json(results: Sequence[Audited], seed: int, *, interrupted: bool) -> dict[str, Any]:
-    """A whole audit."""
+def audit_to_json(
+    results: Sequence[Audited], seed: int, *, interrupted: bool, made: Provenance
+) -> dict[str, Any]:
+    """A whole audit, and how it was made."""
     return {
         "schema": SCHEMA,
         "seed": seed,
         "versions": versions(),
         "interrupted": interrupted,
+        "provenance": made.to_json(),
         "mutants": [_mutant(r) for r in results if r.item.dropped is None],
         "ablations": [_ablation(r) for r in results if r.item.dropped is not None],
     }

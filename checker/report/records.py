@@ -160,6 +160,18 @@ class SlackCounts(Record, frozen=True, kw_only=True):
             raise ValueError(str(error)) from error
 
 
+class Provenance(Record, frozen=True, kw_only=True):
+    """How the evidence was made; what has no bearing on it is null."""
+
+    date: str
+    command: str | None
+    cases: int | None
+    seconds: Number
+    jobs: int | None
+    took: Number
+    platform: str
+
+
 class Claim(Record, frozen=True, kw_only=True):
     """A claim: its verdict, what the verdict rests on, and the cases to be replayed."""
 
@@ -193,18 +205,6 @@ class Claim(Record, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.verdict not in Verdict.__members__:
             raise ValueError(f"unknown verdict {self.verdict[:40]!r}")
-
-
-class Provenance(Record, frozen=True, kw_only=True):
-    """How the evidence was made; what has no bearing on it is null."""
-
-    date: str
-    command: str | None
-    cases: int | None
-    seconds: Number
-    jobs: int | None
-    took: Number
-    platform: str
 
 
 class EvidenceFile(File, frozen=True, kw_only=True):
@@ -261,6 +261,7 @@ class AuditFile(File, frozen=True, kw_only=True):
 
     mutants: list[Mutant]
     ablations: list[Ablation]
+    provenance: Provenance | None = None
 
 
 class ClosedForm(Record, frozen=True, kw_only=True):
@@ -286,6 +287,7 @@ class SharpenedFile(File, frozen=True, kw_only=True):
 
     claim: str
     constants: dict[str, Constant]
+    provenance: Provenance | None = None
 
 
 def read_file(content: Any, kind: type[T], place: str) -> T:

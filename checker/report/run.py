@@ -143,10 +143,13 @@ def run_of(content: Any, evidence: Path, audit: Any = None, sharpened: Any = Non
     )
 
 
+_COMMON = ("seed", "versions", "provenance")
+
+
 def _shared(*files: Any) -> dict[str, Any]:
-    """Seed and versions of the first file that has them, which evidence would have, too."""
+    """Seed, versions and provenance of the first file that has them, which evidence would have, too."""
     known = next((file for file in files if isinstance(file, dict)), {})
-    return {name: known[name] for name in ("seed", "versions") if name in known}
+    return {name: known[name] for name in _COMMON if name in known}
 
 
 def only(run: Run, claim_id: str) -> Run:

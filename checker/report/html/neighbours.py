@@ -109,19 +109,26 @@ def kill_table(view: View, entry: dict[str, Any]) -> Markup:
         return NONE
     open_ones = [n for n in neighbours if not n.is_false]
     timed = any(n.seconds is not None for n in neighbours)
-    columns = ["neighbour, and why it is false", "result", "cases", "counterexample"]
+    false = len(open_ones) < len(neighbours)
+    first = "neighbour, and why it is false" if false else "neighbour, and what is changed"
+    columns = [first, "result", "cases", "counterexample"]
     rows = [_kill(view, n) for n in neighbours]
+    fell = sum(n.killed for n in open_ones)
+    unknown = f"Neighbours of unknown truth: {fell} of {len(open_ones)} refuted"
+    heading = "False neighbours: {} of {} refuted".format(*score(neighbours))
+    more = _MORE.format(len(open_ones)) if false else _OPEN
     return join(
         [
-            tag("h3", "False neighbours: {} of {} refuted".format(*score(neighbours))),
-            tag("p", _OPEN.format(len(open_ones)), class_="soft") if open_ones else None,
+            tag("h3", heading if false else unknown),
+            tag("p", more, class_="soft") if open_ones else None,
             table(columns, rows, class_="kills stacked"),
             None if timed else tag("p", _AUDIT_HINT, class_="soft"),
         ]
     )
 
 
-_OPEN = "{} more at the end of unknown truth: what falls is false, the rest may be true."
+_OPEN = "What falls is false, the rest may be true."
+_MORE = "{} more at the end of unknown truth: what falls is false, the rest may be true."
 _AUDIT_HINT = "An audit adds times, and neighbours whose truth is open."
 
 
