@@ -108,7 +108,7 @@ def _outcome(result: Audited) -> dict[str, Any]:
         violation = reduced(claim, violation, time.monotonic() + REDUCTION)
     return {
         "variant": claim.id,
-        "killed": result.killed,
+        "refuted": result.refuted,
         "cases": result.hunt.evaluations,
         "seconds": round(result.hunt.seconds, 2),
         "numbers": violation and count_numbers(violation.instance),
@@ -136,7 +136,7 @@ def row(claim: Claim, variant: Claim | None, found: Mapping[str, Any] | None) ->
 def _result(found: Mapping[str, Any] | None) -> list[str]:
     if found is None:
         return ["not run", "", "", ""]
-    verdict = "REFUTED" if found["killed"] else "**not refuted**"
+    verdict = "REFUTED" if found["refuted"] else "**not refuted**"
     numbers = "" if found["numbers"] is None else str(found["numbers"])
     return [verdict, f"{found['cases']:,}", f"{found['seconds']:.2f}", numbers]
 

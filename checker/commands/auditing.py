@@ -46,7 +46,7 @@ def run(options: Options) -> int:
 
 
 def _status(results: Sequence[Audited], interrupted: bool) -> int:
-    faults = [r.hunt.fault for r in results if r.hunt.fault is not None and not r.killed]
+    faults = [r.hunt.fault for r in results if r.hunt.fault is not None and not r.refuted]
     for fault in (f for f in faults if f.trace):
         tell_fault(fault.trace)
     if any(not fault.trace for fault in faults):
@@ -101,5 +101,5 @@ def _results(items: Sequence[Item], options: Options) -> tuple[list[Audited], bo
         except KeyboardInterrupt:
             stopping.acknowledge()
             running.close()
-            return [r for r in results if r.killed or not r.hunt.cut], True
+            return [r for r in results if r.refuted or not r.hunt.cut], True
     return results, False

@@ -20,7 +20,7 @@ from checker.search.sharpening.result import Sharpened
 def sharpened_to_json(
     claim: Claim, results: Sequence[Sharpened], seed: int, *, interrupted: bool, made: Provenance
 ) -> dict[str, Any]:
-    """All constants of a claim, and how they were found; `best` is None for a constant without direction."""
+    """All constants of a claim, and how they were found; `best` is None without a direction."""
     return {
         "schema": SCHEMA,
         "seed": seed,

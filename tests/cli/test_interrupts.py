@@ -355,8 +355,8 @@ def test_an_audit_tells_what_was_not_tried(write: Any, run_checker: Any, tmp_pat
     assert outcome.status == 2
     assert re.search(r"^mine\.killed +ERROR ", outcome.out, re.MULTILINE)
     assert "SURVIVED" not in outcome.out
-    mutants = {m["id"]: m for m in evidence(tmp_path, "audit.json")["mutants"]}
-    assert mutants["mine.control"]["killed"]
+    mutants = {m["id"]: m for m in evidence(tmp_path, "audit.json")["neighbours"]}
+    assert mutants["mine.control"]["refuted"]
     assert not mutants["mine.killed"]["survived"]
     assert "a worker process was killed on it" in mutants["mine.killed"]["fault"]
 

@@ -133,8 +133,8 @@ def _group(view: View, paper: str, claims: list[dict[str, Any]]) -> Group:
 
 def _claim(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
     cases, rungs = entry["cases"], entry["escalated"]
-    killed, false = score(neighbours_of(view, entry["id"]))
-    said = f"{killed}/{false}" if false else "-"
+    fell, false = score(neighbours_of(view, entry["id"]))
+    said = f"{fell}/{false}" if false else "-"
     return (
         Cell(join([view.link(entry["id"]), _title(entry)]), entry["id"]),
         verdict_mark(entry),
@@ -142,7 +142,7 @@ def _claim(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
         _share(entry["nontrivial"], cases),
         _share(rungs.get("float", 0), sum(rungs.values())),
         _slack(entry),
-        Cell(said, killed / false if false else ""),
+        Cell(said, fell / false if false else ""),
         _seconds(entry),
     )
 

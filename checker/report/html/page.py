@@ -18,7 +18,7 @@ from checker.report.html.contents import contents
 from checker.report.html.formulas import statement
 from checker.report.html.ledger import ledger, short_ledger
 from checker.report.html.markup import NONE, Markup, breakable, definitions, join, prose, tag
-from checker.report.html.neighbours import assumptions, constants, kill_table
+from checker.report.html.neighbours import assumptions, constants, neighbours_table
 from checker.report.html.notation import letters, notation
 from checker.report.html.overview import controls_overview, headline, overview, provenance
 from checker.report.html.view import View, verdict_mark
@@ -110,7 +110,7 @@ def article(view: View, entry: dict[str, Any]) -> list[Markup]:
         ledger(view, entry),
         assumptions(view, entry),
         constants(view, entry),
-        kill_table(view, entry),
+        neighbours_table(view, entry),
         _back(),
     ]
 
