@@ -18,6 +18,12 @@ class InputError(ValueError):
         Why the checker cannot go on with it.
     hint
         What to try next.
+
+    Examples
+    --------
+    >>> from checker import InputError
+    >>> print(InputError("x is -1", why="It has to be positive", hint="Pass a positive number"))
+    x is -1. It has to be positive. Pass a positive number.
     """
 
     def __init__(self, what: str, *, why: str = "", hint: str = "") -> None:

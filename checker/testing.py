@@ -80,6 +80,15 @@ def claim_tests(
         Decided cases per claim; None is the default of `checker verify`.
     seed
         Fixes the result.
+
+    Examples
+    --------
+    >>> from checker import claim, norm, vectors
+    >>> from checker.testing import claim_tests
+    >>> @claim
+    ... def triangle(u: vectors("k"), v: vectors("k")):
+    ...     return norm(u) + norm(v) >= norm(u + v)
+    >>> test_claims = claim_tests(triangle, cases=2000)  # pytest collects it
     """
     claims = [c for source in sources for c in _claims(source)]
     if not claims:

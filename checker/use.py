@@ -40,7 +40,7 @@ def verify(
     ... def too_small(x: numbers()):
     ...     return x**2 >= x
     >>> verify(too_small, cases=100)
-    <too_small REFUTED: x=0.5; 16 cases>
+    <too_small REFUTED: x=0.5; 48 cases>
     """
     plan = Plan((claim,), cases=cases, seconds=seconds, seed=seed, jobs=jobs)
     return verify_plan(plan, executor=executor)[0]
@@ -59,6 +59,15 @@ def decide(claim: Claim, instance: Any = None, **fields: Any) -> CaseResult:
     fields
         Arrays or numbers by argument, of a claim that is a function of named arguments; where it
         takes complex numbers, complex ones.
+
+    Examples
+    --------
+    >>> from checker import claim, decide, numbers
+    >>> @claim
+    ... def too_small(x: numbers()):
+    ...     return x**2 >= x
+    >>> decide(too_small, x=1).decision.name, decide(too_small, x=0.5).decision.name
+    ('EQUAL', 'VIOLATED')
     """
     if instance is None:
         instance = made(claim, fields)

@@ -172,6 +172,20 @@ def entrywise(
         Of an array with error bounds; without it every case is left to balls.
     slope
         (x, f(x)) -> f'(x), a formula.
+
+    Examples
+    --------
+    >>> from checker import entrywise
+    >>> bell = entrywise(
+    ...     "bell",
+    ...     ball=lambda x: (-x * x).exp(),
+    ...     plain=lambda xp, x: xp.exp(-x * x),
+    ...     slope=lambda x, value: -2 * x * value,
+    ... )
+    >>> print(bell(1))
+    0.367879441171442
+    >>> from checker.arithmetic.function import FUNCTIONS
+    >>> del FUNCTIONS["bell"]  # a name is given once; this one was for the example
     """
 
     def tangent(operands: Any, value: Any) -> Callable[[Any], Any]:
@@ -200,7 +214,19 @@ def entrywise(
 
 
 def composed(name: str, **known: Any) -> Callable[[Callable[..., Any]], Function]:
-    """Decorator: the record of a function that is a formula; `known` are further attributes."""
+    """Decorator: the record of a function that is a formula; `known` are further attributes.
+
+    Examples
+    --------
+    >>> from checker import composed, exp
+    >>> from checker.arithmetic.function import FUNCTIONS
+    >>> @composed("swish")
+    ... def swish(x):
+    ...     return x / (1 + exp(-x))
+    >>> print(swish(0))
+    0
+    >>> del FUNCTIONS["swish"]  # a name is given once; this one was for the example
+    """
     return lambda formula: Function(name, formula, **known)
 
 

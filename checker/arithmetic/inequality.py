@@ -70,6 +70,15 @@ def equality(x: Any, y: Any) -> Inequality:
     """x = y as one inequality, x >= y + 2 |x - y|, which fails whichever of the two is greater.
 
     The slack is at most -|x - y|; it is 0 where they are equal.
+
+    Examples
+    --------
+    >>> from checker import claim, decide, equality, matrices, trace
+    >>> @claim
+    ... def cyclic(A: matrices("n", "d"), B: matrices("d", "n")):
+    ...     return equality(trace(A @ B), trace(B @ A))
+    >>> decide(cyclic, A=[[1, 2]], B=[[3], [4]]).decision.name
+    'EQUAL'
     """
     return Inequality(x, y + 2 * abs(x - y), identity=True)
 
@@ -78,6 +87,15 @@ def implies(premise: Any, conclusion: Any) -> Any:
     """Where the premise holds, so does the conclusion; elsewhere nothing is asserted.
 
     Both are what a claim may return: an inequality or several.
+
+    Examples
+    --------
+    >>> from checker import claim, decide, implies, numbers
+    >>> @claim
+    ... def grows(x: numbers()):
+    ...     return implies(x >= 1, x**2 >= x)
+    >>> decide(grows, x=0.5).refutes
+    False
     """
     premises = tuple(conclusions(premise))
     if isinstance(conclusion, tuple | list):

@@ -314,6 +314,8 @@ def verdict_text(c: Findings) -> str:
         margin = f"at least {at_least(-gap.upper)} below" if gap.upper < 0 else "not above"
         return f"no worse than {rival}: {margin} F_lin({c.star}){unproved}; {_optimum_text(c)}"
     within = f"within {at_most(gap.upper)} of {rival}"
+    if not math.isfinite(gap.upper):
+        within = "by how much is not known"
     if c.verdict is Verdict.NOT_A_MINIMUM:
         return f"cannot be a local minimum{unproved}: {_fall_text(c)}; {within}"
     if c.verdict is Verdict.WORSE:

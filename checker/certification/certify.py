@@ -139,6 +139,15 @@ def certify(
     InputError
         For wrong shapes, illegal labels, numbers that are not finite, no data, or a loss outside
         Assumption 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from checker import certify
+    >>> X = np.array([[1.0], [2.0], [-1.0]])
+    >>> fitted = certify(X, np.tanh(X), y=X[:, 0], w=np.ones(1), V=np.zeros((1, 1)), loss="squared")
+    >>> fitted.verdict.name
+    'NO_WORSE'
     """
     layer = _layer(w, W, "w or V")
     if V is None:
@@ -187,6 +196,14 @@ def certify_head(
     -------
     Certificate, or VectorCertificate for W
         With m = 0; `best` is the best output layer that was found.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from checker import certify_head
+    >>> X = np.array([[1.0], [2.0], [-1.0]])
+    >>> certify_head(X, X[:, 0], w=np.zeros(1), loss="squared").verdict.name
+    'NOT_A_MINIMUM'
     """
     layer, several = _layer(w, W, "w"), W is not None
     options = {"output_bias": output_bias, "ridge": ridge, "against": against, "start": start}

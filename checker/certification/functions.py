@@ -44,6 +44,17 @@ class ResidualFunction:
         to be compared.
     V_bias, output_bias
         Biases, (d,) and a number or (K,): that of V is a feature that is 1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import checker
+    >>> from checker.certification.functions import ResidualFunction
+    >>> network = ResidualFunction(features=np.tanh, V=np.zeros((1, 1)), output=np.ones(1))
+    >>> X = np.array([[1.0], [2.0], [-1.0]])
+    >>> found = checker.certify(**network.arrays([(X, X[:, 0])]), loss="squared")
+    >>> found.verdict.name
+    'NO_WORSE'
     """
 
     features: Callable[[Any], Any]

@@ -47,6 +47,18 @@ class Monitor:
         The same as a share of the time since the first step.
     records
         What was recorded, a flat dictionary per certificate.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from checker.certification.monitor import Monitor
+    >>> X = np.array([[1.0], [2.0], [-1.0]])
+    >>> now = {"X": X, "Z": np.tanh(X), "y": X[:, 0], "w": np.ones(1), "V": np.zeros((1, 1))}
+    >>> monitor = Monitor(None, lambda: now, "squared", every=10)
+    >>> for step in range(11):
+    ...     _ = monitor.step(step)
+    >>> [(record["step"], record["verdict"]) for record in monitor.records]
+    [(0, 'NO_WORSE'), (10, 'NO_WORSE')]
     """
 
     def __init__(

@@ -18,7 +18,7 @@ _TONES = {
     Verdict.NOT_A_MINIMUM: "verdict bad",
 }
 
-_NUMBERS = (Column(""), Column("value", numeric=True), Column("known by", wide=True))
+_NUMBERS = (Column("quantity"), Column("value", numeric=True), Column("known by", wide=True))
 
 
 def certificate(content: dict[str, Any]) -> Markup:

@@ -62,6 +62,12 @@ class Paper:
     notation
         Letter of its statements, in LaTeX -> what it stands for, in words: for those who read a
         report without the paper.
+
+    Examples
+    --------
+    >>> from checker import Paper
+    >>> Paper("author2024", "A. Author", "On a Norm", "2024").theorem(3).label
+    'Theorem 3'
     """
 
     key: str
@@ -89,7 +95,14 @@ class Paper:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a claim stands: a paper, the printed label, and the last part of the claim's id."""
+    """Where a claim stands: a paper, the printed label, and the last part of the claim's id.
+
+    Examples
+    --------
+    >>> from checker import Paper, Source
+    >>> Source(Paper("author2024", "A. Author", "On a Norm", "2024"), "Lemma 2", "lemma2").label
+    'Lemma 2'
+    """
 
     paper: Paper
     label: str
@@ -115,6 +128,16 @@ class Assumption:
     Before a violation counts, `holds` is asked again in numbers that do not round; one that cannot
     be, since it takes roots or rounds by itself, leaves the violation unproved. Unless it is
     `decided`: its yes is a proof, as with a margin for all roundings, with enclosures, or of bytes.
+
+    Examples
+    --------
+    >>> from checker import Assumption, claim, sq, vectors
+    >>> nonzero = Assumption("nonzero_u", r"u \\ne 0", lambda at: (at.u != 0).any(axis=0))
+    >>> @claim(assuming=[nonzero])
+    ... def at_least(u: vectors("k")):
+    ...     return sq(u) > 0
+    >>> [a.name for a in at_least.assuming]
+    ['nonzero_u']
     """
 
     name: str
@@ -166,6 +189,18 @@ class Domain:
     found
         Whether each case is the end of a search of its own. The guided search would move it to
         where nothing was found, so such claims are attacked by further searches alone.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> from hypothesis import strategies as st
+    >>> from checker import Domain
+    >>> @dataclass(frozen=True)
+    ... class Number:
+    ...     x: np.ndarray
+    >>> Domain(st.builds(Number, st.floats(0, 1).map(np.array))).found
+    False
     """
 
     instances: SearchStrategy[Any]
@@ -282,6 +317,15 @@ class Claim:
         For a claim about probabilities: (instance) -> its independent runs. The right-hand side
         then lies between the number f of runs that failed and f + 1/4, and all experiments that
         structures drew are tested together, too (`checker/claims/pooled.py`).
+
+    Examples
+    --------
+    >>> from checker import claim, norm, vectors
+    >>> @claim(id="paper.triangle", title="triangle inequality")
+    ... def triangle(u: vectors("k"), v: vectors("k")):
+    ...     return norm(u) + norm(v) >= norm(u + v)
+    >>> type(triangle).__name__, triangle.id
+    ('Claim', 'paper.triangle')
     """
 
     id: str
@@ -426,6 +470,15 @@ def claim(
     `source` the id is `module.function`, and every case counts as one in which the claim says
     something, unless `weight` says otherwise; of a published bound cases count where its right-hand
     side is positive.
+
+    Examples
+    --------
+    >>> from checker import claim, dot, norm, vectors, verify
+    >>> @claim
+    ... def cauchy_schwarz(u: vectors("k"), v: vectors("k"), c=1):
+    ...     return c * norm(u) * norm(v) >= dot(u, v)
+    >>> cauchy_schwarz.constants
+    {'c': 1}
     """
 
     def decorate(formula: Callable[..., Any]) -> Claim:

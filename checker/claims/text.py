@@ -78,7 +78,7 @@ def explanation(evidence: Evidence) -> list[str]:
     claim, verdict = evidence.claim, evidence.verdict
     lines = [f"{claim.id}: {verdict.name}. {verdict.value}"]
     if claim.must_be_refuted:
-        lines = [f"control {claim.id} was not refuted: {verdict.name}. {verdict.value}"]
+        lines = [f"false neighbour {claim.id} was not refuted: {verdict.name}. {verdict.value}"]
     lines += [evidence.reason] if evidence.reason else []
     witness = evidence.counterexample or evidence.tally.tie
     if witness is not None and verdict is not Verdict.STANDS:

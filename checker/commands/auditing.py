@@ -16,6 +16,7 @@ from checker.process import tell_fault
 from checker.report import saving
 from checker.report.audit import audit_to_json, print_audit
 from checker.report.evidence import dumps
+from checker.report.provenance import Provenance
 from checker.report.terminal.console import make_console
 from checker.report.terminal.progress import progress_bar
 from checker.search.audit import Audited, Item, audit, items_of
@@ -27,6 +28,7 @@ from checker.search.plan import Progress
 
 def run(options: Options) -> int:
     """Hunt for every neighbour and every claim without an assumption; a survivor fails."""
+    made = Provenance(options.arguments, options.cases, options.seconds, options.jobs)
     items = _items(options)
     results, interrupted = _results(items, options)
     first = results[0].hunt.fault if results else None
@@ -38,13 +40,13 @@ def run(options: Options) -> int:
         print_audit(make_console(stream), results, interrupted=interrupted)
         stream.flush()
     finally:
-        text = dumps(audit_to_json(results, options.seed, interrupted=interrupted))
+        text = dumps(audit_to_json(results, options.seed, interrupted=interrupted, made=made))
         saving.save_text(text, "audit.json", options.json, options.out)
     return _status(results, interrupted)
 
 
 def _status(results: Sequence[Audited], interrupted: bool) -> int:
-    faults = [r.hunt.fault for r in results if r.hunt.fault is not None and not r.killed]
+    faults = [r.hunt.fault for r in results if r.hunt.fault is not None and not r.refuted]
     for fault in (f for f in faults if f.trace):
         tell_fault(fault.trace)
     if any(not fault.trace for fault in faults):
@@ -99,5 +101,5 @@ def _results(items: Sequence[Item], options: Options) -> tuple[list[Audited], bo
         except KeyboardInterrupt:
             stopping.acknowledge()
             running.close()
-            return [r for r in results if r.killed or not r.hunt.cut], True
+            return [r for r in results if r.refuted or not r.hunt.cut], True
     return results, False

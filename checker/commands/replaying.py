@@ -26,13 +26,14 @@ from checker.report.terminal.run import print_replayed, print_replayed_pool
 def run(options: Options) -> int:
     """Decide every saved case again and compare."""
     own = {c.id: c for _, claims in of_files(options) for c in claims}
-    cases = list(saved_cases(read_json(options.saved), options.claim))
+    content = read_json(options.saved)
+    cases = list(saved_cases(content, options.claim))
     if options.picked:
         cases = [case for case in cases if case[0] in own]
     console = make_console(sys.stdout)
     if not cases:
         raise InputError(f"{options.saved} holds no case with an instance")
-    found = _by_id(own, [name for name, _, _ in cases])
+    found = _by_id(own, [name for name, _, _ in cases], _claim_files(content))
     # A file of which a case cannot be read is refused as a whole, so nothing is printed before.
     replayed = [_replayed(found[name], kind, saved) for name, kind, saved in cases]
     for item in replayed:
@@ -64,13 +65,21 @@ def _save_theorems(replayed: Sequence[Replayed | ReplayedPool], folder: Path) ->
             print(visible(f"theorem: {folder / name}"))
 
 
-def _by_id(own: dict[str, Claim], ids: Sequence[str]) -> dict[str, Claim]:
-    """The claims with these ids, those of the files first."""
+def _by_id(own: dict[str, Claim], ids: Sequence[str], files: Sequence[str]) -> dict[str, Claim]:
+    """The claims with these ids, those of the files first; of `files` the saved run was."""
     known = own if set(ids) <= set(own) else {**load_claims(), **own}
-    for name in ids:
-        if name not in known:
-            raise unknown_claim(name, known)
+    for name in (n for n in ids if n not in known):
+        error = unknown_claim(name, known)
+        if files and not own:
+            error.hint = f"The run was of {', '.join(files)}: name it after the JSON file"
+        raise error
     return known
+
+
+def _claim_files(content: Any) -> list[str]:
+    """The claim files that a saved run names. They are told, never loaded."""
+    files = content.get("files") if isinstance(content, dict) else None
+    return [str(file) for file in files] if isinstance(files, list) else []
 
 
 def _replay_status(replayed: Sequence[Replayed | ReplayedPool]) -> int:

@@ -12,6 +12,7 @@ from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import Caught, Fault, InputError
 from checker.report import saving
 from checker.report.evidence import dumps
+from checker.report.provenance import Provenance
 from checker.report.sharpen import print_sharpened, sharpened_to_json
 from checker.report.terminal.console import make_console
 from checker.report.terminal.progress import progress_bar
@@ -26,6 +27,7 @@ from checker.search.sharpening.sharpen import sharpen
 
 def run(options: Options) -> int:
     """Find the best value of each constant of one claim."""
+    made = Provenance(options.arguments, options.cases, options.seconds, options.jobs)
     claim = _claim(options)
     names = [options.constant] if options.constant else list(claim.constants)
     if not names:
@@ -41,7 +43,8 @@ def run(options: Options) -> int:
         print_sharpened(make_console(stream), claim, results, interrupted=interrupted)
         stream.flush()
     finally:
-        text = dumps(sharpened_to_json(claim, results, options.seed, interrupted=interrupted))
+        found = sharpened_to_json(claim, results, options.seed, interrupted=interrupted, made=made)
+        text = dumps(found)
         saving.save_text(text, "sharpen.json", options.json, options.out)
     if fault is not None:
         raise fault.exception

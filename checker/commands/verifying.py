@@ -32,7 +32,7 @@ from checker.report.html.writing import write_report
 from checker.report.provenance import Provenance
 from checker.report.run import read_run
 from checker.report.saving import cannot_write, write_text
-from checker.report.terminal.brief import sentence
+from checker.report.terminal.brief import is_long, sentence
 from checker.report.terminal.console import make_console, print_heading, print_lines
 from checker.report.terminal.progress import progress_bar
 from checker.report.terminal.run import print_run, print_sentence
@@ -70,7 +70,7 @@ def conclude(options: Options, plan: Plan, memory: Memory) -> int:
     proved: list[Known] = []
     try:
         proved, problem = _proved(options, evidence)
-        _report(options, evidence, [*lines(proved), *problem], status)
+        _report(options, evidence, proved, problem, status)
     finally:
         # Also when the reader of the report has gone, as in `checker verify | head`.
         where = (options.json, options.out, options.files)
@@ -145,7 +145,11 @@ def exit_status(evidence: Sequence[Evidence]) -> int:
 
 
 def _report(
-    options: Options, evidence: Sequence[Evidence], proved: Sequence[str], status: int
+    options: Options,
+    evidence: Sequence[Evidence],
+    proved: Sequence[Known],
+    problem: Sequence[str],
+    status: int,
 ) -> None:
     """Rows and counterexamples, unless only the result is asked for, and the result."""
     where = (options.json, options.out, options.files)
@@ -155,10 +159,12 @@ def _report(
         return evidence_files.replay_command(name, *where)
 
     if not options.quiet:
-        print_run(console, evidence, hint, verbose=options.verbose)
-        if proved:
+        ids = {known.claim for known in proved if known.label}
+        print_run(console, evidence, hint, verbose=options.verbose, proved=ids)
+        told = [*lines(proved, counts=not options.verbose and is_long(evidence)), *problem]
+        if told:
             print_heading(console, "Proofs on file")
-            print_lines(console, proved)
+            print_lines(console, told)
     print_sentence(console, sentence(evidence, status), status)
     if options.out is not None and any(e.interrupted for e in evidence):
         again = shell(["checker", "verify", "--resume", options.out])

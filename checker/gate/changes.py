@@ -25,7 +25,7 @@ class Reason(Enum):
     STRATUM = "a stratum is lost"
     DISAGREEMENT = "two independent computations of one quantity disagree"
     ORACLE = "independent computations are no longer compared"
-    SURVIVED = "a false neighbour survives that was killed"
+    SURVIVED = "a false neighbour survives that was refuted"
     AUDIT = "the audit has another result"
     CONTRADICTION = "the search found float64 bounds that higher precision denies"
     VANISHED = "it no longer exists"
@@ -58,7 +58,7 @@ class Change:
     now: str
 
 
-KILLED, SURVIVED, NOT_KILLED = "killed", "survived", "not killed"
+REFUTED, SURVIVED, NOT_REFUTED = "refuted", "survived", "not refuted"
 
 
 def changes_between(before: State, now: State) -> list[Change]:
@@ -135,7 +135,7 @@ def _hunted(name: str, before: str, now: str) -> Iterator[Change]:
             yield Change(Reason.KNOWN, name, before, now)
         return
     reason = Reason.AUDIT
-    if before == SURVIVED and now == KILLED:
+    if before == SURVIVED and now == REFUTED:
         reason = Reason.BETTER
     elif now == SURVIVED:
         reason = Reason.SURVIVED

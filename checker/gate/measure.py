@@ -12,7 +12,7 @@ from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, Tally, Verdict
 from checker.errors import Fault
 from checker.gate.budgets import GATE_REACHED, THROUGHPUT_SHARE
-from checker.gate.changes import KILLED, NOT_KILLED, SURVIVED, Change, Reason
+from checker.gate.changes import NOT_REFUTED, REFUTED, SURVIVED, Change, Reason
 from checker.gate.corpus import Case, check
 from checker.gate.rungs import probe
 from checker.gate.state import AuditState, ClaimState, GateBudget, State
@@ -260,7 +260,7 @@ def _audited(work: Work, found: _Found, report: Report) -> None:
 
 def _whole(results: Sequence[Audited], items: Sequence[Item]) -> list[Audited]:
     """The results on claims all of whose hunts are over."""
-    over = Counter(r.item.of for r in results if r.killed or not r.hunt.cut)
+    over = Counter(r.item.of for r in results if r.refuted or not r.hunt.cut)
     planned = Counter(item.of for item in items)
     return [r for r in results if over[r.item.of] == planned[r.item.of]]
 
@@ -287,7 +287,7 @@ def audit_states(results: Iterable[Audited]) -> dict[str, AuditState]:
 
 
 def _outcome(result: Audited) -> str:
-    return KILLED if result.killed else SURVIVED if result.survived else NOT_KILLED
+    return REFUTED if result.refuted else SURVIVED if result.survived else NOT_REFUTED
 
 
 def _need(result: Audited) -> str:

@@ -1,7 +1,7 @@
 """What the gate knows of a run, and its baseline on disk: small, sorted JSON with readable diffs.
 
 Recorded are facts that do not change from run to run (verdicts, strata that were hit, neighbours
-that were killed), never times; throughput is a ratio within one run.
+that were refuted), never times; throughput is a ratio within one run.
 """
 
 from __future__ import annotations
@@ -222,8 +222,17 @@ def _claim(saved: dict[str, Any]) -> ClaimState:
     return ClaimState(Verdict[saved["verdict"]].name, strata=strata, **flags)
 
 
+# What earlier versions said of a neighbour.
+_FORMER = {"killed": "refuted", "not killed": "not refuted"}
+
+
 def _audit(saved: dict[str, Any]) -> AuditState:
-    return AuditState(_each(saved["neighbours"], _text), _each(saved["assumptions"], _text))
+    return AuditState(_each(saved["neighbours"], _outcome), _each(saved["assumptions"], _outcome))
+
+
+def _outcome(value: Any) -> str:
+    text = _text(value)
+    return _FORMER.get(text, text)
 
 
 def _text(value: Any) -> str:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from checker.gate.changes import KILLED, Change
+from checker.gate.changes import REFUTED, Change
 from checker.gate.state import SCHEMA, State, state_to_json
 from checker.instances import escapes
 from checker.instances.text import counted
@@ -54,7 +54,7 @@ def looked_at(state: State) -> str:
         counted(len(state.corpus), "case of the corpus", "cases of the corpus"),
         counted(len(state.claims), "claim", "claims"),
         counted(sum(len(c.strata) for c in state.claims.values()), "stratum", "strata"),
-        f"{outcomes.count(KILLED)} of {counted(len(outcomes), 'neighbour', 'neighbours')} killed",
+        f"{outcomes.count(REFUTED)} of {counted(len(outcomes), 'neighbour', 'neighbours')} refuted",
         counted(len(state.throughput), "throughput ratio", "throughput ratios"),
     ]
     return "compared: " + ", ".join(parts)

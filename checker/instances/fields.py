@@ -35,6 +35,7 @@ class Dims:
     axis 3 always has three entries. The domain is a name or an interval of
     `checker.instances.domains`: nothing outside it is ever tried.
 
+    >>> from checker import Dims
     >>> Dims("T+1", "d", 3).shape({"T": 3, "d": 2})
     (4, 2, 3)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from checker.claims.claim import Claim
 from checker.errors import Caught, InputError
+from checker.instances.text import counted
 from checker.proofs.boxes.program import problem_of
 from checker.proofs.digest import claimed, of_problems
 from checker.proofs.prove import PROVED
@@ -120,9 +121,13 @@ def _stale_on_a_set(claim: Claim, record: dict[str, Any]) -> str:
     return "" if same else "the formula or its set has changed since"
 
 
-def lines(known: Sequence[Known]) -> list[str]:
-    """`PROVED (Coq 8.16.1): id, id`, a line for each label, then what is stale."""
+def lines(known: Sequence[Known], *, counts: bool = False) -> list[str]:
+    """`PROVED (Coq 8.16.1): id, id`, or their number, a line for each label; then what is stale."""
     labels = dict.fromkeys(k.label for k in known if k.label)
-    shown = [f"{x}: {', '.join(k.claim for k in known if k.label == x)}" for x in labels]
+    named = {x: [k.claim for k in known if k.label == x] for x in labels}
+    shown = [
+        f"{label}: {counted(len(ids), 'claim', 'claims') if counts else ', '.join(ids)}"
+        for label, ids in named.items()
+    ]
     stale = [f"{k.claim}: a proof on file does not count, {k.stale}" for k in known if k.stale]
     return [*shown, *stale]

@@ -1,4 +1,4 @@
-"""Audits as a table and as JSON: what was killed, what survived, which assumption is needed."""
+"""Audits as a table and as JSON: what was refuted, what survived, which assumption is needed."""
 
 from __future__ import annotations
 
@@ -15,22 +15,26 @@ from checker.claims.verdict import Witness
 from checker.instances.text import counted, one_line
 from checker.report.evidence import SCHEMA, number, versions, witness_to_json
 from checker.report.pooled import pooled_line, pooled_to_json
+from checker.report.provenance import Provenance
 from checker.search.audit import Audited, Need
 
 
-def audit_to_json(results: Sequence[Audited], seed: int, *, interrupted: bool) -> dict[str, Any]:
-    """A whole audit."""
+def audit_to_json(
+    results: Sequence[Audited], seed: int, *, interrupted: bool, made: Provenance
+) -> dict[str, Any]:
+    """A whole audit, and how it was made."""
     return {
         "schema": SCHEMA,
         "seed": seed,
         "versions": versions(),
         "interrupted": interrupted,
-        "mutants": [_mutant(r) for r in results if r.item.dropped is None],
+        "provenance": made.to_json(),
+        "neighbours": [_neighbour(r) for r in results if r.item.dropped is None],
         "ablations": [_ablation(r) for r in results if r.item.dropped is not None],
     }
 
 
-def _mutant(result: Audited) -> dict[str, Any]:
+def _neighbour(result: Audited) -> dict[str, Any]:
     claim = result.item.claim
     return {"id": claim.id, "of": result.item.of, "why": claim.why, **_outcome(result)} | {
         "kind": claim.kind,
@@ -54,7 +58,7 @@ def _ablation(result: Audited) -> dict[str, Any]:
 def _outcome(result: Audited) -> dict[str, Any]:
     hunt, claim_id = result.hunt, result.item.claim.id
     return {
-        "killed": result.killed,
+        "refuted": result.refuted,
         "cases": hunt.evaluations,
         "seconds": number(hunt.seconds),
         "closest": hunt.tightest and number(hunt.tightest.result.relative_slack),
@@ -74,16 +78,16 @@ def _saved(witness: Witness | None, claim_id: str) -> dict[str, Any] | None:
 
 
 def print_audit(console: Console, results: Sequence[Audited], *, interrupted: bool) -> None:
-    """The kill table, the assumptions, and a summary."""
-    mutants = [r for r in results if r.item.dropped is None]
+    """The table of neighbours, the assumptions, and a summary."""
+    neighbours = [r for r in results if r.item.dropped is None]
     dropped = [r for r in results if r.item.dropped is not None]
-    if mutants:
-        console.print(_table("neighbour", mutants, _mutant_cells))
+    if neighbours:
+        console.print(_table("neighbour", neighbours, _neighbour_cells))
         console.print()
     if dropped:
         console.print(_table("claim without", dropped, _dropped_cells))
         console.print()
-    for line in _summary(mutants):
+    for line in _summary(neighbours):
         console.print(Text(line))
     if interrupted:
         console.print(Text("interrupted: the rest was not tried", "bold"))
@@ -101,11 +105,11 @@ def _table(first: str, results: Iterable[Audited], cells: Any) -> Table:
     return table
 
 
-def _mutant_cells(result: Audited) -> list[Text]:
+def _neighbour_cells(result: Audited) -> list[Text]:
     claim = result.item.claim
-    style = "bold red" if result.survived else "green" if result.killed else "yellow"
-    text = "REFUTED" if result.killed else "SURVIVED" if result.survived else "not refuted"
-    if result.hunt.fault is not None and not result.killed:
+    style = "bold red" if result.survived else "green" if result.refuted else "yellow"
+    text = "REFUTED" if result.refuted else "SURVIVED" if result.survived else "not refuted"
+    if result.hunt.fault is not None and not result.refuted:
         style, text = "bold red", "ERROR"
     return [Text(f"{claim.id}\n  {claim.why}"), Text(text, style), *_common(result)]
 
@@ -113,7 +117,7 @@ def _mutant_cells(result: Audited) -> list[Text]:
 def _dropped_cells(result: Audited) -> list[Text]:
     assert result.item.dropped is not None
     style, text = "green" if result.need is Need.NEEDED else "yellow", result.need.value
-    if result.hunt.fault is not None and not result.killed:
+    if result.hunt.fault is not None and not result.refuted:
         style, text = "bold red", "ERROR"
     name = f"{result.item.of}\n  {result.item.dropped.name}"
     return [Text(name), Text(text, style), *_common(result)]
@@ -145,18 +149,18 @@ def _closest(result: Audited) -> str:
     return f"closest relative slack {slack_text(tightest.result if tightest else None)}"
 
 
-def _summary(mutants: Sequence[Audited]) -> Iterable[str]:
-    false = [r for r in mutants if r.item.claim.must_be_refuted]
-    killed = [r for r in false if r.killed]
+def _summary(neighbours: Sequence[Audited]) -> Iterable[str]:
+    false = [r for r in neighbours if r.item.claim.must_be_refuted]
+    fell = [r for r in false if r.refuted]
     if false:
         of = counted(len(false), "false neighbour", "false neighbours")
-        yield f"refuted {len(killed)} of {of}"
-    if killed:
-        times = [r.hunt.seconds for r in killed]
+        yield f"refuted {len(fell)} of {of}"
+    if fell:
+        times = [r.hunt.seconds for r in fell]
         yield f"time to refute: median {median(times):.2f} s, worst {max(times):.2f} s"
-    open_ones = [r for r in mutants if not r.item.claim.must_be_refuted]
+    open_ones = [r for r in neighbours if not r.item.claim.must_be_refuted]
     if open_ones:
-        names = sum(r.killed for r in open_ones)
+        names = sum(r.refuted for r in open_ones)
         yield f"neighbours of unknown truth: {names} of {len(open_ones)} refuted"
     for result in (r for r in false if r.survived):
         yield f"SURVIVED: {result.item.claim.id}; do not trust STANDS for {result.item.of}"

@@ -27,7 +27,7 @@ _INPUTS = (".py", ".csv", ".npz", ".npy")
 # Name of a document -> the keys of the JSON that tell it from all others.
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "evidence.json": ("schema", "versions", "claims"),
-    "audit.json": ("schema", "mutants", "ablations"),
+    "audit.json": ("schema", "ablations"),
     "sharpen.json": ("schema", "claim", "constants"),
     "census.json": ("schema", "linear_level", "points"),
     "certificate.json": ("schema", "verdict", "sentence"),

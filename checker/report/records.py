@@ -160,6 +160,18 @@ class SlackCounts(Record, frozen=True, kw_only=True):
             raise ValueError(str(error)) from error
 
 
+class Provenance(Record, frozen=True, kw_only=True):
+    """How the evidence was made; what has no bearing on it is null."""
+
+    date: str
+    command: str | None
+    cases: int | None
+    seconds: Number
+    jobs: int | None
+    took: Number
+    platform: str
+
+
 class Claim(Record, frozen=True, kw_only=True):
     """A claim: its verdict, what the verdict rests on, and the cases to be replayed."""
 
@@ -195,18 +207,6 @@ class Claim(Record, frozen=True, kw_only=True):
             raise ValueError(f"unknown verdict {self.verdict[:40]!r}")
 
 
-class Provenance(Record, frozen=True, kw_only=True):
-    """How the evidence was made; what has no bearing on it is null."""
-
-    date: str
-    command: str | None
-    cases: int | None
-    seconds: Number
-    jobs: int | None
-    took: Number
-    platform: str
-
-
 class EvidenceFile(File, frozen=True, kw_only=True):
     """evidence.json: what `checker verify` found."""
 
@@ -225,7 +225,7 @@ class EvidenceFile(File, frozen=True, kw_only=True):
 class Outcome(Record, frozen=True, kw_only=True):
     """How a false neighbour, or a claim without an assumption, fared."""
 
-    killed: bool
+    refuted: bool
     cases: int
     seconds: Number
     closest: Number
@@ -235,12 +235,12 @@ class Outcome(Record, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         rejected = self.pooled is not None and self.pooled.refutes
-        if self.killed and self.counterexample is None and not rejected:
-            raise ValueError("it is killed by nothing")
+        if self.refuted and self.counterexample is None and not rejected:
+            raise ValueError("it is refuted by nothing")
 
 
-class Mutant(Outcome, frozen=True, kw_only=True):
-    """A false neighbour."""
+class Neighbour(Outcome, frozen=True, kw_only=True):
+    """A neighbour, false or of unknown truth."""
 
     id: str
 
@@ -259,8 +259,9 @@ class Ablation(Outcome, frozen=True, kw_only=True):
 class AuditFile(File, frozen=True, kw_only=True):
     """audit.json: what `checker audit` found."""
 
-    mutants: list[Mutant]
+    neighbours: list[Neighbour]
     ablations: list[Ablation]
+    provenance: Provenance | None = None
 
 
 class ClosedForm(Record, frozen=True, kw_only=True):
@@ -286,6 +287,22 @@ class SharpenedFile(File, frozen=True, kw_only=True):
 
     claim: str
     constants: dict[str, Constant]
+    provenance: Provenance | None = None
+
+
+# What an audit called its entries in earlier versions.
+_FORMER = {"mutants": "neighbours", "killed": "refuted"}
+
+
+def with_present_words(audit: Any) -> Any:
+    """An audit of an earlier version in the words of this one; all else as it is."""
+    if isinstance(audit, list):
+        return [with_present_words(entry) for entry in audit]
+    if not isinstance(audit, dict):
+        return audit
+    known = {_FORMER.get(name, name): value for name, value in audit.items()}
+    lists = ("neighbours", "ablations")
+    return {n: with_present_words(v) if n in lists else v for n, v in known.items()}
 
 
 def read_file(content: Any, kind: type[T], place: str) -> T:

@@ -11,7 +11,13 @@ from typing import Any
 
 from checker.errors import InputError
 from checker.report.evidence import SCHEMA
-from checker.report.records import AuditFile, EvidenceFile, SharpenedFile, read_file
+from checker.report.records import (
+    AuditFile,
+    EvidenceFile,
+    SharpenedFile,
+    read_file,
+    with_present_words,
+)
 from checker.report.replay import read_json
 from checker.report.saving import EVIDENCE
 
@@ -30,7 +36,7 @@ class Run:
         The file that the claims were read from.
     files
         The claim files of the run, which a replay needs.
-    mutants, ablations
+    neighbours, ablations
         Entries of an audit; empty without one.
     sharpened
         Claim id -> the constants of a `checker sharpen`.
@@ -50,7 +56,7 @@ class Run:
     interrupted: bool = False
     files: tuple[str, ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
-    mutants: list[dict[str, Any]] = field(default_factory=list)
+    neighbours: list[dict[str, Any]] = field(default_factory=list)
     ablations: list[dict[str, Any]] = field(default_factory=list)
     sharpened: dict[str, dict[str, Any]] = field(default_factory=dict)
     sections: tuple[Any, ...] = ()
@@ -121,6 +127,7 @@ def run_of(content: Any, evidence: Path, audit: Any = None, sharpened: Any = Non
     InputError
         When something is not what this version has written.
     """
+    audit = with_present_words(audit)
     if content is None:
         content = {"schema": SCHEMA, "claims": [], **_shared(audit, sharpened)}
     read = read_file(content, EvidenceFile, str(evidence))
@@ -136,17 +143,20 @@ def run_of(content: Any, evidence: Path, audit: Any = None, sharpened: Any = Non
         read.interrupted,
         tuple(map(str, read.files)),
         {name: str(number) for name, number in read.versions.items()},
-        [] if audit is None else audit["mutants"],
+        [] if audit is None else audit["neighbours"],
         [] if audit is None else audit["ablations"],
         {} if sharpened is None else {sharpened["claim"]: sharpened["constants"]},
         provenance=content.get("provenance") or {},
     )
 
 
+_COMMON = ("seed", "versions", "provenance")
+
+
 def _shared(*files: Any) -> dict[str, Any]:
-    """Seed and versions of the first file that has them, which evidence would have, too."""
+    """What evidence would have as well, of the first file that has it."""
     known = next((file for file in files if isinstance(file, dict)), {})
-    return {name: known[name] for name in ("seed", "versions") if name in known}
+    return {name: known[name] for name in _COMMON if name in known}
 
 
 def only(run: Run, claim_id: str) -> Run:

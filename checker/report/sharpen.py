@@ -13,18 +13,20 @@ from checker.claims.claim import Claim
 from checker.instances.rounding import exact_fraction, nearest
 from checker.instances.text import one_line
 from checker.report.evidence import SCHEMA, number, versions, witness_to_json
+from checker.report.provenance import Provenance
 from checker.search.sharpening.result import Sharpened
 
 
 def sharpened_to_json(
-    claim: Claim, results: Sequence[Sharpened], seed: int, *, interrupted: bool
+    claim: Claim, results: Sequence[Sharpened], seed: int, *, interrupted: bool, made: Provenance
 ) -> dict[str, Any]:
-    """All constants of a claim; `best` is None for a constant without direction."""
+    """All constants of a claim, and how they were found; `best` is None without a direction."""
     return {
         "schema": SCHEMA,
         "seed": seed,
         "versions": versions(),
         "interrupted": interrupted,
+        "provenance": made.to_json(),
         "claim": claim.id,
         "constants": {r.name: _constant(r, claim) for r in results},
     }

@@ -55,7 +55,7 @@ class Audited:
     hunt: Hunt
 
     @property
-    def killed(self) -> bool:
+    def refuted(self) -> bool:
         """Whether a counterexample was found and its violation proved, or experiments refute."""
         violation = self.hunt.violation
         return self.hunt.rejected or (violation is not None and violation.result.refutes)
@@ -63,7 +63,7 @@ class Audited:
     @property
     def survived(self) -> bool:
         """Whether a claim that is known to be false was not refuted."""
-        return self.item.claim.must_be_refuted and not self.killed and self.hunt.fault is None
+        return self.item.claim.must_be_refuted and not self.refuted and self.hunt.fault is None
 
     @property
     def need(self) -> Need:
@@ -72,7 +72,7 @@ class Audited:
         Cases outside that were drawn, but have no known slack, show that the formula has no value
         there. Where no case outside was drawn, the hunt says nothing of the assumption.
         """
-        if self.killed:
+        if self.refuted:
             return Need.NEEDED
         if self.hunt.fault:
             return Need.NOT_TRIED

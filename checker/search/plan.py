@@ -44,6 +44,16 @@ class Plan:
     brief
         Whether each domain gets a share of its budget only, and those with costly cases no shipped
         data: for a run over everything.
+
+    Examples
+    --------
+    >>> from checker import Plan, claim, numbers
+    >>> from checker.search.verify import verify
+    >>> @claim
+    ... def too_small(x: numbers()):
+    ...     return x**2 >= x
+    >>> verify(Plan((too_small,), cases=100, seed=0))
+    [<too_small REFUTED: x=0.5; 48 cases>]
     """
 
     claims: tuple[Claim, ...]

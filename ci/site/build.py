@@ -34,6 +34,15 @@ assert checker.threads
 # Characters in a line of a page's code.
 _WIDTH = 84
 
+# Module -> its public names, as the reference has them.
+REFERENCE = {
+    **_HOMES,
+    "checker.testing": "assert_claim claim_tests",
+    "checker.certification.functions": "ResidualFunction",
+    "checker.certification.monitor": "Monitor",
+    "checker.landscape.deep_linear.conditions": "conditions require_conditions",
+}
+
 PAGES = {
     "Start": ("index", "tutorial", "kinds", "faq", "glossary"),
     "Use": ("functions", "certify", "census", "ci", "files", "proofs"),
@@ -67,9 +76,10 @@ def write_pages(folder: Path) -> None:
     )
     for page in folder.glob("*.md"):
         page.write_text(_inside(page.read_text(encoding="utf-8")), encoding="utf-8")
-    for home, names in _HOMES.items():
+    examples = _examples((ROOT / "docs" / "functions.md").read_text(encoding="utf-8"))
+    for home, names in REFERENCE.items():
         lines = [f"# {home}", ""]
-        lines += [f"::: {home}.{name}" for name in names.split()]
+        lines += [f"::: {home}.{name}\n\n{examples.get(name, '')}" for name in names.split()]
         _write(folder / "reference" / f"{home}.md", "\n\n".join(lines))
     papers: dict[str, list[Claim]] = {}
     for claim in load_claims().values():
@@ -82,6 +92,17 @@ def write_pages(folder: Path) -> None:
             text = _wrapped(described(claim, neighbours, proofs.get(claim.id)))
             lines += [f"## {claim.id}", str(statement(claim.statement)), "```text", *text, "```"]
         _write(folder / "claims" / f"{paper}.md", "\n".join(_spaced(lines)))
+
+
+def _examples(page: str) -> dict[str, str]:
+    """Function of a formula -> its examples in the table of the page, as a session of Python."""
+    found: dict[str, list[str]] = {}
+    for name, example, gives in _ROW.findall(page):
+        found.setdefault(name, []).append(f">>> print({example})\n{gives}")
+    return {name: "\n".join(["```pycon", *lines, "```"]) for name, lines in found.items()}
+
+
+_ROW = re.compile(r"^\| `(\w+)` \| .+ \| `([^`]+)` \| `([^`]+)` \|$", re.MULTILINE)
 
 
 def _wrapped(lines: Sequence[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`checker audit`: the kill table, dropped assumptions, its JSON and its exit status."""
+"""`checker audit`: the table of neighbours, dropped assumptions, its JSON and its exit status."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def inverse_square(at):
 BUDGET = ("--cases", "120", "--jobs", "1")
 
 
-def test_the_kill_table_and_its_exit_status(write: Any, run_checker: Any) -> None:
+def test_the_table_of_neighbours_and_its_exit_status(write: Any, run_checker: Any) -> None:
     outcome = run_checker("audit", write(CLAIM, KILLED, OPEN), *BUDGET)
     assert "REFUTED" in outcome.out
     assert "not refuted" in outcome.out
@@ -75,8 +75,8 @@ def test_json_says_what_each_assumption_is_for(write: Any, run_checker: Any) -> 
     result = json.loads(outcome.out)
     needed = {a["assumption"]: (a["need"], a["outside"] > 0) for a in result["ablations"]}
     assert needed == {"positive": ("NEEDED", True), "bounded": ("NOT_FOUND", True)}
-    (mutant,) = result["mutants"]
-    assert (mutant["id"], mutant["killed"], mutant["survived"]) == (
+    (mutant,) = result["neighbours"]
+    assert (mutant["id"], mutant["refuted"], mutant["survived"]) == (
         "mine.without_square",
         True,
         False,
@@ -107,7 +107,7 @@ def test_undefined_outside_is_not_never_drawn_outside(
 def test_a_neighbour_alone(write: Any, run_checker: Any) -> None:
     outcome = run_checker("audit", "shamir2018.lemma1.no_V_block", *BUDGET, "--json", "-")
     result = json.loads(outcome.out)
-    assert [m["id"] for m in result["mutants"]] == ["shamir2018.lemma1.no_V_block"]
+    assert [m["id"] for m in result["neighbours"]] == ["shamir2018.lemma1.no_V_block"]
     assert result["ablations"] == []
     assert outcome.status == 0
 
@@ -156,7 +156,11 @@ def test_ctrl_c_keeps_what_was_hunted(
     outcome = run_checker("audit", write(CLAIM, KILLED), *BUDGET, "--json", file)
     result = json.loads(file.read_text())
     assert "interrupted: the rest was not tried" in outcome.out
-    assert (len(result["mutants"]), len(result["ablations"]), result["interrupted"]) == (1, 0, True)
+    assert (len(result["neighbours"]), len(result["ablations"]), result["interrupted"]) == (
+        1,
+        0,
+        True,
+    )
     assert outcome.status == 3
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from io import StringIO
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from checker.arithmetic.decide import CaseResult, Decision
 from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, StratumCount, Tally, Verdict, Witness
+from checker.proofs.fresh import Known, lines
 from checker.report.terminal.brief import MOST_ROWS, meaning, sentence
 from checker.report.terminal.console import make_console
 from checker.report.terminal.progress import _Clock, progress_bar
@@ -72,9 +74,9 @@ def test_every_verdict_has_its_word() -> None:
 
 def test_controls_are_told_apart() -> None:
     some = [found(Verdict.STANDS), control("paper.a"), control("paper.b", Verdict.STANDS)]
-    assert "only 1 of 2 controls were refuted" in sentence(some, 3)
-    assert "all 2 controls were refuted" in sentence([*some[:2], control("paper.c")], 0)
-    assert "THE CONTROL WAS NOT REFUTED" in sentence([some[0], some[2]], 3)
+    assert "only 1 of 2 false neighbours were refuted" in sentence(some, 3)
+    assert "all 2 false neighbours were refuted" in sentence([*some[:2], control("paper.c")], 0)
+    assert "THE FALSE NEIGHBOUR WAS NOT REFUTED" in sentence([some[0], some[2]], 3)
 
 
 def test_an_interruption_comes_first() -> None:
@@ -105,14 +107,14 @@ def test_what_standing_means_does_not_promise_more_than_was_done() -> None:
         control("paper.a"),
         control("paper.b", Verdict.STANDS),
     )
-    assert "refutes all controls" in meaning([stands, fell])
-    assert "controls" not in meaning([stands]) + meaning([stands, fell, survived])
+    assert "refutes all false neighbours" in meaning([stands, fell])
+    assert "neighbours" not in meaning([stands]) + meaning([stands, fell, survived])
     assert not meaning([found(Verdict.REFUTED), fell])
 
 
-def printed(*items: Evidence) -> str:
+def printed(*items: Evidence, proved: Sequence[str] = ()) -> str:
     stream = StringIO()
-    print_run(make_console(stream), items, lambda name: name, verbose=False)
+    print_run(make_console(stream), items, str, verbose=False, proved=proved)
     return stream.getvalue()
 
 
@@ -121,15 +123,24 @@ def test_many_claims_are_a_row_for_each_paper() -> None:
     text = printed(*many, found(Verdict.REFUTED, "two.t"), control("one.x"), found(Verdict.VACUOUS))
     rows = [line.split() for line in text.splitlines()]
     closest = f"{0.5 / MOST_ROWS:.1e}"
-    last = ["0", "0", f"{MOST_ROWS},000", closest, "1", "of", "1", "6.5"]
+    last = ["0", "0", f"{MOST_ROWS},000", closest, "1", "of", "1", "-", "6.5"]
     assert ["one", f"{MOST_ROWS}", "of", f"{MOST_ROWS}", *last] in rows
-    assert ["two", "0", "of", "1", "1", "0", "1,000", "-", "-", "0.5"] in rows
-    assert ["paper", "0", "of", "1", "0", "1", "1,000", "-", "-", "0.5"] in rows
+    assert ["two", "0", "of", "1", "1", "0", "1,000", "-", "-", "-", "0.5"] in rows
+    assert ["paper", "0", "of", "1", "0", "1", "1,000", "-", "-", "-", "0.5"] in rows
     assert f"one.t{MOST_ROWS - 1} {closest}, one.t{MOST_ROWS - 2}" in text
     assert "one.t3" not in text
     # What is refuted or open is told in full.
     assert "two.t: REFUTED" in text
     assert "paper.theorem: VACUOUS" in text
+
+
+def test_a_paper_says_how_many_of_its_claims_are_proved() -> None:
+    many = [found(Verdict.STANDS, f"one.t{i}") for i in range(MOST_ROWS + 1)]
+    rows = [line.split() for line in printed(*many, proved=["one.t0", "one.t1", "x"]).splitlines()]
+    (row,) = (row for row in rows if row[:1] == ["one"])
+    assert row[-2] == "2"
+    known = [Known(e.claim.id, "PROVED (Coq 8)", "") for e in many]
+    assert lines(known, counts=True) == [f"PROVED (Coq 8): {len(many)} claims"]
 
 
 def test_few_claims_are_rows_without_their_coverage() -> None:

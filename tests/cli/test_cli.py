@@ -75,7 +75,7 @@ def test_a_claim_that_is_refuted(write: Any, run_checker: Any) -> None:
 def test_a_control_that_is_refuted(write: Any, run_checker: Any) -> None:
     outcome = run_checker("verify", write(TRUE_CLAIM, CONTROL), *BUDGET, "-v")
     assert "refuted after" in outcome.out
-    last = "result: mine.means stands; its control was refuted; exit status 0"
+    last = "result: mine.means stands; its false neighbour was refuted; exit status 0"
     assert outcome.out.splitlines()[-1] == last
     assert outcome.status == 0
 
@@ -89,7 +89,7 @@ def short_hunts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("short_hunts")
 def test_a_control_that_survives(write: Any, run_checker: Any) -> None:
     outcome = run_checker("verify", write(TRUE_CLAIM, SURVIVOR), *BUDGET)
-    message = "control mine.survivor survived: do not trust STANDS for mine.means"
+    message = "false neighbour mine.survivor survived: do not trust STANDS for mine.means"
     assert message in outcome.out
     assert outcome.status == 3
 

@@ -42,6 +42,13 @@ def test_defaults_are_those_of_the_nearest_file(
     assert parse(["verify"], "0").cases is None
 
 
+def test_a_gate_has_the_seed_and_the_budget_of_its_baseline(here: Path) -> None:
+    options = parsed(
+        here, "[tool.checker]\nseed = 3\ncases = 500\njobs = 1\n", "gate", "--baseline", "b"
+    )
+    assert (options.cases, options.baseline_seed, options.jobs) == (None, None, 1)
+
+
 def test_names_may_have_a_hyphen_and_what_is_needed_may_stand_there(here: Path) -> None:
     text = "[tool.checker.gate]\nbaseline = 'b.json'\n[tool.checker.census]\nno-skip = true\n"
     assert parsed(here, text, "gate").baseline == "b.json"

@@ -505,7 +505,7 @@ def test_controls_have_a_table_of_their_own() -> None:
     )
     found = witness(Decision.VIOLATED, -0.5)
     text = printed(evidence(Verdict.REFUTED, claim=control, counterexample=found))
-    assert "Controls: false variants, which the search has to refute" in text
+    assert "False neighbours, which the search has to refute" in text
     assert "refuted after  it is too strong" in text
     assert "100 cases" in text
     assert "statement:" not in text
@@ -515,7 +515,7 @@ def test_controls_have_a_table_of_their_own() -> None:
 def test_a_surviving_control_is_an_alarm() -> None:
     control = a_claim(id="paper.fake", kind="must-be-refuted", of="paper.theorem")
     text = printed(evidence(claim=control))
-    assert "control paper.fake survived: do not trust STANDS for paper.theorem" in text
+    assert "false neighbour paper.fake survived: do not trust STANDS for paper.theorem" in text
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -215,7 +215,7 @@ def test_an_unchanged_project_passes(project: Project) -> None:
     outcome = project.gate("--markdown", project.file.with_name("gate.md"))
     assert (outcome.status, outcome.err) == (0, "")
     assert "gate: passed" in outcome.out
-    assert "compared: 1 case of the corpus, 2 claims, 4 strata, 1 of 1 neighbour killed" in (
+    assert "compared: 1 case of the corpus, 2 claims, 4 strata, 1 of 1 neighbour refuted" in (
         outcome.out
     )
     assert project.file.with_name("gate.md").read_text().startswith("### gate: passed")
@@ -226,7 +226,7 @@ def test_the_baseline_holds_what_was_found(project: Project) -> None:
     assert state.claims["mine.cauchy"] == ClaimState(
         "STANDS", True, False, True, True, ("any", "parallel")
     )
-    assert state.audit["mine.cauchy"].neighbours == {"mine.half": "killed"}
+    assert state.audit["mine.cauchy"].neighbours == {"mine.half": "refuted"}
     assert state.audit["mine.cauchy"].assumptions == {"nonzero": "not refuted"}
     assert state.corpus == {"mine.half.counterexample.json": "VIOLATED"}
     assert set(state.throughput["mine.cauchy"]) == {"plain", "numpy"}
@@ -386,18 +386,18 @@ _CLAIM = ClaimState("STANDS", True, True, True, True, ("a",))
         ({"claims": {"c": _CLAIM}}, {"claims": {"c": replace(_CLAIM, bounds=False)}}, Reason.BOUND),
         ({"claims": {"c": _CLAIM}}, {"claims": {"c": replace(_CLAIM, strata=())}}, Reason.STRATUM),
         (
-            {"audit": {"c": AuditState({"m": "killed"})}},
+            {"audit": {"c": AuditState({"m": "refuted"})}},
             {"audit": {"c": AuditState({"m": "survived"})}},
             Reason.SURVIVED,
         ),
         (
             {"audit": {"c": AuditState({"m": "survived"})}},
-            {"audit": {"c": AuditState({"m": "killed"})}},
+            {"audit": {"c": AuditState({"m": "refuted"})}},
             Reason.BETTER,
         ),
         (
-            {"audit": {"c": AuditState({"m": "not killed"})}},
-            {"audit": {"c": AuditState({"m": "killed"})}},
+            {"audit": {"c": AuditState({"m": "not refuted"})}},
+            {"audit": {"c": AuditState({"m": "refuted"})}},
             Reason.AUDIT,
         ),
         (
@@ -432,7 +432,7 @@ def test_every_difference_has_its_reason(before: Any, now: Any, reason: Reason) 
 def test_a_state_does_not_differ_from_itself() -> None:
     state = State(
         claims={"c": _CLAIM},
-        audit={"c": AuditState({"m": "killed", "n": "not killed"}, {"a": "needed"})},
+        audit={"c": AuditState({"m": "refuted", "n": "not refuted"}, {"a": "needed"})},
         corpus={"f": "EQUAL"},
         throughput={"c": {"plain": 1.0}},
     )
@@ -476,6 +476,15 @@ def test_a_baseline_that_cannot_be_compared(
 def test_a_file_that_is_no_baseline(project: Project, assert_rejected: Any, text: str) -> None:
     project.baseline.write_text(text)
     assert_rejected(project.gate(), "baseline.json is no")
+
+
+def test_a_baseline_in_former_words_is_read(project: Project) -> None:
+    """What is refuted now was killed in earlier versions."""
+    text = project.baseline.read_text()
+    assert '"refuted"' in text
+    now = read_baseline(project.baseline)
+    project.baseline.write_text(text.replace('"refuted"', '"killed"'))
+    assert read_baseline(project.baseline) == now
 
 
 def test_a_baseline_that_is_missing(project: Project, assert_rejected: Any) -> None:
@@ -682,6 +691,6 @@ def test_the_committed_baseline_has_nothing_to_hide() -> None:
     neighbours = {name: how for a in state.audit.values() for name, how in a.neighbours.items()}
     assert len(neighbours) >= 120
     false = [c.id for c in installed.values() if c.must_be_refuted and c.id in neighbours]
-    assert sum(neighbours[name] != "killed" for name in false) <= len(false) // 100
+    assert sum(neighbours[name] != "refuted" for name in false) <= len(false) // 100
     assert {c.verdict for c in state.claims.values()} == {"STANDS"}
     assert {p.name for p in (ROOT / "ci" / "corpus").glob("*.json")} == set(state.corpus)

@@ -191,7 +191,7 @@ def test_a_signal_keeps_and_reports_what_was_done(
     assert [other["verdict"], control["verdict"]] == ["NOT_RUN", "NOT_RUN"]
     assert "NOT RUN" in output
     assert "VACUOUS" not in output
-    assert "control mine.control was not tried to the end" in output
+    assert "false neighbour mine.control was not tried to the end" in output
     assert "survived" not in output
     page = (tmp_path / "out" / "report.html").read_text()
     assert "NOT RUN" in page
@@ -355,8 +355,8 @@ def test_an_audit_tells_what_was_not_tried(write: Any, run_checker: Any, tmp_pat
     assert outcome.status == 2
     assert re.search(r"^mine\.killed +ERROR ", outcome.out, re.MULTILINE)
     assert "SURVIVED" not in outcome.out
-    mutants = {m["id"]: m for m in evidence(tmp_path, "audit.json")["mutants"]}
-    assert mutants["mine.control"]["killed"]
+    mutants = {m["id"]: m for m in evidence(tmp_path, "audit.json")["neighbours"]}
+    assert mutants["mine.control"]["refuted"]
     assert not mutants["mine.killed"]["survived"]
     assert "a worker process was killed on it" in mutants["mine.killed"]["fault"]
 

@@ -136,7 +136,7 @@ def test_survivor(check_claim):
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.re_match_lines(
         [
-            r"E +SURVIVED: control paper\.survivor was not refuted: STANDS.*",
+            r"E +SURVIVED: false neighbour paper\.survivor was not refuted: STANDS.*",
             r"paper\.fake +\d+ +-.* REFUTED \(as it must be\)",
             r"paper\.survivor .* STANDS \(not as expected\)",
         ]

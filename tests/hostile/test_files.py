@@ -210,7 +210,7 @@ def test_baseline(tries: Tries, tmp_path: Path) -> None:
         "seed": 0,
         "budget": {"cases": 9, "evaluations": 9, "open_evaluations": 9, "found_cases": 9},
         "claims": {"a.b": claim, "a.c": claim},
-        "audit": {"a.b": {"neighbours": {"a.d": "killed"}, "assumptions": {}}},
+        "audit": {"a.b": {"neighbours": {"a.d": "refuted"}, "assumptions": {}}},
         "corpus": {"x.json": "VIOLATED"},
         "throughput": {"a.b": {"plain": 0.25}},
     }

@@ -1,6 +1,6 @@
 """Every command in a help text, the README and the pages is one that the command line takes.
 
-They are parsed, not run: the tutorial's and the README's outputs have tests of their own.
+All of them are parsed here; test_commands_run.py runs them.
 """
 
 from __future__ import annotations
@@ -8,35 +8,13 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from checker.claims.registry import load_claims
 from checker.commands.options import _commands, _parser
-
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-
-# What ends a command in a shell, or in a sentence.
-_END = re.compile(r"\s+(#|\||>|<|&&|;|\$\()|\s{2,}")
-
-
-def commands_in(text: str) -> Iterator[str]:
-    """Command lines in code: after `checker` in a span or at the start of a line of a block."""
-    blocks = re.findall(r"^```[^\n]*\n(.*?)^```", text, re.M | re.S)
-    for line in "\n".join(blocks).replace("\\\n", " ").splitlines():
-        yield from _of_line(line)
-    for span in re.findall(r"`([^`]+)`", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)):
-        yield from _of_line(" ".join(span.split()))
-
-
-def _of_line(line: str) -> Iterator[str]:
-    for part in re.split(r"&&|;|- run: ", line):
-        found = re.match(r"\s*(?:\$ |[A-Z_]+=\S+ )*(checker\s.*)", part)
-        if found:
-            yield _END.split(found[1], 1)[0].strip()
+from tests.meta.documented import PAGES, commands_in, commands_of_help
 
 
 def wrong(command: str) -> str:
@@ -74,10 +52,7 @@ def test_every_command_of_a_page_is_taken(page: Path) -> None:
 
 
 def test_every_example_of_a_help_text_is_taken() -> None:
-    parser = _parser("0")
-    texts = [parser.epilog, *(known.epilog for known in _commands(parser).values())]
-    lines = "\n".join(filter(None, texts)).splitlines()
-    found = [command for line in lines for command in _of_line(line)]
+    found = commands_of_help()
     assert len(found) > 40
     assert [w for command in found if (w := wrong(command))] == []
 

@@ -1,4 +1,4 @@
-"""Every claim can fail: a false variant of its own formula over its own domain, and its page."""
+"""Every claim can fail: a false neighbour of its own formula over its own domain, and its page."""
 
 from __future__ import annotations
 

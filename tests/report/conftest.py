@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,3 +100,18 @@ def run(folder: Path) -> Run:
 def page(run: Run) -> str:
     """The report without pictures."""
     return render(View(run))
+
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+@pytest.fixture(scope="session")
+def browser() -> str:
+    """Where a browser is; a test that needs one is skipped where there is none."""
+    found = next((path for path in map(shutil.which, _BROWSERS) if path), None)
+    if found is None:
+        reason = f"no browser: none of {', '.join(_BROWSERS)} is installed"
+        # A skip alone is easily overlooked.
+        warnings.warn(f"the HTML report is not tested in a browser ({reason})", stacklevel=1)
+        pytest.skip(reason)
+    return found

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
-import warnings
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
@@ -23,8 +21,6 @@ import pytest
 from checker.report.html.page import render
 from checker.report.html.view import View
 from checker.report.run import Run
-
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 _LISTEN = """
 window.problems = [];
@@ -94,17 +90,6 @@ addEventListener("hashchange", () => setTimeout(() => {
 }));
 location.hash = target.id;
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> str:
-    found = next((path for path in map(shutil.which, _NAMES) if path), None)
-    if found is None:
-        reason = f"no browser: none of {', '.join(_NAMES)} is installed"
-        # A skip alone is easily overlooked.
-        warnings.warn(f"the HTML report is not tested in a browser ({reason})", stacklevel=1)
-        pytest.skip(reason)
-    return found
 
 
 def opened(browser: str, page: Path, folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:

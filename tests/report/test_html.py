@@ -88,7 +88,7 @@ def test_nothing_is_fetched(page: str, parsed: Page) -> None:
     assert [s for s in sources if not s.startswith("#")] == ["data:,"]
     assert "@import" not in page
     assert "url(" not in page
-    assert "//" not in re.sub(r"^\s*//.*$|<pre>.*?</pre>", "", page, flags=re.M | re.S)
+    assert "//" not in re.sub(r"^\s*//.*$|<pre[ >].*?</pre>", "", page, flags=re.M | re.S)
     policy = next(found["content"] for tag, found in parsed.elements if "http-equiv" in found)
     assert policy is not None
     assert policy.startswith("default-src 'none'")
@@ -154,8 +154,8 @@ def test_an_audit_says_what_assumptions_are_for(folder: Path, tmp_path: Path) ->
     case = next(c for c in run["claims"] if c["id"] == "paper.two")["counterexample"]
     one = 'paper."><b id=x>.one'
     common = {"cases": 12345, "seconds": 0.25, "closest": 0.125, "counterexample": None}
-    unknown = {**common, "id": "paper.open", "of": one, "kind": "neighbour", "killed": False}
-    mutant = {**common, "id": "paper.one/minus", "of": one, "why": "w", "killed": False}
+    unknown = {**common, "id": "paper.open", "of": one, "kind": "neighbour", "refuted": False}
+    mutant = {**common, "id": "paper.one/minus", "of": one, "why": "w", "refuted": False}
     dropped = {
         **common,
         "claim": one,
@@ -164,9 +164,9 @@ def test_an_audit_says_what_assumptions_are_for(folder: Path, tmp_path: Path) ->
         "drawn_outside": 901,
     }
     dropped |= {"need": "NOT_FOUND", "decided": 2345, "drawn_outside": 901}
-    audit = {"schema": 1, "mutants": [unknown, {**mutant, "survived": True}], "ablations": []}
+    audit = {"schema": 1, "neighbours": [unknown, {**mutant, "survived": True}], "ablations": []}
     for killed in (False, True):
-        found = {**dropped, "killed": killed, "counterexample": case if killed else None}
+        found = {**dropped, "refuted": killed, "counterexample": case if killed else None}
         audit["ablations"] = [found]
         for name, content in (("evidence.json", run), ("audit.json", audit)):
             (tmp_path / name).write_text(json.dumps(content))
@@ -193,10 +193,10 @@ def test_an_assumption_that_was_not_tested_is_not_called_undefined(
     folder: Path, tmp_path: Path, need: str, expected: str
 ) -> None:
     one = 'paper."><b id=x>.one'
-    dropped = {"claim": one, "assumption": "a_not_huge", "killed": False, "need": need}
+    dropped = {"claim": one, "assumption": "a_not_huge", "refuted": False, "need": need}
     counts = {"cases": 12345, "decided": 2345, "outside": 0, "drawn_outside": 901}
     ablation = {**dropped, **counts, "seconds": 0.25, "closest": None, "counterexample": None}
-    audit = {"schema": 1, "mutants": [], "ablations": [ablation]}
+    audit = {"schema": 1, "neighbours": [], "ablations": [ablation]}
     (tmp_path / "evidence.json").write_text((folder / "evidence.json").read_text())
     (tmp_path / "audit.json").write_text(json.dumps(audit))
     read = read_run(tmp_path)
@@ -292,11 +292,11 @@ def test_an_audit_alone_has_a_page(
 ) -> None:
     run = json.loads((folder / "evidence.json").read_text())
     case = next(c for c in run["claims"] if c["id"] == "paper.two")["counterexample"]
-    common = {"cases": 9, "seconds": 0.5, "closest": None, "killed": True, "counterexample": case}
+    common = {"cases": 9, "seconds": 0.5, "closest": None, "refuted": True, "counterexample": case}
     mutant = {**common, "id": "paper.one/minus", "of": "paper.one", "why": "<img src=x>"}
     dropped = {**common, "claim": "paper.one", "assumption": "a_not_huge", "need": "NEEDED"}
     dropped |= {"decided": 9, "outside": 9, "drawn_outside": 9}
-    audit = {"schema": 1, "seed": 7, "mutants": [mutant], "ablations": [dropped]}
+    audit = {"schema": 1, "seed": 7, "neighbours": [mutant], "ablations": [dropped]}
     constant = {"printed": 2.0, "best": 1.5, "fails_at": "5/4", "cases": 3, "witness": None}
     sharp = {"schema": 1, "claim": "paper.sharp", "constants": {"c": constant}}
     (tmp_path / "audit.json").write_text(json.dumps(audit))

@@ -208,7 +208,7 @@ def test_sentences_say_what_was_done(run: Run) -> None:
     said = sentence(view, stands)
     assert f"no counterexample among {stands['cases']} decided cases" in said
     assert f"{equal} of them with proved equality" in said
-    assert said.endswith("the same search refuted 1 of 1 false variant.")
+    assert said.endswith("the same search refuted 1 of 1 false neighbour.")
     assert "not in the wording" not in said
     assert "is false: the instance below violates it (proved: " in sentence(view, fell)
     for verdict in ("UNDECIDED", "VACUOUS", "PARTIAL", "NOT_RUN", "ERROR", "ORACLE_BROKEN"):

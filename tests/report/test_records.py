@@ -12,7 +12,14 @@ import pytest
 from checker.certification.saved import OneOutputFile, SeveralOutputsFile
 from checker.cli import main
 from checker.errors import InputError
-from checker.report.records import AuditFile, EvidenceFile, SharpenedFile, read_file
+from checker.report.records import (
+    AuditFile,
+    EvidenceFile,
+    SharpenedFile,
+    read_file,
+    with_present_words,
+)
+from checker.report.run import run_of
 
 ROOT = Path(__file__).parents[2]
 OLD = ROOT / "tests" / "instances" / "data" / "evidence_before_names.json"
@@ -49,7 +56,7 @@ def test_what_commands_write_fits_the_records(tmp_path: Path) -> None:
     assert main(["verify", *claims, *common, "--cases", "100"]) == 0
     assert main(["audit", *claims, *common, "--cases", "100"]) == 0
     assert read_file(_saved(tmp_path / "evidence.json"), EvidenceFile, "now").claims[0].explanation
-    assert read_file(_saved(tmp_path / "audit.json"), AuditFile, "now").mutants[0].killed
+    assert read_file(_saved(tmp_path / "audit.json"), AuditFile, "now").neighbours[0].refuted
 
 
 def test_errors_name_their_place() -> None:
@@ -65,12 +72,28 @@ def test_errors_name_their_place() -> None:
 
 
 def test_nothing_kills_by_itself() -> None:
-    mutant = {"id": "a.b", "killed": True, "cases": 1, "seconds": 0.1, "closest": None}
-    content = {"schema": 1, "mutants": [mutant], "ablations": []}
-    with pytest.raises(InputError, match=r"killed by nothing - at `\$\.mutants\[0\]`"):
+    mutant = {"id": "a.b", "refuted": True, "cases": 1, "seconds": 0.1, "closest": None}
+    content = {"schema": 1, "neighbours": [mutant], "ablations": []}
+    with pytest.raises(InputError, match=r"refuted by nothing - at `\$\.neighbours\[0\]`"):
         read_file(content, AuditFile, "x")
-    mutant["killed"] = False
-    assert not read_file(content, AuditFile, "x").mutants[0].killed
+    mutant["refuted"] = False
+    assert not read_file(content, AuditFile, "x").neighbours[0].refuted
+
+
+def test_an_audit_of_an_earlier_version_is_read() -> None:
+    """It had mutants, and these were killed; the words of other files are their own."""
+    outcome = {"killed": False, "cases": 1, "seconds": 0.1, "closest": None}
+    need = {"need": "NEEDED", "decided": 1, "outside": 0, "drawn_outside": 0}
+    content = {
+        "schema": 1,
+        "mutants": [{"id": "a.b", **outcome}],
+        "ablations": [{"claim": "a", "assumption": "x", **need, **outcome}],
+    }
+    read = read_file(with_present_words(content), AuditFile, "x")
+    assert not read.neighbours[0].refuted
+    assert not read.ablations[0].refuted
+    assert run_of(None, Path("evidence.json"), content).neighbours[0]["refuted"] is False
+    assert with_present_words("killed") == "killed"
 
 
 @pytest.mark.parametrize("kind", [OneOutputFile, SeveralOutputsFile])

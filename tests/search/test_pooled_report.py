@@ -12,6 +12,7 @@ from checker.report.audit import audit_to_json
 from checker.report.evidence import claim_to_json
 from checker.report.pooled import pooled_line
 from checker.report.pooled_replay import replay_pooled
+from checker.report.provenance import Provenance
 from checker.report.records import Claim as ClaimRecord
 from checker.report.records import Pooled as PooledRecord
 from checker.report.records import read_as
@@ -24,9 +25,10 @@ from search.coins import ODDS, RUNS, planted
 def test_audit_kills_by_all_experiments_together() -> None:
     claim = planted(3 / ODDS, kind="must-be-refuted")
     (result,) = audit([Item(claim, claim.id)], 0, Budget(10_000), 1)
-    assert result.killed
+    assert result.refuted
     assert result.hunt.violation is None
-    entry = audit_to_json([result], 0, interrupted=False)["mutants"][0]
+    made = Provenance((), 1, None, 1)
+    entry = audit_to_json([result], 0, interrupted=False, made=made)["neighbours"][0]
     read_as(entry["pooled"], PooledRecord, "here")
     assert entry["pooled"]["refutes"]
 

@@ -165,8 +165,8 @@ def _parser(version: str) -> argparse.ArgumentParser:
         "  checker new-paper author2024         a folder for the claims of a paper\n\n"
         "exit status: 0 everything stands, 1 a claim was refuted or the gate fell,\n"
         "2 bad usage or input, or a claim that cannot be computed, 3 undecided, vacuous,\n"
-        "broken oracle, interrupted, a control that survived, or a report that could not\n"
-        "be written",
+        "broken oracle, interrupted, a false neighbour that survived, or a report that\n"
+        "could not be written",
     )
     parser.add_argument("--version", action="version", version=f"checker {version}")
     parser.add_argument(

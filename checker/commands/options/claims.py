@@ -108,7 +108,10 @@ def add_verify(commands: Any) -> None:
     add_output(parser)
     detail = parser.add_mutually_exclusive_group()
     detail.add_argument(
-        "-v", "--verbose", action="store_true", help="every claim and control, and what was covered"
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="every claim and false neighbour, and what was covered",
     )
     detail.add_argument("-q", "--quiet", action="store_true", help="only the result, in a sentence")
     parser.add_argument("--data", metavar="FILE.csv", help="draw the cases over your own sample")
@@ -156,7 +159,9 @@ def add_merge(commands: Any) -> None:
     )
     add_jobs(parser)
     detail = parser.add_mutually_exclusive_group()
-    detail.add_argument("-v", "--verbose", action="store_true", help="every claim and control")
+    detail.add_argument(
+        "-v", "--verbose", action="store_true", help="every claim and false neighbour"
+    )
     detail.add_argument("-q", "--quiet", action="store_true", help="only the result, in a sentence")
 
 

@@ -21,6 +21,8 @@ FILE = "pyproject.toml"
 
 # What means the same for every command that has it; all else belongs to a command.
 _COMMON = ("cases", "seconds", "seed", "jobs")
+# Of these a gate takes those of its baseline; its options change the baseline.
+_OF_A_BASELINE = ("cases", "seed")
 
 
 class WrongDefaults(Exception):
@@ -44,7 +46,7 @@ def apply_defaults(commands: Mapping[str, argparse.ArgumentParser], folder: Path
     for command, parser in commands.items():
         options = _options(parser)
         for name, value in common.items():
-            if name in options:
+            if name in options and not (command == "gate" and name in _OF_A_BASELINE):
                 _set(parser, options[name], value, f"[tool.checker] of {file}")
         where = f"[tool.checker.{command}] of {file}"
         own = {name.replace("-", "_"): x for name, x in tables.get(command, {}).items()}

@@ -68,6 +68,14 @@ def conditions(
     ------
     InputError
         For depth 0, shapes that do not fit, or a step that is not positive.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from checker.landscape.deep_linear.conditions import conditions
+    >>> I = np.eye(2)
+    >>> [c.holds for c in conditions(A=I, B=I, X=I, Y=I, depth=2, step=0.01)]
+    [True, True, True, True, True]
     """
     at = _network(A, B, X, Y, depth)
     if not (np.isfinite(step) and step > 0):
@@ -95,7 +103,15 @@ def conditions(
 
 
 def require_conditions(*problem: Any) -> None:
-    """Raise InputError that names every condition that `conditions(*problem)` finds to fail."""
+    """Raise InputError that names every condition that `conditions(*problem)` finds to fail.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from checker.landscape.deep_linear.conditions import require_conditions
+    >>> I = np.eye(2)
+    >>> require_conditions(I, I, I, I, 2, 0.01)
+    """
     failed = [str(c) for c in conditions(*problem) if not c.holds]
     if failed:
         raise InputError(

@@ -10,8 +10,8 @@ from checker.report.html.markup import Markup, breakable, tag
 from checker.report.html.neighbours import (
     assumptions_table,
     constants_table,
-    kill_table,
     neighbours_of,
+    neighbours_table,
     score,
 )
 from checker.report.html.view import View
@@ -29,7 +29,7 @@ def audited(view: View) -> Iterator[Markup]:
             tag("h2", breakable(name)),
             assumptions_table(rows),
             constants_table(printed, best),
-            kill_table(view, {"id": name}),
+            neighbours_table(view, {"id": name}),
             id=f"audit-{number}",
         )
 
@@ -37,7 +37,7 @@ def audited(view: View) -> Iterator[Markup]:
 def audited_claims(view: View) -> list[str]:
     """Their ids, in the order of the files."""
     run = view.run
-    known = [*(str(m.get("of") or m["id"]) for m in run.mutants)]
+    known = [*(str(m.get("of") or m["id"]) for m in run.neighbours)]
     known += [*(a["claim"] for a in run.ablations), *run.sharpened]
     verified = {entry["id"] for entry in run.claims}
     return [name for name in dict.fromkeys(known) if name not in verified]

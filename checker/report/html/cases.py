@@ -136,7 +136,7 @@ def _script(script: str | None) -> Markup:
     if not script:
         return NONE
     summary = f"A Python script of {script.count(chr(10))} lines that shows it on its own"
-    return tag("details", tag("summary", summary), tag("pre", tag("code", script)))
+    return tag("details", tag("summary", summary), tag("pre", tag("code", script), tabindex="0"))
 
 
 def figure(view: View, entry: dict[str, Any], name: str) -> Markup:

@@ -17,7 +17,7 @@ def contents(view: View) -> Markup:
         return NONE
     papers = [_paper(view, paper, claims) for paper, claims in view.papers.items()]
     ends = [
-        _link("controls", "Controls", len(view.controls)) if view.controls else NONE,
+        _link("controls", "False neighbours", len(view.controls)) if view.controls else NONE,
         _link("notation", "Notation and words"),
         _link("provenance", "How it was made"),
     ]

@@ -108,7 +108,7 @@ def _strata(entry: dict[str, Any]) -> Markup:
     ]
     key = tag("p", tag("span", class_="key full"), " non-trivial: the bound could fail  ",
               tag("span", class_="key"), " trivial", class_="soft")  # fmt: skip
-    columns = ("stratum", "", Column("cases", True), Column("non-trivial", True))
+    columns = ("stratum", "share", Column("cases", True), Column("non-trivial", True))
     summary = tag("summary", tag("h3", counted(len(strata), "stratum", "strata")))
     folded = tag("details", summary, key, table(columns, rows, class_="bars"), class_="inprint")
     return folded

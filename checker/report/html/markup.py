@@ -141,7 +141,9 @@ def _cell(column: Column, value: Any, first: bool) -> Markup:
     if isinstance(value, Cell):
         attributes["data_v"] = value.value
         value = value.content
-    return tag("th", value, scope="row", **attributes) if first else tag("td", value, **attributes)
+    # A head without a word heads nothing, for one who listens to the page.
+    heads = first and value != NONE
+    return tag("th", value, scope="row", **attributes) if heads else tag("td", value, **attributes)
 
 
 NONE = Markup("")

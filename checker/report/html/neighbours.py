@@ -27,7 +27,7 @@ class Neighbour:
     Attributes
     ----------
     outcome
-        "killed", "survived", "not killed" or "not tried".
+        "refuted", "survived", "not refuted" or "not tried".
     is_false
         Whether it is known to be false, so that it has to fall.
     pooled
@@ -44,22 +44,22 @@ class Neighbour:
     pooled: dict[str, Any] | None = None
 
     @property
-    def killed(self) -> bool:
+    def refuted(self) -> bool:
         """Whether a counterexample was proved."""
-        return self.outcome == "killed"
+        return self.outcome == "refuted"
 
 
 def neighbours_of(view: View, claim_id: str) -> list[Neighbour]:
     """Neighbours of a claim, from the audit where there is one, else from the run itself."""
     found = {n.id: n for n in _controls(view, claim_id)}
-    found |= {m["id"]: _audited(m) for m in view.run.mutants if m.get("of") == claim_id}
-    return sorted(found.values(), key=lambda n: (not n.is_false, n.killed))
+    found |= {m["id"]: _audited(m) for m in view.run.neighbours if m.get("of") == claim_id}
+    return sorted(found.values(), key=lambda n: (not n.is_false, n.refuted))
 
 
 def score(neighbours: Iterable[Neighbour]) -> tuple[int, int]:
     """How many of the false neighbours fell, and how many there are."""
     false = [n for n in neighbours if n.is_false]
-    return sum(n.killed for n in false), len(false)
+    return sum(n.refuted for n in false), len(false)
 
 
 def _controls(view: View, claim_id: str) -> list[Neighbour]:
@@ -80,74 +80,80 @@ def _controls(view: View, claim_id: str) -> list[Neighbour]:
 
 def _control_outcome(entry: dict[str, Any]) -> str:
     if entry["expected"]:
-        return "killed"
+        return "refuted"
     return "not tried" if Verdict[entry["verdict"]].is_unfinished else "survived"
 
 
-def _audited(mutant: dict[str, Any]) -> Neighbour:
-    killed, survived = mutant["killed"], bool(mutant.get("survived"))
+def _audited(found: dict[str, Any]) -> Neighbour:
+    refuted, survived = found["refuted"], bool(found.get("survived"))
     return Neighbour(
-        mutant["id"],
-        str(mutant.get("why") or ""),
-        "killed" if killed else "survived" if survived else _open_outcome(mutant),
-        mutant["cases"],
-        mutant.get("seconds"),
-        mutant.get("counterexample") or mutant.get("tightest"),
-        mutant.get("kind") != "neighbour",
-        mutant.get("pooled"),
+        found["id"],
+        str(found.get("why") or ""),
+        "refuted" if refuted else "survived" if survived else _open_outcome(found),
+        found["cases"],
+        found.get("seconds"),
+        found.get("counterexample") or found.get("tightest"),
+        found.get("kind") != "neighbour",
+        found.get("pooled"),
     )
 
 
-def _open_outcome(mutant: dict[str, Any]) -> str:
-    return "not tried" if mutant.get("fault") else "not killed"
+def _open_outcome(found: dict[str, Any]) -> str:
+    return "not tried" if found.get("fault") else "not refuted"
 
 
-def kill_table(view: View, entry: dict[str, Any]) -> Markup:
+def neighbours_table(view: View, entry: dict[str, Any]) -> Markup:
     """Every neighbour, why it is false, and the smallest instance that shows it."""
     neighbours = neighbours_of(view, entry["id"])
     if not neighbours:
         return NONE
     open_ones = [n for n in neighbours if not n.is_false]
     timed = any(n.seconds is not None for n in neighbours)
-    columns = ["neighbour, and why it is false", "result", "cases", "counterexample"]
-    rows = [_kill(view, n) for n in neighbours]
+    false = len(open_ones) < len(neighbours)
+    first = "neighbour, and why it is false" if false else "neighbour, and what is changed"
+    columns = [first, "result", "cases", "counterexample"]
+    rows = [_row(view, n) for n in neighbours]
+    fell = sum(n.refuted for n in open_ones)
+    unknown = f"Neighbours of unknown truth: {fell} of {len(open_ones)} refuted"
+    heading = "False neighbours: {} of {} refuted".format(*score(neighbours))
+    more = _MORE.format(len(open_ones)) if false else _OPEN
     return join(
         [
-            tag("h3", "False neighbours: {} of {} refuted".format(*score(neighbours))),
-            tag("p", _OPEN.format(len(open_ones)), class_="soft") if open_ones else None,
-            table(columns, rows, class_="kills stacked"),
+            tag("h3", heading if false else unknown),
+            tag("p", more, class_="soft") if open_ones else None,
+            table(columns, rows, class_="neighbours stacked"),
             None if timed else tag("p", _AUDIT_HINT, class_="soft"),
         ]
     )
 
 
-_OPEN = "{} more at the end of unknown truth: what falls is false, the rest may be true."
+_OPEN = "What falls is false, the rest may be true."
+_MORE = "{} more at the end of unknown truth: what falls is false, the rest may be true."
 _AUDIT_HINT = "An audit adds times, and neighbours whose truth is open."
 
 
-def _kill(view: View, neighbour: Neighbour) -> tuple[Any, ...]:
-    tone = {"killed": "good", "survived": "bad"}.get(neighbour.outcome, "soft")
+def _row(view: View, neighbour: Neighbour) -> tuple[Any, ...]:
+    tone = {"refuted": "good", "survived": "bad"}.get(neighbour.outcome, "soft")
     seconds = "" if neighbour.seconds is None else f", {neighbour.seconds:.2f} s"
     return (
         join([view.link(neighbour.id), tag("small", prose(neighbour.why))]),
-        tag("span", _SHOWN.get(neighbour.outcome, neighbour.outcome), class_=tone),
+        tag("span", neighbour.outcome, class_=tone),
         f"{neighbour.cases:,}{seconds}",
-        _rejected_by(neighbour.pooled) or _found(neighbour.case, neighbour.killed),
+        _rejected_by(neighbour.pooled) or _found(neighbour.case, neighbour.refuted),
     )
 
 
 # Outcomes as a reader knows them from verdicts.
-_SHOWN = {"killed": "refuted", "not killed": "not refuted"}
 
 
 def _rejected_by(pooled: dict[str, Any] | None) -> Markup:
     return tag("span", pooled_line(pooled)) if pooled and pooled["refutes"] else NONE
 
 
-def _found(case: dict[str, Any] | None, killed: bool) -> Markup:
+def _found(case: dict[str, Any] | None, refuted: bool) -> Markup:
     if case is None:
         return NONE
-    if not killed:
+    if not refuted:
         return tag("span", f"closest relative slack {slack_of(case)}", class_="soft")
     return tag("code", saved_line(case.get("instance"), limit=110))
 
@@ -171,14 +177,26 @@ def assumptions(view: View, entry: dict[str, Any]) -> Markup:
 
 def assumptions_table(rows: Iterable[tuple[dict[str, Any], dict[str, Any] | None]]) -> Markup:
     """Each assumption with what became of the claim without it, None where that was not tried."""
-    shown = [
-        (inline(a["statement"]) or a["name"].replace("_", " "), _purpose(a, dropped))
-        for a, dropped in rows
-    ]
+    # A head in words: those who listen to the page hear no formula there.
+    shown = [(_in_words(a), _statement(a), _purpose(a, dropped)) for a, dropped in rows]
     if not shown:
         return NONE
-    heads = ("assumption", "what it is for")
-    return join([tag("h3", "Assumptions"), table(heads, shown, class_="wordy stacked")])
+    kept = [0, 1, 2] if any(statement for _, statement, _ in shown) else [0, 2]
+    heads = ("assumption", "statement", "what it is for")
+    cells = [[row[i] for i in kept] for row in shown]
+    return join(
+        [tag("h3", "Assumptions"), table([heads[i] for i in kept], cells, class_="wordy stacked")]
+    )
+
+
+def _statement(assumption: dict[str, Any]) -> Markup:
+    """Its formula; of a function it is the name, which says nothing more."""
+    known = assumption["statement"]
+    return NONE if known == _in_words(assumption) else inline(known)
+
+
+def _in_words(assumption: dict[str, Any]) -> str:
+    return str(assumption["name"]).replace("_", " ")
 
 
 def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Markup | str:
@@ -186,9 +204,9 @@ def _purpose(assumption: dict[str, Any], dropped: dict[str, Any] | None) -> Mark
         return "says which objects the statement speaks of"
     if dropped is None:
         return "not tried"
-    if dropped["killed"] and not dropped.get("counterexample"):
+    if dropped["refuted"] and not dropped.get("counterexample"):
         return join(["needed: without it, ", _rejected_by(dropped["pooled"])])
-    if dropped["killed"]:
+    if dropped["refuted"]:
         found = tag("code", saved_line(dropped["counterexample"].get("instance")))
         return join(["needed: without it, refuted by ", found])
     need = dropped.get("need")

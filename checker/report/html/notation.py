@@ -19,7 +19,8 @@ _WORDS = (
      "negative number could not."),
     ("stratum", "A family of cases, such as tiny entries or orthogonal vectors, that the search "
      "has to visit."),
-    ("false neighbour, control", "A false variant of a claim, which the same search has to refute: "
+    ("false neighbour", "A claim of nearly the same formula that is known to be false: "
+     "the same search has to refute it; "
      "what it does not find there it would not find in the claim either. A run over everything "
      "takes one for each kind of instance, `checker audit` all."),
     ("by float, ball, exact", "What decided: float64 with proved error bounds, ball arithmetic, or "

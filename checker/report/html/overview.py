@@ -85,7 +85,7 @@ def _controls_line(view: View) -> str:
     survived = total - fallen - missing
     of = counted(total, "false neighbour", "false neighbours")
     if fallen == total:
-        return f"The search refuted all of {of} that it was given as controls."
+        return f"The search refuted all of {of} that it was given."
     told = [f"{missing} of {of} not tried to the end."] if missing else []
     if survived:
         told.append(
@@ -109,7 +109,7 @@ _COLUMNS = (
     Column("non-trivial %", numeric=True, wide=True, key="nontrivial"),
     Column("by float %", numeric=True, wide=True, key="float"),
     Column("tightest", numeric=True, key="tightest"),
-    Column("controls", numeric=True, wide=True, key="controls"),
+    Column("false neighbours", numeric=True, wide=True, key="controls"),
     Column("s", numeric=True, wide=True, key="seconds"),
 )
 
@@ -133,8 +133,8 @@ def _group(view: View, paper: str, claims: list[dict[str, Any]]) -> Group:
 
 def _claim(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
     cases, rungs = entry["cases"], entry["escalated"]
-    killed, false = score(neighbours_of(view, entry["id"]))
-    said = f"{killed}/{false}" if false else "-"
+    fell, false = score(neighbours_of(view, entry["id"]))
+    said = f"{fell}/{false}" if false else "-"
     return (
         Cell(join([view.link(entry["id"]), _title(entry)]), entry["id"]),
         verdict_mark(entry),
@@ -142,7 +142,7 @@ def _claim(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
         _share(entry["nontrivial"], cases),
         _share(rungs.get("float", 0), sum(rungs.values())),
         _slack(entry),
-        Cell(said, killed / false if false else ""),
+        Cell(said, fell / false if false else ""),
         _seconds(entry),
     )
 
@@ -181,7 +181,7 @@ def controls_overview(view: View) -> Markup:
     )
     rows = [_control(view, entry) for entry in view.controls]
     said = counted(len(rows), "false neighbour", "false neighbours")
-    summary = tag("summary", tag("h2", f"Controls: {said}, which must be refuted"))
+    summary = tag("summary", tag("h2", f"{said}, which must be refuted"))
     opened = not all(entry["expected"] for entry in view.controls) or not view.theorems
     return tag(
         "details",

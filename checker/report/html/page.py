@@ -18,7 +18,7 @@ from checker.report.html.contents import contents
 from checker.report.html.formulas import statement
 from checker.report.html.ledger import ledger, short_ledger
 from checker.report.html.markup import NONE, Markup, breakable, definitions, join, prose, tag
-from checker.report.html.neighbours import assumptions, constants, kill_table
+from checker.report.html.neighbours import assumptions, constants, neighbours_table
 from checker.report.html.notation import letters, notation
 from checker.report.html.overview import controls_overview, headline, overview, provenance
 from checker.report.html.view import View, verdict_mark
@@ -110,7 +110,7 @@ def article(view: View, entry: dict[str, Any]) -> list[Markup]:
         ledger(view, entry),
         assumptions(view, entry),
         constants(view, entry),
-        kill_table(view, entry),
+        neighbours_table(view, entry),
         _back(),
     ]
 
@@ -165,7 +165,7 @@ def _controls(view: View) -> Markup:
         return NONE
     if not view.is_long:
         shown = (_control(view, entry) for entry in view.controls)
-        return tag("section", tag("h2", "Controls"), *shown, class_="controls")
+        return tag("section", tag("h2", "False neighbours"), *shown, class_="controls")
     survivors = [_control(view, e) for e in view.controls if not e["expected"]]
     fallen = [_control(view, e) for e in view.controls if e["expected"]]
     if not fallen:

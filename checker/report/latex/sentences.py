@@ -61,7 +61,7 @@ def _controls(view: View, entry: dict[str, Any]) -> str:
     fell, tried = score(neighbours_of(view, entry["id"]))
     if not tried:
         return ""
-    variants = counted(tried, "false variant", "false variants")
+    variants = counted(tried, "false neighbour", "false neighbours")
     return f"; the same search refuted {fell} of {variants}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -34,25 +34,33 @@ _SAID = {
 }
 
 
+def is_long(evidence: Sequence[Evidence]) -> bool:
+    """Whether there are too many claims for a row each."""
+    return sum(not e.claim.must_be_refuted for e in evidence) > MOST_ROWS
+
+
 def meaning(evidence: Sequence[Evidence]) -> str:
-    """What the word `stand` says; what refuted the controls says more, if it did."""
+    """What the word `stand` says; what refuted the false neighbours says more, if it did."""
     controls = [e for e in evidence if e.claim.must_be_refuted]
     if not any(e.verdict is Verdict.STANDS for e in evidence if not e.claim.must_be_refuted):
         return ""
     fell = controls and all(e.as_expected for e in controls)
-    search = "a search that refutes all controls" if fell else "the search"
+    search = "a search that refutes all false neighbours" if fell else "the search"
     return f"stands: {search} found no counterexample; no proof"
 
 
-def papers_table(evidence: Sequence[Evidence]) -> Table:
-    """How many claims of each paper stand, and how close to equality the search came."""
-    names = ("stand", "refuted", "open", "cases", "closest", "controls", "s")
+def papers_table(evidence: Sequence[Evidence], proved: Collection[str] = ()) -> Table:
+    """How many claims of each paper stand, and how close to equality the search came.
+
+    `proved` are the ids of the claims with a proof on file.
+    """
+    names = ("stand", "refuted", "open", "cases", "closest", "false\nneighbours", "proved", "s")
     table = new_table(("", "left"), *((name, "right") for name in names))
     papers: dict[str, list[Evidence]] = {}
     for item in evidence:
         papers.setdefault(paper_of(item.claim.id), []).append(item)
     for paper, items in papers.items():
-        table.add_row(Text(paper), *map(Text, _cells(items)))
+        table.add_row(Text(paper), *map(Text, _cells(items, proved)))
     return table
 
 
@@ -72,7 +80,7 @@ def nearest(evidence: Sequence[Evidence]) -> str:
     return f"closest to equality without reaching it: {', '.join(shown)}" if shown else ""
 
 
-def _cells(evidence: Sequence[Evidence]) -> list[str]:
+def _cells(evidence: Sequence[Evidence], proved: Collection[str]) -> list[str]:
     claims = [e for e in evidence if not e.claim.must_be_refuted]
     verdicts = Counter(e.verdict for e in claims)
     stand, refuted = verdicts[Verdict.STANDS], verdicts[Verdict.REFUTED]
@@ -83,6 +91,7 @@ def _cells(evidence: Sequence[Evidence]) -> list[str]:
         f"{sum(e.tally.cases for e in claims):,}",
         _closest(claims),
         _controls(evidence),
+        str(sum(e.claim.id in proved for e in claims) or "-"),
         f"{sum(e.seconds for e in evidence):.1f}",
     ]
 
@@ -106,7 +115,7 @@ def _controls(evidence: Sequence[Evidence]) -> str:
 
 
 def sentence(evidence: Sequence[Evidence], status: int) -> str:
-    """The result of a run: verdicts, controls, exit status."""
+    """The result of a run: verdicts, false neighbours, exit status."""
     if not evidence:
         # There may be more parts than work.
         return f"result: no claim is in this part of the run; exit status {status}"
@@ -135,8 +144,9 @@ def _of_controls(controls: Sequence[Evidence]) -> str:
     fell = sum(e.as_expected for e in controls)
     waiting = sum(e.verdict.is_unfinished for e in controls)
     if waiting:
-        return f"{fell} of {len(controls)} controls were refuted, {waiting} not tried to the end"
+        of = f"{fell} of {len(controls)}"
+        return f"{of} false neighbours were refuted, {waiting} not tried to the end"
     if len(controls) == 1:
-        return "its control was refuted" if fell else "THE CONTROL WAS NOT REFUTED"
+        return "its false neighbour was refuted" if fell else "THE FALSE NEIGHBOUR WAS NOT REFUTED"
     every = "all " if fell == len(controls) else f"only {fell} of "
-    return f"{every}{len(controls)} controls were refuted"
+    return f"{every}{len(controls)} false neighbours were refuted"

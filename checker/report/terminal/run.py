@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from rich.console import Console
 from rich.measure import Measurement
@@ -27,7 +27,7 @@ from checker.instances.text import aligned, counted, one_line, percent
 from checker.report.pooled import pooled_line, pooled_to_json
 from checker.report.pooled_replay import ReplayedPool
 from checker.report.replay import Replayed
-from checker.report.terminal.brief import MOST_ROWS, meaning, nearest, papers_table
+from checker.report.terminal.brief import is_long, meaning, nearest, papers_table
 from checker.report.terminal.console import new_table, print_heading, print_lines
 
 _STYLES = {Verdict.STANDS: "green", Verdict.REFUTED: "bold red"}
@@ -37,9 +37,17 @@ ReplayHint = Callable[[str], str]
 
 
 def print_run(
-    console: Console, evidence: Sequence[Evidence], hint: ReplayHint, *, verbose: bool = True
+    console: Console,
+    evidence: Sequence[Evidence],
+    hint: ReplayHint,
+    *,
+    verbose: bool = True,
+    proved: Collection[str] = (),
 ) -> None:
-    """What `checker verify` has to say: what is refuted or open in full, and a table."""
+    """What `checker verify` has to say: what is refuted or open in full, and a table.
+
+    `proved` are the ids of the claims with a proof on file.
+    """
     theorems = [e for e in evidence if not e.claim.must_be_refuted]
     controls = [e for e in evidence if e.claim.must_be_refuted]
     if any(e.interrupted for e in evidence):
@@ -47,8 +55,8 @@ def print_run(
     if verbose:
         _print_rows(console, theorems, controls)
     else:
-        _print_short(console, theorems, controls)
-    told = not verbose and len(theorems) > MOST_ROWS
+        _print_short(console, theorems, controls, proved)
+    told = not verbose and is_long(theorems)
     for item in (e for e in theorems if not (told and e.verdict is Verdict.STANDS)):
         _print_details(console, item, hint)
     for item in controls:
@@ -58,31 +66,34 @@ def print_run(
 def _print_rows(
     console: Console, theorems: Sequence[Evidence], controls: Sequence[Evidence]
 ) -> None:
-    """A row for each claim and each control, and what the verdicts rest on."""
+    """A row for each claim and each false neighbour, and what the verdicts rest on."""
     if theorems:
         _print_fitting(console, theorems)
         console.print()
         _print_legend(console, theorems)
         _print_coverage(console, theorems)
     if controls:
-        print_heading(console, "Controls: false variants, which the search has to refute")
+        print_heading(console, "False neighbours, which the search has to refute")
         console.print(controls_table(controls))
 
 
 def _print_short(
-    console: Console, theorems: Sequence[Evidence], controls: Sequence[Evidence]
+    console: Console,
+    theorems: Sequence[Evidence],
+    controls: Sequence[Evidence],
+    proved: Collection[str],
 ) -> None:
     """A row for each claim, or for each paper where these are many."""
-    if len(theorems) <= MOST_ROWS:
+    if not is_long(theorems):
         if theorems:
             _print_fitting(console, theorems)
             _print_premises(console, theorems)
             console.print()
     else:
-        console.print(papers_table([*theorems, *controls]))
+        console.print(papers_table([*theorems, *controls], proved))
         console.print()
         print_lines(console, filter(None, _remarks(theorems, controls)))
-    print_lines(console, ["-v shows every claim and control, and what was covered"])
+    print_lines(console, ["-v shows every claim and false neighbour, and what was covered"])
 
 
 def _remarks(theorems: Sequence[Evidence], controls: Sequence[Evidence]) -> Iterable[str]:
@@ -183,7 +194,7 @@ def _cells(item: Evidence) -> Iterable[Text]:
 
 def controls_table(evidence: Sequence[Evidence]) -> Table:
     """One row per false neighbour: of what, why false, when it fell and to which instance."""
-    table = new_table(("control of", "left"), ("result", "left"))
+    table = new_table(("false neighbour of", "left"), ("result", "left"))
     table.add_column("why it is false; smallest counterexample")
     for item in evidence:
         name, of = item.claim.id, item.claim.of
@@ -309,7 +320,7 @@ def _print_survivor(console: Console, item: Evidence) -> None:
     text, style = f"survived: do not trust STANDS for {of}", "bold red"
     if item.verdict.is_unfinished:
         text, style = "was not tried to the end", "yellow"
-    print_heading(console, f"control {item.claim.id} {text}", style)
+    print_heading(console, f"false neighbour {item.claim.id} {text}", style)
     print_lines(
         console, [f"{shown_verdict(item.verdict.name)}: {item.reason or item.verdict.value}"]
     )

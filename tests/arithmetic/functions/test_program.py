@@ -108,3 +108,13 @@ def test_what_is_unproved_stays_so() -> None:
 def test_reports_name_the_program() -> None:
     found = program(mean_of_code, Recorded.leaf(np.array([1.0, 2.0])))
     assert (found.node.op, found.node.value) == ("program", "mean_of_code")
+
+
+@pytest.mark.parametrize("called", [program, black_box])
+@pytest.mark.filterwarnings("error")
+def test_a_search_that_overflows_in_code_warns_nobody(called: Any) -> None:
+    @claim
+    def reciprocal(x: numbers()) -> Any:  # type: ignore[valid-type]
+        return called(lambda v: np.exp(1000 * v) / (v - v), x) >= 0
+
+    assert not decide(reciprocal, x=1.0).refutes
