@@ -11,7 +11,10 @@ import numpy as np
 from hypothesis import strategies as st
 
 from checker.claims.claim import Domain
-from checker.instances.fields import Batch
+from checker.instances.domains import domains_of
+from checker.instances.fields import Batch, FloatArray, dims_of, unchecked
+from checker.landscape.data import SHIPPED
+from checker.landscape.sample import Sample
 from strategies.deep_residual.motivating import Numbers
 
 # The papers whose statements are over such domains.
@@ -42,6 +45,9 @@ CASES = 1500
 
 # Of identities, every case of which is decided in exact numbers.
 IDENTITIES = 40
+
+# Over a data set.
+DATA_CASES = 8
 
 # How many are drawn of one structure, at most.
 AT_ONCE, IDENTITIES_AT_ONCE = 96, 2
@@ -102,6 +108,47 @@ def identities_of(kind: type, **others: st.SearchStrategy[Any]) -> Domain:
     """The domain of a class for identities: a generic case says all, and each costs a proof."""
     derived = _capped(Domain.of(kind, **others), IDENTITIES_AT_ONCE)
     return replace(derived, cases=IDENTITIES)
+
+
+@dataclass(frozen=True, eq=False)
+class OverData:
+    """Instances some of whose fields are a data set; the others are drawn as ever."""
+
+    kind: type
+    stratum: str
+    data: Mapping[str, FloatArray]
+    sizes: Mapping[str, int]
+
+    max_batch = 4
+
+    def batch(self, rng: np.random.Generator, size: int) -> Batch:
+        """`size` cases."""
+        domains, fields = domains_of(self.kind), dict[str, FloatArray]()
+        for name, dims in dims_of(self.kind).items():
+            domain = domains[name]
+            if name in self.data:
+                fields[name] = np.repeat(self.data[name][..., None], size, axis=-1)
+            elif domain is not None:
+                fields[name] = domain.drawn(rng, (*dims.shape(self.sizes), size))
+        made: Any = unchecked(self.kind, **fields)
+        return Batch(made, size, self.stratum, self.stratum)
+
+
+def over_data(
+    domain: Domain, kind: type, data: Callable[[Sample], Mapping[str, FloatArray]], **sizes: int
+) -> Domain:
+    """The domain, which a data set may take the place of: `data` makes fields of a sample, `sizes`
+    are those of the dimensions that the sample leaves open."""
+
+    def on_data(sample: Sample) -> Domain:
+        fields = data(sample)
+        known = dict(sizes)
+        for name, array in fields.items():
+            known |= dict(zip(dims_of(kind)[name].names, array.shape, strict=True))
+        structure = OverData(kind, sample.name, fields, known)
+        return Domain(st.nothing(), {sample.name: st.just(structure)}, cases=DATA_CASES)
+
+    return replace(domain, on_data=on_data, shipped=SHIPPED)
 
 
 def nonzero(domain: Domain, *fields: str) -> Domain:

@@ -121,7 +121,7 @@ MINIMA = (
     ),
     Mutation(
         "pivots: smallest row sum",
-        MINIMUM,
+        DEFINITE,
         "return y if y > x else x",
         "return y if y < x else x",
     ),

@@ -35,7 +35,8 @@ from checker.claims.claim import Assumption, Paper, claim
 from checker.claims.neighbours import changed, dropped, mutant, scaled
 from checker.instances.domains import interval
 from checker.instances.fields import Dims, FloatArray
-from strategies.catalogue import domain_of, everywhere_in
+from checker.landscape.sample import Sample
+from strategies.catalogue import domain_of, everywhere_in, over_data
 
 KARIMI_2016 = Paper(
     key="karimi2016",
@@ -101,7 +102,12 @@ class Composite:
         return sum((r[i] * row[0] for i, row in enumerate(rows)), 0 * r[0])
 
 
-PROBLEMS = domain_of(Composite)
+def _fewer_samples(sample: Sample) -> dict[str, FloatArray]:
+    """The first samples, half as many as inputs: the statements ask for rank A = n."""
+    return {"A": sample.X[: max(sample.d // 2, 1)]}
+
+
+PROBLEMS = over_data(domain_of(Composite), Composite, _fewer_samples)
 EQUAL = everywhere_in(PROBLEMS)
 
 convex = Assumption("convex", r"s \ge 0", lambda at: at.s >= 0)

@@ -168,6 +168,13 @@ flat_millionth = scaled(FLAT, "1e-6", "W = 0, W* = -1, V = S = 0, x = 1, f = 0, 
 improvement_millionth = scaled(BETTER, "1e-6", "W = 1, W* = -1, V = 0, x = 2, f = 0, loss p")
 squared_millionth = scaled(SQUARED, "1e-6", "W and W V from least squares")
 
+lemma_less = scaled(LEMMA, "half_percent", "equality for every linear loss")
+full_rank_less = scaled(FULL, "half_percent", "W = 1, W* = -1, V = S = 0, x = 2, f = 0, loss p")
+flat_less = scaled(FLAT, "half_percent", "W = 0, W* = -1, V = S = 0, x = 1, f = 0, loss p")
+improvement_less = scaled(BETTER, "half_percent", "W = 1, W* = -1, V = 0, x = 2, f = 0, loss p")
+squared_less = scaled(SQUARED, "half_percent", "W and W V from least squares")
+squared_even_less = scaled(SQUARED, "5_percent", "W and W V from least squares")
+
 # -- local minima -----------------------------------------------------------------------------
 
 minima_with_more_outputs = dropped(

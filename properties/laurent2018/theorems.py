@@ -38,7 +38,7 @@ from checker.claims.claim import Assumption, Paper, claim
 from checker.claims.neighbours import changed, dropped, mutant
 from checker.instances.fields import Dims, FloatArray
 from checker.landscape.deep_linear.layers import summed
-from strategies.catalogue import domain_of, everywhere_in
+from strategies.catalogue import domain_of, everywhere_in, over_data
 
 LAURENT_2018 = Paper(
     key="laurent2018",
@@ -120,7 +120,12 @@ def _nonconvex(rng: np.random.Generator, size: int) -> dict[str, Any]:
     }
 
 
-NETS = domain_of(Convex, without={"convex": _nonconvex})
+NETS = over_data(
+    domain_of(Convex, without={"convex": _nonconvex}),
+    Convex,
+    lambda sample: {"X": sample.X.T, "Y": sample.y[None]},
+    h=3,
+)
 EQUAL = everywhere_in(NETS)
 
 convex = Assumption("convex", r"c \ge 0", lambda at: at.c >= 0)

@@ -223,7 +223,8 @@ def place_of(W: FloatArray) -> int | None:
     for row, column in np.ndindex(k, k):
         # Where the others have their greatest entries, their order is that of the coordinates.
         rest = np.delete(np.arange(k), row)
-        order = [*map(int, W[rest].argmax(axis=1)), int(column)]
+        among = np.where(np.arange(k) == column, -np.inf, W[rest])
+        order = [*map(int, among.argmax(axis=1)), int(column)]
         if sorted(order) != list(range(k)):
             continue
         if (np.abs(W[[*rest, row]][:, order] - wanted) <= NEAR).all():

@@ -23,7 +23,7 @@ from checker.arithmetic.functions import lambda_max, lambda_min, sq
 from checker.claims.claim import Paper, claim
 from checker.claims.neighbours import changed, mutant, scaled
 from checker.instances.fields import Dims, FloatArray
-from strategies.catalogue import domain_of, everywhere_in
+from strategies.catalogue import domain_of, everywhere_in, over_data
 
 YUN_2018 = Paper(
     key="yun2018",
@@ -84,7 +84,7 @@ class LinearFit:
         return lambda_min(W2 @ W2.T), lambda_min(W1.T @ W1)
 
 
-LINEAR = domain_of(LinearFit)
+LINEAR = over_data(domain_of(LinearFit), LinearFit, lambda sample: {"X": sample.X.T}, h=3, k=1)
 EQUAL = everywhere_in(LINEAR)
 
 

@@ -226,6 +226,10 @@ def eigenvalue_of_the_blocks(at: Any) -> Any:
     )
 
 
+across_less = scaled(ACROSS, "half_percent", "equality for a linear loss")
+along_less = scaled(ALONG, "half_percent", "equality for a linear loss")
+curved_less = scaled(CURVED, "half_percent", "linear loss: d = m = 1, w = 0, α = 1")
+eigenvalue_less = scaled(EIGENVALUE, "half_percent", "linear loss, d = m = L = 1: κ = |b|")
 across_millionth = scaled(ACROSS, "1e-6", "equality for a linear loss")
 along_millionth = scaled(ALONG, "1e-6", "equality for a linear loss")
 curved_millionth = scaled(CURVED, "1e-6", "linear loss: d = m = 1, w = 0, α = 1")

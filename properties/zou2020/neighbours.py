@@ -67,6 +67,10 @@ dominance_outside = dropped(
 )
 
 
+dominance_less = scaled(SHARP, "half_percent", _BOUNDARY)
+dominance_even_less = scaled(SHARP, "5_percent", _BOUNDARY)
+gradient_less = scaled(GRADIENT, "half_percent", "d = k = m = 1, W_l = 1/(2L)")
+gradient_even_less = scaled(GRADIENT, "5_percent", "d = k = m = 1, W_l = 1/(2L)")
 dominance_millionth = scaled(SHARP, "1e-6", _BOUNDARY)
 gradient_millionth = scaled(GRADIENT, "1e-6", "d = k = m = 1, W_l = 1/(2L)")
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from importlib import import_module
 
+import numpy as np
 import pytest
 
 from catalogue.drawn import claims_of
 from checker.claims.claim import Claim
 from checker.claims.neighbours import variants
 from checker.claims.verdict import Tally, Verdict
+from checker.instances.draws import draw_last
+from checker.landscape.data import SHIPPED
 from checker.search.campaign import Task, run_task
 from checker.search.guided.hunt import Budget, hunt
 from checker.search.verify import Plan, verify
@@ -45,6 +48,25 @@ def test_no_case_of_a_few_strata_is_in_doubt(key: str, nightly: bool) -> None:
         assert tally.worst is None, name
         assert tally.unexpected_ties == 0, name
         assert tally.cases > 0, name
+    assert sum(tally.nontrivial for tally in tallies.values()) > 0
+
+
+@pytest.mark.parametrize("data", SHIPPED)
+@pytest.mark.parametrize("key", ["yun2018", "laurent2018", "karimi2016"])
+def test_statements_stand_over_data_and_say_something(key: str, data: str) -> None:
+    claims = [c for c in own(key) if c.domain.on_data is not None]
+    assert claims == own(key)
+    sample = SHIPPED[data]()
+    domain = claims[0].domain.on_data(sample)
+    case = draw_last(domain.strata[data], 1).batch(np.random.default_rng(0), 2).case(1)
+    inputs = case.A if key == "karimi2016" else case.X.T
+    assert np.array_equal(inputs, sample.X[: len(inputs)])
+    assert len(inputs) == (sample.d // 2 if key == "karimi2016" else sample.n)
+    tallies = run_task(claims, domain, Task(data, 0, (1, 1)))
+    for name, tally in tallies.items():
+        assert tally.fault is None, (name, tally.fault)
+        assert tally.cases > 0, name
+        assert tally.worst is None, name
     assert sum(tally.nontrivial for tally in tallies.values()) > 0
 
 

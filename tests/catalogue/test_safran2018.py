@@ -15,7 +15,7 @@ from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.functions import exists_minimum
 from checker.arithmetic.plain import Plain
 from checker.instances.fields import FloatArray, unchecked
-from properties.safran2018.students import Student, critical_point, place_of, student
+from properties.safran2018.students import Student, critical_point, permuted, place_of, student
 from properties.safran2018.theorems import Longer, minimum, minimum_at_five, saddle, saddle_at_six
 
 RNG = np.random.default_rng(5)
@@ -127,6 +127,11 @@ def test_premises_say_which_condition_is_missed_and_by_how_much() -> None:
     assert place_of(W) == 5
     for missed in (W + 2.0**-16, np.eye(6), W[:5], np.zeros((6, 6))):
         assert place_of(missed) is None
+    for k in range(3, 9):
+        near, last = permuted(RNG, k, 5, 2.0**-18)
+        places = [place_of(near[..., i]) for i in range(5)]
+        # For k = 3 every coordinate could be the last one.
+        assert None not in places if k == 3 else places == list(last.argmax(axis=0))
     told = decide(minimum, Student(W=critical_point(5)))
     assert told.decision is Decision.EXCLUDED
     assert told.missed == "from_6: 5 is not at least 6, missed by a factor of 1.2"

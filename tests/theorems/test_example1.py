@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from flint import arb
 
+from checker import decide
 from checker.arithmetic.above.taylor import Taylor
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.decide import Decision, decide_case
@@ -22,6 +23,7 @@ from checker.landscape.residual_unit.example1 import Example1
 from checker.testing import Checker
 from properties.shamir2018 import biases as shamir2018_biases
 from properties.shamir2018 import example1 as shamir2018_example1
+from properties.shamir2018.bad_minimum import Ravine, bad_minimum, before_the_fold, six_times
 from properties.shamir2018.figure1 import (
     DISC,
     FIGURE_1B,
@@ -80,6 +82,16 @@ MUTANTS = {c.id.partition(".")[2]: c for c in _claims(shamir2018_example1, false
 
 def test_every_mutant_has_a_counterexample() -> None:
     assert set(COUNTEREXAMPLES) == set(MUTANTS)
+
+
+def test_the_bad_minimum_exists_beyond_the_fold_and_is_a_saddle_before_it() -> None:
+    """By hand at c = 1, q = 1/4: the Hessian has the determinant 0.316 - 1.929² < 0."""
+    beyond, before = (Ravine(np.array(1.0), np.array(q)) for q in (0.6, 0.25))
+    assert decide(bad_minimum, beyond).decision is Decision.HOLDS
+    assert decide(six_times, beyond).decision is Decision.VIOLATED
+    missed = decide(bad_minimum, before).missed
+    assert missed.startswith("beyond_the_fold: 0.25 is not at least 0.484375")
+    assert decide(before_the_fold, before).decision is Decision.VIOLATED
 
 
 @pytest.mark.parametrize("name", COUNTEREXAMPLES)

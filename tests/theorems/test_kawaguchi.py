@@ -113,10 +113,16 @@ COUNTEREXAMPLES = {
     "squared.features_not_projected": HIDDEN,
     "squared.no_improvement": HIDDEN,
     "lemma.lower_by_1e-6": FLAT,
+    "lemma.lower_by_half_percent": FLAT,
     "full_rank.lower_by_1e-6": FLAT,
+    "full_rank.lower_by_half_percent": FLAT,
     "rank_deficient.lower_by_1e-6": flat(1, 0, 1, 0, -1, 0, "affine"),
+    "rank_deficient.lower_by_half_percent": flat(1, 0, 1, 0, -1, 0, "affine"),
     "improvement.lower_by_1e-6": step(2, 0, 1, 1, 0, -1, 1, "affine"),
+    "improvement.lower_by_half_percent": step(2, 0, 1, 1, 0, -1, 1, "affine"),
     "squared.lower_by_1e-6": BEST,
+    "squared.lower_by_half_percent": BEST,
+    "squared.lower_by_5_percent": BEST,
 }  # fmt: skip
 
 
