@@ -50,7 +50,7 @@ def _require_position(part: Any) -> None:
     if hasattr(part, "unproved") or hasattr(part, "slack"):
         raise FormulaError(
             "an index is a number or an inequality of the formula",
-            why="a number that is known by an enclosure only is no position",
+            why="a number that is known by an enclosure only is not a position",
             hint="index with integers, slices, lists of integers or masks that are known",
         )
 

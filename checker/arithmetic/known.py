@@ -132,6 +132,6 @@ def _no_number(value: Any) -> FormulaError:
 def _not_finite(value: Any) -> FormulaError:
     return FormulaError(
         f"a constant of the formula is {value}",
-        why="it is no real number, and everything would follow from it",
+        why="it is not a real number, and everything would follow from it",
         hint="leave the term out, or use a large number such as 10**400",
     )

@@ -151,7 +151,7 @@ def _no_truth(what: str) -> FormulaError:
 def _ordering() -> FormulaError:
     return FormulaError(
         "the formula compares an inequality with something",
-        why="an inequality is no number",
+        why="an inequality is not a number",
         hint="for a >= b >= c return a tuple: a >= b, b >= c",
     )
 

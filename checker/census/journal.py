@@ -147,11 +147,11 @@ def _found(entry: Any, start: int, size: int, place: str) -> Found:
 
 def _point(point: LinePoint, size: int, place: str) -> tuple[Any, Search]:
     if point.outcome not in Search.__members__:
-        raise foreign(place, f"{point.outcome[:40]!r} is no outcome of a search")
+        raise foreign(place, f"{point.outcome[:40]!r} is not an outcome of a search")
     try:
         numbers = np.array([float.fromhex(x) for x in point.parameters])
     except (ValueError, OverflowError) as error:
-        raise foreign(place, f"a parameter is no number: {error}") from error
+        raise foreign(place, f"a parameter is not a number: {error}") from error
     if numbers.shape != (size,) or not np.isfinite(numbers).all():
         raise foreign(place, f"the point is not {size} finite numbers")
     return numbers, Search[point.outcome]

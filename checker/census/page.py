@@ -38,7 +38,7 @@ class _Point:
 def census_section(content: Any, path: Path) -> Markup:
     """The section; raises InputError for what `checker census` has not written."""
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        raise foreign(str(path), f"it is no census of schema {SCHEMA}")
+        raise foreign(str(path), f"it is not a census of schema {SCHEMA}")
     read = read_as(content, CensusFile, str(path))
     try:
         points = sorted(map(_point, read.points), key=lambda p: -p.value.middle)

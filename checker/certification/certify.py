@@ -276,7 +276,7 @@ def _network(w: FloatArray, V: FloatArray, output_bias: Any, ridge: float) -> Ne
     """The point with a coordinate for the bias; V has no row there, or none at all."""
     if not (isinstance(ridge, int | float) and 0 <= ridge < np.inf):
         raise InputError(
-            f"ridge = {ridge!r} is no weight decay",
+            f"ridge = {ridge!r} is not a weight decay",
             hint="Pass a number >= 0, such as the weight_decay of the optimiser",
         )
     frozen = 0 if len(V) else w.shape[-1]
@@ -324,5 +324,5 @@ def _parameters(w: Any, V: Any) -> tuple[FloatArray, FloatArray]:
         )
     for name, values in (("w", vector), ("V", matrix)):
         if not np.isfinite(values).all():
-            raise InputError(f"{name} has entries that are not finite", why="It is no point")
+            raise InputError(f"{name} has entries that are not finite", why="It is not a point")
     return vector, matrix

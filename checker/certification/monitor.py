@@ -96,7 +96,7 @@ class Monitor:
         if isinstance(every, bool) or not isinstance(every, int) or every < 1:
             raise InputError(f"every = {every!r} is not a number of steps")
         if not max_overhead > 0:
-            raise InputError(f"max_overhead = {max_overhead!r} is no share of the time")
+            raise InputError(f"max_overhead = {max_overhead!r} is not a share of the time")
         if self._path is not None:
             _open(self._path, append=append)
         self.records: list[dict[str, Any]] = []

@@ -78,7 +78,7 @@ class CertificateFile(File, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.verdict not in Verdict.__members__:
-            raise ValueError(f"{self.verdict[:40]!r} is no verdict")
+            raise ValueError(f"{self.verdict[:40]!r} is not a verdict")
 
 
 def _kind(name: str, titles: Mapping[str, str], *further: tuple[str, type]) -> Any:

@@ -274,7 +274,7 @@ def as_array(value: Any, name: str) -> Any:
     try:
         return np.asarray(value)
     except ValueError as error:
-        raise InputError(f"{name} is no array: {error}") from error
+        raise InputError(f"{name} is not an array: {error}") from error
 
 
 def open_source(

@@ -232,7 +232,7 @@ def _source(file: Path, shown: str) -> bytes:
         raise InputError(f"{shown} is not a Python file", why="Claims are written in Python")
     if not (file.is_file() or file.is_dir()):
         raise InputError(
-            f"{shown} is no file that can be read to its end",
+            f"{shown} is not a file that can be read to its end",
             why="It is a pipe or a device",
             hint="Save the claims in a regular file",
         )

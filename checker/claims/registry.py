@@ -6,8 +6,8 @@ import difflib
 import importlib
 import importlib.util
 import re
-from collections.abc import Iterable, Sequence
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import EntryPoint, distributions, entry_points
 from pathlib import Path
 from pkgutil import walk_packages
 from types import ModuleType
@@ -151,12 +151,28 @@ def _modules(module: ModuleType) -> list[ModuleType]:
 
 
 def _broken(point: EntryPoint, reason: str) -> InputError:
+    for package, other in _overwritten() if _is_own(point) else ():
+        return InputError(
+            f"{other} has overwritten the package {package!r} of {DISTRIBUTION}: {reason}",
+            why="Both distributions install a package of this name",
+            hint=f"pip uninstall {other}, then pip install --force-reinstall --no-deps "
+            f"{DISTRIBUTION}; or keep them in two environments",
+        )
     distribution = point.dist.name if point.dist else "unknown"
     return InputError(
         f"cannot load the claims of the distribution {distribution}: {reason}",
         why=f"Its entry point is {point.name} = {point.value}",
         hint="Reinstall that package, or uninstall it",
     )
+
+
+def _overwritten() -> Iterator[tuple[str, str]]:
+    """Our packages that another distribution installs as well, and its name."""
+    for other in distributions():
+        if _normalised(other.name) != DISTRIBUTION:
+            files = {str(file) for file in other.files or ()}
+            owned = (p for p in GENERIC_PACKAGES if f"{p}/__init__.py" in files)
+            yield from ((package, other.name) for package in owned)
 
 
 def _warn(point: EntryPoint, error: InputError) -> None:

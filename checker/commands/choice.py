@@ -102,7 +102,7 @@ def _require_apart_from_installed(own: dict[str, Claim], known: set[str]) -> Non
         if claim.of is not None and claim.of not in known.union(installed):
             error = InputError(
                 f"claim {claim.id} is a neighbour of {claim.of}, which does not exist",
-                why="A neighbour says something of the claim that it is a neighbour of",
+                why="A neighbour is hunted for with the claim that it is a neighbour of",
                 hint="Name one of this file, or one of `checker list`",
             )
             raise placed(error, claim)

@@ -89,7 +89,7 @@ def _read(path: Path, known: Mapping[str, Claim]) -> Case:
 
 def _corrupt(path: Path, reason: str) -> InputError:
     return InputError(
-        f"{path} is no decided case: {reason}",
+        f"{path} is not a decided case: {reason}",
         why="Every file of the corpus has to be decided again and compared",
         hint="Restore it from version control, or move it out of the corpus",
     )
@@ -176,7 +176,7 @@ def _enclosure(saved: dict[str, Any], name: str) -> tuple[Fraction, Fraction] | 
 
 def _number(saved: Any) -> Fraction:
     if type(saved) not in (int, float):
-        raise TypeError(f"{str(saved)[:40]!r} is no number")
+        raise TypeError(f"{str(saved)[:40]!r} is not a number")
     return Fraction(saved)
 
 
@@ -201,7 +201,7 @@ def _fraction(text: Any) -> Fraction:
 
 
 def _refused(saved: Any) -> NoReturn:
-    raise TypeError(f"{str(saved)[:40]!r} is no exact number")
+    raise TypeError(f"{str(saved)[:40]!r} is not an exact number")
 
 
 def _shown(before: dict[str, Any], now: dict[str, Any], name: str) -> tuple[str, str]:

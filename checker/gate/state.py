@@ -163,7 +163,7 @@ def read_baseline(path: Path) -> State:
     content = read_json(path)
     if not isinstance(content, dict) or content.get("kind") != KIND:
         raise InputError(
-            f"{path} is no baseline of the gate",
+            f"{path} is not a baseline of the gate",
             why=f"It has no entry 'kind' that says {KIND!r}",
             hint="Write one with `checker gate --update --baseline FILE`",
         )
@@ -237,7 +237,7 @@ def _outcome(value: Any) -> str:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{value!r} is no text")
+        raise TypeError(f"{value!r} is not text")
     return value
 
 

@@ -60,7 +60,7 @@ def _decode_instance(saved: Any, depth: int) -> Any:
         )
     cls, fields = _dataclass(saved["class"]), saved["fields"]
     if not isinstance(fields, dict):
-        raise InputError(f"the fields of {saved['class']} are no object but {_shown(fields)}")
+        raise InputError(f"the fields of {saved['class']} are not an object but {_shown(fields)}")
     _require_fields(cls, fields)
     return _construct(cls, {name: _decode(fields[name], name, depth + 1) for name in fields})
 
@@ -173,7 +173,7 @@ def _is_shape(shape: Any) -> bool:
 def _decode_integers(dtype: Any, entries: list[Any], name: str) -> Any:
     known = isinstance(dtype, str) and dtype in _INTEGER_TYPES
     if not known or any(type(x) is not (bool if dtype == "bool" else int) for x in entries):
-        raise InputError(f"field {name} is no array of integers of a known type")
+        raise InputError(f"field {name} is not an array of integers of a known type")
     # Older NumPy wraps around.
     if dtype != "bool" and any(not _fits(x, np.iinfo(dtype)) for x in entries):
         raise InputError(f"field {name} holds an integer beyond {dtype}")
@@ -227,7 +227,7 @@ def _dataclass(name: Any) -> type:
 
 def _loaded_class(name: Any) -> type:
     if not isinstance(name, str):
-        raise InputError(f"{_shown(name)} is no name of a class")
+        raise InputError(f"{_shown(name)} is not a name of a class")
     found = class_named(name)
     if found is None:
         raise InputError(

@@ -76,7 +76,7 @@ def _require_axis(name: Any) -> None:
     fits = isinstance(name, str | int) and not isinstance(name, bool)
     if not fits or not _AXIS.fullmatch(str(name)):
         raise InputError(
-            f"{name!r} is no dimension",
+            f"{name!r} is not a dimension",
             why="An axis has a name, which axes of one size share, or a size of at least 1",
             hint='vectors("k"), vectors(3), matrices("n", 2), vectors("T+1") for one entry more',
         )

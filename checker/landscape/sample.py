@@ -150,7 +150,7 @@ def _real_array(value: object, name: str) -> npt.NDArray[np.generic]:
         array = np.asarray(value)
     except ValueError as error:
         raise InputError(
-            f"{name} is no array: {error}", hint="Check that every row has the same length"
+            f"{name} is not an array: {error}", hint="Check that every row has the same length"
         ) from error
     # Text and complex numbers would convert, but silently to something the caller did not write.
     if array.dtype.kind not in "biuf":

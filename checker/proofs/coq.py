@@ -98,7 +98,7 @@ class Coq:
         except OSError as error:
             return NotProved(f"there is no proof {source}: {error.strerror}")
         except UnicodeDecodeError as error:
-            return NotProved(f"{source} is no text in UTF-8: {error.reason}")
+            return NotProved(f"{source} is not text in UTF-8: {error.reason}")
         self._done[module] = NotProved(f"{module} requires itself")
         try:
             for needed in required(text):

@@ -73,10 +73,10 @@ def _records(file: Path) -> Iterator[tuple[dict[str, Any], str]]:
         return
     content = read_json(file)
     if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        raise InputError(f"{file} is no result of `checker prove` that this version reads")
+        raise InputError(f"{file} is not a result of `checker prove` that this version reads")
     for record in content.get("proofs", ()):
         if not isinstance(record, dict):
-            raise InputError(f"{file} is no result of `checker prove`: a proof is no object")
+            raise InputError(f"{file} is not a result of `checker prove`: a proof is not an object")
         yield record, str(content.get("coq"))
 
 

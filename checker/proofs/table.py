@@ -65,7 +65,7 @@ class Proof:
         spec = importlib.util.find_spec(self.package) if self.package != OWN else None
         if spec is None or not spec.submodule_search_locations:
             raise InputError(
-                f"the proof of {self.claim} is in {self.package}, which is no package",
+                f"the proof of {self.claim} is in {self.package}, which is not a package",
                 hint="For proofs beside your file: Proof(..., folder=Path(__file__).parent)",
             )
         return Path(next(iter(spec.submodule_search_locations)))

@@ -53,7 +53,9 @@ def replay_pooled(claim: Claim, saved: dict[str, Any]) -> ReplayedPool:
     """
     read_as(saved, PooledRecord, f"the pooled test of {claim.id}")
     if claim.trials is None:
-        raise InputError(f"{claim.id} is no claim about probabilities, but a pooled test is saved")
+        raise InputError(
+            f"{claim.id} is not a claim about probabilities, but a pooled test is saved"
+        )
     drawn = tuple(drawn_from_json(saved["experiments"]))
     again = Pooled(drawn, saved["complete"])
     tasks = tasks_of_pool(again)

@@ -334,7 +334,7 @@ def read_as(content: Any, kind: type[T], place: str) -> T:
         raise foreign(place, str(error)) from error
     except UnicodeEncodeError as error:
         # JSON can spell the half of a character, which no text is.
-        raise foreign(place, f"it holds {error.object[:40]!r}, which is no text") from error
+        raise foreign(place, f"it holds {error.object[:40]!r}, which is not text") from error
 
 
 def _is_beyond(content: Any) -> bool:

@@ -142,7 +142,7 @@ def _cases_of_run(content: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
             why=f"This version reads schema {SCHEMA}",
         )
     if not isinstance(content["claims"], list):
-        raise _not_ours("'claims' is no list")
+        raise _not_ours("'claims' is not a list")
     for entry in content["claims"]:
         if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
             raise _not_ours("a claim in it has no id")
@@ -163,7 +163,7 @@ def _claim_named(saved: dict[str, Any]) -> str:
 
 def _not_ours(reason: str) -> InputError:
     return InputError(
-        f"this is no saved case: {reason}",
+        f"this is not a saved case: {reason}",
         hint="Pass a file that `checker verify --json FILE` or `--out DIR` has written",
     )
 

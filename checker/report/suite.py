@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -57,7 +58,7 @@ class Suite:
         """What GitHub shows beside the code: a workflow command for each claim that fell."""
         for row in (row for row in self.claims if row["report"]):
             file, line = row["place"]
-            where = f" file={_property(file)},line={line}" if file else ""
+            where = f" file={_property(_from_the_root(file))},line={line}" if file else ""
             yield f"::error{where}::{_data(chr(10).join(row['report']))}"
 
     def summary(self) -> str:
@@ -117,6 +118,12 @@ def _cell_rows(rows: list[Row]) -> list[tuple[str, str, str, str]]:
 
 def _markdown_row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
+
+
+def _from_the_root(file: str) -> str:
+    """GitHub knows files by their place in the repository, wherever the tests were started."""
+    root = os.environ.get("GITHUB_WORKSPACE")
+    return os.path.relpath(file, root) if root else file
 
 
 def _data(text: str) -> str:

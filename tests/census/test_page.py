@@ -92,10 +92,10 @@ def test_without_matplotlib_it_has_no_picture(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ({**census(), "schema": 99}, "it is no census of schema 3"),
+        ({**census(), "schema": 99}, "it is not a census of schema 3"),
         (census({**POINTS[0], "kind": "SUMMIT"}), "'SUMMIT' is the kind of no point"),
         ({**census(), "starts": "many"}, "$.starts"),
-        ([], "it is no census"),
+        ([], "it is not a census"),
     ],
 )
 def test_what_no_census_has_written_is_refused(

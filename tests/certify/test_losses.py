@@ -96,5 +96,5 @@ def test_loss_objects_of_pytorch() -> None:
 
 @pytest.mark.parametrize("loss", [3, object()])
 def test_what_is_no_loss(loss: Any) -> None:
-    with pytest.raises(InputError, match="is no loss"):
+    with pytest.raises(InputError, match="is not a loss"):
         checker.certify(X, Z, np.zeros(N), V=V, loss=loss, **_layer(1))

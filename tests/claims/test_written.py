@@ -217,7 +217,7 @@ def test_a_fixed_size_stays() -> None:
 
 @pytest.mark.parametrize("wrong", [0, -1, 1.5, True, None, "", "2k", "k+", "k-1", "+2"])
 def test_an_axis_has_a_name_or_a_size(wrong: Any) -> None:
-    with pytest.raises(InputError, match="is no dimension"):
+    with pytest.raises(InputError, match="is not a dimension"):
         vectors(wrong)
 
 

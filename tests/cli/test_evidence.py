@@ -234,7 +234,7 @@ def test_unknown_classes_are_refused(name: str) -> None:
 
 
 def test_a_class_name_has_to_be_text() -> None:
-    with pytest.raises(InputError, match="5 is no name of a class"):
+    with pytest.raises(InputError, match="5 is not a name of a class"):
         decode_instance({"class": 5, "fields": {}})
 
 
@@ -250,7 +250,7 @@ def test_unknown_and_missing_fields_are_named() -> None:
 
 
 def test_fields_have_to_be_an_object() -> None:
-    with pytest.raises(InputError, match="are no object but 3"):
+    with pytest.raises(InputError, match="are not an object but 3"):
         decode_instance({"class": f"{HERE}:Derived", "fields": 3})
 
 

@@ -449,7 +449,7 @@ def _claims(value: Any) -> Callable[[dict[str, Any]], object]:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda b: b.update(kind="evidence"), "is no baseline of the gate"),
+        (lambda b: b.update(kind="evidence"), "is not a baseline of the gate"),
         (lambda b: b.update(schema=2), "has schema 2"),
         (lambda b: b.update(claims={}), "it has no claims, so every run would pass"),
         (lambda b: b.update(claims=[]), "is corrupt"),
@@ -459,7 +459,7 @@ def _claims(value: Any) -> Callable[[dict[str, Any]], object]:
         (lambda b: b.update(extra=1), "unknown entries extra"),
         (_claims({"verdict": "FINE"}), "is corrupt: KeyError: 'FINE'"),
         (_claims({"equality": 1}), "1 is neither true nor false"),
-        (_claims({"strata": [1]}), "1 is no text"),
+        (_claims({"strata": [1]}), "1 is not text"),
         (lambda b: b["throughput"]["mine.cauchy"].update(plain=-1), "-1 is not a ratio"),
         (lambda b: b["audit"].update({"mine.cauchy": {}}), "is corrupt: KeyError"),
     ],
@@ -499,7 +499,7 @@ def test_a_baseline_that_is_missing(project: Project, assert_rejected: Any) -> N
         (lambda c: c.pop("claim"), "it names no claim"),
         (lambda c: c.pop("instance"), "it holds no instance"),
         (lambda c: c.update(decision="TIGHT"), "its decision is 'TIGHT'"),
-        (lambda c: c.pop("lhs"), "is no decided case: lhs: KeyError"),
+        (lambda c: c.pop("lhs"), "is not a decided case: lhs: KeyError"),
         (lambda c: c.update(exact={"rhs": {"ratio": "1", "radicand": "-1"}}), "is not positive"),
         (lambda c: c["instance"]["fields"].pop("u"), "the fields do not fit the class Pair"),
         (lambda c: c["instance"].update({"class": "os:PathLike"}), "is not a dataclass"),

@@ -363,7 +363,7 @@ def test_an_audit_tells_what_was_not_tried(write: Any, run_checker: Any, tmp_pat
 
 def test_a_pipe_is_no_claim_file(tmp_path: Path, run_checker: Any, assert_rejected: Any) -> None:
     os.mkfifo(tmp_path / "pipe.py")
-    assert_rejected(run_checker("verify", tmp_path / "pipe.py"), "is no file that can be read")
+    assert_rejected(run_checker("verify", tmp_path / "pipe.py"), "is not a file that can be read")
 
 
 @pytest.mark.parametrize("jobs", ["0", "-1", "x"])

@@ -612,12 +612,31 @@ def test_the_configuration_sets_budget_and_profile(project: Any, pytester: pytes
         result.stderr.fnmatch_lines([said])
 
 
+def test_github_is_told_the_place_in_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests may have been started in a folder of it."""
+    (tmp_path / "inner").mkdir()
+    monkeypatch.chdir(tmp_path / "inner")
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    row = {
+        "id": "a.b",
+        "seed": 0,
+        "verdict": "REFUTED",
+        "cases": 1,
+        "report": ["fell"],
+        "place": ["claims.py", 3],
+    }
+    assert [*Suite([row]).annotations()] == ["::error file=inner/claims.py,line=3::fell"]
+
+
 @pytest.mark.nightly
 def test_github_shows_what_fell(
     project: Any, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     summary = pytester.path / "summary.md"
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     result = project(GENERATED)
     line = CLAIMS.splitlines().index('@claim(given=pairs, id="paper.too_much")')

@@ -158,6 +158,22 @@ def test_a_shadowing_package_is_named(
     assert result.returncode == 2
 
 
+def test_a_distribution_that_has_overwritten_ours_is_named(install: Any) -> None:
+    """`properties` and `strategies` are names of other people's distributions, too."""
+    site = install("landscape-checker", {"p": "ours"}, ours="import no_such_module_six\n")
+    with pytest.raises(InputError, match=r"cannot load .*No module named 'no_such_module_six'"):
+        load_claims()
+    install("properties", {})
+    record = site / "properties-1.0.dist-info" / "RECORD"
+    record.write_text("properties/__init__.py,,\nproperties/base.py,,\n")
+    with pytest.raises(
+        InputError, match="properties has overwritten the package 'properties'"
+    ) as e:
+        load_claims()
+    assert "no_such_module_six" in e.value.what
+    assert "pip uninstall properties, then pip install --force-reinstall" in e.value.hint
+
+
 # -- selection --------------------------------------------------------------------------------
 
 

@@ -252,7 +252,7 @@ def test_cases_that_once_escaped(run: Path, tmp_path: Path, name: str, text: str
     known = {c.id: c for c in load_file(run / "claims.py")}
     saved = json.dumps({**document(run, COUNTEREXAMPLE), name: "HERE"})
     (tmp_path / "case.json").write_text(saved.replace('"HERE"', text))
-    with pytest.raises(InputError, match=r"case\.json is (no decided case|not valid JSON)"):
+    with pytest.raises(InputError, match=r"case\.json is not (a decided case|valid JSON)"):
         read_corpus(tmp_path, known)
 
 

@@ -75,7 +75,7 @@ def test_equality_is_identity() -> None:
         (np.empty((3, 0)), Y, None, r"X has shape \(3, 0\).*one coordinate"),
         (X, [1.0, 2.0], None, "y has 2 entries, X has 3 rows"),
         (X, Y, [0.5, 0.5], "weights has 2 entries, X has 3 rows"),
-        ([[1.0, 2.0], [3.0]], Y, None, "X is no array"),
+        ([[1.0, 2.0], [3.0]], Y, None, "X is not an array"),
         ([["1", "2"]], [1.0], None, "X holds values of type <U1"),
         ([[1j]], [1.0], None, "X holds values of type complex128"),
         (X, None, None, "y holds values of type object"),

@@ -86,7 +86,7 @@ def test_unknown_numbers_are_called_unknown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"verdict": "FINE"}, "is no verdict"),
+        ({"verdict": "FINE"}, "is not a verdict"),
         ({"F": 1.0}, "Expected `object`, got `float` - at `$.F`"),
         (
             {"F": {"value": 1.0, "radius": -1.0, "guarantee": "exact"}},

@@ -104,5 +104,5 @@ def test_a_certificate_has_the_numbers_that_are_shown(kind: Any) -> None:
 
 def test_half_a_character_is_no_text() -> None:
     content = {"schema": 1, "claim": "a.b", "constants": {"c": {"best": "\ud800"}}}
-    with pytest.raises(InputError, match=r"x is not what .* '\\ud800', which is no text"):
+    with pytest.raises(InputError, match=r"x is not what .* '\\ud800', which is not text"):
         read_file(content, SharpenedFile, "x")

@@ -145,7 +145,7 @@ def _output(name: str, function: Callable[..., Any], case: tuple[Any, ...]) -> A
     given = np.asarray(_called(function, [x.copy() for x in case]))
     numbers = _real(name, given)
     if given.dtype.kind in "iu" and (numbers.astype(given.dtype) != given).any():
-        raise InputError(f"the program {name} returned an integer that is no float")
+        raise InputError(f"the program {name} returned an integer that is not a float")
     return numbers
 
 

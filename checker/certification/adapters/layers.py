@@ -100,7 +100,7 @@ class Layer:
         if known and not (np.abs(p - expected) <= allowed).all():
             raise InputError(
                 f"{self.name}, a {type(self.module).__name__}, does not return W h + bias",
-                why="It is no linear layer, or its weight is not the one that it uses",
+                why="It is not a linear layer, or its weight is not the one that it uses",
             )
 
     def features(self, entering: Any) -> FloatArray:

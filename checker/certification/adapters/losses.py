@@ -72,7 +72,7 @@ def translated(loss: Any, outputs: int | None) -> Translated:
                 hint="Pass the name of a loss, or one of your own: docs/certify.md has the names",
             )
         raise InputError(
-            f"{loss!r:.40} is no loss",
+            f"{loss!r:.40} is not a loss",
             hint="Pass its name, a checker loss, or a loss object of PyTorch",
         )
     _require_plain(loss, name)

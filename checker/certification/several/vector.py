@@ -81,7 +81,7 @@ def matrices(W: Any, V: Any) -> tuple[FloatArray, FloatArray]:
         )
     for name, values in (("W", output), ("V", last)):
         if not np.isfinite(values).all():
-            raise InputError(f"{name} has entries that are not finite", why="It is no point")
+            raise InputError(f"{name} has entries that are not finite", why="It is not a point")
     return output, last
 
 

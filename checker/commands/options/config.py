@@ -77,7 +77,7 @@ def _table(file: Path) -> dict[str, Any]:
     tool = content.get("tool", {})
     table = tool.get("checker", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
-        raise WrongDefaults(f"tool.checker of {file} is no table")
+        raise WrongDefaults(f"tool.checker of {file} is not a table")
     return table
 
 

@@ -465,7 +465,7 @@ def main(file: str) -> int:
         with open(file, encoding="utf-8") as opened:
             fault = fault_in(json.load(opened))
     except (OSError, ArithmeticError, ValueError, LookupError, TypeError, AttributeError) as error:
-        print(f"this is no certificate: {type(error).__name__}: {error}")
+        print(f"this is not a certificate: {type(error).__name__}: {error}")
         return 2
     print(fault or "proved")
     return 1 if fault else 0

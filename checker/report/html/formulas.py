@@ -71,7 +71,7 @@ def _written(element: Element) -> Markup:
     What LaTeX sets besides the look of formulas, such as links and styles, is left out.
     """
     if element.tag not in _ELEMENTS:
-        raise ValueError(f"{element.tag} is no element of a formula")
+        raise ValueError(f"{element.tag} is not an element of a formula")
     text = unescape(element.text or "")
     attributes = {name: x for name, x in element.attrib.items() if name in _ATTRIBUTES}
     if element.tag == "mo" and text in _BARS:

@@ -197,7 +197,7 @@ def witness_from_line(line: LineWitness | None, place: str) -> Witness | None:
     if line is None:
         return None
     if line.result.decision not in Decision.__members__:
-        raise foreign(place, f"{line.result.decision[:40]!r} is no decision")
+        raise foreign(place, f"{line.result.decision[:40]!r} is not a decision")
     numbers = {name: float.fromhex(getattr(line.result, name)) for name in _FLOATS}
     decision = Decision[line.result.decision]
     try:

@@ -120,7 +120,7 @@ def _home(claim: Claim) -> str:
         return ""
     raise InputError(
         f"the claim {claim.id} cannot be found by another process",
-        why="It is no claim of an installed package, nor of a file with claims",
+        why="It is not a claim of an installed package, nor of a file with claims",
         hint="Move it to a file and load it from there, or verify it without an engine",
     )
 

@@ -1,6 +1,6 @@
 """False neighbours of Theorem 2, at w = 0: terms dropped, norms and eigenvalues exchanged.
 
-Most counterexamples are E: x = -2, f = 1, V = 1, w* = 1 and the loss p, where Theorem 2 is an
+Most counterexamples are at x = -2, f = 1, V = 1, w* = 1 and the loss p, where Theorem 2 is an
 equality: the gradient is -1, ∂²F/∂w² = 0, λ_min = -1 and the gap is 2.
 """
 
@@ -12,6 +12,9 @@ from typing import Any
 from checker.arithmetic.functions import lambda_min, norm, spectral_norm, sq, sqrt
 from checker.claims.neighbours import changed, largest_entry, mutant, raised
 from properties.shamir2018 import theorems as shamir
+
+# Where the true bound is an equality.
+_AT = "x = -2, f = 1, V = 1, w* = 1, loss p"
 
 # -- Theorem 2, first part --------------------------------------------------------------------
 
@@ -86,12 +89,12 @@ def _curved(at: Any) -> Any:
     return sqrt(lam * spectral_norm(at.hess_ww) + lam**2)
 
 
-@mutant(shamir.curvature_bound, "no_V_term", "E: ||w*|| ||∇F|| = 1 < 2")
+@mutant(shamir.curvature_bound, "no_V_term", f"{_AT}: ||w*|| ||∇F|| = 1 < 2")
 def theorem2_without_V(at: Any) -> Any:
     return norm(at.w_star) * at.grad_norm >= at.gap
 
 
-@mutant(shamir.curvature_bound, "no_gradient_term", "E: ||V|| √(...) = 1 < 2")
+@mutant(shamir.curvature_bound, "no_gradient_term", f"{_AT}: ||V|| √(...) = 1 < 2")
 def theorem2_without_gradient(at: Any) -> Any:
     return norm(at.w_star) * spectral_norm(at.V) * _curved(at) >= at.gap
 
@@ -99,7 +102,7 @@ def theorem2_without_gradient(at: Any) -> Any:
 @mutant(
     shamir.curvature_bound,
     "without_w_star_norm",
-    "E with w* = 2: the gap grows to 4 with ||w*||, the left-hand side stays 2",
+    f"{_AT}, but w* = 2: the gap grows to 4 with ||w*||, the left-hand side stays 2",
 )
 def theorem2_without_w_star(at: Any) -> Any:
     return at.grad_norm + spectral_norm(at.V) * _curved(at) >= at.gap
@@ -108,7 +111,7 @@ def theorem2_without_w_star(at: Any) -> Any:
 @mutant(
     shamir.curvature_bound,
     "eigenvalue_of_block",
-    "E: λ_min(∂²F/∂w²) = 0 does not see the coupling b of w and V",
+    f"{_AT}: λ_min(∂²F/∂w²) = 0 does not see the coupling b of w and V",
 )
 def theorem2_with_eigenvalue_of_block(at: Any) -> Any:
     lam = abs(at.lambda_min_ww)

@@ -1,7 +1,7 @@
 """False neighbours of Lemma 1 and Theorem 1: terms dropped, norms exchanged, signs and roles
 flipped.
 
-Most counterexamples are E: w = 1, w* = -1, V = 1, x = 3, f = -1 and the loss p, where the true
+Most counterexamples are at w = 1, w* = -1, V = 1, x = 3, f = -1 and the loss p, where the true
 bound is an equality: the gradient is (2, -1), the gap 5 and ||G|| = √5.
 """
 
@@ -22,6 +22,9 @@ from checker.arithmetic.functions import (
 )
 from checker.claims.neighbours import changed, largest_entry, mutant
 from properties.shamir2018 import theorems as shamir
+
+# Where the true bound is an equality.
+_AT = "w = 1, w* = -1, V = 1, x = 3, f = -1, loss p"
 
 # -- Lemma 1: the direction G -----------------------------------------------------------------
 
@@ -49,7 +52,7 @@ def lemma_with_inverse_norm_not_squared(at: Any) -> Any:
 @mutant(
     shamir.gradient_direction,
     "no_V_block",
-    "E: the block in V contributes (w*)ᵀV b = 1 to the gap 5",
+    f"{_AT}: the block in V contributes (w*)ᵀV b = 1 to the gap 5",
 )
 def lemma_without_V_block(at: Any) -> Any:
     return dot(at.w - at.w_star, at.grad[0]) >= at.gap
@@ -58,7 +61,7 @@ def lemma_without_V_block(at: Any) -> Any:
 @mutant(
     shamir.gradient_direction,
     "V_block_subtracted",
-    "E: the block in V has to add 1, not to subtract it",
+    f"{_AT}: the block in V has to add 1, not to subtract it",
 )
 def lemma_with_V_block_subtracted(at: Any) -> Any:
     G = (at.w - at.w_star, -outer(at.w, at.w_star @ at.V) / sq(at.w))
@@ -68,7 +71,7 @@ def lemma_with_V_block_subtracted(at: Any) -> Any:
 @mutant(
     shamir.gradient_direction,
     "w_plus_w_star",
-    "E: w + w* = 0, and only the block in V is left of 5",
+    f"{_AT}: w + w* = 0, and only the block in V is left of 5",
 )
 def lemma_with_w_plus_w_star(at: Any) -> Any:
     G = (at.w + at.w_star, outer(at.w, at.w_star @ at.V) / sq(at.w))
@@ -97,10 +100,12 @@ theorem1_without_V = changed(
 )
 
 
-theorem1_without_w = changed(shamir.gradient_bound, "no_w_term", "E: 5 / √3 > √5", a=0)
+theorem1_without_w = changed(shamir.gradient_bound, "no_w_term", f"{_AT}: 5 / √3 > √5", a=0)
 
 
-theorem1_without_w_star = changed(shamir.gradient_bound, "no_w_star_term", "E: 5 / √3 > √5", b=0)
+theorem1_without_w_star = changed(
+    shamir.gradient_bound, "no_w_star_term", f"{_AT}: 5 / √3 > √5", b=0
+)
 
 
 @mutant(
@@ -158,12 +163,12 @@ def _with_gradient(at: Any, size: Any) -> Any:
     return size >= at.gap / sqrt(bound)
 
 
-@mutant(shamir.gradient_bound, "larger_block_of_gradient", "E: max(2, 1) < √5")
+@mutant(shamir.gradient_bound, "larger_block_of_gradient", f"{_AT}: max(2, 1) < √5")
 def theorem1_larger_block(at: Any) -> Any:
     return _with_gradient(at, maximum(norm(at.grad[0]), frobenius(at.grad[1])))
 
 
-@mutant(shamir.gradient_bound, "largest_entry_of_gradient", "E: max(2, 1) < √5")
+@mutant(shamir.gradient_bound, "largest_entry_of_gradient", f"{_AT}: max(2, 1) < √5")
 def theorem1_largest_partial_derivative(at: Any) -> Any:
     return _with_gradient(at, maximum(largest_entry(at.grad[0]), largest_entry(at.grad[1])))
 
@@ -171,13 +176,17 @@ def theorem1_largest_partial_derivative(at: Any) -> Any:
 @mutant(
     shamir.gradient_bound,
     "gradient_in_w_only",
-    "E: 2 < √5; and where it is 0, x = f = y = 1, w = 1/100, V = -1, the gap is not",
+    f"{_AT}: 2 < √5; and where it is 0, x = f = y = 1, w = 1/100, V = -1, the gap is not",
 )
 def theorem1_gradient_in_w(at: Any) -> Any:
     return _with_gradient(at, norm(at.grad[0]))
 
 
-@mutant(shamir.gradient_bound, "gradient_in_V_only", "E: 1 < √5; with f = 0 it is always 0")
+@mutant(
+    shamir.gradient_bound,
+    "gradient_in_V_only",
+    f"{_AT}: 1 < √5; with f = 0 it is always 0",
+)
 def theorem1_gradient_in_V(at: Any) -> Any:
     return _with_gradient(at, frobenius(at.grad[1]))
 
@@ -185,7 +194,7 @@ def theorem1_gradient_in_V(at: Any) -> Any:
 # -- Theorem 1, sharp form --------------------------------------------------------------------
 
 
-@mutant(shamir.sharp_gradient_bound, "no_V_term", "E: √5 · 2 < 5")
+@mutant(shamir.sharp_gradient_bound, "no_V_term", f"{_AT}: √5 · 2 < 5")
 def sharp_theorem1_without_V(at: Any) -> Any:
     return at.grad_norm * norm(at.w - at.w_star) >= at.gap
 
@@ -200,7 +209,11 @@ def sharp_theorem1_with_w_in_V_term(at: Any) -> Any:
     return at.grad_norm * size >= at.gap
 
 
-@mutant(shamir.sharp_gradient_bound, "w_plus_w_star", "E: w + w* = 0, so ||G|| shrinks to 1")
+@mutant(
+    shamir.sharp_gradient_bound,
+    "w_plus_w_star",
+    f"{_AT}: w + w* = 0, so ||G|| shrinks to 1",
+)
 def sharp_theorem1_with_w_plus_w_star(at: Any) -> Any:
     size = norm((at.w + at.w_star, (at.w_star @ at.V) / norm(at.w)))
     return at.grad_norm * size >= at.gap

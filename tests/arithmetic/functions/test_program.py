@@ -87,7 +87,7 @@ def test_what_is_no_program_says_so() -> None:
         program(lambda _: next(count), x)
     with pytest.raises(FormulaError, match="no derivative of program"):
         grad(lambda v: total(program(np.sin, v)), x)
-    with pytest.raises(InputError, match="an integer that is no float"):
+    with pytest.raises(InputError, match="an integer that is not a float"):
         program(lambda _: 2**53 + 1, x)
     with pytest.raises(InputError, match="not an array of real numbers"):
         program(lambda _: "text", x)
