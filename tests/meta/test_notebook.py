@@ -33,7 +33,7 @@ def test_it_runs_and_is_kept_without_outputs(tmp_path: Path) -> None:
     assert not [o for o in shown if o.output_type == "stream" and o.name == "stderr"]
     assert said[0] == "<reversed REFUTED: u=[-1] v=[1]; 16 cases>"
     assert sum("STANDS" in text for text in said) >= 2
-    assert "without the assumption, at an obtuse angle: VIOLATED" in "\n".join(said)
+    assert "at an obtuse angle: EXCLUDED acute" in "\n".join(said)
     pages = [o.data["text/html"] for o in shown if "text/html" in o.get("data", {})]
     assert any("REFUTED" in page for page in pages)
 
