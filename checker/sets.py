@@ -244,20 +244,60 @@ def orthogonal(k: str | int = "k") -> Dims:
 
 
 def complex_numbers() -> Dims:
-    """Complex numbers. Given by x and y as x + iy."""
+    """Complex numbers. Given by x and y as x + iy.
+
+    Examples
+    --------
+    >>> from checker import claim, complex_numbers, decide
+    >>> @claim
+    ... def squares(z: complex_numbers()):
+    ...     return (z * z).real >= 0
+    >>> decide(squares, z=1j).decision.name
+    'VIOLATED'
+    """
     return Dims(2, domain="complex")
 
 
 def complex_vectors(k: str | int = "k") -> Dims:
-    """Vectors of complex numbers, (k,). Given by the parts (x, y) of each entry, (k, 2)."""
+    """Vectors of complex numbers, (k,). Given by the parts (x, y) of each entry, (k, 2).
+
+    Examples
+    --------
+    >>> from checker import claim, complex_vectors, decide, dot, norm
+    >>> @claim
+    ... def cauchy_schwarz(u: complex_vectors("k"), v: complex_vectors("k")):
+    ...     return norm(u) * norm(v) >= abs(dot(u, v))
+    >>> decide(cauchy_schwarz, u=[[1, 2]], v=[[0, 1]]).decision.name
+    'EQUAL'
+    """
     return Dims(k, 2, domain="complex")
 
 
 def complex_matrices(rows: str | int = "n", columns: str | int = "d") -> Dims:
-    """Matrices of complex numbers, (rows, columns). Given by parts, (rows, columns, 2)."""
+    """Matrices of complex numbers, (rows, columns). Given by parts, (rows, columns, 2).
+
+    Examples
+    --------
+    >>> from checker import claim, complex_matrices, decide, norm
+    >>> @claim
+    ... def norms(A: complex_matrices("n", "d")):
+    ...     return norm(A, "fro") >= norm(A, 2)
+    >>> decide(norms, A=[[[1, 0], [0, 1]], [[0, -1], [1, 0]]]).decision.name
+    'EQUAL'
+    """
     return Dims(rows, columns, 2, domain="complex")
 
 
 def hermitian(k: str | int = "k") -> Dims:
-    """Hermitian matrices, (k, k). Given by the parts of each entry, (k, k, 2)."""
+    """Hermitian matrices, (k, k). Given by the parts of each entry, (k, k, 2).
+
+    Examples
+    --------
+    >>> from checker import claim, decide, hermitian, lambda_max, lambda_min
+    >>> @claim
+    ... def order(A: hermitian("k")):
+    ...     return lambda_max(A) >= lambda_min(A)
+    >>> decide(order, A=[[[1, 0], [0, 1]], [[0, -1], [2, 0]]]).decision.name
+    'HOLDS'
+    """
     return Dims(k, k, 2, domain="hermitian")

@@ -36,6 +36,12 @@ class Trials:
         The claim allows each to fail with probability 1/odds.
     level_bits
         The test is at the level 2^-level_bits.
+
+    Examples
+    --------
+    >>> from checker import Trials
+    >>> Trials(runs=64, odds=8, level_bits=60).odds
+    8
     """
 
     runs: int
@@ -46,7 +52,17 @@ class Trials:
 def rarely(failures: Any, trials: Trials) -> Any:
     """The assertion that the runs fail with a probability of at most 1/odds: no more of them failed
     than an exact binomial test at the level of the trials allows. `failures` is a number of the
-    formula, such as `total(where(at.losses > 1, 1, 0))`."""
+    formula, such as `total(where(at.losses > 1, 1, 0))`.
+
+    Examples
+    --------
+    >>> from checker import Trials, claim, decide, numbers, rarely
+    >>> @claim
+    ... def few(failures: numbers(), trials=Trials(runs=64, odds=8, level_bits=60)):
+    ...     return rarely(failures, trials)
+    >>> decide(few, failures=9).decision.name, decide(few, failures=60).decision.name
+    ('HOLDS', 'VIOLATED')
+    """
     return (
         critical_failures(groups_of([trials]), trials.level_bits) + 0.5 + 0 * failures >= failures
     )

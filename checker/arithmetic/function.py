@@ -227,7 +227,14 @@ def composed(name: str, **known: Any) -> Callable[[Callable[..., Any]], Function
     0
     >>> del FUNCTIONS["swish"]  # a name is given once; this one was for the example
     """
-    return lambda formula: Function(name, formula, **known)
+
+    def record(formula: Callable[..., Any]) -> Function:
+        made = Function(name, formula, **known)
+        # What `amax?` shows in a notebook, instead of what any function is.
+        object.__setattr__(made, "__doc__", formula.__doc__ or Function.__doc__)
+        return made
+
+    return record
 
 
 def alone(kind: Any) -> Any:

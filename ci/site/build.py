@@ -16,6 +16,7 @@ import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,7 +80,11 @@ def write_pages(folder: Path) -> None:
     examples = _examples((ROOT / "docs" / "functions.md").read_text(encoding="utf-8"))
     for home, names in REFERENCE.items():
         lines = [f"# {home}", ""]
-        lines += [f"::: {home}.{name}\n\n{examples.get(name, '')}" for name in names.split()]
+        for name in names.split():
+            known = getattr(import_module(home), name)
+            is_record = known.__doc__ == type(known).__doc__
+            shown = examples.get(name, ("", ""))
+            lines.append("\n\n".join([f"::: {home}.{name}", *(shown if is_record else shown[1:])]))
         _write(folder / "reference" / f"{home}.md", "\n\n".join(lines))
     papers: dict[str, list[Claim]] = {}
     for claim in load_claims().values():
@@ -94,15 +99,21 @@ def write_pages(folder: Path) -> None:
         _write(folder / "claims" / f"{paper}.md", "\n".join(_spaced(lines)))
 
 
-def _examples(page: str) -> dict[str, str]:
-    """Function of a formula -> its examples in the table of the page, as a session of Python."""
-    found: dict[str, list[str]] = {}
-    for name, example, gives in _ROW.findall(page):
-        found.setdefault(name, []).append(f">>> print({example})\n{gives}")
-    return {name: "\n".join(["```pycon", *lines, "```"]) for name, lines in found.items()}
+def _examples(page: str) -> dict[str, tuple[str, str]]:
+    """Function of a formula -> what the table of the page says, and its examples as a session.
+
+    Those that are records, not Python functions, have no docstring of their own.
+    """
+    found: dict[str, tuple[str, list[str]]] = {}
+    for name, what, example, gives in _ROW.findall(page):
+        found.setdefault(name, (what, []))[1].append(f">>> print({example})\n{gives}")
+    return {
+        name: (f"{what[0].upper()}{what[1:]}.", "\n".join(["```pycon", *lines, "```"]))
+        for name, (what, lines) in found.items()
+    }
 
 
-_ROW = re.compile(r"^\| `(\w+)` \| .+ \| `([^`]+)` \| `([^`]+)` \|$", re.MULTILINE)
+_ROW = re.compile(r"^\| `(\w+)` \| (.+) \| `([^`]+)` \| `([^`]+)` \|$", re.MULTILINE)
 
 
 def _wrapped(lines: Sequence[str]) -> Iterator[str]:

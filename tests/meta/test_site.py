@@ -37,4 +37,7 @@ def test_every_claim_has_its_statement_and_no_link_leaves_the_site(
         assert (f"\n## {claim.id}\n" in page) == (claim.of is None)
     pages = list((tmp_path / "docs").rglob("*.md"))
     assert not [page.name for page in pages if "](../" in page.read_text(encoding="utf-8")]
+    functions = (tmp_path / "docs" / "reference" / "checker.arithmetic.functions.md").read_text()
+    assert "functions.arctan\n\nInverse tangent.\n\n```pycon\n>>> print(4 * arctan(1))" in functions
+    assert "functions.amax\n\n```pycon\n>>> print(amax([1, 7, 2]))\n7" in functions
     assert "- claims/shamir2018.md" in build.configuration(tmp_path / "docs")

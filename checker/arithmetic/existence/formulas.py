@@ -63,6 +63,15 @@ def exists_minimum(
     derivatives
         Gradient and Hessian of f, (k,) and (k, k), where closed forms are faster than `grad` and
         `hessian`. They are what is decided then; let an oracle of the claim compare them with f.
+
+    Examples
+    --------
+    >>> from checker import claim, decide, exists_minimum, interval
+    >>> @claim
+    ... def bottom(a: interval(-1, 1)):
+    ...     return exists_minimum(lambda z: (z[0] - a) ** 2 + z[1] ** 2, near=(0, 0), radius=2)
+    >>> decide(bottom, a=0.5).decision.name
+    'HOLDS'
     """
     return _asserted(Sought.MINIMUM, f, near, radius, value, derivatives)
 
@@ -70,12 +79,32 @@ def exists_minimum(
 def exists_saddle(
     f: Map, near: Any, radius: Any, value: Value = None, *, derivatives: Maps | None = None
 ) -> Inequality:
-    """f has a critical point with curvature of both signs there, see `exists_minimum`."""
+    """f has a critical point with curvature of both signs there, see `exists_minimum`.
+
+    Examples
+    --------
+    >>> from checker import claim, decide, exists_saddle, interval
+    >>> @claim
+    ... def pass_between(a: interval(1, 2)):
+    ...     return exists_saddle(lambda z: z[0] ** 2 - a * z[1] ** 2, near=(0, 0), radius=1)
+    >>> decide(pass_between, a=1).decision.name
+    'HOLDS'
+    """
     return _asserted(Sought.SADDLE, f, near, radius, value, derivatives)
 
 
 def exists_zero(F: Map, near: Any, radius: Any) -> Inequality:
-    """F(x) = 0 for some x there, where F makes a vector of as many entries as x has."""
+    """F(x) = 0 for some x there, where F makes a vector of as many entries as x has.
+
+    Examples
+    --------
+    >>> from checker import claim, decide, exists_zero, interval
+    >>> @claim
+    ... def root(a: interval(1, 2)):
+    ...     return exists_zero(lambda z: z**2 - a, near=(1.2,), radius=0.5)
+    >>> decide(root, a=2).decision.name
+    'HOLDS'
+    """
     return _asserted(Sought.ZERO, F, near, radius, None, None)
 
 
