@@ -3,7 +3,7 @@
     checker verify --json run.json
     python ci/papers_table.py run.json > docs/papers.md
 
-A run of some papers only, as `--ids yun2019` names them, replaces their sections:
+A run of some statements only, such as those that `--ids yun2019` names, replaces their rows:
 
     python ci/papers_table.py run.json --keep docs/papers.md
 
@@ -186,7 +186,7 @@ def section(text: str, title: str) -> list[str]:
 
 
 def page(claims: Iterable[Claim], run: Mapping[str, Any], old: str = "") -> str:
-    """The page; papers that the run lacks keep their sections of the old page."""
+    """The page; statements that the run lacks keep their rows of the old page."""
     found = {entry["id"]: entry for entry in run["claims"]}
     return "\n".join([*_head(run), *_body(list(claims), found, old)]) + "\n"
 
@@ -206,6 +206,21 @@ def _head(run: Mapping[str, Any]) -> Iterator[str]:
     yield from (f"* {name}: {meaning}" for name, meaning in WORDINGS.items())
 
 
+def _kept(claim: Claim, old: str) -> str:
+    """The row of the old page.
+
+    Raises
+    ------
+    SystemExit
+        Where there is none.
+    """
+    start = f"| `{claim.id}` |"
+    for line in old.split("\n"):
+        if line.startswith(start):
+            return line
+    raise SystemExit(f"neither the run nor the page has {claim.id}: verify it, too")
+
+
 def _body(claims: list[Claim], found: Mapping[str, Mapping[str, Any]], old: str) -> Iterator[str]:
     for key in PAPERS:
         own = [c for c in claims if c.id.startswith(f"{key}.")]
@@ -213,13 +228,13 @@ def _body(claims: list[Claim], found: Mapping[str, Mapping[str, Any]], old: str)
         assert source is not None
         title = f"{source.paper.authors}, {source.paper.title}"
         yield from ("", f"## {title}")
-        if old and not any(c.id in found for c in own):
+        if old and not any(c.id in found for c in own) and f"## {title}\n" in old:
             yield from section(old, title)
             continue
         yield ""
         yield "| id | statement | wording | verdict | cases | tightest | checked |"
         yield "|---|---|---|---|---|---|---|"
-        yield from (row(c, found[c.id]) for c in own)
+        yield from (row(c, found[c.id]) if c.id in found else _kept(c, old) for c in own)
         yield from ("", "Not checked:", "")
         for what, why in NOT_CHECKED[key]:
             yield from textwrap.wrap(f"* {what}: {why}.", 100, subsequent_indent="  ")
