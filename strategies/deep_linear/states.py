@@ -42,6 +42,7 @@ from strategies.deep_linear.fills import (
 from strategies.deep_linear.networks import (
     GAUSSIAN,
     IDENTITY,
+    ISOMETRY,
     Fields,
     LinearShape,
     LinearStructure,
@@ -174,7 +175,7 @@ def descent_states() -> Domain:
         "deep": of("deep", state, shapes(DEEP)),
         "recorded iterates": of("recorded iterates", recorded, shapes()),
         "recorded, deepest": of("recorded, deepest", recorded, shapes(DEEPEST)),
-        "shrunk": of("shrunk", shrunk, shapes()),
+        "shrunk": of("shrunk", shrunk, shapes((5, 8, 16), ends=ISOMETRY)),
     }
     without = {
         "condition": lambda: _single(DescentState, "far out", far_out),

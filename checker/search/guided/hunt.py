@@ -10,7 +10,14 @@ from checker.claims.claim import Assumption, Claim, Domain
 from checker.claims.pooled import Pooled, sample_of
 from checker.claims.verdict import Tally, Witness, lower
 from checker.errors import Fault
-from checker.search.budgets import AIMED_EVALUATIONS, DATA_PATIENCE, MAX_FOUND_CASES, MAX_ROUNDS
+from checker.search.budgets import (
+    AIMED_EVALUATIONS,
+    DATA_PATIENCE,
+    FEW_STRATA,
+    MAX_FOUND_CASES,
+    MAX_ROUNDS,
+    SWEEP_AFTER,
+)
 from checker.search.campaign import run_task, tasks_of
 from checker.search.faults import apart
 from checker.search.guided.climb import Find, Island, explore
@@ -129,7 +136,14 @@ def hunt(
     result = Hunt()
     started = time.monotonic()
     deadline = None if budget.seconds is None else started + budget.seconds
+    few = len((domain or claim.domain).strata) <= FEW_STRATA
     while not result.over:
+        if result.islands == (0 if few else SWEEP_AFTER):
+            _sweep(claim, seed, domain or claim.domain, result)
+            result.seconds = time.monotonic() - started
+            result.cut = stopped() and not result.over
+            if result.over or result.cut:
+                break
         island = Island.number(result.islands, tuple(seed), deadline)
         with apart([claim], {claim.id: result}):
             result.add(explore(claim, domain or claim.domain, island, watched))
@@ -140,6 +154,19 @@ def hunt(
     if result.found is not None:
         result.violation = reduced(claim, result.found) if reduce else result.found
     return result
+
+
+def _sweep(claim: Claim, seed: Sequence[int], domain: Domain, result: Hunt) -> None:
+    """Some cases of every stratum, as the campaign draws them: where one stratum alone violates a
+    claim, islands that begin in others may be long about it."""
+    for task in tasks_of(domain, seed, range(1)) if domain.strata else ():
+        tally = run_task([claim], domain, task)[claim.id]
+        result.evaluations += tally.cases
+        result.meaningful += tally.cases
+        result.found, result.fault = tally.worst, tally.fault
+        result.contradictions += tally.disagreements
+        if result.over or stopped():
+            return
 
 
 def _by_experiments(
