@@ -14,7 +14,7 @@ from checker.claims.claim import Domain
 from checker.instances.domains import domains_of
 from checker.instances.fields import Batch, FloatArray, dims_of, unchecked
 from checker.landscape.data import SHIPPED
-from checker.landscape.sample import Sample
+from checker.landscape.sample import Sample, require_equal_weights
 from strategies.deep_residual.motivating import Numbers
 
 # The papers whose statements are over such domains.
@@ -141,6 +141,7 @@ def over_data(
     are those of the dimensions that the sample leaves open."""
 
     def on_data(sample: Sample) -> Domain:
+        require_equal_weights(sample, f"instances of {kind.__name__}")
         fields = data(sample)
         known = dict(sizes)
         for name, array in fields.items():

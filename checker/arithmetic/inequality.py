@@ -194,4 +194,7 @@ def _not_an_assertion(returned: Any) -> FormulaError:
 def _kind(returned: Any) -> str:
     if isinstance(returned, tuple | list):
         return f"an empty {type(returned).__name__}"
+    shape = getattr(returned, "shape", None)
+    if isinstance(shape, tuple):
+        return f"an array of shape {shape}" if shape else "a number"
     return f"a {type(returned).__name__}"

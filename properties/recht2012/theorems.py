@@ -122,7 +122,7 @@ class Five:
 
 
 @dataclass(frozen=True, eq=False)
-class Turned:
+class TurnedFive:
     """The counterexample for n = 5 in another basis and scale.
 
     Attributes
@@ -169,7 +169,7 @@ def _tilted(rng: np.random.Generator, size: int) -> dict[str, Any]:
 
 FIVE = domain_of(Five, told={"equal numbers": partial(_equal, names="ABCDE")})
 FIVE = replace(FIVE, strata={**FIVE.strata, "tilted": st.just(Numbers(Five, "tilted", _tilted))})
-TURNED = domain_of(Turned, cases=300)
+TURNED = domain_of(TurnedFive, cases=300)
 
 
 @claim(

@@ -135,7 +135,7 @@ def test_what_is_no_assertion(returned: Any, message: str) -> None:
 
 def test_a_number_is_no_assertion() -> None:
     at = Vectors(np.array([1.0]), np.array([2.0]))
-    with pytest.raises(FormulaError, match="returns a Ball"):
+    with pytest.raises(FormulaError, match="returns a number"):
         decide_case(_all(lambda a: norm(a.u)), at)
 
 

@@ -325,9 +325,9 @@ def test_an_output_layer_alone_of_several_outputs() -> None:
     [
         ({"output_bias": [1.0, 2.0]}, "one finite number per output"),
         ({"output_bias": np.nan}, "one finite number per output"),
-        ({"ridge": -1.0}, "no weight decay"),
-        ({"ridge": np.nan}, "no weight decay"),
-        ({"ridge": "0.1"}, "no weight decay"),
+        ({"ridge": -1.0}, "is not a weight decay"),
+        ({"ridge": np.nan}, "is not a weight decay"),
+        ({"ridge": "0.1"}, "is not a weight decay"),
         ({"V": None}, "certify_head"),
         ({"against": {"u": np.ones(3)}}, "it needs shape (4,)"),
     ],

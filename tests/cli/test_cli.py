@@ -299,7 +299,7 @@ def test_a_neighbour_of_nothing(
     wrong = write(fake.replace("OF", "paper.modes"), name="wrong.py")
     assert_rejected(run_checker("verify", wrong), "wrong.fake is a neighbour of paper.modes, which")
     right = write(fake.replace("OF", "paper.means"), name="right.py")
-    assert_rejected(run_checker("verify", right), "claim right.fake: the formula returns a Ball")
+    assert_rejected(run_checker("verify", right), "claim right.fake: the formula returns a number")
 
 
 @pytest.mark.parametrize("jobs", ["1", "2"])

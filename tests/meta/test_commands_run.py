@@ -50,7 +50,13 @@ def _is_long(line: str) -> bool:
 CATALOGUE = {
     *("shamir2018.lemma1", "shamir2018.lemma1.no_V_block", "shamir2018.theorem1"),
     *("shamir2018.theorem2", "hardt2017.gradient", "hardt2017.gradient.as_printed"),
-    *("recht2012.two", "recht2012.two.equal", "yun2019.rademacher", "yun2019.rademacher.half"),
+    *(
+        "recht2012.two",
+        "recht2012.two.equal",
+        "recht2012.five_norm",
+        "yun2019.rademacher",
+        "yun2019.rademacher.half",
+    ),
 }
 
 BUDGETS = """

@@ -82,6 +82,7 @@ COUNTEREXAMPLES = {
     "smoothness.no_curvature_at_0": FITTED,
     "smoothness.a_quarter": net(DisplacedNetwork, [0], 1, D=np.full((1, 1, 1), 1 / 64)),
     "rate.sixteen_times": STATE,
+    "rate.three_times": net(DescentState, [-63 / 1024] * 8, 0.6018, e0=0.0015145, share=1),
     "rate.norm_of_X": net(
         DescentState, [0 * I2], 64 * I2 + np.diag([0, 1 / 16]), 8 * I2, 8 * I2, WEAK,
         e0=1.2e-5, share=1,

@@ -91,7 +91,8 @@ for _line in (
     "Bigl Bigr biggl biggr mid vert Vert le leq ge geq ne neq approx equiv sim ll gg in",
     "notin subset subseteq cup cap setminus forall exists neg land lor to mapsto implies iff",
     "Rightarrow rightarrow Leftarrow pm mp cdot cdots ldots dots vdots ddots times circ ast star",
-    "otimes oplus odot quad qquad textstyle displaystyle begin end colon prime",
+    "otimes oplus odot succeq preceq succ prec quad qquad textstyle displaystyle begin end colon",
+    "prime",
 ):
     _COMMANDS |= frozenset(_line.split())
 _ENVIRONMENTS = frozenset(("matrix", "pmatrix", "bmatrix", "vmatrix", "Vmatrix", "cases"))

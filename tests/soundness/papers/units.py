@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from itertools import permutations
+from math import factorial
 from typing import Any
 
 from soundness.algebra import (
@@ -183,12 +184,44 @@ def two_below(at: Given, c: Any) -> Sides:
     return Sides(norms, -c * least_eigenvalue(_symmetric(A, B)))
 
 
+def _norms(matrices: list[Matrix]) -> tuple[Real, Real]:
+    """‖mean‖^n, and the norm of the mean of the products in all orders."""
+    n, found = len(matrices), None
+    for first, *others in permutations(matrices):
+        term = first
+        for other in others:
+            term = product(term, other)
+        found = term if found is None else plus(found, term)
+    mean = first
+    for other in others:
+        mean = plus(mean, other)
+    return (greatest_eigenvalue(mean) / n) ** n, spectral_norm(scaled(1, found)) / factorial(n)
+
+
 @reference("recht2012.three_norm")
 def three_norm(at: Given, c: Any) -> Sides:
-    A, B, C = _matrices(at)
-    found = None
-    for first, second, third in permutations((A, B, C)):
-        term = product(product(first, second), third)
-        found = term if found is None else plus(found, term)
-    mean = greatest_eigenvalue(plus(plus(A, B), C))
-    return Sides(c * (mean / 3) ** 3, spectral_norm(scaled(1, found)) / 6)
+    power, products = _norms(_matrices(at))
+    return Sides(c * power, products)
+
+
+@reference("recht2012.four_norm")
+def four_norm(at: Given, c: Any) -> Sides:
+    power, products = _norms([*_matrices(at), gram_of(at.D)])
+    return Sides(c * power, products)
+
+
+@reference("recht2012.five_norm")
+def five_norm(at: Given, c: Any) -> Sides:
+    power, products = _norms([*_matrices(at), gram_of(at.D), gram_of(at.E)])
+    return Sides(c * power, products)
+
+
+@reference("recht2012.five_witness")
+def five_witness(at: Given, c: Any) -> Sides:
+    """Norms are the same in every basis, and homogeneous."""
+    tilted = [[[16, 12 * s, 0], [12 * s, 9, 0], [0, 0, 11]] for s in (1, -1)] + [
+        [[16, 0, 12 * s], [0, 11, 0], [12 * s, 0, 9]] for s in (1, -1)
+    ]
+    known = [*tilted, [[0, 0, 0], [0, 24, 0], [0, 0, 24]]]
+    power, products = _norms([scaled(at.t, m) for m in known])
+    return Sides(products, c * power)
