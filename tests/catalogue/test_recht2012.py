@@ -12,7 +12,7 @@ from catalogue.drawn import exact
 from checker.arithmetic.decide import Decision, decide_case
 from properties.recht2012.theorems import (
     Five,
-    Turned,
+    TurnedFive,
     five_conjecture,
     five_norm,
     five_witness,
@@ -51,6 +51,6 @@ def test_the_conjecture_falls_at_whole_numbers() -> None:
     case = Five(*(np.array(f, dtype=float) for f in (*LINES, PLANE)))
     assert decide_case(five_conjecture, case).decision is Decision.VIOLATED
     assert decide_case(five_norm, case).decision is Decision.HOLDS
-    turned = Turned(Q=np.zeros((3, 3)), t=np.array(1.0))
+    turned = TurnedFive(Q=np.zeros((3, 3)), t=np.array(1.0))
     result = decide_case(five_witness, turned)
     assert (result.decision, result.guarantee) == (Decision.HOLDS, "ball(128 bits)")
