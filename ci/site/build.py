@@ -45,7 +45,7 @@ REFERENCE = {
 }
 
 PAGES = {
-    "Start": ("index", "tutorial", "kinds", "faq", "glossary"),
+    "Start": ("index", "tutorial", "kinds", "howto", "gallery", "faq", "glossary"),
     "Use": ("functions", "certify", "census", "ci", "files", "proofs"),
     "Trust": ("rigor", "tolerances", "audit", "variants", "falsification", "performance"),
     "Papers": ("papers", "errata", "shamir2018", "zou2020"),
