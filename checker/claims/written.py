@@ -59,8 +59,9 @@ class Written:
             *((x, Annotated[FloatArray, dims]) for x, dims in self.sets.items()),
             *((x, Any) for x in self.others),
         ]
-        made = make_dataclass(name, fields, frozen=True, eq=False, namespace={"__module__": module})
-        made.__qualname__ = name
+        made = make_dataclass(name, fields, frozen=True, eq=False)
+        # From Python 3.12 on it is else the module that calls make_dataclass.
+        made.__module__, made.__qualname__ = module, name
         # Saved instances find their class by its name in its module.
         self.function.__globals__[name] = made
         return made
