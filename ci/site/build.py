@@ -42,6 +42,8 @@ REFERENCE = {
     "checker.certification.functions": "ResidualFunction",
     "checker.certification.monitor": "Monitor",
     "checker.landscape.deep_linear.conditions": "conditions require_conditions",
+    "checker.landscape.losses.base": "Loss",
+    "checker.landscape.networks.base": "Network",
 }
 
 PAGES = {

@@ -111,6 +111,12 @@ class Loss(ABC):
         Whether p -> l(p; y) is strictly monotone for every label.
     convex, twice_differentiable
         Assumption 1. A loss that states convexity falsely is caught by `check_convex`.
+
+    Examples
+    --------
+    >>> from checker.landscape.losses.catalogue import Squared
+    >>> Squared().value(3.0, 1.0)
+    2.0
     """
 
     kind: ClassVar[str]

@@ -72,6 +72,13 @@ class Network(ABC):
     ------
     InputError
         If a hyperparameter has the wrong type or is out of range.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from checker.landscape.networks.linear import Constant
+    >>> Constant(d=3, m=2).features(np.array([1.0, 2.0]), np.zeros((1, 3)))
+    array([[1., 2.]])
     """
 
     kind: ClassVar[str]
