@@ -23,6 +23,7 @@ from checker import (
     maximum,
     norm,
     numbers,
+    sign,
     sin,
     sq,
     sqrt,
@@ -114,6 +115,19 @@ def test_float64_has_a_value_without_a_bound(kind: Any) -> None:
     found = integral(lambda t: exp(kind.constant(A) * t), 0, 1)
     assert found.floats()[0] == pytest.approx(float((np.exp(A) - 1) / A))
     assert kind is Plain or np.isinf(found.error).all()
+
+
+def test_a_sum_that_meets_no_array_is_about_zero() -> None:
+    """E t² = 1, wherever the number is used."""
+    found = expectation(lambda t: t * t).within(Plain.constant(0.0))
+    assert found.floats()[0] == pytest.approx(1.0)
+
+
+def test_a_number_from_zero_on_may_be_zero_on_all_of_the_piece() -> None:
+    with working_precision(128):
+        k = Ball.constant(0.0)._each(lambda _: arb(0, 1).nonnegative_part())
+        for f in (lambda t: sign(k + 0 * t), lambda t: where(k > 0 * t, 1, 0)):
+            assert integral(f, 1, 2).item.contains(0)
 
 
 def test_a_finite_set_is_enumerated() -> None:

@@ -70,8 +70,7 @@ def expectation(f: Integrand, over: Any = "normal", weights: Any = None) -> Any:
                 f"an expectation is not known over {over!r} with weights",
                 hint='use over="normal" without weights, or a list of values',
             )
-        home = highest((_tried(f, 0.5), named("sqrt")(0.5)))
-        return _normal(home.lift(0.0) if home.level >= 0 else home, f=f)
+        return _normal(highest((_tried(f, 0.5),)).lift(0.0), f=f)
     values = list(over)
     if not values:
         raise FormulaError("an expectation is taken over no values")
@@ -160,22 +159,18 @@ def _recorded(name: str, ball: Callable[..., Ball], compute: Callable[..., Any])
     return recorded
 
 
-_integral = Function(
-    "integral",
-    bounded=_unbounded(_sum),
-    ball=_ball,
-    exact=_unknown,
-    plain=_sum,
-    terms=_sum,
-    recorded=_recorded("integral", _ball, _sum),
-)
+def _record(name: str, ball: Callable[..., Ball], compute: Callable[..., Any]) -> Function:
+    """Enclosed by `ball`; `compute` is the sum that stands for it elsewhere."""
+    return Function(
+        name,
+        bounded=_unbounded(compute),
+        ball=ball,
+        exact=_unknown,
+        plain=compute,
+        terms=compute,
+        recorded=_recorded(name, ball, compute),
+    )
 
-_normal = Function(
-    "expectation",
-    bounded=_unbounded(_normal_sum),
-    ball=_normal_ball,
-    exact=_unknown,
-    plain=_normal_sum,
-    terms=_normal_sum,
-    recorded=_recorded("expectation", _normal_ball, _normal_sum),
-)
+
+_integral = _record("integral", _ball, _sum)
+_normal = _record("expectation", _normal_ball, _normal_sum)

@@ -136,24 +136,34 @@ class Expansion(Variable):
 
 
 def _branch(difference: Any) -> int:
-    """The sign of a number on the piece; 0 where it is 0 on all of it."""
+    """Which of two numbers is at least the other on all of the piece: 1, -1, or 0 for both."""
+    at_least = (
+        0 if difference.is_zero() else 1 if difference >= 0 else -1 if difference <= 0 else None
+    )
+    return _recalled(at_least)
+
+
+def _sign(number: Any) -> int:
+    """The sign of a number on all of the piece. One that is at least 0 may be 0 on all of it."""
+    return _recalled(0 if number.is_zero() else 1 if number > 0 else -1 if number < 0 else None)
+
+
+def _recalled(found: int | None) -> int:
+    """What was found on the piece, for its middle, too."""
     known = _BRANCHES.get()
     if not isinstance(known, list):
         return next(known)
-    sign = 0 if difference.is_zero() else 1 if difference >= 0 else -1 if difference <= 0 else None
-    if sign is None:
+    if found is None:
         raise Undecided
-    known.append(sign)
-    return sign
+    known.append(found)
+    return found
 
 
 def _selected(c: Any, positive: Any, negative: Any, zero: Any) -> Any:
-    """A single 0 of c does not matter to an integral: what counts is its sign elsewhere."""
     parts = np.broadcast_arrays(*(x.entries for x in (c, positive, negative, zero)))
     entries = np.empty(parts[0].shape, dtype=object)
     for index in np.ndindex(entries.shape):
-        sign = _branch(parts[0][index][0])
-        entries[index] = parts[(3, 1, 2)[sign]][index]
+        entries[index] = parts[(3, 1, 2)[_sign(parts[0][index][0])]][index]
     return type(c)(entries)
 
 
