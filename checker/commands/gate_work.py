@@ -96,7 +96,7 @@ def _named(options: Options) -> list[Claim]:
 
 def _require_one_budget(unnamed: set[str], options: Options) -> None:
     """What an update keeps of a baseline has to be of the same run."""
-    if unnamed and (options.baseline_seed, options.cases, options.evaluations) != (None,) * 3:
+    if unnamed and _has_budgets(options):
         raise InputError(
             "--seed, --cases and --evaluations are those of a whole baseline",
             why=f"{counted(len(unnamed), 'claim', 'claims')} in it would be of another run",
@@ -119,12 +119,16 @@ def _baseline(path: Path, options: Options) -> State:
         before = read_baseline(path) if path.is_file() else State()
         require_writable([Output(path, "baseline.json", "--baseline")])
         return _with_budget(before, options)
-    if (options.baseline_seed, options.cases, options.evaluations) != (None, None, None):
+    if _has_budgets(options):
         raise InputError(
             "--seed, --cases and --evaluations belong to --update",
             why="A run can be compared with a baseline of the same seed and budgets only",
         )
     return read_baseline(path)
+
+
+def _has_budgets(options: Options) -> bool:
+    return (options.baseline_seed, options.cases, options.evaluations) != (None, None, None)
 
 
 def _with_budget(state: State, options: Options) -> State:

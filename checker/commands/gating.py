@@ -49,8 +49,8 @@ def _measured(gate: Gate) -> Measured:
 
         if gate.partial is None:
             return measure(gate.work, report)
-        done = gate.partial.read(replace(gate.before, claims={}, audit={}, throughput={}))
-        if done.claims:
+        done = gate.partial.read()
+        if done is not None:
             number = f"{len(done.claims)} of {counted(len(gate.work.claims), 'claim', 'claims')}"
             print(f"goes on where the last update was interrupted: {number} done", file=sys.stderr)
         return measure(gate.work, report, done, gate.partial.write)
@@ -59,7 +59,9 @@ def _measured(gate: Gate) -> Measured:
 def _verdict(changes: Sequence[Change], gate: Gate, options: Options, *, cut: bool) -> str:
     failed = sum(c.reason.fails for c in changes)
     if cut:
-        kept = f"; {gate.path} is as it was, --update again goes on" if options.update else ""
+        kept = f"; {gate.path} is as it was" if options.update else ""
+        if gate.partial is not None and gate.partial.there:
+            kept += ", --update again goes on"
         fallen = (
             f"FELL, {counted(failed, 'change', 'changes')}" if failed else "nothing fell so far"
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +35,19 @@ class Partial:
     path: Path
     run: dict[str, Any]
 
-    def read(self, empty: State) -> State:
-        """What is done already: `empty` if that is nothing, or of another update."""
+    @property
+    def there(self) -> bool:
+        """Whether something is kept, of this update or another."""
+        return self.path.is_file()
+
+    def read(self) -> State | None:
+        """What is done already; None if that is nothing, or of another update."""
         try:
-            content = read_json(self.path) if self.path.is_file() else {}
-            return state_of_json(content["state"]) if content["run"] == self.run else empty
+            content = read_json(self.path) if self.there else {}
+            return state_of_json(content["state"]) if content["run"] == self.run else None
         # A file that somebody has changed; nothing is lost but time.
         except (InputError, KeyError, TypeError, ValueError, AttributeError):
-            return empty
+            return None
 
     def write(self, state: State) -> None:
         """Keep what is done; raises InputError where that fails."""
@@ -59,9 +64,8 @@ def partial_of(
     baseline: Path, before: State, claims: Sequence[Claim], files: Sequence[str]
 ) -> Partial:
     """Where an update of this baseline keeps what it has done."""
-    asked = state_to_json(replace(before, claims={}, audit={}, corpus={}, throughput={}))
     run = {
-        "asked": asked,
+        "asked": {"seed": before.seed, "budget": asdict(before.budget)},
         "claims": sorted(c.id for c in claims),
         "versions": versions(),
         "sources": sources_of(claims, files),
