@@ -114,7 +114,7 @@ def _numbers(code: CodeType) -> Iterator[float]:
 
 
 def joined(batches: Sequence[Batch]) -> list[Batch]:
-    """Batches of one stratum, those joined that differ in their numbers alone."""
+    """Single cases of one stratum, those joined that differ in their numbers alone."""
     groups: dict[Any, list[Batch]] = {}
     for batch in batches:
         groups.setdefault(_kind(batch.instances), []).append(batch)
@@ -135,25 +135,7 @@ def _kind(instance: Any) -> tuple[Any, ...]:
 
 
 def _joined(group: list[Batch]) -> Batch:
-    parts = [{n: getattr(b.instances, n) for n in numbers_of(b.instances)} for b in group]
-    sizes = [b.size for b in group]
-    made = {
-        name: np.concatenate(
-            [
-                np.broadcast_to(p[name], (*p[name].shape[:-1], n))
-                for p, n in zip(parts, sizes, strict=True)
-            ],
-            axis=-1,
-        )
-        for name in parts[0]
-    }
+    parts = [numbers_of(batch.instances) for batch in group]
+    made = {name: np.concatenate([p[name] for p in parts], axis=-1) for name in parts[0]}
     whole = with_numbers(group[0].instances, **made)
-    return dataclasses.replace(group[0], instances=whole, size=sum(sizes))
-
-
-def _end_to_end(parts: list[dict[str, Any]], sizes: list[int], name: str) -> Any:
-    full = [
-        np.broadcast_to(part[name], (*part[name].shape[:-1], size))
-        for part, size in zip(parts, sizes, strict=True)
-    ]
-    return np.concatenate(full, axis=-1)
+    return dataclasses.replace(group[0], instances=whole, size=len(group))

@@ -13,14 +13,14 @@ from typing import Any, NoReturn, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from checker.arithmetic.array import Array, is_complex, of_complex_numbers
+from checker.arithmetic.above.made_of import MadeOf
+from checker.arithmetic.array import is_complex, of_complex_numbers
 from checker.arithmetic.function import Function, Operand, highest, named
-from checker.arithmetic.indexing import Index
 from checker.errors import FormulaError
 
 
 @of_complex_numbers
-class Complex(Array):
+class Complex(MadeOf):
     """x + iy for two arrays of one shape; None for y = 0."""
 
     # Above numbers and all their derivatives: it is made of these.
@@ -87,21 +87,6 @@ class Complex(Array):
     def _both(self, other: Self, change: Callable[[Any, Any], Any]) -> Self:
         return type(self)(change(self._real, other._real), change(self.imag, other.imag))
 
-    def _permuted(self, axes: tuple[int, ...]) -> Self:
-        return self._each(lambda a: a._permuted(axes))
-
-    def _reshaped(self, shape: tuple[int, ...]) -> Self:
-        return self._each(lambda a: a._reshaped(shape))
-
-    def _take(self, index: Index) -> Self:
-        return self._each(lambda a: a._take(index))
-
-    def total(self) -> Self:
-        return self._each(lambda a: a.total())
-
-    def settled(self) -> Self:
-        return self._each(lambda a: a.settled())
-
     @classmethod
     def _concatenated(cls, parts: Sequence[Self], axis: int) -> Self:
         return cls(_joined([p.real for p in parts], axis), _joined([p.imag for p in parts], axis))
@@ -113,9 +98,6 @@ class Complex(Array):
         raise _unknown("difference")
 
     # -- operations -----------------------------------------------------------------------------
-
-    def __neg__(self) -> Self:
-        return self._each(lambda a: -a)
 
     def _add(self, other: Self) -> Self:
         if self._imag is None or other._imag is None:
@@ -210,7 +192,7 @@ class Complex(Array):
         zero = np.zeros(np.broadcast_shapes(self.shape, theirs.shape))
         return (self + zero).parts() == (theirs + zero).parts()
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]
 
     def maximum(self, other: Self) -> NoReturn:
         raise _no_order()

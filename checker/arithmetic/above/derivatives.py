@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checker.arithmetic.above.complex import Complex
-from checker.arithmetic.array import Array
+from checker.arithmetic.above.made_of import MadeOf
 from checker.arithmetic.function import Function, highest, named
-from checker.arithmetic.indexing import Index
 from checker.errors import FormulaError
 
 
-class Dual(Array):
+class Dual(MadeOf):
     """Numbers and their derivatives in some directions; None for a derivative that is 0.
 
     `of` tells one call of `grad` from another: their directions are not the same.
@@ -75,21 +74,6 @@ class Dual(Array):
 
     # -- structure ------------------------------------------------------------------------------
 
-    def _permuted(self, axes: tuple[int, ...]) -> Self:
-        return self._each(lambda a: a._permuted(axes))
-
-    def _reshaped(self, shape: tuple[int, ...]) -> Self:
-        return self._each(lambda a: a._reshaped(shape))
-
-    def _take(self, index: Index) -> Self:
-        return self._each(lambda a: a._take(index))
-
-    def total(self) -> Self:
-        return self._each(lambda a: a.total())
-
-    def settled(self) -> Self:
-        return self._each(lambda a: a.settled())
-
     @classmethod
     def _concatenated(cls, parts: Sequence[Self], axis: int) -> Self:
         values = [p.value for p in parts]
@@ -102,9 +86,6 @@ class Dual(Array):
         return cls(join(values, axis), slopes, parts[0].of)
 
     # -- operations -----------------------------------------------------------------------------
-
-    def __neg__(self) -> Self:
-        return self._each(lambda a: -a)
 
     def _add(self, other: Self) -> Self:
         value = self.value + other.value

@@ -136,21 +136,18 @@ def hunt(
     result = Hunt()
     started = time.monotonic()
     deadline = None if budget.seconds is None else started + budget.seconds
-    few = len((domain or claim.domain).strata) <= FEW_STRATA
-    while not result.over:
-        if result.islands == (0 if few else SWEEP_AFTER):
-            _sweep(claim, seed, domain or claim.domain, result)
-            result.seconds = time.monotonic() - started
-            result.cut = stopped() and not result.over
-            if result.over or result.cut:
-                break
-        island = Island.number(result.islands, tuple(seed), deadline)
-        with apart([claim], {claim.id: result}):
-            result.add(explore(claim, domain or claim.domain, island, watched))
+    domain = domain or claim.domain
+    due = 0 if len(domain.strata) <= FEW_STRATA else SWEEP_AFTER
+    while not (result.over or result.cut or (result.islands and _spent(result, budget))):
+        if result.islands == due:
+            due = -1
+            _sweep(claim, seed, domain, result)
+        else:
+            island = Island.number(result.islands, tuple(seed), deadline)
+            with apart([claim], {claim.id: result}):
+                result.add(explore(claim, domain, island, watched))
         result.seconds = time.monotonic() - started
         result.cut = stopped() and not result.over
-        if result.cut or _spent(result, budget):
-            break
     if result.found is not None:
         result.violation = reduced(claim, result.found) if reduce else result.found
     return result
