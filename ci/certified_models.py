@@ -26,8 +26,8 @@ from checker.certification.pytorch import ResidualNetwork
 torch.set_default_dtype(torch.float64)
 F = torch.nn.functional
 
-# PyTorch's roundings, relative to the largest of the numbers compared.
-_ROUNDING = 1e-10
+# PyTorch's roundings, times (1 + ‖w‖)² (1 + ‖V‖)²: some models are trained to weights of 10⁵.
+_ROUNDING = 1e-13
 # What looks like a strict minimum: a gradient of at most this and a least eigenvalue of as much.
 _STILL, _CURVED = 1e-9, 1e-5
 
@@ -65,6 +65,11 @@ class Case:
         """The model's own objective; the decay is that of w, V and their biases."""
         decay = sum((p**2).sum() for p in self.certified())
         return _LOSSES[self.loss](self.model(self.X), self.y) + self.ridge / 2 * decay
+
+    def rounding(self) -> float:
+        """How far PyTorch's numbers may be from the truth, roughly."""
+        sizes = [1 + p.detach().norm().item() for p in self.certified()]
+        return _ROUNDING * float(np.prod(sizes)) ** 2
 
     def certified(self) -> list[Any]:
         """The parameters of the certificate."""
@@ -146,13 +151,13 @@ def disagreements(case: Case, seen: Counter[str]) -> list[str]:
     found = checker.certify(**arrays, loss=case.loss, ridge=case.ridge)
     verdict = found.verdict.name
     seen[verdict] += 1
-    before = case.value().item()
+    before, rounding = case.value().item(), case.rounding()
     slope, hessian = derivatives(case)
     gradient, least = slope.norm().item(), torch.linalg.eigvalsh(hessian)[0].item()
     wrong = [
-        *_apart("F", found.F, before, before),
-        *_apart("gradient", found.gradient, gradient, 1 + before),
-        *_apart("least eigenvalue", found.least_eigenvalue, least, 1 + abs(least)),
+        *_apart("F", found.F, before, rounding),
+        *_apart("gradient", found.gradient, gradient, rounding),
+        *_apart("least eigenvalue", found.least_eigenvalue, least, rounding),
     ]
     if gradient <= _STILL and least >= _CURVED:
         seen["strict minima"] += 1
@@ -161,14 +166,13 @@ def disagreements(case: Case, seen: Counter[str]) -> list[str]:
         seen["lower points loaded"] += 1
         network.apply(found.escape)
         after = case.value().item()
-        wrong += _apart("the lower point", found.escape.F_after, after, before)
+        wrong += _apart("the lower point", found.escape.F_after, after, rounding)
         wrong += [] if after < before else [f"the lower point has {after}, not below {before}"]
     return wrong
 
 
-def _apart(name: str, enclosed: Any, value: float, scale: float) -> list[str]:
-    allowed = enclosed.radius + _ROUNDING * max(abs(scale), 1.0)
-    if abs(enclosed.value - value) <= allowed:
+def _apart(name: str, enclosed: Any, value: float, rounding: float) -> list[str]:
+    if abs(enclosed.value - value) <= enclosed.radius + rounding:
         return []
     return [f"{name}: certified {enclosed.value!r} ± {enclosed.radius:.1e}, PyTorch {value!r}"]
 
