@@ -129,6 +129,10 @@ def test_names_that_do_not_fit_the_model() -> None:
         _named(model, unit="block").arrays(batches)
     with pytest.raises(InputError, match="BatchNorm1d, not a linear layer"):
         _named(model, last="unit.norm").arrays(batches)
+    model.head = type("Linear", (torch.nn.Identity,), {})()
+    with pytest.raises(InputError, match=r"head is a \S+\.Linear, not a linear layer"):
+        _named(model).arrays(batches)
+    model = _model().eval()
     with pytest.raises(InputError, match=r"Name the last linear layer of the residual unit"):
         _named(model, last="unit.first").arrays(batches)
     with pytest.raises(InputError, match=r"is not x \+ V z"):

@@ -18,6 +18,12 @@ from checker.instances.fields import FloatArray
 _CONVOLUTIONS = (torch.nn.Conv1d, torch.nn.Conv2d)
 
 
+def _kind(module: Any) -> str:
+    """The name of its class, with where it is from if others are called so, too."""
+    kind = type(module)
+    return f"{kind.__module__}.{kind.__name__}" if "Linear" in kind.__name__ else kind.__name__
+
+
 @dataclass(frozen=True)
 class Layer:
     """A linear layer and its name in the model."""
@@ -39,7 +45,7 @@ class Layer:
         plain = isinstance(module, torch.nn.Linear) or layer.transposed
         if not plain and not layer.convolves:
             raise InputError(
-                f"{name} is a {type(module).__name__}, not a linear layer",
+                f"{name} is a {_kind(module)}, not a linear layer of PyTorch with a float weight",
                 why="V and w have to be matrices: the last layer of the unit, and the output layer",
                 hint="Linear, Conv1d and Conv2d with groups=1 and zero padding, and Conv1D of "
                 "transformers are",
