@@ -42,6 +42,22 @@ class Proved:
         return proofs
 
 
+@dataclass(frozen=True, eq=False)
+class Compared(Proved):
+    """A premise that comparisons of the floats themselves decide, without the ladder.
+
+    Attributes
+    ----------
+    test
+        Of one instance or a batch: true exactly where the inequality holds.
+    """
+
+    test: Callable[[Any], Any]
+
+    def __call__(self, at: Any) -> Any:
+        return self.test(at)
+
+
 def proved(inequality: Callable[[Any], Inequality]) -> Proved:
     """The test of an assumption that asserts an inequality."""
     return Proved(inequality)
@@ -62,7 +78,7 @@ def case_by_case(test: Callable[[Any], bool]) -> Callable[[Any], Any]:
 
 def shortfall(holds: Callable[[Any], Any], instance: Any) -> str:
     """By how much one instance misses an assumption: a phrase, empty where nothing is known."""
-    if not isinstance(holds, Proved):
+    if not isinstance(holds, Proved) or isinstance(holds, Compared):
         return ""
     result = decide_case(holds.inequality, instance)
     if result.decision in _PROVED:

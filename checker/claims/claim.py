@@ -37,6 +37,7 @@ from checker.claims.written import by_name, written
 from checker.errors import InputError
 from checker.instances.corners import large_strata_of, strata_of
 from checker.instances.draws import numbers_in
+from checker.instances.form import Form
 from checker.instances.notebook import shown_by
 
 KINDS = {
@@ -178,6 +179,9 @@ class Domain:
         Corners of the class that are not visited -> why.
     tried
         Numbers that Hypothesis tries now and then where it draws single instances.
+    forms
+        Its instances written in free numbers: each is of one of these forms, so that what is proved
+        of all is proved of the domain. Without any, nothing is proved but by Coq.
     cases
         How many cases a campaign plans for by default; None leaves it to the campaign.
     without
@@ -215,6 +219,7 @@ class Domain:
     corners: Mapping[str, SearchStrategy[Any]] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
     tried: tuple[float, ...] = ()
+    forms: tuple[Form, ...] = ()
 
     @classmethod
     def of(cls, instances: type, **others: SearchStrategy[Any]) -> Domain:

@@ -14,15 +14,14 @@ from checker.claims.claim import Claim
 from checker.errors import InputError
 from checker.instances.codec import encode_instance
 from checker.proofs.boxes import recheck
-from checker.proofs.boxes.program import NotBounded, Problem, problem_of
+from checker.proofs.boxes.program import Problem, problems_of
 from checker.proofs.boxes.proving import (
     OnBox,
     decided,
-    instance_at,
     on_boxes,
     point_text,
-    sizes_of,
 )
+from checker.proofs.boxes.sets import NotBounded, sizes_of
 from checker.proofs.digest import of_problems
 from checker.proofs.prove import NO_PROOF, NOT_PROVED, PROVED, Result
 from checker.proofs.smt import MISSING, Answer, asked, roundings, solver
@@ -31,6 +30,7 @@ from checker.report.evidence_files import file_stem
 from checker.report.saving import write_text
 
 _PROGRAM = "recheck.py"
+_NO_FLOATS = "z3 has a model against it, but none of the floats tried near it violates the claim"
 _BY = "enclosures on {parts}, checked again by a second program"
 
 
@@ -61,9 +61,10 @@ def by_enclosures(
         return _timed(second, start)
     if isinstance(first, Result):
         return _timed(_with_reason(first, f"{first.reason}; {second}" if second else ""), start)
-    return Result(
-        claim.id, NO_PROOF, f"no proof in Coq is known, and {first}; {second}".rstrip("; ")
-    )
+    # Boxes need named arguments; of instances in another form only z3 has something to say.
+    said = [second] if claim.domain.forms else [first, second]
+    reasons = "; ".join(dict.fromkeys(str(x) for x in said if x))
+    return Result(claim.id, NO_PROOF, f"no proof in Coq is known, and {reasons}")
 
 
 def _timed(result: Result, start: float) -> Result:
@@ -154,32 +155,56 @@ def _by_z3(
     claim: Claim, seconds: float, sizes: Mapping[str, int], folder: str | None
 ) -> Result | str:
     """The result; or why there can be none, or how to get z3."""
+    deadline, proved = time.monotonic() + seconds, list[Problem]()
     try:
-        problems = [problem_of(claim, each, compact=False) for each in sizes_of(claim, sizes)]
-        z3 = solver()
-        if z3 is None:
-            return MISSING
-        deadline = time.monotonic() + seconds
-        for problem in problems:
-            answer = asked(z3, problem, deadline - time.monotonic())
-            if not answer.proved:
-                reason = _what_z3_found(claim, problem, answer, folder)
-                return Result(claim.id, NOT_PROVED, reason, on=problem.set_text)
+        for each in sizes_of(claim, sizes):
+            # Both formulas of a number with two are the number, where they are defined.
+            for pair in zip(*(_problems(claim, each, k) for k in (0, 1)), strict=True):
+                z3 = solver()
+                if z3 is None:
+                    return MISSING
+                problem, answer = _answered(z3, pair, deadline)
+                if not answer.proved:
+                    reason = _what_z3_found(claim, problem, answer, folder)
+                    return Result(claim.id, NOT_PROVED, reason, on=problem.set_text)
+                proved.append(problem)
     except NotBounded as error:
         return str(error)
-    return _proved(claim, problems, answer.by)
+    return _proved(claim, proved, answer.by)
+
+
+def _problems(claim: Claim, sizes: Mapping[str, int], formula: int) -> list[Problem]:
+    return problems_of(claim, sizes, compact=False, formula=formula)
+
+
+def _answered(z3: Any, pair: Sequence[Problem], deadline: float) -> tuple[Problem, Answer]:
+    """The answer by the first formula, or where it is not defined everywhere by the second."""
+    for problem in pair[:1] if pair[0] == pair[1] else pair:
+        answer = asked(z3, problem, deadline - time.monotonic())
+        if not answer.undefined:
+            break
+    return problem, answer
 
 
 def _what_z3_found(claim: Claim, problem: Problem, answer: Answer, folder: str | None) -> str:
     """A model counts where the ladder decides that its numbers, rounded, violate the claim."""
     for point in roundings(answer.model, problem) if answer.model else ():
         floats = [float(x) for x in point]
-        instance = instance_at(claim, problem, floats)
-        if decided(claim, instance) is Decision.VIOLATED:
+        instance = _instance(problem, floats)
+        if instance is not None and decided(claim, instance) is Decision.VIOLATED:
             if folder is not None:
                 saved = {"claim": claim.id, "instance": encode_instance(instance)}
                 write_text(Path(folder) / f"{file_stem(claim.id)}.case.json", dumps(saved))
             return f"the claim is false at {point_text(problem, floats)}, which z3 found"
-    if answer.model:
-        return "z3 has a model against it, but none of the floats tried near it violates the claim"
-    return answer.reason
+    if not answer.model:
+        return answer.reason
+    without = f"; z3 was not told {', '.join(problem.untold)}" if problem.untold else ""
+    return f"{_NO_FLOATS}{without}"
+
+
+def _instance(problem: Problem, numbers: Sequence[float]) -> Any:
+    """The instance of a model's numbers, or None where rounded ones make none."""
+    try:
+        return problem.instance(numbers)
+    except InputError:
+        return None

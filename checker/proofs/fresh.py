@@ -15,7 +15,7 @@ from typing import Any
 from checker.claims.claim import Claim
 from checker.errors import Caught, InputError
 from checker.instances.text import counted
-from checker.proofs.boxes.program import problem_of
+from checker.proofs.boxes.program import Problem, problems_of
 from checker.proofs.digest import claimed, of_problems
 from checker.proofs.prove import PROVED
 from checker.proofs.report import SCHEMA
@@ -113,12 +113,16 @@ def _stale_on_a_set(claim: Claim, record: dict[str, Any]) -> str:
     sizes = record.get("sizes")
     if not isinstance(sizes, list) or not all(isinstance(s, dict) for s in sizes):
         return "its sizes are not named"
-    # Where a box is needed, too, the problem is the same.
-    problems = [problem_of(claim, each, compact=False) for each in sizes]
-    same = bool(problems) and of_problems(problems) == record.get("formula")
-    on = "; ".join(p.set_text for p in problems)
-    same = same and on == record.get("on")
+    each_once = [dict(x) for x in dict.fromkeys(tuple(s.items()) for s in sizes)]
+    made = [_problems(claim, each_once, formula) for formula in (0, 1)]
+    same = any(x and of_problems(x) == record.get("formula") for x in made)
+    same = same and "; ".join(p.set_text for p in made[0]) == record.get("on")
     return "" if same else "the formula or its set has changed since"
+
+
+def _problems(claim: Claim, sizes: Sequence[dict[str, int]], formula: int) -> list[Problem]:
+    """Where a box is needed, too, the problems are the same."""
+    return [p for each in sizes for p in problems_of(claim, each, compact=False, formula=formula)]
 
 
 def lines(known: Sequence[Known], *, counts: bool = False) -> list[str]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from checker.proofs.boxes.program import NotBounded, Problem, Relation, Step
+from checker.proofs.boxes.program import Problem, Relation
+from checker.proofs.radicals import Factors, Numbers, behind, rational, sides
 
 MISSING = "z3 might decide it: pip install 'landscape-checker[prove]'"
 
@@ -27,10 +28,17 @@ _BITS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 60, 80)
 
 @dataclass(frozen=True)
 class Answer:
-    """What z3 has found: proved, or a reason, or numbers that may violate the claim."""
+    """What z3 has found: proved, or a reason, or numbers that may violate the claim.
+
+    Attributes
+    ----------
+    undefined
+        Whether the reason is that the formula is not defined everywhere.
+    """
 
     proved: bool = False
     reason: str = ""
+    undefined: bool = False
     model: tuple[Fraction, ...] = ()
     by: str = ""
 
@@ -66,86 +74,77 @@ def asked(z3: Any, problem: Problem, seconds: float) -> Answer:
 
 @dataclass
 class _Query:
-    """One relation as a question to z3.
-
-    Attributes
-    ----------
-    known
-        The expressions of the steps.
-    facts
-        What defines quotients and roots.
-    """
+    """One relation as a question to z3."""
 
     z3: Any
     problem: Problem
     relation: Relation
     deadline: float
-    known: list[Any] = field(default_factory=list)
-    facts: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.variables = [self.z3.Real(name) for name in self.problem.names]
+        self.numbers = Numbers(self.z3, self.problem, self.variables)
+        self.inside = list(self._inside())
 
     def answer(self) -> Answer:
-        """Whether the formula is defined everywhere, and violated nowhere."""
-        variables = [self.z3.Real(name) for name in self.problem.names]
-        inside = list(self._inside(variables))
-        for step in self.problem.steps:
-            undefined = self._translated(step, variables)
+        """Whether the formula is defined where the premises are met, and violated nowhere."""
+        met: list[Any] = []
+        for place, strict in self.relation.premises:
+            undefined = self._undefined(place, [])
             if undefined is not None:
-                found = self._check([*inside, *self.facts, undefined])
-                if found is not None:
-                    return Answer(reason=_undefined(found))
-                self._define(step)
-        met = [self._sign(place, strict) for place, strict in self.relation.premises]
-        violated = self.z3.Not(self._sign(self.relation.slack, self.relation.strict))
-        found = self._check([*inside, *self.facts, *met, violated])
+                return undefined
+            met.append(self._holds(place, strict))
+        undefined = self._undefined(self.relation.slack, met)
+        if undefined is not None:
+            return undefined
+        holds = self._holds(self.relation.slack, self.relation.strict)
+        found = self._check([*met, self.z3.Not(holds)])
         if found is None:
             return Answer(proved=True)
         if isinstance(found, str):
             return Answer(reason=found)
-        return Answer(reason="z3 has a model", model=tuple(_number(found, v) for v in variables))
+        return Answer(
+            reason="z3 has a model", model=tuple(_number(found, v) for v in self.variables)
+        )
 
-    def _inside(self, variables: Sequence[Any]) -> Iterator[Any]:
+    def _inside(self) -> Iterator[Any]:
         for x, (low, high), open_ in zip(
-            variables, self.problem.box, self.problem.open_below, strict=True
+            self.variables, self.problem.box, self.problem.open_below, strict=True
         ):
             if low > -float("inf"):
-                least = self._rational(Fraction(low))
+                least = rational(self.z3, Fraction(low))
                 yield x > least if open_ else x >= least
             if high < float("inf"):
-                yield x <= self._rational(Fraction(high))
+                yield x <= rational(self.z3, Fraction(high))
 
-    def _sign(self, place: int, strict: bool) -> Any:
-        return self.known[place] > 0 if strict else self.known[place] >= 0
+    def _undefined(self, place: int, met: Sequence[Any]) -> Answer | None:
+        """Where the number at a place may be undefined, an answer that says so.
 
-    def _rational(self, value: Fraction) -> Any:
-        return self.z3.Q(value.numerator, value.denominator)
-
-    def _translated(self, step: Step, variables: Sequence[Any]) -> Any:
-        """Append the expression of a step; returned is where it is not defined, or None."""
-        op, *operands = step
-        if op in ("var", "const"):
-            known = variables[operands[0]] if op == "var" else self._rational(Fraction(operands[0]))
-            self.known.append(known)
-            return None
-        if op == "pow":
-            self.known.append(_power(self.known[operands[0]], operands[1]))
-            return None
-        parts = [self.known[k] for k in operands]
-        if op in ("div", "sqrt"):
-            self.known.append(self.z3.Real(f"{op}!{len(self.known)}"))
-            return parts[1] == 0 if op == "div" else parts[0] < 0
-        if op not in _TERMS:
-            raise NotBounded(f"z3 decides polynomials, roots and quotients, and no {op}")
-        self.known.append(_TERMS[op](self.z3, *parts))
+        The places come in their order: what is known of a root counts once it is defined.
+        """
+        for each in sorted(behind(self.problem, place)):
+            op, *operands = self.problem.steps[each]
+            if op not in ("div", "sqrt"):
+                continue
+            operand = self.numbers[operands[-1]]
+            if op == "div":
+                outside = self.numbers.is_zero(operand)
+            elif self.numbers.is_nonnegative(operand):
+                continue
+            else:
+                outside = self.z3.Not(self.numbers.at_least(operand, Factors(0)))
+            found = self._check([*met, outside])
+            if found is not None:
+                said = found if isinstance(found, str) else _UNDEFINED
+                return Answer(reason=said, undefined=not isinstance(found, str))
         return None
 
-    def _define(self, step: Step) -> None:
-        """What is so of a quotient or root that is known to be defined."""
-        op, *operands = step
-        made, first = self.known[-1], self.known[operands[0]]
-        if op == "div":
-            self.facts.append(made * self.known[operands[1]] == first)
-        else:
-            self.facts += [made >= 0, made * made == first]
+    def _holds(self, slack: int, strict: bool) -> Any:
+        """slack >= 0, or > 0, as a comparison of its two sides."""
+        left, right = sides(self.problem, slack)
+        x, y = self.numbers[left], Factors(0) if right is None else self.numbers[right]
+        at_least = self.numbers.at_least
+        return self.z3.Not(at_least(y, x)) if strict else at_least(x, y)
 
     def _check(self, conditions: Sequence[Any]) -> Any:
         """None where nothing meets the conditions; a model; or a sentence that z3 gave up."""
@@ -155,7 +154,7 @@ class _Query:
         solver = self.z3.SolverFor("QF_NRA")
         solver.set("timeout", max(1, int(left * 1000)))
         solver.set("max_memory", _MEMORY)
-        solver.add(*conditions)
+        solver.add(*self.inside, *self.numbers.facts, *conditions)
         said = solver.check()
         if said == self.z3.unsat:
             return None
@@ -164,28 +163,9 @@ class _Query:
         return f"z3 gave up: {solver.reason_unknown()}"
 
 
-_TERMS: Mapping[str, Callable[..., Any]] = {
-    "add": lambda z3, x, y: x + y,
-    "mul": lambda z3, x, y: x * y,
-    "neg": lambda z3, x: -x,
-    "abs": lambda z3, x: z3.If(x >= 0, x, -x),
-    "max": lambda z3, x, y: z3.If(x >= y, x, y),
-}
-
-
-def _power(x: Any, n: int) -> Any:
-    product = x
-    for _ in range(n - 1):
-        product = product * x
-    return product
-
-
-def _undefined(found: Any) -> str:
-    if isinstance(found, str):
-        return found
-    return (
-        "the formula is not defined everywhere on its sets: it divides by 0 or takes a root of less"
-    )
+_UNDEFINED = (
+    "the formula is not defined everywhere on its sets: it divides by 0 or takes a root of less"
+)
 
 
 def _number(model: Any, variable: Any) -> Fraction:

@@ -20,6 +20,7 @@ from checker.arithmetic.functions import (
     sq,
     sqrt,
 )
+from checker.arithmetic.premise import Compared
 from checker.claims.claim import Assumption, Paper, claim
 from checker.landscape.oracles.one_output import (
     derivatives_along_a_line,
@@ -44,7 +45,11 @@ SHAMIR_2018 = Paper(
     },
 )
 
-nonzero_w = Assumption("nonzero_w", r"w \ne 0", lambda at: np.any(at.w != 0, axis=0))
+nonzero_w = Assumption(
+    "nonzero_w",
+    r"w \ne 0",
+    Compared(lambda at: sq(at.w) > 0, test=lambda at: np.any(at.w != 0, axis=0)),
+)
 
 zero_w = Assumption("zero_w", r"w = 0", lambda at: ~np.any(at.w != 0, axis=0), definitional=True)
 

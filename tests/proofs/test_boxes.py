@@ -22,8 +22,8 @@ from checker.claims.claim import Claim
 from checker.cli import main
 from checker.errors import InputError
 from checker.proofs.boxes import recheck
-from checker.proofs.boxes.program import NotBounded
 from checker.proofs.boxes.proving import OnBox, checked, on_boxes
+from checker.proofs.boxes.sets import NotBounded
 from checker.proofs.prove import NOT_PROVED, PROVED
 from checker.sets import integers, interval, numbers, positive
 

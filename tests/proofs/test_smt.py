@@ -7,18 +7,26 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from checker import claim
-from checker.arithmetic.functions import dot, exp, norm
-from checker.claims.claim import Claim
+from checker.arithmetic.functions import dot, exp, norm, spectral_norm, sq, sqrt
+from checker.claims.claim import Assumption, Claim
 from checker.cli import main
 from checker.proofs import enclosures, smt
-from checker.proofs.boxes.program import problem_of
+from checker.proofs.boxes.program import problems_of
 from checker.proofs.enclosures import by_enclosures
 from checker.proofs.prove import NO_PROOF, NOT_PROVED, PROVED
 from checker.proofs.smt import Answer, roundings
 from checker.sets import integers, interval, nonnegative, numbers, positive, vectors
+from properties.shamir2018.theorems import (
+    convex_loss,
+    gradient_direction,
+    loss_everywhere,
+    nonzero_w,
+)
+from strategies.residual_unit.points import points, points_without
 
 
 @claim
@@ -140,7 +148,7 @@ def test_a_model_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_roundings_stay_in_the_sets() -> None:
-    problem = problem_of(means, {}, compact=False)
+    problem = problems_of(means, {}, compact=False)[0]
     points = list(roundings([Fraction(1, 100)], problem))
     assert points
     assert all(x > 0 and Fraction(float(x)) == x for (x,) in points)
@@ -182,3 +190,90 @@ def test_sets_are_said() -> None:
     result = by_enclosures(mixed, 20.0)
     assert result.on == "x in (0.0, inf), y in [-1.0, inf), z in (-inf, inf)"
     assert result.verdict == PROVED
+
+
+# -- points with any convex loss ------------------------------------------------------------------
+
+
+def _bound(c: float, given: Any, *assuming: Any) -> Claim:
+    """Theorem 1 with another constant in place of 2."""
+
+    @claim(id=f"mine.bound_{c}", given=given, assuming=[nonzero_w, *assuming])
+    def bound(at: Any) -> Any:
+        size = sqrt(c * sq(at.w) + sq(at.w_star) * (2 + sq(at.V) / sq(at.w)))
+        return at.grad_norm >= at.gap / size
+
+    return bound
+
+
+def test_a_claim_about_all_convex_losses_is_proved() -> None:
+    result = by_enclosures(_bound(2, points(), convex_loss), 60.0)
+    assert (result.verdict, result.reason) == (PROVED, "")
+    assert result.on.startswith("points, any convex losses, weights 1/n (d = 1, m = 1, n = 1); ")
+    assert "any weights" in result.on
+
+
+def test_its_false_neighbour_falls_and_replays(tmp_path: Path) -> None:
+    false = _bound(2 - 2**-20, points(), convex_loss)
+    result = by_enclosures(false, 60.0, folder=str(tmp_path))
+    assert result.verdict == NOT_PROVED
+    assert "the claim is false at X_1_1 = " in result.reason
+    saved = json.loads((tmp_path / "mine.bound_1.9999990463256836.case.json").read_text())
+    assert saved["instance"]["class"] == "SeenPoint"
+
+
+def test_without_convexity_it_falls() -> None:
+    result = by_enclosures(_bound(2, points_without("convex_loss")), 60.0)
+    assert result.verdict == NOT_PROVED
+    assert "the claim is false at " in result.reason
+
+
+def test_larger_sizes_are_asked_for() -> None:
+    result = by_enclosures(gradient_direction, 60.0, [("m", 2)])
+    assert result.verdict == PROVED
+    assert "m = 2" in result.on
+
+
+@claim(given=points(), assuming=[nonzero_w, loss_everywhere])
+def elsewhere(at: Any) -> Any:
+    return at.F >= at.F
+
+
+@claim(given=points(), assuming=[nonzero_w])
+def of_a_matrix(at: Any) -> Any:
+    return spectral_norm(at.V) >= 0 * sq(at.w)
+
+
+@claim(
+    given=points(),
+    assuming=[nonzero_w, Assumption("alike", "w = w^*", lambda at: np.all(at.w == at.w_star))],
+)
+def where_nothing_is(at: Any) -> Any:
+    return sq(at.w) >= 0
+
+
+def test_what_points_of_numbers_cannot_say() -> None:
+    refused = by_enclosures(elsewhere, 20.0)
+    assert refused.verdict == NO_PROOF
+    assert "assumes loss_everywhere, which points, any convex losses" in refused.reason
+    assert "assumes alike, which" in by_enclosures(where_nothing_is, 20.0).reason
+    large = by_enclosures(of_a_matrix, 20.0, [("d", 3), ("m", 3)])
+    assert "the norm of a 3 x 3 matrix has no formula" in large.reason
+    assert by_enclosures(of_a_matrix, 20.0, [("d", 2), ("m", 3)]).verdict == PROVED
+
+
+@claim(
+    given=points(),
+    assuming=[
+        nonzero_w,
+        Assumption("w_positive", "w > 0", lambda at: np.all(at.w > 0, axis=0)),
+    ],
+)
+def under_an_untold_premise(at: Any) -> Any:
+    return at.w[0] >= 0
+
+
+def test_a_premise_that_z3_is_not_told_is_named() -> None:
+    result = by_enclosures(under_an_untold_premise, 20.0)
+    assert result.verdict == NOT_PROVED
+    assert result.reason.endswith("; z3 was not told w_positive")

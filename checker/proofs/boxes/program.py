@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from typing import Any
 
 from checker.arithmetic.inequality import Inequality
@@ -14,19 +15,16 @@ from checker.arithmetic.recorded import Node
 from checker.claims.claim import Claim
 from checker.errors import InputError
 from checker.explain.gallina import ordered
-from checker.instances.domains import NumberDomain, domains_of
-from checker.instances.fields import dimensions_of, dims_of, unchecked
-from checker.proofs.symbols import Symbols, taking
+from checker.instances.form import Form
+from checker.proofs.boxes.sets import NotBounded, forms_of, not_always_met, symbols
+from checker.proofs.boxes.small_matrix import SmallMatrix
+from checker.proofs.symbols import OPAQUE, taking
 
 # An operation with the places of its operands: ("add", 3, 4), ("const", "1/3"), ("var", 0).
 Step = tuple[Any, ...]
 
 UNARY = ("neg", "abs", "sqrt", "exp", "log", "tanh", "sigmoid", "softplus", "log_cosh")
 BINARY = ("add", "mul", "div", "max")
-
-
-class NotBounded(Exception):
-    """Why a claim cannot be proved on boxes, in a sentence."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,8 @@ class Problem:
 
     Attributes
     ----------
+    form
+        What the variables make up.
     names
         Of the variables, in the order of the program.
     box
@@ -62,6 +62,7 @@ class Problem:
         Of which variables the least number is left out.
     """
 
+    form: Form
     names: tuple[str, ...]
     box: tuple[tuple[float, float], ...]
     steps: tuple[Step, ...]
@@ -72,11 +73,18 @@ class Problem:
 
     @property
     def set_text(self) -> str:
-        """As `x in [0, 1], u_1 in [-1, 1] (k = 1)`."""
+        """As `x in [0, 1], u_1 in [-1, 1] (k = 1)`, or `points (d = 1)` where they have a name."""
+        sizes = ", ".join(f"{k} = {n}" for k, n in self.sizes.items())
+        named = f" ({sizes})" if sizes else ""
+        if self.form.words:
+            return f"{self.form.words}{named}"
         ends = zip(self.names, self.box, self.open_below, strict=True)
         sides = [f"{n} in {_interval_text(*side, open_)}" for n, side, open_ in ends]
-        sizes = ", ".join(f"{k} = {n}" for k, n in self.sizes.items())
-        return ", ".join(sides) + (f" ({sizes})" if sizes else "")
+        return ", ".join(sides) + named
+
+    def instance(self, point: Sequence[float]) -> Any:
+        """The instance of these values of the variables; `InputError` where there is none."""
+        return self.form.instance(self.sizes, list(point))
 
 
 def _interval_text(low: float, high: float, open_below: bool) -> str:
@@ -84,87 +92,48 @@ def _interval_text(low: float, high: float, open_below: bool) -> str:
     return f"{left}{low!r}, {high!r}{')' if math.isinf(high) else ']'}"
 
 
-def problem_of(claim: Claim, sizes: Mapping[str, int], *, compact: bool = True) -> Problem:
-    """The problem of a claim at given sizes of its dimensions.
+def problems_of(
+    claim: Claim, sizes: Mapping[str, int], *, compact: bool = True, formula: int = 0
+) -> list[Problem]:
+    """The problems of a claim at given sizes of its dimensions, one for each form of its instances.
 
     Parameters
     ----------
     compact
         Whether every number has to lie in a compact interval, as boxes need it; equations are
         refused then, too.
+    formula
+        Which of two formulas for the same number is taken (`tighter`).
 
     Raises
     ------
     NotBounded
         When its numbers do not lie in such sets, or its formula has other operations.
     """
-    instance, sets = _symbols(claim, sizes, compact)
+    return [_problem(claim, form, sizes, compact, formula) for form in forms_of(claim)]
+
+
+def _problem(
+    claim: Claim, form: Form, sizes: Mapping[str, int], compact: bool, formula: int
+) -> Problem:
+    instance, sets = symbols(form, sizes, compact)
     box = {name: (low, high) for name, (low, high, _) in sets.items()}
     try:
-        with taking(0):
+        with taking(formula):
             asserted = claim.conclusions(instance)
             given = [_premises(a.holds, instance) for a in claim.assuming]
     except InputError as error:
         raise NotBounded(str(error)) from error
+    premises = [a for a, said in zip(claim.assuming, given, strict=True) if said is None]
+    untold = not_always_met(claim, form, sizes, premises) if form.words else premises
     writer = _Writer(list(box), compact)
     common = [p for each in given for p in each or ()]
     relations = tuple(writer.relation(r, common) for r in asserted)
-    untold = [a.name for a, said in zip(claim.assuming, given, strict=True) if said is None]
     limits = tuple(box.values())
-    known = {k: n for k, n in sizes.items() if k in dimensions(claim)}
+    known = {k: n for k, n in sizes.items() if k in form.dimensions}
     steps, open_below = tuple(writer.steps), tuple(open_ for _, _, open_ in sets.values())
-    return Problem(tuple(box), limits, steps, relations, known, tuple(untold), open_below)
-
-
-def dimensions(claim: Claim) -> list[str]:
-    """The named dimensions of a claim's arguments."""
-    return dimensions_of(_instances(claim))
-
-
-def _instances(claim: Claim) -> type:
-    cls = getattr(claim.formula, "instances", None)
-    if cls is None:
-        raise NotBounded(
-            "only claims that are functions of named arguments are proved on boxes: "
-            "def f(x: interval(0, 1))"
-        )
-    return cls  # type: ignore[no-any-return]
-
-
-# Least and greatest number of a set that is no interval, and whether the least is left out.
-_UNBOUNDED = {
-    "real": (-math.inf, math.inf, False),
-    "positive": (0.0, math.inf, True),
-    "nonnegative": (0.0, math.inf, False),
-}
-
-
-def _symbols(
-    claim: Claim, sizes: Mapping[str, int], compact: bool
-) -> tuple[Any, dict[str, tuple[float, float, bool]]]:
-    """An instance of symbols, and the ends of each."""
-    cls = _instances(claim)
-    domains, dims = domains_of(cls), dims_of(cls)
-    values: dict[str, Symbols] = {}
-    ends: dict[str, tuple[float, float, bool]] = {}
-    for name in getattr(cls, "__dataclass_fields__", ()):
-        limits = _ends_of(name, domains.get(name), compact)
-        values[name] = Symbols.named(name, dims[name].shape(sizes))
-        ends |= {str(x.value): limits for x in values[name].entries.flat}
-    return unchecked(cls, **values), ends
-
-
-def _ends_of(name: str, domain: NumberDomain | None, compact: bool) -> tuple[float, float, bool]:
-    if domain is None:
-        raise NotBounded(f"nothing is known of the set of {name}")
-    if domain.ends is not None and not domain.name.startswith("integer"):
-        if compact and not all(map(math.isfinite, domain.ends)):
-            raise NotBounded(f"{name} lies in {domain.name}, which is not compact")
-        return *domain.ends, False
-    if compact or domain.name not in _UNBOUNDED:
-        kind = "compact interval; a box needs interval(low, high)" if compact else "interval"
-        raise NotBounded(f"{name} is taken from {domain.name!r}, which is no {kind}")
-    return _UNBOUNDED[domain.name]
+    names = tuple(a.name for a in untold)
+    return Problem(form, tuple(box), limits, steps, relations, known, names, open_below)
 
 
 def _premises(holds: Any, instance: Any) -> list[Inequality] | None:
@@ -205,6 +174,22 @@ class _Writer:
                 self._known[node] = self._written(node)
         return self._known[side]
 
+    def sum(self, *places: int) -> int:
+        """The sum of numbers that are known."""
+        return reduce(lambda x, y: self._step("add", x, y), places)
+
+    def product(self, left: int, right: int) -> int:
+        """The product of numbers that are known."""
+        return self._product(left, right)
+
+    def scaled(self, factor: str, place: int) -> int:
+        """A known number times a fraction."""
+        return self._product(self._step("const", factor), place)
+
+    def root(self, place: int) -> int:
+        """The square root of a known number."""
+        return self._step("sqrt", place)
+
     def _written(self, node: Node) -> int:
         if node.op == "leaf":
             return self._step("var", self.names.index(node.value))
@@ -217,6 +202,8 @@ class _Writer:
             return self._product(*operands)
         if node.op in UNARY or node.op in BINARY:
             return self._step(node.op, *operands)
+        if node.op in OPAQUE:
+            return SmallMatrix(self, operands, node.shape).number(node.op)
         raise NotBounded(f"{node.op} has no enclosure on boxes")
 
     def _scaled(self, place: int, divisor: Fraction) -> int:

@@ -17,12 +17,12 @@ import numpy as np
 
 from checker.arithmetic.decide import Decision, decide_case
 from checker.claims.claim import Claim
-from checker.errors import InputError
-from checker.instances.fields import dims_of, single
+from checker.instances.fields import single
 from checker.proofs.boxes import recheck
 from checker.proofs.boxes.parts import Found, Open
-from checker.proofs.boxes.program import Problem, dimensions, problem_of, simple_points
+from checker.proofs.boxes.program import Problem, problems_of, simple_points
 from checker.proofs.boxes.search import bounded
+from checker.proofs.boxes.sets import sizes_of
 
 SCHEMA = 1
 
@@ -31,9 +31,6 @@ MOST_PARTS = 2_000_000
 
 # Seconds that a certificate's check may take at least.
 _CHECK = 60.0
-
-# The sizes at which a claim with named dimensions is proved unless it is said otherwise.
-_SIZES = (1, 2)
 
 
 @dataclass(frozen=True)
@@ -72,27 +69,8 @@ def on_boxes(
         When there is no compact box, or the formula has no enclosure on boxes.
     """
     deadline = time.monotonic() + seconds
-    for problem in [problem_of(claim, each) for each in sizes_of(claim, sizes)]:
+    for problem in [p for each in sizes_of(claim, sizes) for p in problems_of(claim, each)]:
         yield _on_box(claim, problem, deadline, seconds)
-
-
-def sizes_of(claim: Claim, sizes: Mapping[str, int] | None) -> list[dict[str, int]]:
-    """The sizes of the named dimensions at which a claim is to be proved, one after the other.
-
-    Raises
-    ------
-    InputError
-        For a dimension that the claim does not have.
-    """
-    named = dimensions(claim)
-    foreign = [name for name in sizes or {} if name not in named]
-    if foreign:
-        raise InputError(
-            f"{claim.id} has no dimension {foreign[0]}",
-            hint=f"It has {', '.join(named)}" if named else "Leave out --size",
-        )
-    alike = [dict.fromkeys(named, k) for k in (_SIZES if named else (1,))]
-    return [{**alike[0], **sizes}] if sizes else alike
 
 
 def _on_box(claim: Claim, problem: Problem, deadline: float, seconds: float) -> OnBox:
@@ -166,7 +144,7 @@ def _what_is_left(claim: Claim, problem: Problem, left: Open) -> str:
         floats = [float(x) for x in point]
         if any(Fraction(f) != x for f, x in zip(floats, point, strict=True)):
             continue
-        decision = decided(claim, instance_at(claim, problem, floats))
+        decision = decided(claim, problem.instance(floats))
         here = point_text(problem, floats)
         if decision is Decision.VIOLATED:
             return f"the claim is false at {here}"
@@ -186,16 +164,6 @@ def _around(problem: Problem, left: Open) -> list[tuple[float, float]]:
 def point_text(problem: Problem, point: Sequence[float]) -> str:
     """As `x = 1, y = 2`."""
     return ", ".join(f"{n} = {x:.17g}" for n, x in zip(problem.names, point, strict=True))
-
-
-def instance_at(claim: Claim, problem: Problem, point: Sequence[float]) -> Any:
-    """The instance of these numbers."""
-    cls: type = claim.formula.instances  # type: ignore[attr-defined]
-    values, arrays = iter(point), {}
-    for name, dims in dims_of(cls).items():
-        shape = dims.shape(problem.sizes)
-        arrays[name] = np.array([next(values) for _ in range(int(np.prod(shape)))]).reshape(shape)
-    return cls(**arrays)
 
 
 def decided(claim: Claim, instance: Any) -> Decision | None:

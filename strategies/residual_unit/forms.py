@@ -1,0 +1,69 @@
+"""Points of a residual unit in free numbers: what a proof takes for all of them at once.
+
+A loss enters by l(p), l'(p), l''(p) and l(t) at the predictions p of the network and t of the
+comparator. `checker.landscape.losses.seen` shows which four numbers a convex loss can have there:
+l''(p) = κ², l(t) = l(p) + l'(p)(t - p) + ρ²(t - p)²/2 with ρ != 0 where κ != 0. So κ is a multiple
+of ρ here, and there is nothing to be watched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from checker.instances.fields import Dims
+from checker.instances.form import Form
+from checker.landscape.losses.seen import Seen, SeenBelow, SeenPoint
+
+_REAL = {
+    "X": Dims("n", "d"),
+    "y": Dims("n"),
+    "Z": Dims("n", "m"),
+    "w": Dims("d"),
+    "V": Dims("d", "m"),
+    "w_star": Dims("d"),
+    "slopes": Dims("n"),
+    "root_rise": Dims("n"),
+    "curvature_ratio": Dims("n"),
+}
+_WEIGHTS = {"weights": Dims("n", domain="nonnegative")}
+
+
+def _fields(given: Mapping[str, Any], loss: Seen, at_w_zero: bool) -> dict[str, Any]:
+    fields = {"weights": None, **given, "loss": loss}
+    fields["root_curvature"] = fields.pop("curvature_ratio") * given["root_rise"]
+    if at_w_zero:
+        fields["w"] = _zeros(given["w_star"])
+    return fields
+
+
+def _zeros(like: Any) -> Any:
+    zeros = np.zeros(like.shape)
+    return zeros if isinstance(like, np.ndarray) else type(like).constant(zeros)
+
+
+def _forms(loss: Seen, which: str, at_w_zero: bool) -> tuple[Form, ...]:
+    """With weights 1/n, which are asked for first, and with any."""
+    place = "points with w = 0" if at_w_zero else "points"
+    numbers = {name: dims for name, dims in _REAL.items() if not (at_w_zero and name == "w")}
+    made: Callable[[Mapping[str, Any]], dict[str, Any]] = partial(
+        _fields, loss=loss, at_w_zero=at_w_zero
+    )
+    return (
+        Form(SeenPoint, numbers, made, f"{place}, {which}, weights 1/n", sizes=(1,)),
+        Form(SeenPoint, numbers | _WEIGHTS, made, f"{place}, {which}, any weights", sizes=(1,)),
+    )
+
+
+def forms(at_w_zero: bool = False) -> tuple[Form, ...]:
+    """All points, whatever their convex losses."""
+    return _forms(Seen(), "any convex losses", at_w_zero)
+
+
+def forms_without_convexity(at_w_zero: bool = False) -> tuple[Form, ...]:
+    """All points, whatever their losses: above their tangent at p all of them, or all below."""
+    below = _forms(SeenBelow(), "any losses that fall below a tangent", at_w_zero)
+    return (*forms(at_w_zero), *below)
