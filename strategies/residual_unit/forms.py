@@ -16,7 +16,7 @@ import numpy as np
 
 from checker.instances.fields import Dims
 from checker.instances.form import Form
-from checker.landscape.losses.seen import Seen, SeenBelow, SeenPoint
+from checker.landscape.losses.seen import Seen, SeenPoint
 
 _REAL = {
     "X": Dims("n", "d"),
@@ -32,8 +32,8 @@ _REAL = {
 _WEIGHTS = {"weights": Dims("n", domain="nonnegative")}
 
 
-def _fields(given: Mapping[str, Any], loss: Seen, at_w_zero: bool) -> dict[str, Any]:
-    fields = {"weights": None, **given, "loss": loss}
+def _fields(given: Mapping[str, Any], at_w_zero: bool) -> dict[str, Any]:
+    fields = {"weights": None, **given, "loss": Seen()}
     fields["root_curvature"] = fields.pop("curvature_ratio") * given["root_rise"]
     if at_w_zero:
         fields["w"] = _zeros(given["w_star"])
@@ -45,25 +45,13 @@ def _zeros(like: Any) -> Any:
     return zeros if isinstance(like, np.ndarray) else type(like).constant(zeros)
 
 
-def _forms(loss: Seen, which: str, at_w_zero: bool) -> tuple[Form, ...]:
-    """With weights 1/n, which are asked for first, and with any."""
+def forms(at_w_zero: bool = False) -> tuple[Form, ...]:
+    """All points, whatever their convex losses: with weights 1/n, asked for first, and with any."""
     place = "points with w = 0" if at_w_zero else "points"
     numbers = {name: dims for name, dims in _REAL.items() if not (at_w_zero and name == "w")}
-    made: Callable[[Mapping[str, Any]], dict[str, Any]] = partial(
-        _fields, loss=loss, at_w_zero=at_w_zero
-    )
+    made: Callable[[Mapping[str, Any]], dict[str, Any]] = partial(_fields, at_w_zero=at_w_zero)
+    words = f"{place}, any convex losses"
     return (
-        Form(SeenPoint, numbers, made, f"{place}, {which}, weights 1/n", sizes=(1,)),
-        Form(SeenPoint, numbers | _WEIGHTS, made, f"{place}, {which}, any weights", sizes=(1,)),
+        Form(SeenPoint, numbers, made, f"{words}, weights 1/n", sizes=(1,)),
+        Form(SeenPoint, numbers | _WEIGHTS, made, f"{words}, any weights", sizes=(1,)),
     )
-
-
-def forms(at_w_zero: bool = False) -> tuple[Form, ...]:
-    """All points, whatever their convex losses."""
-    return _forms(Seen(), "any convex losses", at_w_zero)
-
-
-def forms_without_convexity(at_w_zero: bool = False) -> tuple[Form, ...]:
-    """All points, whatever their losses: above their tangent at p all of them, or all below."""
-    below = _forms(SeenBelow(), "any losses that fall below a tangent", at_w_zero)
-    return (*forms(at_w_zero), *below)

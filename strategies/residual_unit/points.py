@@ -21,7 +21,7 @@ from strategies.corners import cornered
 from strategies.dyadics import dyadics
 from strategies.losses import ALL, KINKED, NONCONVEX, losses, losses_with
 from strategies.own_losses import BELOW_TANGENT, OWN_LOSSES, LossStratum, own_losses
-from strategies.residual_unit.forms import forms, forms_without_convexity
+from strategies.residual_unit.forms import forms
 from strategies.residual_unit.strata import NONZERO_W, W_ZERO, Stratum
 from strategies.residual_unit.strata_data import DATA_NONZERO_W, DATA_W_ZERO
 from strategies.residual_unit.strata_wider import (
@@ -242,7 +242,6 @@ def _widened(assumption: str, known: Mapping[str, _Wider], max_dim: int) -> Doma
         strata=_strata(wider.strata, wider.at_w_zero, max_dim, pool, wider.own),
         cases=None if max_dim == MAX_DIM else DENSE_CASES,
         told=TOLD,
-        forms=forms_without_convexity(wider.at_w_zero) if BELOW_TANGENT in wider.own else (),
     )
 
 
