@@ -135,6 +135,11 @@ NOT_CHECKED = {
         ("n > k and k > 8 in a run", "seconds to minutes each; the nightly tests have k up to 20"),
         ("how often a search ends in such a minimum", "an experiment of the paper"),
     ],
+    "yun2019b": [
+        ("Theorem 1 for inputs of several dimensions", "the hinge at an input, on a line alone"),
+        ("Theorem 2 for SELU, and the conditions (C2.3) to (C2.7) as printed", "not coded yet"),
+        ("Theorem 4 and Corollary 5, deep linear networks", "laurent2018 has their kind"),
+    ],
 }  # fmt: skip
 
 

@@ -38,6 +38,7 @@ PAPERS = (
     "fukumizu2000",
     "recht2012",
     "safran2018",
+    "yun2019b",
 )
 
 # Cases of a statement in a few small matrices or numbers: every corner several times.

@@ -30,6 +30,7 @@ WITHOUT: dict[str, str] = {
     "shamir2018.figure1_b_minimum": EXISTENCE,
     "safran2018.minimum": EXISTENCE,
     "safran2018.saddle": EXISTENCE,
+    "yun2019b.theorem2_zero": EXISTENCE,
     "safran2018.risk": CLOSED_FORM,
     "safran2018.longer": CLOSED_FORM,
 }

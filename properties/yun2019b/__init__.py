@@ -1,0 +1,1 @@
+"""Yun, Sra and Jadbabaie (ICLR 2019), Small nonlinearities create bad local minima."""
