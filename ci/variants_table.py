@@ -3,6 +3,11 @@
     python ci/variants_table.py --run variants.json
     python ci/variants_table.py variants.json > docs/variants.md
 
+Of some papers only, whose rows replace those of the page:
+
+    python ci/variants_table.py --run variants.json --ids yun2019b
+    python ci/variants_table.py variants.json --keep docs/variants.md
+
 A claim that nothing could refute says nothing. So each has a false neighbour that differs in one
 number, or lacks one assumption, and that the guided search refutes. Variants come from the
 registry; cases, seconds and counterexamples from the run.
@@ -141,20 +146,26 @@ def _result(found: Mapping[str, Any] | None) -> list[str]:
     return [verdict, f"{found['cases']:,}", f"{found['seconds']:.2f}", numbers]
 
 
-def page(known: Sequence[Claim], run: Mapping[str, Any]) -> str:
-    """The whole page."""
-    return "\n".join(_lines(claims_of(known), known, run["claims"])) + "\n"
+def page(known: Sequence[Claim], run: Mapping[str, Any], old: str = "") -> str:
+    """The whole page; claims that the run lacks keep their rows of an old one."""
+    rows = {line.split("`")[1]: line for line in old.splitlines() if line.startswith("| `")}
+    return "\n".join(_lines(claims_of(known), known, run["claims"], rows)) + "\n"
 
 
 def _lines(
-    claims: Sequence[Claim], known: Sequence[Claim], found: Mapping[str, Any]
+    claims: Sequence[Claim],
+    known: Sequence[Claim],
+    found: Mapping[str, Any],
+    rows: Mapping[str, str],
 ) -> Iterator[str]:
     yield from ("# Every claim can fail", "")
     yield from textwrap.wrap(INTRODUCTION, 100)
     yield ""
     yield "| " + " | ".join(HEADER) + " |"
     yield "|" + "---|" * len(HEADER)
-    yield from (row(c, shown(c, known), found.get(c.id)) for c in claims)
+    for c in claims:
+        kept = rows.get(c.id) if c.id not in found else None
+        yield kept or row(c, shown(c, known), found.get(c.id))
 
 
 def main() -> None:
@@ -162,12 +173,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("saved", type=Path, help="JSON file of a run")
     parser.add_argument("--run", action="store_true", help="hunt, and write that file")
+    parser.add_argument("--ids", nargs="*", metavar="PAPER", help="hunt for these papers only")
+    parser.add_argument("--keep", type=Path, metavar="PAGE", help="replace rows of this page")
     options = parser.parse_args()
     known = list(load_claims().values())
     if options.run:
-        options.saved.write_text(dumps(hunted(claims_of(known), known)))
+        chosen = [c for c in claims_of(known) if _is_of(c, options.ids)]
+        options.saved.write_text(dumps(hunted(chosen, known)))
+        return
+    run = json.loads(options.saved.read_text())
+    if options.keep is None:
+        print(page(known, run), end="")
     else:
-        print(page(known, json.loads(options.saved.read_text())), end="")
+        options.keep.write_text(page(known, run, options.keep.read_text()))
+
+
+def _is_of(claim: Claim, papers: Sequence[str] | None) -> bool:
+    return papers is None or claim.id.partition(".")[0] in papers
 
 
 if __name__ == "__main__":

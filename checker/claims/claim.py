@@ -33,11 +33,11 @@ from checker.arithmetic.inequality import Inequality, all_of, conclusions
 from checker.arithmetic.lifting import lifted
 from checker.arithmetic.premise import Proved, proved
 from checker.claims.checks import check_attributes
+from checker.claims.form import Form
 from checker.claims.written import by_name, written
 from checker.errors import InputError
 from checker.instances.corners import large_strata_of, strata_of
 from checker.instances.draws import numbers_in
-from checker.instances.form import Form
 from checker.instances.notebook import shown_by
 
 KINDS = {

@@ -212,7 +212,7 @@ def _fits() -> Domain:
         name: st.just(Capped(Numbers(Fitted, name, partial(_fitted, name)), _AT_ONCE))
         for name in _INVERSE
     }
-    return Domain(st.nothing(), strata, cases=_CASES)
+    return Domain(st.nothing(), strata, cases=_CASES, found=True)
 
 
 _CASES, _AT_ONCE = 120, 8

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from checker.claims.form import Form
 from checker.instances.fields import Dims
-from checker.instances.form import Form
 from checker.landscape.losses.seen import Seen, SeenPoint
 
 _REAL = {

@@ -9,8 +9,8 @@ import flint
 import numpy as np
 import pytest
 
+from checker.claims.form import Form
 from checker.instances.fields import Dims
-from checker.instances.form import Form
 from checker.proofs.boxes.program import Problem, Step
 from checker.proofs.radicals import Factors, Numbers, sides
 from checker.proofs.smt import solver

@@ -13,9 +13,9 @@ from checker.arithmetic.inequality import Inequality
 from checker.arithmetic.premise import Proved
 from checker.arithmetic.recorded import Node
 from checker.claims.claim import Claim
+from checker.claims.form import Form
 from checker.errors import InputError
 from checker.explain.gallina import ordered
-from checker.instances.form import Form
 from checker.proofs.boxes.sets import NotBounded, forms_of, not_always_met, symbols
 from checker.proofs.boxes.small_matrix import SmallMatrix
 from checker.proofs.symbols import OPAQUE, taking

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from checker.claims.claim import Assumption, Claim
+from checker.claims.form import Form
 from checker.errors import InputError
 from checker.instances.domains import NumberDomain, number_domain
 from checker.instances.fields import single
-from checker.instances.form import Form
 from checker.proofs.symbols import Symbols
 
 # Least and greatest number, and whether the least is left out.
