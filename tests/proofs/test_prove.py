@@ -357,8 +357,10 @@ def test_a_claim_and_its_proof_in_a_file(
 
 @needs_coq
 def test_false_neighbours_have_no_proof(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["prove", "shamir2018.theorem1.no_V_term"]) == 3
+    assert main(["prove", "shamir2018.theorem1.no_skip_connection"]) == 3
     assert NO_PROOF in capsys.readouterr().out
+    assert main(["prove", "shamir2018.theorem1.no_V_term"]) == 3
+    assert PROVED not in capsys.readouterr().out.replace(NOT_PROVED, "")
 
 
 @pytest.mark.parametrize(
