@@ -34,6 +34,7 @@ from checker.landscape.residual_unit.region import RegionPoint
 from checker.landscape.residual_unit.regularised import Regularised
 from checker.landscape.residual_unit.ridge import OnCurve, Stationary
 from checker.landscape.residual_unit.several_outputs import VectorPoint
+from checker.landscape.residual_unit.unit import UnitPoint
 from checker.landscape.sgd.online import ShortPath
 from checker.landscape.sgd.recorded_path import RecordedPath
 from soundness import censuses, certificates, premises
@@ -44,7 +45,7 @@ from soundness.claims import batches, compare
 FAULTS: list[tuple[str, type, str]] = [
     ("shamir2018.lemma1", Point, "b"),
     ("shamir2018.theorem2", Point, "lambda_min_at_w_zero"),
-    ("shamir2018.remark1_theorem1", Point, "gap"),
+    ("shamir2018.remark1_theorem1", UnitPoint, "gap"),
     ("shamir2018.theorem3", RegionPoint, "mu1"),
     ("shamir2018.lemma1_subgradient", Predictions, "slope"),
     ("shamir2018.section2_lower_point", DormantUnit, "spread"),
