@@ -117,9 +117,9 @@ FAULTS = (
         "lemma1",
         "STRATUM",
         (
-            "strategies/residual_unit/strata.py",
-            'fields["w_star"] = -fields["w"]',
-            'fields["w_star"] += 0.0',
+            "strategies/residual_unit/strata/changes.py",
+            'fields["W_star"] = -fields["W"]',
+            'fields["W_star"] += 0.0',
         ),
     ),
     fault(
@@ -127,7 +127,7 @@ FAULTS = (
         "lemma1",
         "STRATUM",
         (
-            "strategies/residual_unit/strata.py",
+            "strategies/residual_unit/strata/one_output.py",
             "NONZERO_W = (\n    *GENERAL,",
             "NONZERO_W = (\n    *GENERAL[1:],",
         ),

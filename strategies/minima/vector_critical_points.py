@@ -28,7 +28,7 @@ from strategies.minima.found_controls import minima_at_kinks, minima_of_bounded_
 from strategies.minima.found_points import MIDDLE, SMALL, TRAINABLE, is_minimiser, stacked
 from strategies.minima.one_output import one_output
 from strategies.networks import feature_maps, features
-from strategies.residual_unit.vector_data import outputs
+from strategies.residual_unit.data import outputs
 
 CASES, AT_ZERO_CASES, DATA_CASES = 400, 120, 6
 

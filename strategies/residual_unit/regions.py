@@ -19,7 +19,7 @@ from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.residual_unit.region import RegionPoint
 from strategies.corners import cornered
 from strategies.losses import ALL
-from strategies.residual_unit.strata import GENERAL
+from strategies.residual_unit.strata.one_output import GENERAL
 from strategies.residual_unit.structures import Structure, structures
 
 CASES = 40_000

@@ -7,6 +7,7 @@ of its Hessian for all samples at once: P and Y have shape (n, K), one row per s
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, ClassVar
@@ -18,6 +19,7 @@ from checker.errors import InputError
 from checker.instances.fields import FloatArray
 from checker.landscape.losses.base import Labels, Loss, check_convex
 from checker.landscape.losses.catalogue import LOSSES, loss_named
+from checker.landscape.losses.per_sample import PerSample
 
 
 @dataclass(frozen=True)
@@ -149,6 +151,11 @@ class Separable(VectorLoss):
     def check(self, Y: FloatArray) -> None:
         super().check(Y)
         check_convex(self.each)
+
+    def kept(self, dim: str, indices: Sequence[int]) -> Separable:
+        """The losses of some samples only, where each has its own."""
+        each = self.each
+        return Separable(each.kept(dim, indices)) if isinstance(each, PerSample) else self
 
 
 @dataclass(frozen=True)
