@@ -224,9 +224,9 @@ FAULTS = (
             "def consult_oracles(",
         ),
         (
-            "checker/landscape/oracles/one_output.py",
-            "slope, curvature = dot(",
-            "slope, curvature = no_dot(",
+            "checker/landscape/oracles/residual_unit.py",
+            "slope = dot(",
+            "slope = no_dot(",
         ),
     ),
     fault(

@@ -18,7 +18,7 @@ from checker.landscape.data import SHIPPED
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.coupled import SQUARED, Separable
 from checker.landscape.minima.critical import Problem
-from checker.landscape.minima.found_vector import explicit_saddle, found_vector_minimum
+from checker.landscape.minima.found import explicit_saddle, found_vector_minimum
 from checker.landscape.minima.near_points import minimised, with_constants
 from checker.landscape.networks.base import make_network
 from checker.landscape.residual_unit.comparators import FlatPoint

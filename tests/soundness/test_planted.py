@@ -19,7 +19,7 @@ from checker.landscape.deep_residual.curvature import CurvedResidual
 from checker.landscape.deep_residual.motivating import Spread
 from checker.landscape.deep_residual.network import CoveredResidual, DeepResidual, Pass
 from checker.landscape.deep_residual.signs import SignedNetworks
-from checker.landscape.minima.found import FoundMinimum
+from checker.landscape.minima.near_points import Certified
 from checker.landscape.residual_unit.comparators import (
     DescentPoint,
     FlatPoint,
@@ -72,7 +72,7 @@ FAULTS: list[tuple[str, type, str]] = [
 ]
 
 SLOW: list[tuple[str, type, str]] = [
-    ("shamir2018.corollary1", FoundMinimum, "uncertainty"),
+    ("shamir2018.corollary1", Certified, "uncertainty"),
     ("shamir2018.theorem4_run", RecordedPath, "gradients"),
 ]
 

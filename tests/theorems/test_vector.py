@@ -155,7 +155,7 @@ GENUINE = ("theorem1.least_nonzero_singular_value", "theorem1_sharp.spectral_nor
 def test_search_refutes_what_only_several_outputs_refute(name: str, check_claim: Checker) -> None:
     evidence = check_claim(MUTANTS[name], cases=20_000, seed=1)
     assert evidence.counterexample is not None
-    assert len(evidence.counterexample.instance.W) == 2
+    assert len(evidence.counterexample.instance.W) >= 2
 
 
 # -- what the domain promises -------------------------------------------------------------------

@@ -60,14 +60,9 @@ class Point(UnitPoint):
         The loss l.
     weights
         Non-negative sample weights, (n,); None for 1/n each.
-    loss_everywhere
-        Whether the loss is known at every prediction, so that a claim may speak of other points
-        over the same sample.
     """
 
-    # No annotations: class variables, which are no fields.
     letters = ONE_OUTPUT
-    loss_everywhere = True
 
     X: Annotated[FloatArray, Dims("n", "d")]
     y: Annotated[FloatArray, Dims("n", domain="label")]

@@ -34,6 +34,8 @@ class UnitPoint(OverSample):
     """A point (W, V) of the landscape of F_θ; see `Point` and `VectorPoint` for the fields."""
 
     letters: ClassVar[Letters]
+    # Whether the loss is known at every prediction, so that a claim may speak of other points.
+    loss_everywhere: ClassVar[bool] = True
 
     X: Any
     Z: Any
