@@ -98,9 +98,14 @@ def gradient_norm(at: Moments, net: Network) -> Bounded:
 def all_bounds(facts: Facts, u: FloatArray) -> list[Bound]:
     """Every bound at the comparator u."""
     found = [_lemma1(facts, u), *_theorem1(facts, u), *_theorem2(facts, u), _theorem3(facts, u)]
-    if facts.net.ridge:
+    return applicable(found, facts.net)
+
+
+def applicable(found: list[Bound], net: Network) -> list[Bound]:
+    """Those that speak of this objective; the first is Lemma 1, which needs no residual unit."""
+    if net.ridge:
         return [Bound(b.theorem, None, "it is proved without weight decay") for b in found]
-    if not facts.net.moved:
+    if not net.moved:
         return [found[0], *(Bound(b.theorem, None, "there is no residual unit") for b in found[1:])]
     return found
 

@@ -270,7 +270,7 @@ MUTATIONS = (
     ),
     _certify(
         "weight decay: not in the Hessian",
-        "networks/one_output",
+        "survey",
         "facts.least + net.ridge if net.ridge else facts.least",
         "facts.least",
     ),

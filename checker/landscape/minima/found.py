@@ -148,10 +148,6 @@ class FoundMinimum(Certified, FoundPoint):
         blocks = ((self.w,), q) if self.skip else (q,)
         return [LinearProblem(columns, self.y, self.weights, self.loss, blocks)]
 
-    @property
-    def moments(self) -> tuple[Any, Any]:
-        return self.a, self.b
-
     def simpler(self) -> Iterator[Any]:
         """The same predictions with one input, that along w, and then with a simpler loss."""
         length = np.linalg.norm(self.w)
@@ -198,10 +194,6 @@ class FoundVectorMinimum(Certified, ResidualPoint):
             LinearProblem(columns, y, self.weights, each, ((row,), (self.V.T, row)))
             for row, y in zip(self.W, self.Y.T, strict=True)
         ]
-
-    @property
-    def moments(self) -> tuple[Any, Any]:
-        return self.A, self.B
 
 
 def found_vector_minimum(point: VectorPoint, **further: Any) -> FoundVectorMinimum:

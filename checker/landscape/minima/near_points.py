@@ -130,11 +130,6 @@ class Certified(UnitPoint):
         """Problems, one per output, of which F is the sum; none where there is no such form."""
         raise NotImplementedError
 
-    @property
-    def moments(self) -> tuple[Any, Any]:
-        """E[l' xᵀ] and E[l' zᵀ]: the gradient in (W, W V)."""
-        raise NotImplementedError
-
     @cached_property
     def uncertainty(self) -> Any:
         """||∇||²/(2μ): the minimum's value is at least F minus that.
@@ -143,6 +138,7 @@ class Certified(UnitPoint):
         """
         if not self.loss.twice_differentiable:
             return 0 * sq(self.output)
+        # The gradient in (W, W V) is (E[l' xᵀ], E[l' zᵀ]).
         return sq(self.grad if self.whole else self.moments) / (2 * self.modulus)
 
 

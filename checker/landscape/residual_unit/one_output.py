@@ -105,6 +105,10 @@ class Point(UnitPoint):
         """E[l' z], (m,)."""
         return self._moment(self.Z)
 
+    @property
+    def moments(self) -> tuple[Any, Any]:
+        return self.a, self.b
+
     @cached_property
     def grad(self) -> tuple[Any, Any]:
         """∇F_θ(w, V) in its blocks ∂F/∂w = a + V b, (d,), and ∂F/∂V = w bᵀ, (d, m)."""

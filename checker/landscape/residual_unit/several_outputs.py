@@ -84,6 +84,10 @@ class VectorPoint(UnitPoint):
         """E[l' zᵀ], (K, m)."""
         return self._moment(self.Z)
 
+    @property
+    def moments(self) -> tuple[Any, Any]:
+        return self.A, self.B
+
     @cached_property
     def grad(self) -> tuple[Any, Any]:
         """∇F_θ(W, V) in its blocks ∂F/∂W = A + B Vᵀ, (K, d), and ∂F/∂V = Wᵀ B, (d, m)."""

@@ -128,6 +128,11 @@ class UnitPoint(OverSample):
         """E[l' cᵀ] for one row c of `columns` per sample, (K, ...) or (...)."""
         return self._averaged(self._slope @ columns)
 
+    @property
+    def moments(self) -> tuple[Any, Any]:
+        """E[l' xᵀ] and E[l' zᵀ], of which the gradient consists."""
+        raise NotImplementedError
+
     @cached_property
     def comparator_slope(self) -> Any:
         """∇F_lin(W*), (K, d) or (d,)."""
