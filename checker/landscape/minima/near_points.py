@@ -10,7 +10,7 @@ import dataclasses
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import matmul
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 import scipy
@@ -100,8 +100,6 @@ class Certified(UnitPoint):
         Whether the ball is one in (W, V). Else it is one in (W, W V), on which alone the
         predictions depend, linearly.
     """
-
-    grad: ClassVar[Any]
 
     modulus: Annotated[FloatArray | float, Dims(domain="positive")]
     radius: Annotated[FloatArray | float, Dims(domain="positive")]

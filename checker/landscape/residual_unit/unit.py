@@ -41,6 +41,8 @@ class UnitPoint(OverSample):
     Z: Any
     V: Any
     loss: Any
+    # ∇F_θ(W, V) in its blocks.
+    grad: Any
 
     def __post_init__(self) -> None:
         (n, d), m = shape_of(self, "X", 2), shape_of(self, "Z", 2)[1]
