@@ -14,7 +14,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from checker.arithmetic.plain import Plain
-from checker.instances.fields import Batch, FloatArray, map_arrays, unchecked
+from checker.instances.fields import Batch, FloatArray, fields_of, map_arrays, unchecked
 from checker.landscape.losses.base import Loss
 from checker.landscape.losses.catalogue import Affine
 from checker.landscape.losses.seen import Seen, SeenBelow, SeenPoint
@@ -56,7 +56,7 @@ class OwnLosses:
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random cases."""
         drawn = self.points.batch(rng, size).instances
-        fields = {name: getattr(drawn, name) for name in Point.__dataclass_fields__}
+        fields = fields_of(Point, drawn)
         own = self.stratum.draw(drawn, rng)
         if self.points.stratum.name == "lattice":
             own, fields["y"] = {n: _halves(a) for n, a in own.items()}, _halves(fields["y"])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.plain import Plain
 from checker.claims.claim import Domain
-from checker.instances.fields import Batch, map_arrays, unchecked
+from checker.instances.fields import Batch, fields_of, map_arrays, unchecked
 from checker.instances.protocols import limit_of
 from checker.landscape.data import SHIPPED
 from checker.landscape.losses.base import Loss
@@ -61,7 +61,7 @@ class ExtendedStructure:
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random cases."""
         drawn = self.points.batch(rng, size)
-        fields = {name: getattr(drawn.instances, name) for name in VectorPoint.__dataclass_fields__}
+        fields = fields_of(VectorPoint, drawn.instances)
         self.change(fields, drawn.instances.loss, rng)
         return Batch(unchecked(self.kind, **fields), size, drawn.stratum, drawn.origin)
 
@@ -139,7 +139,7 @@ def small_residual_points(draw: st.DrawFn, pool: Pool | None = None) -> Residual
 
 
 def _fields(at: VectorPoint) -> dict[str, Any]:
-    return {name: getattr(at, name) for name in VectorPoint.__dataclass_fields__}
+    return fields_of(VectorPoint, at)
 
 
 @cache

@@ -20,7 +20,7 @@ import numpy as np
 from checker.arithmetic.functions import norm, outer, sq
 from checker.arithmetic.plain import Plain
 from checker.errors import InputError
-from checker.instances.fields import Dims, FloatArray, map_arrays, unchecked, with_fields
+from checker.instances.fields import Dims, FloatArray, fields_of, map_arrays, unchecked, with_fields
 from checker.landscape.deep_residual.network import ACTIVATIONS
 from checker.landscape.losses.coupled import Separable
 from checker.landscape.minima.near_points import Certified, LinearProblem
@@ -165,7 +165,7 @@ class FoundMinimum(Certified, FoundPoint):
 
 def found_point(point: Point, kind: type[FoundPoint] = FoundPoint, **further: Any) -> Any:
     """The point as a found one, with further fields; those left out are the theorems'."""
-    own = {name: getattr(point, name) for name in Point.__dataclass_fields__}
+    own = fields_of(Point, point)
     standard = {"skip": 1.0, "ridge": 0.0, "after": ""}
     return unchecked(kind, **{**standard, **own, **further})
 
@@ -198,7 +198,7 @@ class FoundVectorMinimum(Certified, ResidualPoint):
 
 def found_vector_minimum(point: VectorPoint, **further: Any) -> FoundVectorMinimum:
     """The point as one near a minimum; μ and r are still to be found."""
-    own = {name: getattr(point, name) for name in VectorPoint.__dataclass_fields__}
+    own = fields_of(VectorPoint, point)
     certified = {"modulus": 1.0, "radius": 1.0, "whole": False}
     return unchecked(FoundVectorMinimum, **{**own, **certified, **further})
 
