@@ -3,7 +3,7 @@
 Shamir (2018); the sharp forms and Theorem 3 with constants are ours. The derivations are in
 `properties/shamir2018/theorems.py` and `properties/shamir2018/stationarity.py`, and the checker
 attacks them there as claims. Here they are solved for the gap and evaluated once, with error
-bounds, for a unit that may leave some coordinates of x alone (`networks/network.py`).
+bounds, for a unit that may leave some coordinates of x alone (`network.py`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from checker.arithmetic.functions import (
     sqrt,
 )
 from checker.certification.moments import Moments, exact
-from checker.certification.networks.network import Network
+from checker.certification.network import Network
 from checker.instances.fields import FloatArray
 
 _EXPONENTS = np.arange(-60.0, 4.0)

@@ -30,8 +30,8 @@ from scipy.linalg.blas import dsyrk
 from checker.arithmetic.bounded import Bounded, gamma
 from checker.arithmetic.constants import UNDERFLOW, UNIT_ROUNDOFF
 from checker.arithmetic.functions import sqrt, total
-from checker.certification.normed import Normed, upward
-from checker.certification.precise import transposed_product
+from checker.certification.matrices.normed import Normed, upward
+from checker.certification.matrices.precise import transposed_product
 from checker.certification.source import Block, Source
 from checker.errors import InputError
 from checker.instances.fields import FloatArray, unchecked

@@ -20,13 +20,6 @@ from checker.certification.certificate import (
     reach_of,
     verdict_of,
 )
-from checker.certification.directions import (
-    LEAST_CURVATURE,
-    Direction,
-    LineSearch,
-    curvature_sum,
-    quotient,
-)
 from checker.certification.linear import MINIMISED
 from checker.certification.moments import (
     Moments,
@@ -37,7 +30,14 @@ from checker.certification.moments import (
     linear_point,
     vector_block_point,
 )
-from checker.certification.networks.network import Network
+from checker.certification.network import Network
+from checker.certification.one.directions import (
+    LEAST_CURVATURE,
+    Direction,
+    LineSearch,
+    curvature_sum,
+    quotient,
+)
 from checker.certification.source import Block, Source
 from checker.instances.fields import FloatArray
 

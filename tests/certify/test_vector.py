@@ -24,7 +24,7 @@ from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import frobenius, spectral_norm, sq, sqrt
 from checker.certification.certificate import Enclosed, Verdict
 from checker.certification.moments import Parameters
-from checker.certification.networks.network import Network
+from checker.certification.network import Network
 from checker.certification.several.bounds import SHARP, THEOREM
 from checker.certification.several.escape import vector_escape
 from checker.certification.several.moments import vector_moments

@@ -8,7 +8,7 @@ over matrices (d, m), W⁺ = Wᵀ(W Wᵀ)⁻¹ being the pseudo-inverse and M = 
     ||W⁺M||² = <M, (W Wᵀ)⁻¹ M>.
 
 For a model with an output bias, W⁺ is that of the weight without it, W₁, with rows of zeros
-(`networks/network.py`). The left side of the first is free of W⁺, and bounds the gap for W of any
+(`network.py`). The left side of the first is free of W⁺, and bounds the gap for W of any
 rank, by convexity.
 
 **Theorem 2 for K outputs** (derived here). At every W convexity gives
@@ -58,7 +58,7 @@ from checker.certification.ball import enclosed
 from checker.certification.bounds import Bound, applicable, interval, operator_norm, vector_norm
 from checker.certification.budgets import MAX_DENSE_ORDER
 from checker.certification.moments import exact
-from checker.certification.networks.network import Network
+from checker.certification.network import Network
 from checker.certification.several.moments import VectorMoments
 from checker.instances.fields import FloatArray
 

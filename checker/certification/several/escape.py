@@ -16,7 +16,7 @@ from checker.arithmetic.plain import Plain
 from checker.certification.budgets import LENGTH_NUMBERS
 from checker.certification.certificate import Escape
 from checker.certification.moments import averaged
-from checker.certification.networks.network import Network
+from checker.certification.network import Network
 from checker.certification.several.moments import VectorMoments
 from checker.certification.several.survey import VectorDirection
 from checker.certification.source import Block, Source

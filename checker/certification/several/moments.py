@@ -13,6 +13,7 @@ import numpy as np
 
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.functions import total
+from checker.certification.matrices.normed import Normed
 from checker.certification.moments import (
     InputMoment,
     Parameters,
@@ -20,7 +21,6 @@ from checker.certification.moments import (
     exact,
     vector_block_point,
 )
-from checker.certification.normed import Normed
 from checker.certification.several.gram import gram_of
 from checker.certification.source import Source
 from checker.errors import InputError

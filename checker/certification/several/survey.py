@@ -19,7 +19,7 @@ from checker.certification.moments import (
     exact,
     vector_block_point,
 )
-from checker.certification.networks.network import Network
+from checker.certification.network import Network
 from checker.certification.several.moments import VectorMoments
 from checker.certification.source import Source
 from checker.certification.survey import linear_sums, linear_values

@@ -18,10 +18,10 @@ import numpy as np
 from checker.arithmetic.functions import frobenius
 from checker.certification.ball import settled
 from checker.certification.bounds import interval, vector_norm
-from checker.certification.directions import LEAST_CURVATURE
 from checker.certification.linear import Term, predictors
-from checker.certification.networks.network import Network
-from checker.certification.reduced import LeastEigenvalue
+from checker.certification.matrices.reduced import LeastEigenvalue
+from checker.certification.network import Network
+from checker.certification.one.directions import LEAST_CURVATURE
 from checker.certification.several.bounds import VectorFacts, facts_of, gradient, vector_bounds
 from checker.certification.several.certificate import VectorCertificate
 from checker.certification.several.curvature import enclose_vector, vector_curvature

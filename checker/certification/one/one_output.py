@@ -20,11 +20,11 @@ from checker.arithmetic.functions import norm
 from checker.certification import bounds
 from checker.certification.ball import settled
 from checker.certification.certificate import Certificate
-from checker.certification.curvature import curvature, enclose
-from checker.certification.directions import LEAST_CURVATURE, directions
 from checker.certification.linear import BEST, predictors, sharp_term
 from checker.certification.moments import moments
-from checker.certification.networks.network import Network
+from checker.certification.network import Network
+from checker.certification.one.curvature import curvature, enclose
+from checker.certification.one.directions import LEAST_CURVATURE, directions
 from checker.certification.source import Source
 from checker.certification.survey import assembled, escape, survey
 from checker.instances.fields import FloatArray
