@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from checker.census import point as census_point
-from checker.certification import survey
+from checker.certification import bounds
 from checker.certification.bounds import Bound
 from checker.instances.fields import Batch
 from checker.landscape.deep_linear.network import Chain, DeepLinear
@@ -128,14 +128,14 @@ def test_a_factor_of_2_is_found_at_found_points(
 
 
 def test_a_wrong_bound_of_a_certificate_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = survey.all_bounds
+    right = bounds.all_bounds
 
     def halved(facts: Any, u: Any) -> list[Bound]:
         return [b if b.value is None else Bound(b.theorem, b.value * 0.5) for b in right(facts, u)]
 
     arguments = certificates.networks(np.random.default_rng(3), False)
     assert not [x for x in certificates.checked(arguments).wrong if "comparator" in x]
-    monkeypatch.setattr(survey, "all_bounds", halved)
+    monkeypatch.setattr(bounds, "all_bounds", halved)
     assert [x for x in certificates.checked(arguments).wrong if "comparator" in x]
 
 
