@@ -9,7 +9,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from checker.arithmetic.environment import require_sound_arithmetic
+from checker.arithmetic.checks.environment import require_sound_arithmetic
 from checker.certification.adapters.losses import translated
 from checker.certification.certificate import Certificate, Findings, unproved
 from checker.certification.linear import coefficients

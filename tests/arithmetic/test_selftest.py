@@ -17,7 +17,7 @@ from checker import certify
 from checker.arithmetic import ball, environment, exact, objects, selftest
 from checker.arithmetic.above import taylor
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.environment import require_sound_balls
+from checker.arithmetic.checks.environment import require_sound_balls
 from checker.cli import main
 from checker.errors import InputError
 from checker.search.pool import in_order

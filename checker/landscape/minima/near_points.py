@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import numpy as np
 import scipy
 
-from checker.arithmetic.array import Array
+from checker.arithmetic.arrays.array import Array
 from checker.arithmetic.functions import sq
 from checker.arithmetic.plain import Plain
 from checker.instances.fields import Dims, FloatArray, map_arrays, with_fields
