@@ -32,11 +32,9 @@ from checker.arithmetic.functions import (
     vstack,
 )
 from checker.instances.fields import Dims, FloatArray, with_fields
-from checker.instances.plane import Plane
 from checker.landscape.losses.base import Loss, check_convex
 from checker.landscape.losses.catalogue import SIMPLEST_LOSSES
 from checker.landscape.losses.per_sample import PerSample
-from checker.landscape.residual_unit.plane import plane_of
 from checker.landscape.residual_unit.unit import ONE_OUTPUT, UnitPoint, with_simpler_losses
 
 
@@ -84,10 +82,6 @@ class Point(UnitPoint):
         if isinstance(self.loss, PerSample):
             for loss in self.loss.simpler(SIMPLEST_LOSSES):
                 yield with_fields(self, loss=loss)
-
-    def plane(self) -> Plane | None:
-        """F around this point and its comparator, for a picture."""
-        return plane_of(self)
 
     def gap_to(self, Q: Any) -> Any:
         """F(w, V, θ) - E l(q; y) for other predictions q, (n,)."""

@@ -15,8 +15,10 @@ import numpy as np
 
 from checker.arithmetic.functions import norm
 from checker.instances.fields import with_fields
+from checker.instances.plane import Plane
 from checker.landscape.budgets import COMPARATOR_REACH
 from checker.landscape.over_sample import OverSample, check_fields, check_weights, shape_of
+from checker.landscape.residual_unit.plane import plane_of
 
 
 class Letters(NamedTuple):
@@ -60,6 +62,10 @@ class UnitPoint(OverSample):
     def accepted_by(self, loss: Any) -> bool:
         """Whether every label is in the domain of a loss."""
         return bool(np.all(loss.labels.accepts(getattr(self, self.letters.labels))))
+
+    def plane(self) -> Plane | None:
+        """F around this point and its comparator, for a picture."""
+        return plane_of(self)
 
     # -- values ---------------------------------------------------------------------------------
 
