@@ -109,7 +109,7 @@ def _run(options: Options) -> int:
 
     module = importlib.import_module(f"checker.commands.{_COMMANDS[options.command]}")
     if options.command in _DECIDING:
-        from checker.arithmetic.environment import require_sound_arithmetic
+        from checker.arithmetic.checks.environment import require_sound_arithmetic
 
         require_sound_arithmetic()
     with Caught() as caught, prepared(options):

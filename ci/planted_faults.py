@@ -69,8 +69,8 @@ FAULTS = (
         "VERDICT CORPUS_SIDES",
         (
             OBJECTIVE,
-            "self._averaged(self._slope @ self.X)",
-            "2 * self._averaged(self._slope @ self.X)",
+            "return self._moment(self.X)",
+            "return 2 * self._moment(self.X)",
         ),
     ),
     fault(
@@ -117,9 +117,9 @@ FAULTS = (
         "lemma1",
         "STRATUM",
         (
-            "strategies/residual_unit/strata.py",
-            'fields["w_star"] = -fields["w"]',
-            'fields["w_star"] += 0.0',
+            "strategies/residual_unit/strata/changes.py",
+            'fields["W_star"] = -fields["W"]',
+            'fields["W_star"] += 0.0',
         ),
     ),
     fault(
@@ -127,7 +127,7 @@ FAULTS = (
         "lemma1",
         "STRATUM",
         (
-            "strategies/residual_unit/strata.py",
+            "strategies/residual_unit/strata/one_output.py",
             "NONZERO_W = (\n    *GENERAL,",
             "NONZERO_W = (\n    *GENERAL[1:],",
         ),
@@ -224,9 +224,9 @@ FAULTS = (
             "def consult_oracles(",
         ),
         (
-            "checker/landscape/oracles/one_output.py",
-            "slope, curvature = dot(",
-            "slope, curvature = no_dot(",
+            "checker/landscape/oracles/residual_unit.py",
+            "slope = dot(",
+            "slope = no_dot(",
         ),
     ),
     fault(

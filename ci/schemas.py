@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from checker.census.record import CensusFile
-from checker.certification.saved import OneOutputFile, SeveralOutputsFile
+from checker.certification.output.saved import OneOutputFile, SeveralOutputsFile
 from checker.report.records import AuditFile, EvidenceFile, SharpenedFile
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"

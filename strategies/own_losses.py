@@ -14,13 +14,15 @@ import numpy as np
 from hypothesis import strategies as st
 
 from checker.arithmetic.plain import Plain
-from checker.instances.fields import Batch, FloatArray, map_arrays, unchecked
+from checker.instances.fields import Batch, FloatArray, fields_of, map_arrays, unchecked
 from checker.landscape.losses.base import Loss
 from checker.landscape.losses.catalogue import Affine
 from checker.landscape.losses.seen import Seen, SeenBelow, SeenPoint
 from checker.landscape.losses.softplus import SoftplusPoint, SoftplusSum
 from checker.landscape.residual_unit.one_output import Point
-from strategies.residual_unit.strata import GENERAL, NONZERO_W, Fields, Stratum
+from strategies.residual_unit.strata.changes import Fields
+from strategies.residual_unit.strata.one_output import GENERAL, NONZERO_W
+from strategies.residual_unit.strata.stratum import Stratum
 from strategies.residual_unit.structures import MAX_DIM, Structure, face_downhill, structures
 
 # Strata of the points themselves; a stratum of losses takes all of them in turn.
@@ -54,7 +56,7 @@ class OwnLosses:
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random cases."""
         drawn = self.points.batch(rng, size).instances
-        fields = {name: getattr(drawn, name) for name in Point.__dataclass_fields__}
+        fields = fields_of(Point, drawn)
         own = self.stratum.draw(drawn, rng)
         if self.points.stratum.name == "lattice":
             own, fields["y"] = {n: _halves(a) for n, a in own.items()}, _halves(fields["y"])
@@ -63,7 +65,7 @@ class OwnLosses:
         if self.points.at_w_zero:
             plain = map_arrays(point, Plain)
             slope = plain.loss.slope(plain.prediction, plain.targets).value
-            face_downhill(fields, slope)
+            face_downhill(point.X, point.w_star, slope)
         inside = np.mean(self.stratum.holds(point)) > 0.5
         name = self.stratum.name if inside else f"outside {self.stratum.name}"
         origin = f"{self.points.description}, {self.points.stratum.name}, own losses"

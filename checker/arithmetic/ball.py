@@ -20,9 +20,9 @@ from flint import acb_mat, arb, arb_mat, ctx, fmpq
 from numpy.typing import NDArray
 
 from checker.arithmetic import known
-from checker.arithmetic.environment import require_sound_balls
+from checker.arithmetic.arrays.objects import ObjectArray, require_symmetric
+from checker.arithmetic.checks.environment import require_sound_balls
 from checker.arithmetic.function import Function, named
-from checker.arithmetic.objects import ObjectArray, require_symmetric
 
 ZERO = arb(0)
 

@@ -39,7 +39,10 @@ from typing import Any, Self
 import numpy as np
 
 from checker.arithmetic import known
-from checker.arithmetic.array import Array
+from checker.arithmetic.arrays.array import Array
+from checker.arithmetic.arrays.indexing import Index, before_batch
+from checker.arithmetic.arrays.kernels import approximate_eigenvectors, contract
+from checker.arithmetic.arrays.objects import require_spectrum
 from checker.arithmetic.constants import (
     BOUND_INFLATION,
     ELEMENTARY_ERROR,
@@ -48,9 +51,6 @@ from checker.arithmetic.constants import (
     UNIT_ROUNDOFF,
 )
 from checker.arithmetic.function import Function, named
-from checker.arithmetic.indexing import Index, before_batch
-from checker.arithmetic.kernels import approximate_eigenvectors, contract
-from checker.arithmetic.objects import require_spectrum
 from checker.instances.fields import FloatArray
 
 

@@ -17,14 +17,14 @@ import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
-from checker.arithmetic.agreement import disagreements
-from checker.arithmetic.array import Array
+from checker.arithmetic.arrays.array import Array
 from checker.arithmetic.ball import Ball, slack_bits, working_precision
 from checker.arithmetic.bounded import Bounded
+from checker.arithmetic.checks.agreement import disagreements
+from checker.arithmetic.checks.environment import require_sound_arithmetic
 from checker.arithmetic.closed.arrays import Closed, NoClosedForm
 from checker.arithmetic.closed.sums import limited_work, work
 from checker.arithmetic.constants import BALL_PRECISIONS
-from checker.arithmetic.environment import require_sound_arithmetic
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.inequality import Inequality
 from checker.arithmetic.lifting import lifted

@@ -19,8 +19,8 @@ from flint import arb, fmpq, fmpq_mat, fmpq_poly
 from numpy.typing import NDArray
 
 from checker.arithmetic import known
+from checker.arithmetic.arrays.objects import ObjectArray, Objects, require_symmetric
 from checker.arithmetic.function import Function, named
-from checker.arithmetic.objects import ObjectArray, Objects, require_symmetric
 
 _ZERO, _ONE = fmpq(0), fmpq(1)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any
 
-from checker.arithmetic.refused import Refused
+from checker.arithmetic.arrays.refused import Refused
 from checker.errors import FormulaError
 
 

@@ -13,10 +13,10 @@ import autograd.numpy
 import numpy as np
 
 from checker.arithmetic import known
-from checker.arithmetic.array import Array
+from checker.arithmetic.arrays.array import Array
+from checker.arithmetic.arrays.indexing import Index, before_batch
+from checker.arithmetic.arrays.kernels import contract
 from checker.arithmetic.function import Function, named
-from checker.arithmetic.indexing import Index, before_batch
-from checker.arithmetic.kernels import contract
 from checker.instances.fields import FloatArray
 
 

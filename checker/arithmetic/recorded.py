@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checker.arithmetic import known
-from checker.arithmetic.array import Array
+from checker.arithmetic.arrays.array import Array
+from checker.arithmetic.arrays.objects import ObjectArray
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.function import Function, named
-from checker.arithmetic.objects import ObjectArray
 
 _FOLDED: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
     "add": operator.add,

@@ -10,8 +10,8 @@ import numpy as np
 
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
+from checker.arithmetic.checks.environment import require_sound_arithmetic
 from checker.arithmetic.constants import ORACLE_PRECISION
-from checker.arithmetic.environment import require_sound_arithmetic
 from checker.arithmetic.functions import lambda_min, norm
 from checker.census.budgets import CENSUS_GRADIENT, CENSUS_WHOLE, RUNAWAY
 from checker.census.enclosed import UNKNOWN, Enclosed

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import scipy
 
-from checker.arithmetic.environment import require_sound_arithmetic
+from checker.arithmetic.checks.environment import require_sound_arithmetic
 from checker.census.budgets import (
     CENSUS_DEFLATIONS,
     CENSUS_EVALUATIONS,

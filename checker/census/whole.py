@@ -17,9 +17,9 @@ import numpy as np
 from flint import arb
 
 from checker.arithmetic.above.taylor import Taylor
+from checker.arithmetic.arrays.guarded import Guarded, Open
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import ORACLE_PRECISION
-from checker.arithmetic.guarded import Guarded, Open
 from checker.census.enclosed import UNKNOWN, Enclosed
 from checker.instances.fields import FloatArray, map_arrays, with_fields
 from checker.landscape.minima.critical import Problem

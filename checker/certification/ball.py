@@ -16,7 +16,7 @@ from checker.arithmetic.constants import BALL_PRECISIONS
 from checker.arithmetic.functions import sq
 from checker.certification.budgets import MAX_BALL_NUMBERS
 from checker.certification.certificate import Enclosed, Findings, Verdict
-from checker.certification.networks.network import Network
+from checker.certification.network import Network
 from checker.certification.source import Source
 from checker.instances.fields import FloatArray, map_arrays
 from checker.landscape.residual_unit.one_output import Point

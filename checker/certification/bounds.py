@@ -3,7 +3,7 @@
 Shamir (2018); the sharp forms and Theorem 3 with constants are ours. The derivations are in
 `properties/shamir2018/theorems.py` and `properties/shamir2018/stationarity.py`, and the checker
 attacks them there as claims. Here they are solved for the gap and evaluated once, with error
-bounds, for a unit that may leave some coordinates of x alone (`networks/network.py`).
+bounds, for a unit that may leave some coordinates of x alone (`network.py`).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from checker.arithmetic.functions import (
     sqrt,
 )
 from checker.certification.moments import Moments, exact
-from checker.certification.networks.network import Network
+from checker.certification.network import Network
 from checker.instances.fields import FloatArray
 
 _EXPONENTS = np.arange(-60.0, 4.0)
@@ -98,9 +98,14 @@ def gradient_norm(at: Moments, net: Network) -> Bounded:
 def all_bounds(facts: Facts, u: FloatArray) -> list[Bound]:
     """Every bound at the comparator u."""
     found = [_lemma1(facts, u), *_theorem1(facts, u), *_theorem2(facts, u), _theorem3(facts, u)]
-    if facts.net.ridge:
+    return applicable(found, facts.net)
+
+
+def applicable(found: list[Bound], net: Network) -> list[Bound]:
+    """Those that speak of this objective; the first is Lemma 1, which needs no residual unit."""
+    if net.ridge:
         return [Bound(b.theorem, None, "it is proved without weight decay") for b in found]
-    if not facts.net.moved:
+    if not net.moved:
         return [found[0], *(Bound(b.theorem, None, "there is no residual unit") for b in found[1:])]
     return found
 

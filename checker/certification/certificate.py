@@ -204,7 +204,7 @@ class Findings:
         return f"<certificate {self.verdict.name}: {self.sentence}>"
 
     def _repr_html_(self) -> str:
-        return shown_by("checker.certification.page", "certificate_html", self)
+        return shown_by("checker.certification.output.page", "certificate_html", self)
 
     @property
     def alone(self) -> bool:

@@ -9,12 +9,12 @@ from typing import Any, overload
 
 import numpy as np
 
-from checker.arithmetic.environment import require_sound_arithmetic
+from checker.arithmetic.checks.environment import require_sound_arithmetic
 from checker.certification.adapters.losses import translated
 from checker.certification.certificate import Certificate, Findings, unproved
 from checker.certification.linear import coefficients
-from checker.certification.networks.network import Network
-from checker.certification.networks.one_output import certify_one
+from checker.certification.network import Network
+from checker.certification.one.one_output import certify_one
 from checker.certification.several.certificate import VectorCertificate
 from checker.certification.several.vector import certify_vector, matrices, usable_vector_loss
 from checker.certification.source import as_array, open_source, widened

@@ -25,6 +25,9 @@ from checker.certification.source import Source, widened
 from checker.errors import InputError
 from checker.instances.fields import FloatArray
 
+BEST = "best linear predictor found"
+MINIMISED = "minimum of F_lin and the sharp bound"
+
 # u -> value and gradient of a convex term that is added to F_lin.
 Term = Callable[[FloatArray], tuple[float, FloatArray]]
 
@@ -44,7 +47,10 @@ def one_thread() -> AbstractContextManager[Any]:
 
 
 class LinearProblem:
-    """F_lin over the sample, in plain floats, with a change of variables that tames its Hessian."""
+    """F_lin over the sample, in plain floats, with a change of variables that tames its Hessian.
+
+    Of the predictor u, (d,), or the transpose of U, (d, K).
+    """
 
     def __init__(self, source: Source, moment: FloatArray) -> None:
         """`moment` is E[x xᵀ], over some of the rows; it decides the speed only, (d, d)."""
@@ -84,12 +90,32 @@ class LinearProblem:
     def _value(self, u: FloatArray) -> tuple[float, FloatArray]:
         total, gradient = 0.0, np.zeros_like(u)
         for block in self._source.rough():
-            p, y = Plain((block.X @ u)[:, None]), Plain(block.y[:, None])
+            p, y = Plain((block.X @ u)[..., None]), Plain(block.y[..., None])
             losses = self._source.loss.value(p, y).value[:, 0]
-            slopes = np.broadcast_to(self._source.loss.slope(p, y).value[:, 0], losses.shape)
+            slopes = np.broadcast_to(self._source.loss.slope(p, y).value[..., 0], block.y.shape)
             total += float(block.weights @ losses)
-            gradient += (block.weights * slopes) @ block.X
+            gradient += ((block.weights * slopes.T) @ block.X).T
         return averaged(total, self._source), averaged(gradient, self._source)
+
+
+def predictors(
+    source: Source,
+    moment: FloatArray,
+    start: FloatArray,
+    ridge: float,
+    term: Term | None,
+    *,
+    brief: bool,
+) -> dict[str, FloatArray]:
+    """The best linear predictor, and the one that makes F_lin plus the sharp bound least.
+
+    The sharp bound is `term`, a function of u or of the transpose of U; it is for ridge = 0.
+    """
+    problem = LinearProblem(source, moment)
+    best = problem.minimise(start.T, ridge_term(ridge) if ridge else None)
+    if ridge or brief:
+        return {BEST: best.T}
+    return {BEST: best.T, MINIMISED: problem.minimise(best, term).T}
 
 
 def coefficients(

@@ -1,8 +1,8 @@
 """One pass over the sample: F, its derivatives in (w, V), the curvature-weighted second moments of
 [X Z], and the Lipschitz constants of Theorem 3, each with a proved error bound.
 
-The formulas are those of `Point` and `RegionPoint`, evaluated block by block with weights 1 (or the
-given ones), so that a block returns sums; they are divided by n at the end.
+The formulas are those of `RegionPoint` and `VectorPoint`, evaluated block by block with weights 1
+(or the given ones), so that a block returns sums; they are divided by n at the end.
 
 **Second moments.** G = E[l'' (x; z)(x; z)ᵀ] = Σ c_i d_i d_iᵀ, d_i = (x_i; z_i), c_i = l''_i >= 0
 times the weight. With r_i = fl(√ĉ_i), D = diag(r)[X Z] and the products DᵀD of the k rows of each
@@ -30,8 +30,8 @@ from scipy.linalg.blas import dsyrk
 from checker.arithmetic.bounded import Bounded, gamma
 from checker.arithmetic.constants import UNDERFLOW, UNIT_ROUNDOFF
 from checker.arithmetic.functions import sqrt, total
-from checker.certification.normed import Normed, upward
-from checker.certification.precise import transposed_product
+from checker.certification.matrices.normed import Normed, upward
+from checker.certification.matrices.precise import transposed_product
 from checker.certification.source import Block, Source
 from checker.errors import InputError
 from checker.instances.fields import FloatArray, unchecked
@@ -39,6 +39,8 @@ from checker.landscape.losses.base import Loss
 from checker.landscape.losses.bounds import derivative_bounds
 from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.residual_unit.region import RegionPoint
+from checker.landscape.residual_unit.several_outputs import VectorPoint
+from checker.landscape.residual_unit.unit import UnitPoint
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -84,8 +86,20 @@ def exact(values: FloatArray) -> Bounded:
 
 
 @dataclass(frozen=True, eq=False)
+class VectorBlockPoint(VectorPoint):
+    """The same for K outputs; `hidden` is (W V)ᵀ, known better."""
+
+    hidden: Any = None
+
+    @cached_property
+    def prediction(self) -> Any:
+        """W x + (W V) z at each sample, (k, K)."""
+        return self.X @ self.W.T + self.Z @ self.hidden
+
+
+@dataclass(frozen=True, eq=False)
 class Parameters:
-    """The point (w, V) as exact numbers, and Vᵀw."""
+    """The point (w, V) as exact numbers, and Vᵀw; or W and (W V)ᵀ."""
 
     w: Bounded
     V: Bounded
@@ -94,7 +108,7 @@ class Parameters:
     @classmethod
     def of(cls, w: FloatArray, V: FloatArray) -> Parameters:
         """From floats."""
-        return cls(exact(w), exact(V), transposed_product(V, w))
+        return cls(exact(w), exact(V), transposed_product(V, w.T))
 
 
 def block_point(block: Block, at: Parameters, loss: Loss, radius: float = 0.0) -> BlockPoint:
@@ -116,12 +130,22 @@ def block_point(block: Block, at: Parameters, loss: Loss, radius: float = 0.0) -
     )
 
 
-def linear_point(block: Block, u: FloatArray, loss: Loss) -> Point:
-    """The linear predictor u over a block: the point (u, 0) with features 0."""
-    none = exact(np.zeros((len(block.y), 1)))
-    data = {name: exact(getattr(block, name)) for name in ("X", "y", "weights")}
-    V = exact(np.zeros((len(u), 1)))
-    return unchecked(Point, **data, Z=none, w=exact(u), V=V, w_star=exact(u), loss=loss)
+def vector_block_point(block: Block, at: Parameters, loss: Any) -> VectorBlockPoint:
+    """The point over a block, with K outputs."""
+    data = {"X": block.X, "Z": block.Z, "Y": block.y, "weights": block.weights}
+    enclosed = {name: exact(a) for name, a in data.items()}
+    parameters = {"W": at.w, "V": at.V, "hidden": at.hidden, "W_star": at.w}
+    return unchecked(VectorBlockPoint, **enclosed, **parameters, loss=loss)
+
+
+def linear_point(block: Block, u: FloatArray, loss: Any) -> UnitPoint:
+    """The linear predictor u or U over a block: the point (u, 0) with features 0."""
+    kind: type[UnitPoint] = Point if u.ndim == 1 else VectorPoint
+    labels, output, comparator = kind.letters
+    outputs = {labels: block.y, output: u, comparator: u}
+    unit = {"Z": np.zeros((len(block.y), 1)), "V": np.zeros((u.shape[-1], 1))}
+    arrays = {"X": block.X, "weights": block.weights, **outputs, **unit}
+    return unchecked(kind, **{name: exact(a) for name, a in arrays.items()}, loss=loss)
 
 
 class Sums:

@@ -27,7 +27,7 @@ from checker.certification.adapters.losses import is_of_classes, translated
 from checker.certification.certificate import Enclosed, Findings
 from checker.certification.certify import certify, certify_head
 from checker.certification.linear import one_thread
-from checker.certification.report import titles_of
+from checker.certification.output.report import titles_of
 from checker.errors import InputError
 from checker.landscape.losses.base import Loss
 from checker.landscape.losses.catalogue import loss_named

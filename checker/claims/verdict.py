@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.constancy import is_constant
+from checker.arithmetic.checks.constancy import is_constant
 from checker.arithmetic.decide import CaseResult, Decision
 from checker.claims.claim import Claim
 from checker.claims.pooled import Drawn, Pooled

@@ -15,7 +15,7 @@ import numpy as np
 from checker.certification.budgets import MAX_UNPACKED, MAX_UNPACKED_BYTES
 from checker.certification.certificate import Findings, Verdict
 from checker.certification.certify import certify
-from checker.certification.report import certificate_lines, is_small, to_json
+from checker.certification.output.report import certificate_lines, is_small, to_json
 from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError

@@ -72,7 +72,10 @@ def _meets(found: str, relation: str, bound: str) -> bool:
 
 def _tests() -> Iterator[Finding]:
     try:
-        from checker.arithmetic.environment import require_ieee_arithmetic, require_sound_balls
+        from checker.arithmetic.checks.environment import (
+            require_ieee_arithmetic,
+            require_sound_balls,
+        )
         from checker.claims.registry import load_claims
     except ImportError as error:
         yield Finding("arithmetic", "cannot be loaded", InputError(str(error)))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from checker.census.page import CENSUSED
-from checker.certification.page import CERTIFIED
+from checker.certification.output.page import CERTIFIED
 from checker.claims.files import load_file
 from checker.claims.registry import load_claims
 from checker.commands.options import Options

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from rich.console import Console
 
-from checker.certification.page import CERTIFIED
+from checker.certification.output.page import CERTIFIED
 from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, Verdict
 from checker.commands.choice import chosen

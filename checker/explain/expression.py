@@ -8,8 +8,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from checker.arithmetic.arrays.indexing import index_text
 from checker.arithmetic.function import FUNCTIONS
-from checker.arithmetic.indexing import index_text
 from checker.arithmetic.recorded import Node
 
 # How tightly the outermost operation of a text binds.

@@ -295,6 +295,11 @@ def _are_floats(a: Any) -> bool:
     return isinstance(a, np.ndarray) and a.dtype.kind == "f"
 
 
+def fields_of(cls: type, instance: Any) -> dict[str, Any]:
+    """The fields that a class has, of an instance that has them and maybe more."""
+    return {f.name: getattr(instance, f.name) for f in dataclasses.fields(cls)}
+
+
 def others_kept(instance: Any, dim: str, indices: Sequence[int]) -> dict[str, Any]:
     """What becomes of the fields that hold no numbers when only some indices of a dimension stay.
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.above.taylor import Taylor
-from checker.arithmetic.agreement import disagreement
 from checker.arithmetic.ball import Ball, working_precision
+from checker.arithmetic.checks.agreement import disagreement
 from checker.arithmetic.constants import ORACLE_PRECISION
 from checker.arithmetic.functions import row_sums
 from checker.errors import InputError

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from checker.arithmetic.agreement import disagreement
+from checker.arithmetic.arrays.objects import noticed_eigenvalues
+from checker.arithmetic.checks.agreement import disagreement
 from checker.arithmetic.decide import (
     BatchResult,
     CaseResult,
@@ -26,7 +27,6 @@ from checker.arithmetic.decide import (
     decide_exactly,
     lift_batch,
 )
-from checker.arithmetic.objects import noticed_eigenvalues
 from checker.claims.claim import Claim, Domain
 from checker.claims.verdict import StratumCount, Tally, Witness, lower
 from checker.errors import InputError

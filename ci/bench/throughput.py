@@ -29,7 +29,7 @@ from checker.claims.claim import Claim
 from checker.instances.fields import Batch, map_arrays
 from checker.landscape.losses.catalogue import LOSSES
 from properties.shamir2018 import theorems as shamir2018
-from strategies.residual_unit.strata import NONZERO_W, W_ZERO
+from strategies.residual_unit.strata.one_output import NONZERO_W, W_ZERO
 from strategies.residual_unit.structures import Structure
 
 N, D, M = 5, 3, 3

@@ -57,7 +57,8 @@ from properties.shamir2018 import theorems as shamir2018
 from properties.shamir2018.neighbours.curvature import theorem2_without_V
 from properties.shamir2018.neighbours.gradient import lemma_without_inverse_norm
 from strategies.losses import ALL
-from strategies.residual_unit.strata import NONZERO_W, W_ZERO, Stratum
+from strategies.residual_unit.strata.one_output import NONZERO_W, W_ZERO
+from strategies.residual_unit.strata.stratum import Stratum
 
 assert checker.threads
 

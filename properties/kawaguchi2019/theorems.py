@@ -34,7 +34,7 @@ from checker.claims.claim import Assumption, Paper, Source, claim
 from checker.landscape.losses.coupled import SQUARED
 from checker.landscape.minima.proof import local_minimum
 from checker.landscape.oracles.comparators import equal_values_nearby, residual_lemma_is_equality
-from checker.landscape.oracles.several_outputs import vector_derivative_along_a_line
+from checker.landscape.oracles.residual_unit import derivatives_along_a_line
 from properties.shamir2018.found import says_something, says_something_at_zero
 from properties.shamir2018.theorems import convex_loss
 from properties.shamir2018.vector import full_row_rank
@@ -107,7 +107,7 @@ def _part(key: str, note: str) -> Source:
     kind="tight",
     equality_strata=_EQUAL,
     nearly_equal=residual_lemma_is_equality,
-    oracles=(vector_derivative_along_a_line,),
+    oracles=(derivatives_along_a_line,),
 )
 def residual_direction(at: Any) -> Any:
     """**Tight**: equality for every linear loss. S = 0 is appendix B of Shamir (2018)."""
@@ -125,7 +125,7 @@ def residual_direction(at: Any) -> Any:
     kind="tight",
     equality_strata=_EQUAL,
     nearly_equal=residual_lemma_is_equality,
-    oracles=(vector_derivative_along_a_line,),
+    oracles=(derivatives_along_a_line,),
 )
 def residual_gradient_bound(at: Any) -> Any:
     """Every critical point with rank W = K is as good as the best predictor linear in [x; f(x)].
@@ -171,7 +171,7 @@ def flat_gradient_bound(at: Any) -> Any:
     kind="tight",
     equality_strata=frozenset({"equality"}),
     nearly_equal=residual_lemma_is_equality,
-    oracles=(vector_derivative_along_a_line,),
+    oracles=(derivatives_along_a_line,),
 )
 def guaranteed_improvement(at: Any) -> Any:
     """For every t; at a critical point F <= F_lin(W*) - ||B*||⁴ / (2β E||B* z||²) with the best t.
@@ -193,7 +193,7 @@ def guaranteed_improvement(at: Any) -> Any:
     assuming=[squared_loss, independent_columns],
     kind="tight",
     equality_strata=frozenset({"lattice"}),
-    oracles=(vector_derivative_along_a_line,),
+    oracles=(derivatives_along_a_line,),
 )
 def squared_improvement(at: Any) -> Any:
     """The right side is the minimum over predictors linear in [x; f(x)], so that at local minima
@@ -220,7 +220,7 @@ no_more_outputs_than_inputs = Assumption(
     kind="bound",
     equality_strata=frozenset({"exact minimum of rank one"}),
     weight=says_something,
-    oracles=(vector_derivative_along_a_line,),
+    oracles=(derivatives_along_a_line,),
 )
 def no_bad_local_minimum(at: Any) -> Any:
     """The paper's theorem with the residual representation on the right, where the paper's abstract

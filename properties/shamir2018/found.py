@@ -15,7 +15,7 @@ from checker.claims.claim import Assumption, claim
 from checker.landscape.budgets import FOUND_SHARE, FOUND_SHARE_AT_ZERO
 from checker.landscape.minima.inertia import kind_of_found_point
 from checker.landscape.minima.proof import local_minimum
-from checker.landscape.oracles.one_output import derivatives_along_a_line
+from checker.landscape.oracles.residual_unit import derivatives_along_a_line
 from properties.shamir2018.stationarity import stationary_points, stationary_points_at_t
 from properties.shamir2018.theorems import (
     SHAMIR_2018,

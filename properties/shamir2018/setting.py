@@ -20,7 +20,7 @@ from checker.arithmetic.functions import difference, outer, sq
 from checker.claims.claim import Assumption, Source, claim
 from checker.claims.neighbours import changed, dropped, mutant, without
 from checker.instances.fields import with_fields
-from checker.landscape.oracles.one_output import derivatives_along_a_line, equal_in_lemma1
+from checker.landscape.oracles.residual_unit import derivatives_along_a_line, equal_in_lemma1
 from properties.shamir2018.theorems import SHAMIR_2018, convex_loss, loss_everywhere, nonzero_w
 from strategies.residual_unit.points import (
     points_for_identities,

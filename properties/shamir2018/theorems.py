@@ -22,7 +22,7 @@ from checker.arithmetic.functions import (
 )
 from checker.arithmetic.premise import Compared
 from checker.claims.claim import Assumption, Paper, claim
-from checker.landscape.oracles.one_output import (
+from checker.landscape.oracles.residual_unit import (
     derivatives_along_a_line,
     equal_in_lemma1,
     least_eigenvalue_at_w_zero,

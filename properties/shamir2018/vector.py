@@ -17,9 +17,9 @@ from typing import Any
 from checker.arithmetic.functions import dot, norm, spectral_norm, sq, sqrt
 from checker.arithmetic.rank import has_full_row_rank
 from checker.claims.claim import Assumption, Source, claim
-from checker.landscape.oracles.several_outputs import (
-    equal_in_vector_lemma1,
-    vector_derivative_along_a_line,
+from checker.landscape.oracles.residual_unit import (
+    derivatives_along_a_line,
+    equal_in_lemma1,
 )
 from properties.shamir2018.theorems import SHAMIR_2018, convex_loss, twice_differentiable_loss
 from strategies.residual_unit.vector_points import vector_points
@@ -45,8 +45,8 @@ _G = r"G = \left(W - W^*, \; W^+ W^* V\right)"
     assuming=_ASSUMING,
     kind="tight",
     equality_strata=frozenset({"W = W*", "gap exactly 0", "equality"}),
-    nearly_equal=equal_in_vector_lemma1,
-    oracles=(vector_derivative_along_a_line,),
+    nearly_equal=equal_in_lemma1,
+    oracles=(derivatives_along_a_line,),
 )
 def vector_gradient_direction(at: Any) -> Any:
     """Lemma 1 for K outputs. **Tight**: equality for every linear loss."""
@@ -64,8 +64,8 @@ def vector_gradient_direction(at: Any) -> Any:
     constants={"a": 2, "b": 2, "c": 1},
     kind="tight",
     equality_strata=frozenset({"gap exactly 0", "equality"}),
-    nearly_equal=equal_in_vector_lemma1,
-    oracles=(vector_derivative_along_a_line,),
+    nearly_equal=equal_in_lemma1,
+    oracles=(derivatives_along_a_line,),
 )
 def vector_gradient_bound(at: Any, a: Any, b: Any, c: Any) -> Any:
     """Theorem 1 for K outputs.
@@ -88,8 +88,8 @@ def vector_gradient_bound(at: Any, a: Any, b: Any, c: Any) -> Any:
     assuming=_ASSUMING,
     kind="tight",
     equality_strata=frozenset({"W = W*", "gap exactly 0", "equality"}),
-    nearly_equal=equal_in_vector_lemma1,
-    oracles=(vector_derivative_along_a_line,),
+    nearly_equal=equal_in_lemma1,
+    oracles=(derivatives_along_a_line,),
 )
 def sharp_vector_gradient_bound(at: Any) -> Any:
     """Theorem 1 for K outputs, sharp form. **Tight** for every (W, V, W*), by a linear loss."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from checker.arithmetic.plain import Plain
 from checker.instances.fields import Batch, FloatArray, map_arrays, unchecked
 from checker.landscape.deep_linear.network import DeepLinear
-from strategies.residual_unit.vector_strata import signed_rows
+from strategies.residual_unit.strata.changes import signed_rows
 
 Fields = dict[str, Any]
 

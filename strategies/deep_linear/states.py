@@ -53,7 +53,7 @@ from strategies.deep_linear.networks import (
     shapes,
     structures,
 )
-from strategies.residual_unit.vector_strata import signed_rows
+from strategies.residual_unit.strata.changes import signed_rows
 
 CASES = 1000
 DEEP, DEEPEST = (16, 32), (50, 100)

@@ -14,7 +14,6 @@ from checker.claims.claim import Domain
 from checker.instances.fields import Batch, unchecked
 from checker.instances.protocols import limit_of
 from checker.landscape.data import SHIPPED
-from checker.landscape.losses.coupled import LINEAR
 from checker.landscape.residual_unit.comparators import FlatPoint
 from checker.landscape.sample import Sample
 from checker.search.budgets import MAX_BATCH
@@ -23,18 +22,24 @@ from strategies.dyadics import dyadics
 from strategies.losses import NONCONVEX
 from strategies.residual_unit.comparators import (
     DIFFERENTIABLE,
-    MORE_OUTPUTS,
     WITH_KINKS,
     Pool,
     comparators,
     with_half,
 )
-from strategies.residual_unit.vector_data import DATA_CASES, VectorDataStructure, vector_data
-from strategies.residual_unit.vector_points import VectorStructure, vector_structures
-from strategies.residual_unit.vector_strata import VECTOR_STRATA, Fields, VectorStratum
+from strategies.residual_unit.data import DATA_CASES, DataStructure, vector_data
+from strategies.residual_unit.strata.changes import Fields, unchanged
+from strategies.residual_unit.strata.data import DATA
+from strategies.residual_unit.strata.several import MORE_OUTPUTS, VECTOR_STRATA
+from strategies.residual_unit.strata.stratum import Stratum, everywhere
+from strategies.residual_unit.structures import Structure, vector_structures
 
 CASES = 30_000
 _KEPT = ("gaussian", "mixed scales", "K = 1", "n = 1", "V = 0", "zero features", "lattice")
+# After those that were there, whose seeds stay. Many inputs and features would cost too much: a
+# point has two neighbours for each feature.
+_FURTHER = {"m = 1", "m > d", "duplicated data", "equal labels", "saturated", "biases"}
+_FURTHER |= {s.name for s in DATA}
 _SMALL = 3
 
 
@@ -45,10 +50,6 @@ def _directions(d: int, size: int, rng: np.random.Generator) -> Any:
     integers = rng.integers(-2, 3, (d, size)).astype(float)
     integers = np.where((integers != 0).any(axis=0), integers, last)
     return np.choose(rng.integers(3, size=size), [gaussian, integers, last])
-
-
-def _no_change(fields: Fields, rng: np.random.Generator) -> None:
-    """Leave the arrays as they are."""
 
 
 def _zero_W(fields: Fields, rng: np.random.Generator) -> None:
@@ -73,9 +74,10 @@ def _equality(fields: Fields, rng: np.random.Generator) -> None:
 
 @dataclass(frozen=True, eq=False)
 class FlatStructure:
-    """Points of a stratum of `VectorStructure`, with W made to miss a direction."""
+    """Points of a stratum of `Structure`, with W made to miss a direction."""
 
-    points: VectorStructure | VectorDataStructure
+    points: Structure | DataStructure
+    # Empty for that of the points.
     name: str
     change: Callable[[Fields, np.random.Generator], None]
 
@@ -97,23 +99,23 @@ class FlatStructure:
         # The linear loss of the equality case comes without weights.
         weights = drawn.instances.weights
         point = unchecked(FlatPoint, **fields, loss=self.points.loss, weights=weights)
-        return Batch(point, size, self.name, drawn.origin)
+        return Batch(point, size, self.name or drawn.stratum, drawn.origin)
 
 
 def _structures(
-    stratum: VectorStratum, pool: Pool, name: str = "", change: Any = _no_change
+    stratum: Stratum, pool: Pool, name: str = "", change: Any = unchanged
 ) -> st.SearchStrategy[Any]:
     points = vector_structures(stratum, pool)
-    return st.builds(FlatStructure, points, st.just(name or stratum.name), st.just(change))
+    return st.builds(FlatStructure, points, st.just(name), st.just(change))
 
 
-_EQUALITY = VectorStratum(
+_EQUALITY = Stratum(
     "equality",
     "as many samples as outputs, the linear loss",
-    lambda fields, rng: None,
-    lambda at: np.ones(at.M.shape[-1], dtype=bool),
-    lambda s: (s[3], *s[1:]),
-    loss=LINEAR,
+    unchanged,
+    everywhere(lambda at: len(at.X) == len(at.W)),
+    lambda s: s._replace(n=s.K),
+    loss="affine",
 )
 
 
@@ -150,7 +152,7 @@ def flat_points() -> Domain:
 
 def _over(sample: Sample) -> Domain:
     structure = st.builds(
-        FlatStructure, vector_data(sample), st.just(sample.name), st.just(_no_change)
+        FlatStructure, vector_data(sample), st.just(sample.name), st.just(unchanged)
     )
     return Domain(st.nothing(), {sample.name: structure}, cases=DATA_CASES)
 
@@ -161,6 +163,7 @@ def _domain(pool: Pool | None, without: dict[str, Any] | None = None) -> Domain:
     strata = {s.name: _structures(s, losses) for s in (*kept, MORE_OUTPUTS)}
     strata["W = 0"] = _structures(kept[0], losses, "W = 0", _zero_W)
     strata["equality"] = _structures(_EQUALITY, losses, "equality", _equality)
+    strata |= {s.name: _structures(s, losses) for s in VECTOR_STRATA if s.name in _FURTHER}
     return Domain(
         small_flat_points(pool),
         strata,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from hypothesis import strategies as st
 
 from checker.instances.fields import FloatArray
 from checker.landscape.losses.base import Labels, Loss
@@ -66,6 +67,10 @@ DATA: dict[str, Callable[[np.random.Generator, int, int], Drawn]] = {
     "one-hot inputs": _one_hot,
     "constant input": _constant_input,
 }
+
+
+# What a sceptic would draw.
+HARD = st.sampled_from([name for name in DATA if name != "gaussian inputs"])
 
 
 def drawn_sample(rng: np.random.Generator, kind: str, n: int, d: int, loss: Loss) -> Sample:

@@ -19,7 +19,7 @@ from strategies.minima.found_controls import (
     minima_with,
     saddles_without_skip,
 )
-from strategies.minima.found_data import DATA
+from strategies.minima.found_data import HARD
 from strategies.minima.found_points import (
     LARGE,
     MIDDLE,
@@ -53,9 +53,6 @@ def _over(sample: Sample, kind: type[Searches]) -> Domain:
     return Domain(st.nothing(), {sample.name: structure}, cases=DATA_CASES, found=True)
 
 
-_HARD = st.sampled_from([name for name in DATA if name != "gaussian inputs"])
-
-
 @cache
 def minima() -> Domain:
     """Minima of F_θ with w != 0, n up to 1000 and d, m up to 50."""
@@ -64,7 +61,7 @@ def minima() -> Domain:
         "θ trained": {"sizes": SMALL, "most": 48, "training": 10, "max_batch": 6},
         "minimised over θ": {"sizes": SMALL, "most": 16, "training": 300, "max_batch": 2},
         "free features": {"sizes": MIDDLE, "most": 200, "network": FREE},
-        "hard data": {"sizes": (*SMALL, 6, 12), "most": 200, "data": _HARD},
+        "hard data": {"sizes": (*SMALL, 6, 12), "most": 200, "data": HARD},
         "n to 1000": {"sizes": LARGE, "most": 1000, "network": FREE, "max_batch": 1},
     }
     made = {name: searches(Minima, name, **settings) for name, settings in strata.items()}
@@ -93,7 +90,7 @@ def saddles_at_w_zero() -> Domain:
     strata = {
         "explicit family": searches(SaddlesAtZero, "explicit family", MIDDLE, 200),
         "θ trained": searches(SaddlesAtZero, "θ trained", SMALL, 48, training=10, max_batch=6),
-        "hard data": searches(SaddlesAtZero, "hard data", MIDDLE, 200, data=_HARD),
+        "hard data": searches(SaddlesAtZero, "hard data", MIDDLE, 200, data=HARD),
         "found saddle": searches(FoundSaddles, "found saddle", SMALL, 24, max_batch=6),
     }
     on_data = partial(_over, kind=SaddlesAtZero)

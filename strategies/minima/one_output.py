@@ -14,7 +14,8 @@ from checker.claims.claim import Domain
 from checker.instances.fields import Batch, unchecked
 from checker.instances.protocols import limit_of
 from checker.landscape.losses.coupled import Separable
-from checker.landscape.minima.found_vector import FoundVectorMinimum
+from checker.landscape.minima.found import FoundVectorMinimum
+from strategies.residual_unit.strata.stratum import in_capitals
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,18 +37,10 @@ class OneOutput:
             return Batch(None, 0, drawn.stratum, drawn.origin, drawn.notes)
         point = unchecked(
             FoundVectorMinimum,
-            X=at.X,
-            Y=at.y[:, None],
-            Z=at.Z,
-            W=at.w[None],
-            V=at.V,
-            W_star=at.w_star[None],
+            **in_capitals(at),
             S=np.zeros((1, at.V.shape[1], drawn.size)),
             loss=Separable(at.loss),
-            weights=at.weights,
-            modulus=at.modulus,
-            radius=at.radius,
-            whole=at.whole,
+            **{name: getattr(at, name) for name in ("weights", "modulus", "radius", "whole")},
         )
         return Batch(point, drawn.size, drawn.stratum, drawn.origin, drawn.notes)
 

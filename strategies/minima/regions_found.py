@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from checker.claims.claim import Domain
-from checker.instances.fields import Batch, unchecked
+from checker.instances.fields import Batch, fields_of, unchecked
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.residual_unit.region import RegionPoint
@@ -42,7 +42,7 @@ class FoundRegion:
         drawn = self.inner.batch(rng, size)
         if not drawn.size:
             return drawn
-        fields = {name: getattr(drawn.instances, name) for name in Point.__dataclass_fields__}
+        fields = fields_of(Point, drawn.instances)
         region = region_around(fields, rng)
         # A small t: the proof changes sides close to w = 0, where the bound says something.
         region["t"] = 10.0 ** rng.uniform(-9, -4, drawn.size)

@@ -11,31 +11,35 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from checker.census.reduced import minimised_over
+from checker.census.reduced import descended, minimised_over
 from checker.claims.claim import Domain
 from checker.instances.fields import Batch, FloatArray, unchecked, with_fields
 from checker.landscape.data import SHIPPED
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.coupled import SQUARED, Separable
 from checker.landscape.minima.critical import Problem
-from checker.landscape.minima.found_vector import explicit_saddle, found_vector_minimum
+from checker.landscape.minima.found import explicit_saddle, found_vector_minimum
 from checker.landscape.minima.near_points import minimised, with_constants
-from checker.landscape.networks.base import make_network
+from checker.landscape.networks.base import NETWORKS, make_network
 from checker.landscape.residual_unit.comparators import FlatPoint
 from checker.landscape.residual_unit.several_outputs import VectorPoint
 from checker.landscape.sample import Sample
 from strategies.minima.found_controls import minima_at_kinks, minima_of_bounded_losses
-from strategies.minima.found_points import MIDDLE, SMALL, TRAINABLE, is_minimiser, stacked
+from strategies.minima.found_data import DATA, HARD
+from strategies.minima.found_points import LARGE, MIDDLE, SMALL, TRAINABLE, is_minimiser, stacked
 from strategies.minima.one_output import one_output
 from strategies.networks import feature_maps, features
-from strategies.residual_unit.vector_data import outputs
+from strategies.residual_unit.data import outputs
 
 CASES, AT_ZERO_CASES, DATA_CASES = 400, 120, 6
 
 
 @dataclass(frozen=True, eq=False)
 class VectorSearches:
-    """Training problems with K outputs; `sample` None draws a random one for every point."""
+    """Training problems with K outputs; `sample` None draws one of the kind `data` for every point.
+
+    `training` steps of descent over θ come first, for the first of the outputs.
+    """
 
     n: int
     d: int
@@ -46,6 +50,8 @@ class VectorSearches:
     stratum: str
     sample: Sample | None = None
     max_batch: int = 8
+    data: str = "gaussian inputs"
+    training: int = 0
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """Up to `size` points; searches that end nowhere are counted in the notes."""
@@ -60,18 +66,36 @@ class VectorSearches:
         raise NotImplementedError
 
     def _start(self, rng: np.random.Generator) -> VectorPoint:
-        X = rng.standard_normal((self.n, self.d)) if self.sample is None else self.sample.X
-        drawn = self.loss.draw(rng, (len(X), self.K))
-        Y = drawn if self.sample is None else outputs(self.sample)
-        Z = features(self.network, X[..., None], self.m, rng)[..., 0]
+        X, Y, weights = self._drawn(rng)
+        Z = self._trained(X, Y, weights, rng) if self.training else self._features(X, rng)
         W, V = rng.standard_normal((self.K, X.shape[1])), rng.standard_normal((X.shape[1], self.m))
-        weights = None if self.sample is None else self.sample.weights
         return VectorPoint(X, Y, np.ascontiguousarray(Z), W, V, 0 * W, self.loss, weights)
+
+    def _drawn(self, rng: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+        if self.sample is not None:
+            # As many numbers are drawn as for a random sample.
+            self.loss.draw(rng, (self.sample.n, self.K))
+            return self.sample.X, outputs(self.sample), self.sample.weights
+        X, weights = DATA[self.data](rng, self.n, self.d)
+        return X, self.loss.draw(rng, (len(X), self.K)), weights
+
+    def _features(self, X: FloatArray, rng: np.random.Generator) -> FloatArray:
+        return features(self.network, X[..., None], self.m, rng)[..., 0]
+
+    def _trained(
+        self, X: FloatArray, Y: FloatArray, weights: FloatArray | None, rng: np.random.Generator
+    ) -> FloatArray:
+        network = make_network(self.network, X.shape[1], self.m)
+        theta = network.initial(rng)
+        if network.size:
+            problem = Problem(Sample(X, Y[:, 0], weights), self.loss.each, network)
+            theta = descended(problem, theta, int(rng.integers(1, self.training + 1)))
+        return network.features(theta, X)
 
     @property
     def description(self) -> str:
         """One line for the evidence."""
-        data = self.sample.name if self.sample else f"random n={self.n} d={self.d}"
+        data = self.sample.name if self.sample else f"{self.data}, n={self.n} d={self.d}"
         return f"{data}, m={self.m} K={self.K}, {self.loss.name}, features: {self.network}"
 
 
@@ -165,29 +189,35 @@ class SaddlesAtZero(VectorSearches):
         return unchecked(FlatPoint, M=np.zeros_like(found.W), u=u, **comparator, **same)
 
 
+_FEW = (*SMALL, 6, 12)
 _SUMS = tuple(Separable(loss) for loss in TRAINABLE)
 
 
 @st.composite
 def vector_searches(
     draw: st.DrawFn,
+    /,
     kind: type[VectorSearches],
     stratum: str,
     sizes: tuple[int, ...],
     most: int,
     losses: tuple[Separable, ...] = _SUMS,
+    **fixed: Any,
 ) -> VectorSearches:
     """K <= d, as the theorem asks, two outputs or more as often as one; n > d + m."""
     d, m = draw(st.sampled_from(sizes)), draw(st.sampled_from(sizes))
-    n = draw(st.sampled_from([k for k in (6, 8, 12, 24, 48, 96, 200) if k <= most]))
+    n = draw(st.sampled_from([k for k in (6, 8, 12, 24, 48, 96, 200, 500, 1000) if k <= most]))
+    # Features are a function of the input: where inputs are repeated they are not free.
+    networks = st.sampled_from(list(NETWORKS)) if fixed else feature_maps()
     return kind(
         n=max(n, d + m + 2),
         d=d,
         m=m,
         K=draw(st.integers(1, min(d, 4))),
         loss=draw(st.sampled_from(losses)),
-        network=draw(feature_maps()),
+        network=draw(networks),
         stratum=stratum,
+        **{k: draw(v) if isinstance(v, st.SearchStrategy) else v for k, v in fixed.items()},
     )
 
 
@@ -222,6 +252,9 @@ def vector_minima() -> Domain:
         "exact minimum of rank one": vector_searches(
             ExactMinima, "exact minimum of rank one", SMALL, 8
         ),
+        "θ trained": vector_searches(VectorMinima, "θ trained", SMALL, 48, training=10),
+        "hard data": vector_searches(VectorMinima, "hard data", _FEW, 200, data=HARD),
+        "n to 1000": vector_searches(VectorMinima, "n to 1000", LARGE, 1000, max_batch=1),
     }
     on_data = partial(_problems_on, kind=VectorMinima)
     without: dict[str, Callable[[], Domain]] = {
@@ -243,7 +276,10 @@ def vector_minima() -> Domain:
 @cache
 def vector_saddles() -> Domain:
     """Critical points at W = 0."""
-    strata = {"W = 0": vector_searches(SaddlesAtZero, "W = 0", MIDDLE, 200)}
+    strata = {
+        "W = 0": vector_searches(SaddlesAtZero, "W = 0", MIDDLE, 200),
+        "hard data": vector_searches(SaddlesAtZero, "hard data", _FEW, 48, data=HARD),
+    }
     on_data = partial(_problems_on, kind=SaddlesAtZero)
     return Domain(
         st.nothing(), strata, on_data=on_data, shipped=SHIPPED, cases=AT_ZERO_CASES, found=True

@@ -18,7 +18,8 @@ from strategies.corners import cornered
 from strategies.minima.found_controls import biased_minima_without_convexity
 from strategies.minima.found_points import MIDDLE, SMALL, Minima, searches
 from strategies.residual_unit.regions import region_points
-from strategies.residual_unit.strata import NONZERO_W, W_ZERO, Stratum
+from strategies.residual_unit.strata.one_output import NONZERO_W, W_ZERO
+from strategies.residual_unit.strata.stratum import Stratum
 from strategies.residual_unit.structures import MAX_DIM, structures
 
 CASES, FOUND = 10_000, 100

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from checker.arithmetic.plain import Plain
 from checker.claims.claim import Domain
-from checker.instances.fields import Batch, map_arrays, unchecked
+from checker.instances.fields import Batch, fields_of, map_arrays, unchecked
 from checker.instances.protocols import limit_of
 from checker.landscape.data import SHIPPED
 from checker.landscape.losses.base import Loss
@@ -24,25 +24,13 @@ from checker.landscape.sample import Sample, require_equal_weights
 from checker.search.budgets import MAX_BATCH
 from strategies.corners import cornered
 from strategies.losses import KINKED, NONCONVEX
-from strategies.residual_unit.vector_data import (
-    DATA_CASES,
-    MODERATE,
-    VectorDataStructure,
-    vector_data,
-)
-from strategies.residual_unit.vector_points import (
-    VECTOR_LOSSES,
-    VECTOR_SAME,
-    VectorStructure,
-    small_vector_points,
-    vector_structures,
-)
-from strategies.residual_unit.vector_strata import (
-    RANK_DEFICIENT,
-    VECTOR_STRATA,
-    Fields,
-    VectorStratum,
-)
+from strategies.networks import FREE
+from strategies.residual_unit.data import DATA_CASES, MODERATE, DataStructure, vector_data
+from strategies.residual_unit.strata.changes import Fields
+from strategies.residual_unit.strata.several import MORE_OUTPUTS, RANK_DEFICIENT, VECTOR_STRATA
+from strategies.residual_unit.strata.stratum import Shape, Stratum
+from strategies.residual_unit.structures import Structure, vector_structures
+from strategies.residual_unit.vector_points import VECTOR_LOSSES, VECTOR_SAME, small_vector_points
 
 CASES = 40_000
 TOLD = frozenset({"equality"})
@@ -61,7 +49,7 @@ Change = Callable[[Fields, VectorLoss, np.random.Generator], None]
 class ExtendedStructure:
     """Points of a stratum with further fields, as a class of points that has them."""
 
-    points: VectorStructure | VectorDataStructure
+    points: Structure | DataStructure
     kind: type[VectorPoint]
     change: Change
 
@@ -73,13 +61,13 @@ class ExtendedStructure:
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random cases."""
         drawn = self.points.batch(rng, size)
-        fields = {name: getattr(drawn.instances, name) for name in VectorPoint.__dataclass_fields__}
-        self.change(fields, self.points.loss, rng)
+        fields = fields_of(VectorPoint, drawn.instances)
+        self.change(fields, drawn.instances.loss, rng)
         return Batch(unchecked(self.kind, **fields), size, drawn.stratum, drawn.origin)
 
 
 def _extended(
-    stratum: VectorStratum, pool: Pool, kind: type[VectorPoint], change: Change
+    stratum: Stratum, pool: Pool, kind: type[VectorPoint], change: Change
 ) -> st.SearchStrategy[Any]:
     points = vector_structures(stratum, pool)
     return st.builds(ExtendedStructure, points, st.just(kind), st.just(change))
@@ -151,7 +139,7 @@ def small_residual_points(draw: st.DrawFn, pool: Pool | None = None) -> Residual
 
 
 def _fields(at: VectorPoint) -> dict[str, Any]:
-    return {name: getattr(at, name) for name in VectorPoint.__dataclass_fields__}
+    return fields_of(VectorPoint, at)
 
 
 @cache
@@ -173,7 +161,7 @@ def with_half(further: Sequence[Loss], usual: Sequence[VectorLoss] = DIFFERENTIA
 
 
 def _residual_domain(
-    pool: Pool | None, strata: Sequence[VectorStratum], without: dict[str, Any] | None = None
+    pool: Pool | None, strata: Sequence[Stratum], without: dict[str, Any] | None = None
 ) -> Domain:
     losses = st.sampled_from(DIFFERENTIABLE) if pool is None else pool
     return Domain(
@@ -183,15 +171,6 @@ def _residual_domain(
         without=without or {},
         told=TOLD,
     )
-
-
-MORE_OUTPUTS = VectorStratum(
-    "K > d",
-    "more outputs than inputs",
-    lambda fields, rng: None,
-    lambda at: np.full(at.W.shape[-1], at.W.shape[0] > at.W.shape[1]),
-    lambda s: (*s[:3], s[1] + 1),
-)
 
 
 # -- steps from the linear predictor into the features ----------------------------------------
@@ -256,7 +235,9 @@ def descent_points() -> Domain:
 
 def _descent_domain(pool: Pool | None, without: dict[str, Any] | None = None) -> Domain:
     losses = st.sampled_from(SMOOTH) if pool is None else pool
-    strata = {s.name: _extended(s, losses, DescentPoint, _with_t(s.name)) for s in VECTOR_STRATA}
+    # Losses for each sample are not known to be smooth.
+    known = [s for s in VECTOR_STRATA if s.pool is None]
+    strata = {s.name: _extended(s, losses, DescentPoint, _with_t(s.name)) for s in known}
     return Domain(small_descent_points(pool), strata, cases=CASES, without=without or {}, told=TOLD)
 
 
@@ -279,14 +260,14 @@ def _paired(fields: dict[str, Any], loss: VectorLoss, rng: np.random.Generator) 
     fields["Y"][half : 2 * half] = P[:half] - residual
 
 
-def _tall(s: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+def _tall(s: Shape) -> Shape:
     """Enough samples, an even number, for [X, Z] to have independent columns."""
-    return (2 * (s[1] + s[2] + 1), *s[1:])
+    return s._replace(n=2 * (s.d + s.m + 1))
 
 
-def _tall_stratum(name: str) -> VectorStratum:
+def _tall_stratum(name: str) -> Stratum:
     found = next(s for s in VECTOR_STRATA if s.name == name)
-    return VectorStratum(found.name, found.description, found.change, found.holds, _tall)
+    return replace(found, shape=lambda s: _tall(found.shape(s)))
 
 
 def _squared_structures(name: str, change: Change) -> st.SearchStrategy[Any]:
@@ -297,8 +278,10 @@ def _squared_structures(name: str, change: Change) -> st.SearchStrategy[Any]:
 
 def _without_network(structure: ExtendedStructure) -> ExtendedStructure:
     # Features of a network often depend linearly on the inputs.
-    free = VectorStructure(**{**vars(structure.points), "network": "free"})
-    return ExtendedStructure(free, structure.kind, structure.change)
+    return replace(structure, points=replace(structure.points, network=FREE))
+
+
+_FURTHER_SQUARED = ("d = 1", "m = 1", "m > d", "W huge", "equal labels", "heavy tails")
 
 
 @cache
@@ -307,6 +290,7 @@ def squared_points() -> Domain:
     """Points for the squared loss with independent columns of [X, Z] (almost always)."""
     strata = {name: _squared_structures(name, _as_squared) for name in ("gaussian", "W tiny")}
     strata["lattice"] = _squared_structures("lattice", _paired)
+    strata |= {name: _squared_structures(name, _as_squared) for name in _FURTHER_SQUARED}
     return Domain(
         st.nothing(),
         strata,

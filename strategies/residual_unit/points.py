@@ -21,16 +21,18 @@ from strategies.corners import cornered
 from strategies.dyadics import dyadics
 from strategies.losses import ALL, KINKED, NONCONVEX, losses, losses_with
 from strategies.own_losses import BELOW_TANGENT, OWN_LOSSES, LossStratum, own_losses
+from strategies.residual_unit.data import data_structures
 from strategies.residual_unit.forms import forms
-from strategies.residual_unit.strata import NONZERO_W, W_ZERO, Stratum
-from strategies.residual_unit.strata_data import DATA_NONZERO_W, DATA_W_ZERO
-from strategies.residual_unit.strata_wider import (
+from strategies.residual_unit.strata.data import DATA_NONZERO_W, DATA_W_ZERO
+from strategies.residual_unit.strata.one_output import NONZERO_W, W_ZERO
+from strategies.residual_unit.strata.stratum import Stratum
+from strategies.residual_unit.strata.wider import (
     KINKS_NONZERO_W,
     KINKS_W_ZERO,
     W_EXACTLY_ZERO,
     WRONG_SLOPE,
 )
-from strategies.residual_unit.structures import MAX_DIM, data_structures, structures
+from strategies.residual_unit.structures import MAX_DIM, structures
 
 _NONZERO_W, _W_ZERO = (*NONZERO_W, *DATA_NONZERO_W), (*W_ZERO, *DATA_W_ZERO)
 

@@ -11,7 +11,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from checker.claims.claim import Domain
-from checker.instances.fields import Batch, FloatArray, unchecked
+from checker.instances.fields import Batch, FloatArray, fields_of, unchecked
 from checker.landscape.losses.base import Loss
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.outside import GemanMcClure
@@ -19,7 +19,7 @@ from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.residual_unit.region import RegionPoint
 from strategies.corners import cornered
 from strategies.losses import ALL
-from strategies.residual_unit.strata import GENERAL
+from strategies.residual_unit.strata.one_output import GENERAL
 from strategies.residual_unit.structures import Structure, structures
 
 CASES = 40_000
@@ -95,7 +95,7 @@ class RegionStructure:
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` points of the region."""
         drawn = self.points.batch(rng, size)
-        fields = {name: getattr(drawn.instances, name) for name in Point.__dataclass_fields__}
+        fields = fields_of(Point, drawn.instances)
         self.change(fields, rng)
         point = unchecked(RegionPoint, **fields, **region_around(fields, rng))
         return Batch(point, size, self.name, self.points.description)

@@ -16,14 +16,17 @@ from checker.arithmetic.plain import Plain
 from checker.instances.fields import Batch, FloatArray, unchecked
 from checker.landscape.losses.base import Labels, Loss
 from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.losses.coupled import Separable, VectorLoss
 from checker.landscape.residual_unit.one_output import Point
-from checker.landscape.sample import Sample
-from strategies.losses import losses, losses_for
+from checker.landscape.residual_unit.several_outputs import VectorPoint
+from checker.landscape.residual_unit.unit import UnitPoint
+from strategies.losses import losses
 from strategies.networks import FREE, feature_maps, features
-from strategies.residual_unit.strata import Fields, Stratum
+from strategies.residual_unit.strata.changes import Fields
+from strategies.residual_unit.strata.stratum import Shape, Stratum, of_one_output
 
-# Random structures have up to this many samples, inputs and features.
-MAX_DIM = 6
+# Random structures have up to this many samples, inputs and features: with one output, several.
+MAX_DIM, MAX_VECTOR_DIM = 6, 4
 
 # Weights are multiples of this, so that they sum to 1 exactly.
 _WEIGHT_UNIT = 1024
@@ -51,36 +54,46 @@ class Structure:
         Whether the sample carries random weights instead of 1/n.
     at_w_zero
         Whether w = 0 (Theorem 2).
+    K
+        Outputs of a `VectorPoint`; None for a `Point`.
     """
 
     n: int
     d: int
     m: int
-    loss: Loss
+    loss: Loss | VectorLoss
     network: str
     stratum: Stratum
     spread: float
     bias: bool
     weighted: bool
     at_w_zero: bool
+    K: int | None = None
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random cases of this structure."""
         fields = self._gaussian(rng, size)
         self.stratum.change(fields, rng)
         if self.stratum.noisy:
-            fields["y"][1::2] = self.loss.labels.another(fields["y"][::2])
+            fields["Y"][1::2] = self.loss.labels.another(fields["Y"][::2])
         if self.at_w_zero:
-            fields["w"][...] = 0.0
-            y = Plain(fields["y"])
-            # Slopes overflow, and those at a kink are 0/0; there w* stays.
-            with np.errstate(all="ignore"):
-                face_downhill(fields, self.loss.slope(Plain(np.zeros_like(y.value)), y).value)
+            self._to_w_zero(fields)
+        kind = Point if self.K is None else VectorPoint
+        named = of_one_output(fields) if self.K is None else fields
         weights = self._weights(rng, size)
-        point = unchecked(Point, **fields, loss=self.loss, weights=weights)
+        point: Any = unchecked(kind, **named, loss=self.loss, weights=weights)
         return Batch(point, size, self._name_of(point), self.description)
 
-    def _name_of(self, point: Point) -> str:
+    def _to_w_zero(self, fields: Fields) -> None:
+        """Of one output."""
+        fields["W"][...] = 0.0
+        y = Plain(fields["Y"][:, 0])
+        # Slopes overflow, and those at a kink are 0/0; there w* stays.
+        with np.errstate(all="ignore"):
+            slope = self.loss.slope(Plain(np.zeros_like(y.value)), y).value
+            face_downhill(fields["X"], fields["W_star"][0], slope)
+
+    def _name_of(self, point: UnitPoint) -> str:
         """The stratum's name, unless most cases lie elsewhere: then none is hit, and a run says so.
 
         Not all, because a gaussian number may undo the scale of "w huge" now and then.
@@ -91,26 +104,24 @@ class Structure:
     @property
     def description(self) -> str:
         """One line for the evidence."""
+        shape = f"n={self.n} d={self.d} m={self.m}" + (f" K={self.K}" if self.K else "")
         extras = [f"spread 10^±{self.spread}"] + ["bias"] * self.bias + ["weights"] * self.weighted
-        return (
-            f"n={self.n} d={self.d} m={self.m}, {self.loss.name}, features: {self.network}, "
-            + ", ".join(extras)
-        )
+        return f"{shape}, {self.loss.name}, features: {self.network}, " + ", ".join(extras)
 
     def _gaussian(self, rng: np.random.Generator, size: int) -> Fields:
-        n, d, m = self.n, self.d, self.m
+        n, d, m, K = self.n, self.d, self.m, self.K or 1
         X = rng.standard_normal((n, d, size))
         if self.bias:
             X[:, -1] = 1.0
         fields = {
             "X": X,
-            "y": self.loss.labels.draw(rng, (n, size)),
+            "Y": labels_of(self.loss, rng, (n, K, size)),
             "Z": features(self.network, X, m, rng),
-            "w": rng.standard_normal((d, size)),
+            "W": rng.standard_normal((K, d, size)),
             "V": rng.standard_normal((d, m, size)),
-            "w_star": rng.standard_normal((d, size)),
+            "W_star": rng.standard_normal((K, d, size)),
         }
-        scaled = ["w", "V", "w_star"] + ["y"] * (self.loss.labels is Labels.REAL)
+        scaled = ["W", "V", "W_star"] + ["Y"] * (self.loss.labels is Labels.REAL)
         for name in scaled if self.spread else ():
             fields[name] *= 10.0 ** rng.uniform(-self.spread, self.spread, size)
         return fields
@@ -124,13 +135,20 @@ class Structure:
         return np.ascontiguousarray(counts.T / _WEIGHT_UNIT)
 
 
-def face_downhill(fields: Fields, slope: FloatArray) -> None:
+def labels_of(
+    loss: Loss | VectorLoss, rng: np.random.Generator, shape: tuple[int, ...]
+) -> FloatArray:
+    """Random labels (n, K, ...): a loss of several outputs may couple them."""
+    return loss.draw(rng, shape) if isinstance(loss, VectorLoss) else loss.labels.draw(rng, shape)
+
+
+def face_downhill(X: FloatArray, w_star: FloatArray, slope: FloatArray) -> None:
     """Turn each w* so that F_lin falls from 0 along it: elsewhere Theorem 2 says nothing.
 
-    `slope` has the slopes of the losses at 0, (n, B).
+    `slope` has the slopes of the losses at 0, (n, B); X is (n, d, B), w_star (d, B).
     """
-    uphill = np.einsum("nb,ndb,db->b", slope, fields["X"], fields["w_star"]) > 0
-    fields["w_star"][:, uphill] *= -1.0
+    uphill = np.einsum("nb,ndb,db->b", slope, X, w_star) > 0
+    w_star[:, uphill] *= -1.0
 
 
 @st.composite
@@ -147,7 +165,7 @@ def structures(
     `pool`, by default the catalogue, unless the stratum prescribes one.
     """
     limits = (MAX_DIM, max_dim, max_dim)
-    n, d, m = stratum.shape(draw(st.tuples(*(st.integers(1, k) for k in limits))))
+    n, d, m, _ = stratum.shape(Shape(*draw(st.tuples(*(st.integers(1, k) for k in limits)))))
     return Structure(
         n,
         d,
@@ -162,67 +180,40 @@ def structures(
     )
 
 
+@st.composite
+def vector_structures(
+    draw: st.DrawFn, stratum: Stratum, pool: st.SearchStrategy[VectorLoss]
+) -> Structure:
+    """Structures with K outputs, n, d, m up to 4 and K <= d, unless the stratum asks for more."""
+    d = draw(st.integers(1, MAX_VECTOR_DIM))
+    n, m = draw(st.integers(1, MAX_VECTOR_DIM)), draw(st.integers(1, MAX_VECTOR_DIM))
+    n, d, m, K = stratum.shape(Shape(n, d, m, draw(st.integers(1, d))))
+    return Structure(
+        n,
+        d,
+        m,
+        draw(_prescribed(stratum, n).map(Separable) if _prescribes(stratum) else pool),
+        FREE if stratum.loss else draw(feature_maps()),
+        stratum,
+        0.0 if stratum.loss else draw(st.sampled_from([0.0, 0.5, 1.5])),
+        False,
+        stratum.loss is None and draw(st.booleans()),
+        False,
+        K,
+    )
+
+
 def _losses(stratum: Stratum, n: int, pool: st.SearchStrategy[Loss] | None) -> Any:
-    if stratum.loss:
-        return st.just(loss_named(stratum.loss))
-    if stratum.pool is not None:
-        return stratum.pool(n)
+    if _prescribes(stratum):
+        return _prescribed(stratum, n)
     return losses() if pool is None else pool
 
 
-@dataclass(frozen=True, eq=False)
-class DataStructure:
-    """Random points over a given sample: the data are shared by the whole batch.
-
-    Half of the comparators w* are near the least-squares predictor, where F_lin is small and the
-    bounds have something to say; the others are random.
-    """
-
-    sample: Sample
-    m: int
-    loss: Loss
-    network: str
-    spread: float
-    at_w_zero: bool
-
-    def batch(self, rng: np.random.Generator, size: int) -> Batch:
-        """`size` random points over the sample."""
-        X, d = self.sample.X[..., None], self.sample.d
-        scale = 10.0 ** rng.uniform(-self.spread, self.spread, (3, size))
-        point = unchecked(
-            Point,
-            X=X,
-            y=self.sample.y[..., None],
-            Z=features(self.network, X, self.m, rng),
-            w=rng.standard_normal((d, size)) * scale[0] * (0.0 if self.at_w_zero else 1.0),
-            V=rng.standard_normal((d, self.m, size)) * scale[1],
-            w_star=self._comparators(rng, size) * scale[2],
-            loss=self.loss,
-            weights=None if self.sample.weights is None else self.sample.weights[..., None],
-        )
-        return Batch(point, size, self.sample.name, self.description)
-
-    def _comparators(self, rng: np.random.Generator, size: int) -> FloatArray:
-        best = np.linalg.lstsq(self.sample.X, self.sample.y, rcond=None)[0]
-        noise = rng.standard_normal((self.sample.d, size))
-        near = best[:, None] * rng.uniform(0.25, 1.5, size) + 0.01 * np.abs(best).max() * noise
-        return np.where(rng.random(size) < 0.5, near, noise)
-
-    @property
-    def description(self) -> str:
-        """One line for the evidence."""
-        sample = f"{self.sample.name} (n={self.sample.n} d={self.sample.d})"
-        return f"{sample}, m={self.m}, {self.loss.name}, features: {self.network}"
+def _prescribes(stratum: Stratum) -> bool:
+    return stratum.loss is not None or stratum.pool is not None
 
 
-def data_structures(sample: Sample, at_w_zero: bool = False) -> st.SearchStrategy[Any]:
-    """Structures of points over a sample, with every loss that accepts its labels."""
-    return st.builds(
-        DataStructure,
-        sample=st.just(sample),
-        m=st.integers(1, 5),
-        loss=losses_for(sample.y),
-        network=feature_maps(),
-        spread=st.sampled_from([0.0, 0.5, 1.5]),
-        at_w_zero=st.just(at_w_zero),
-    )
+def _prescribed(stratum: Stratum, n: int) -> st.SearchStrategy[Loss]:
+    if stratum.pool is not None:
+        return stratum.pool(n)
+    return st.just(loss_named(str(stratum.loss)))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from checker.arithmetic.above.taylor import Taylor
-from checker.arithmetic.array import Array
+from checker.arithmetic.arrays.array import Array
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.closed.arrays import Closed

@@ -14,8 +14,8 @@ from checker.arithmetic import ball
 from checker.arithmetic import bounded as batch
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
+from checker.arithmetic.checks.environment import require_ieee_arithmetic, require_sound_balls
 from checker.arithmetic.decide import Decision, decide_batch
-from checker.arithmetic.environment import require_ieee_arithmetic, require_sound_balls
 from checker.arithmetic.functions import log, total
 from checker.errors import InputError
 from checker.instances.fields import Batch, FloatArray

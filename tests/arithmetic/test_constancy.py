@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from checker.arithmetic.constancy import is_constant
+from checker.arithmetic.checks.constancy import is_constant
 from checker.arithmetic.functions import cos, erf, exp, filled, sin, sqrt, tanh, total
 from checker.claims.claim import Domain, claim
 from checker.claims.verdict import Verdict

@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checker.arithmetic.above.derivatives import Dual
-from checker.arithmetic.array import Array
+from checker.arithmetic.arrays.array import Array
 from checker.arithmetic.functions import hstack, maximum, minimum, outer, total, vstack
 from checker.errors import FormulaError
 from tests.arithmetic.every_arithmetic import ARITHMETICS, subclasses

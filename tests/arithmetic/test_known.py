@@ -15,12 +15,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checker.arithmetic.above.taylor import Taylor
+from checker.arithmetic.arrays.guarded import Guarded
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.decide import Decision, decide_case, decide_exactly, screen_batch
 from checker.arithmetic.exact import Exact
 from checker.arithmetic.functions import filled, total
-from checker.arithmetic.guarded import Guarded
 from checker.arithmetic.known import rational
 from checker.arithmetic.plain import Plain
 from checker.arithmetic.recorded import Recorded

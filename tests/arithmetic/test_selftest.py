@@ -14,10 +14,12 @@ import pytest
 from flint import arb, arb_mat
 
 from checker import certify
-from checker.arithmetic import ball, environment, exact, objects, selftest
+from checker.arithmetic import ball, exact
 from checker.arithmetic.above import taylor
+from checker.arithmetic.arrays import objects
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.environment import require_sound_balls
+from checker.arithmetic.checks import environment, selftest
+from checker.arithmetic.checks.environment import require_sound_balls
 from checker.cli import main
 from checker.errors import InputError
 from checker.search.pool import in_order

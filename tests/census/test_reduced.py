@@ -11,8 +11,8 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 
+from checker.arithmetic.arrays.guarded import Guarded, Open
 from checker.arithmetic.ball import Ball
-from checker.arithmetic.guarded import Guarded, Open
 from checker.census import search as searching
 from checker.census.point import Kind, Level, examined
 from checker.census.reduced import Inner, descended, reduced_value, stationary

@@ -19,7 +19,7 @@ import checker
 from certify.instances import DEGENERATE, arrays, network, vector_arrays, vector_network
 from certify.test_parameters import _strict_minimum
 from checker.certification.certificate import Enclosed
-from checker.certification.report import certificate_lines
+from checker.certification.output.report import certificate_lines
 from checker.cli import main
 from checker.commands import certifying
 

@@ -15,8 +15,8 @@ from flint import arb, arb_mat
 from checker.arithmetic.ball import working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.certification.bounds import interval, largest
-from checker.certification.curvature import Curvature, _normed, _with_factor, enclose
-from checker.certification.normed import Normed
+from checker.certification.matrices.normed import Normed
+from checker.certification.one.curvature import Curvature, _normed, _with_factor, enclose
 
 EXACT = Normed(np.zeros((3, 3)))
 

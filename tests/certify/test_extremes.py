@@ -15,8 +15,8 @@ from checker.arithmetic.ball import working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.functions import lambda_min
 from checker.certification.certificate import Enclosed, Verdict
-from checker.certification.curvature import Curvature
-from checker.certification.normed import Normed
+from checker.certification.matrices.normed import Normed
+from checker.certification.one.curvature import Curvature
 from checker.landscape.losses.catalogue import LOSSES
 
 SCALES = (0, 0, 3, -3, -30, 30, -300, 200, -530, -1040)

@@ -11,15 +11,15 @@ import pytest
 from certify.instances import network
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import lambda_min, spectral_norm, sqrt
-from checker.certification.curvature import curvature
-from checker.certification.moments import moments
-from checker.certification.normed import (
+from checker.certification.matrices.normed import (
     Normed,
     least_eigenvalue,
     least_eigenvalue_floor,
     rayleigh_ceiling,
 )
-from checker.certification.precise import transposed_product
+from checker.certification.matrices.precise import transposed_product
+from checker.certification.moments import moments
+from checker.certification.one.curvature import curvature
 from checker.certification.source import open_source
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.residual_unit.one_output import Point

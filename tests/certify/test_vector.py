@@ -23,10 +23,11 @@ from certify.instances import (
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.functions import frobenius, spectral_norm, sq, sqrt
 from checker.certification.certificate import Enclosed, Verdict
-from checker.certification.networks.network import Network
+from checker.certification.moments import Parameters
+from checker.certification.network import Network
 from checker.certification.several.bounds import SHARP, THEOREM
 from checker.certification.several.escape import vector_escape
-from checker.certification.several.moments import VectorParameters, vector_moments
+from checker.certification.several.moments import vector_moments
 from checker.certification.source import open_source
 from checker.errors import InputError
 from checker.landscape.losses.coupled import vector_loss_named
@@ -129,7 +130,7 @@ def _encloses_root(x: Any, square: Fraction) -> None:
 def test_the_hidden_weights_are_enclosed() -> None:
     """(W V)ᵀ, whose error every prediction inherits."""
     point = vector_network(9, (2, 5, 3, 3))
-    hidden = VectorParameters.of(point.W, point.V).hidden
+    hidden = Parameters.of(point.W, point.V).hidden
     exact = (_fractions(point.W) @ _fractions(point.V)).T
     for value, radius, x in zip(hidden.value.flat, hidden.radius.flat, exact.flat, strict=True):
         assert abs(Fraction(float(value)) - x) <= Fraction(float(radius))

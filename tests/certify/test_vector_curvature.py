@@ -17,9 +17,9 @@ from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.functions import lambda_max, lambda_min, spectral_norm, sq, sqrt
 from checker.certification.certificate import Enclosed
+from checker.certification.matrices.normed import Normed
 from checker.certification.moments import exact
-from checker.certification.networks.network import Network
-from checker.certification.normed import Normed
+from checker.certification.network import Network
 from checker.certification.several import gram as vector_gram
 from checker.certification.several.bounds import SHARP_2, THEOREM_2, THEOREM_3, nuclear_norm
 from checker.certification.several.curvature import (

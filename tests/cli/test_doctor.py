@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from checker.arithmetic import environment
+from checker.arithmetic.checks import environment
 from checker.commands import doctoring
 
 

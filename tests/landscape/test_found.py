@@ -18,8 +18,7 @@ from checker.instances.fields import map_arrays, with_fields
 from checker.landscape.deep_residual.network import ACTIVATIONS
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.coupled import SQUARED
-from checker.landscape.minima.found import FoundMinimum, FoundPoint, found_point
-from checker.landscape.minima.found_vector import FoundVectorMinimum
+from checker.landscape.minima.found import FoundMinimum, FoundPoint, FoundVectorMinimum, found_point
 from checker.landscape.minima.inertia import inertia_of
 from checker.landscape.minima.near_points import minimised, with_constants
 from checker.landscape.minima.proof import is_local_minimum, proof_of_minimum

@@ -18,8 +18,7 @@ from checker.arithmetic.constants import PROOF_PRECISION
 from checker.arithmetic.existence.definite import is_positive_definite
 from checker.landscape.losses.catalogue import LOSSES, loss_named
 from checker.landscape.losses.coupled import SQUARED
-from checker.landscape.minima.found import FoundMinimum
-from checker.landscape.minima.found_vector import found_vector_minimum
+from checker.landscape.minima.found import FoundMinimum, found_vector_minimum
 from checker.landscape.minima.inertia import _is_definite, inertia_of
 from checker.landscape.minima.near_points import LinearProblem
 from checker.landscape.minima.proof import (

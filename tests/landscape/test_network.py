@@ -12,8 +12,8 @@ from autograd import grad, make_vjp
 from flint import arb
 
 from checker.arithmetic.above.taylor import Taylor
+from checker.arithmetic.arrays.guarded import Guarded, Open
 from checker.arithmetic.ball import Ball, working_precision
-from checker.arithmetic.guarded import Guarded, Open
 from checker.errors import InputError
 from checker.landscape.networks.activations import ACTIVATIONS
 from checker.landscape.networks.attention import Attention, Transformer

@@ -27,7 +27,7 @@ from checker.landscape.losses.catalogue import LOSSES, loss_named
 from checker.landscape.losses.per_sample import PerSample, per_sample
 from checker.landscape.losses.seen import Seen, SeenBelow, SeenPoint
 from checker.landscape.losses.softplus import Coefficients, SoftplusPoint, SoftplusSum
-from checker.landscape.oracles.one_output import derivatives_along_a_line
+from checker.landscape.oracles.residual_unit import derivatives_along_a_line
 from checker.landscape.residual_unit.one_output import Point
 from checker.search.guided.population import Population
 from checker.search.reduction.shrink import reduce_instance

@@ -63,7 +63,7 @@ def _nearest_to_bounds(loss: Loss, labels: Any) -> list[float]:
 
 
 def _case(seed: int, loss: Loss) -> RegionPoint:
-    from strategies.residual_unit.strata import GENERAL
+    from strategies.residual_unit.strata.one_output import GENERAL
     from strategies.residual_unit.structures import Structure
 
     structure = Structure(3, 2, 2, loss, "free", GENERAL[0], 0.0, False, False, False)

@@ -33,7 +33,7 @@ from checker.landscape.losses.coupled import (
     VectorLoss,
     log_sum_exp,
 )
-from checker.landscape.oracles.several_outputs import vector_derivative_along_a_line
+from checker.landscape.oracles.residual_unit import derivatives_along_a_line
 from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.residual_unit.several_outputs import VectorPoint
 from properties.shamir2018.theorems import gradient_bound, sharp_gradient_bound
@@ -68,7 +68,7 @@ def test_slopes_and_traces_belong_to_the_value(loss: VectorLoss, K: int) -> None
     """By Taylor series of the value alone; this is the oracle that campaigns consult, too."""
     for seed in range(3):
         point = _point(seed, loss, (2, 3, 2, K))
-        compared = vector_derivative_along_a_line(point, np.random.default_rng(seed))
+        compared = derivatives_along_a_line(point, np.random.default_rng(seed))
         known = [c for c in compared if c[1].is_finite() and c[2].is_finite()]
         assert len(known) >= 3
         for quantity, first, second in known:
@@ -91,7 +91,7 @@ class _WrongTrace(SoftmaxCrossEntropy):
     ("loss", "what"), [(_WrongSlope(), "directional"), (_WrongTrace(), "trace")]
 )
 def test_the_oracle_sees_a_wrong_derivative(loss: VectorLoss, what: str) -> None:
-    compared = vector_derivative_along_a_line(_point(1, loss), np.random.default_rng(1))
+    compared = derivatives_along_a_line(_point(1, loss), np.random.default_rng(1))
     assert {q.partition(" ")[0] for q, a, b in compared if not a.overlaps(b)} == {what}
 
 

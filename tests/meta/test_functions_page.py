@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import checker
+from checker.arithmetic.arrays.refused import SPELLED
 from checker.arithmetic.functions import __all__ as functions
-from checker.arithmetic.refused import SPELLED
 from checker.instances.fields import Dims
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "functions.md").read_text(encoding="utf-8")

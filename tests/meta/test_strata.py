@@ -21,8 +21,9 @@ from strategies.losses import EVERY, losses_for
 from strategies.networks import FREE
 from strategies.own_losses import BELOW_TANGENT, OWN_LOSSES, LossStratum, own_losses
 from strategies.residual_unit.points import points, points_at_w_zero, points_over, small_points
-from strategies.residual_unit.strata import NONZERO_W, W_ZERO, Stratum
-from strategies.residual_unit.strata_data import DATA, DATA_NONZERO_W, DATA_W_ZERO
+from strategies.residual_unit.strata.data import DATA, DATA_NONZERO_W, DATA_W_ZERO
+from strategies.residual_unit.strata.one_output import NONZERO_W, W_ZERO
+from strategies.residual_unit.strata.stratum import Stratum
 from strategies.residual_unit.structures import structures
 
 BOTH = [(s, False) for s in (*NONZERO_W, *DATA_NONZERO_W)]
@@ -238,7 +239,7 @@ def test_without_its_change_a_stratum_of_data_is_not_hit(stratum: Stratum) -> No
         stratum,
         change=lambda fields, rng: None,
         # An even n, since one stratum is about pairs of samples.
-        shape=lambda s: (max(s[0] + s[0] % 2, 2), max(s[1], 2), s[2]),
+        shape=lambda s: s._replace(n=max(s.n + s.n % 2, 2), d=max(s.d, 2)),
         weights=(lambda rng, n, size: np.full((n, size), 1 / n)) if stratum.weights else None,
         pool=None,
         noisy=False,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from checker.certification.saved import enclosed
+from checker.certification.output.saved import enclosed
 from checker.cli import main
 
 RNG = np.random.default_rng(0)

@@ -18,8 +18,10 @@ from checker.cli import main
 from checker.instances.fields import map_arrays
 from checker.instances.plane import Plane
 from checker.landscape.losses.catalogue import loss_named
+from checker.landscape.losses.coupled import Radial
 from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.residual_unit.plane import GRID
+from checker.landscape.residual_unit.several_outputs import VectorPoint
 from checker.report.html.page import render
 from checker.report.html.view import View
 from checker.report.run import Run
@@ -55,6 +57,22 @@ def test_the_plane_holds_the_point_and_the_comparator(d: int, m: int) -> None:
     for name, place in plane.marks.items():
         assert abs(interpolated(plane, place) - expected[name]) < 0.02 * np.ptp(plane.values)
     assert plane.level == pytest.approx(expected["(w*, 0)"], rel=1e-12)
+
+
+@pytest.mark.parametrize(("K", "d", "m"), [(1, 1, 1), (2, 1, 1), (2, 3, 2)])
+def test_points_with_several_outputs_have_a_plane(K: int, d: int, m: int) -> None:
+    rng, n = np.random.default_rng([K, d, m]), 3
+    shapes = {"X": (n, d), "Z": (n, m), "Y": (n, K), "W": (K, d), "V": (d, m), "W_star": (K, d)}
+    arrays = {name: rng.integers(-8, 9, shape) / 4 for name, shape in shapes.items()}
+    at = VectorPoint(**arrays, loss=Radial())
+    plane, known = at.plane(), map_arrays(at, Ball.constant)
+    assert plane is not None
+    expected = {"(W, V)": float(known.F.item), "(W*, 0)": float(known.F_lin.item)}
+    for name, place in plane.marks.items():
+        assert abs(interpolated(plane, place) - expected[name]) < 0.02 * np.ptp(plane.values)
+    assert np.linalg.norm(plane.descent) == pytest.approx(float(known.grad_norm.item))
+    assert "F_lin(W*)" in plane.caption
+    assert draw_plane(plane).svg
 
 
 def interpolated(plane: Plane, place: tuple[float, float]) -> float:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from checker.certification.saved import OneOutputFile, SeveralOutputsFile
+from checker.certification.output.saved import OneOutputFile, SeveralOutputsFile
 from checker.cli import main
 from checker.errors import InputError
 from checker.report.records import (

@@ -20,7 +20,7 @@ from checker.search.guided.population import (
 from checker.search.guided.score import scored, slack_gradient, with_frozen_fields
 from properties.shamir2018 import theorems as shamir2018
 from properties.shamir2018.sgd import run_regret
-from strategies.residual_unit.strata import NONZERO_W, W_ZERO
+from strategies.residual_unit.strata.one_output import NONZERO_W, W_ZERO
 from strategies.residual_unit.structures import Structure
 from strategies.sgd.paths import recorded_runs
 

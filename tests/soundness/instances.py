@@ -17,7 +17,8 @@ from checker.landscape.losses.catalogue import LOSSES, PseudoHuber
 from checker.landscape.residual_unit.one_output import Point
 from strategies.losses import EVERY
 from strategies.networks import KINDS
-from strategies.residual_unit.strata import NONZERO_W, W_ZERO, Stratum
+from strategies.residual_unit.strata.one_output import NONZERO_W, W_ZERO
+from strategies.residual_unit.strata.stratum import Shape, Stratum
 from strategies.residual_unit.structures import Structure
 
 Fields = dict[str, FloatArray]
@@ -53,7 +54,7 @@ def from_strata(at_w_zero: bool, loss: Loss) -> Iterator[Source]:
 def _drawing(stratum: Stratum, loss: Loss, at_w_zero: bool) -> Callable[[Rng, int], Batch]:
     def draw(rng: Rng, size: int) -> Batch:
         """Half of the structures are small, so that a dense Hessian is decided there."""
-        n, d, m = stratum.shape(tuple(rng.integers(1, rng.choice([4, 7]), 3).tolist()))
+        n, d, m, _ = stratum.shape(Shape(*rng.integers(1, rng.choice([4, 7]), 3).tolist()))
         network = "free" if stratum.loss else str(rng.choice(KINDS))
         bias, weighted = d > 1 and rng.random() < 0.5, bool(rng.random() < 0.5)
         spread = float(rng.choice([0.0, 0.5, 1.5]))

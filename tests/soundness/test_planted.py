@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from checker.census import point as census_point
-from checker.certification import survey
+from checker.certification import bounds
 from checker.certification.bounds import Bound
 from checker.instances.fields import Batch
 from checker.landscape.deep_linear.network import Chain, DeepLinear
@@ -19,7 +19,7 @@ from checker.landscape.deep_residual.curvature import CurvedResidual
 from checker.landscape.deep_residual.motivating import Spread
 from checker.landscape.deep_residual.network import CoveredResidual, DeepResidual, Pass
 from checker.landscape.deep_residual.signs import SignedNetworks
-from checker.landscape.minima.found import FoundMinimum
+from checker.landscape.minima.near_points import Certified
 from checker.landscape.residual_unit.comparators import (
     DescentPoint,
     FlatPoint,
@@ -34,6 +34,7 @@ from checker.landscape.residual_unit.region import RegionPoint
 from checker.landscape.residual_unit.regularised import Regularised
 from checker.landscape.residual_unit.ridge import OnCurve, Stationary
 from checker.landscape.residual_unit.several_outputs import VectorPoint
+from checker.landscape.residual_unit.unit import UnitPoint
 from checker.landscape.sgd.online import ShortPath
 from checker.landscape.sgd.recorded_path import RecordedPath
 from soundness import censuses, certificates, premises
@@ -44,7 +45,7 @@ from soundness.claims import batches, compare
 FAULTS: list[tuple[str, type, str]] = [
     ("shamir2018.lemma1", Point, "b"),
     ("shamir2018.theorem2", Point, "lambda_min_at_w_zero"),
-    ("shamir2018.remark1_theorem1", Point, "gap"),
+    ("shamir2018.remark1_theorem1", UnitPoint, "gap"),
     ("shamir2018.theorem3", RegionPoint, "mu1"),
     ("shamir2018.lemma1_subgradient", Predictions, "slope"),
     ("shamir2018.section2_lower_point", DormantUnit, "spread"),
@@ -71,7 +72,7 @@ FAULTS: list[tuple[str, type, str]] = [
 ]
 
 SLOW: list[tuple[str, type, str]] = [
-    ("shamir2018.corollary1", FoundMinimum, "uncertainty"),
+    ("shamir2018.corollary1", Certified, "uncertainty"),
     ("shamir2018.theorem4_run", RecordedPath, "gradients"),
 ]
 
@@ -127,14 +128,14 @@ def test_a_factor_of_2_is_found_at_found_points(
 
 
 def test_a_wrong_bound_of_a_certificate_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = survey.all_bounds
+    right = bounds.all_bounds
 
     def halved(facts: Any, u: Any) -> list[Bound]:
         return [b if b.value is None else Bound(b.theorem, b.value * 0.5) for b in right(facts, u)]
 
     arguments = certificates.networks(np.random.default_rng(3), False)
     assert not [x for x in certificates.checked(arguments).wrong if "comparator" in x]
-    monkeypatch.setattr(survey, "all_bounds", halved)
+    monkeypatch.setattr(bounds, "all_bounds", halved)
     assert [x for x in certificates.checked(arguments).wrong if "comparator" in x]
 
 

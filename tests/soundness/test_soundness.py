@@ -19,7 +19,7 @@ from soundness.instances import FAMILIES, Source, from_families, from_strata
 from soundness.reference import Reference
 from soundness.thresholds import near_threshold
 from strategies.losses import EVERY
-from strategies.residual_unit.strata import NONZERO_W, W_ZERO
+from strategies.residual_unit.strata.one_output import NONZERO_W, W_ZERO
 
 # Points per stratum and loss, and per family and loss, at least; each is asked eight questions.
 # ci/soundness.py asks more.

@@ -31,7 +31,7 @@ from checker.search.verify import Plan, groups_of, verify
 from properties.kawaguchi2019 import neighbours as mutants_kawaguchi
 from properties.kawaguchi2019 import theorems as kawaguchi2019
 from strategies.minima.vector_critical_points import vector_minima
-from strategies.residual_unit.vector_data import outputs
+from strategies.residual_unit.data import outputs
 
 PREFIX = "kawaguchi2019."
 

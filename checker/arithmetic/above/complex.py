@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checker.arithmetic.above.made_of import MadeOf
-from checker.arithmetic.array import is_complex, of_complex_numbers
+from checker.arithmetic.arrays.array import is_complex, of_complex_numbers
 from checker.arithmetic.function import Function, Operand, highest, named
 from checker.errors import FormulaError
 

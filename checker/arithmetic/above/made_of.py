@@ -6,8 +6,8 @@ from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, Self
 
-from checker.arithmetic.array import Array
-from checker.arithmetic.indexing import Index
+from checker.arithmetic.arrays.array import Array
+from checker.arithmetic.arrays.indexing import Index
 
 
 class MadeOf(Array):

@@ -11,9 +11,9 @@ from typing import Any, Self
 
 from flint import arb, arb_series
 
+from checker.arithmetic.arrays.objects import ObjectArray
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.function import Function
-from checker.arithmetic.objects import ObjectArray
 
 ORDER = 3
 

@@ -14,11 +14,11 @@ from flint import fmpq
 from numpy.typing import NDArray
 
 from checker.arithmetic import known
+from checker.arithmetic.arrays.objects import ObjectArray, require_symmetric
 from checker.arithmetic.closed import functions as forms
 from checker.arithmetic.closed.forms import UNKNOWN_FORM, Form
 from checker.arithmetic.exact import UNKNOWN, Exact, Surd
 from checker.arithmetic.function import Function
-from checker.arithmetic.objects import ObjectArray, require_symmetric
 
 
 class NoClosedForm(ArithmeticError):

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from checker.arithmetic.array import Array
+from checker.arithmetic.arrays.array import Array
 from checker.arithmetic.function import highest
 from checker.arithmetic.functions.shapes import filled
 from checker.errors import FormulaError, InputError

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, fmpq_mat
 
+from checker.arithmetic.arrays.objects import require_square
 from checker.arithmetic.bounded import Bounded, gamma
 from checker.arithmetic.constants import BOUND_INFLATION, UNDERFLOW
 from checker.arithmetic.exact import UNKNOWN, Surd
 from checker.arithmetic.function import Function, composed, highest
 from checker.arithmetic.functions.exponentials import log
-from checker.arithmetic.objects import require_square
 from checker.errors import FormulaError
 
 # Determinants are expanded along minors up to this order; beyond it there are too many.

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from flint import arb, arb_mat, ctx
 
+from checker.arithmetic.arrays.objects import require_square
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import BOUND_INFLATION, UNDERFLOW
 from checker.arithmetic.exact import UNKNOWN, Exact, Surd
 from checker.arithmetic.function import Function
 from checker.arithmetic.functions.matrices import _object_array
-from checker.arithmetic.objects import require_square
 
 # The Taylor polynomial of matrices of norm at most 1/2: what is left out is at most twice the next
 # term, 2 (1/2)^17 / 17!.

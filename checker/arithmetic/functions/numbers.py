@@ -14,12 +14,12 @@ from flint import arb, arb_series
 from numpy.typing import NDArray
 
 from checker.arithmetic import known
-from checker.arithmetic.array import Array
+from checker.arithmetic.arrays.array import Array
+from checker.arithmetic.arrays.indexing import Index
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import BALL_PRECISIONS, UNIT_ROUNDOFF
 from checker.arithmetic.exact import UNKNOWN, Exact
 from checker.arithmetic.function import Function, alone
-from checker.arithmetic.indexing import Index
 from checker.arithmetic.plain import Plain
 
 

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 import numpy as np
 from flint import fmpq_mat
 
+from checker.arithmetic.arrays.kernels import approximate_eigenvectors
+from checker.arithmetic.arrays.objects import ObjectArray, require_spectrum, require_symmetric
 from checker.arithmetic.ball import Ball, _eigenvalues
 from checker.arithmetic.bounded import Bounded, _diagonal, _stretched
 from checker.arithmetic.closed.forms import UNKNOWN_FORM
@@ -17,8 +19,6 @@ from checker.arithmetic.exact import UNKNOWN, Exact, Surd, _roots_beyond, sign_o
 from checker.arithmetic.function import Function, composed, highest
 from checker.arithmetic.functions.reductions import ordered
 from checker.arithmetic.functions.roots import sqrt
-from checker.arithmetic.kernels import approximate_eigenvectors
-from checker.arithmetic.objects import ObjectArray, require_spectrum, require_symmetric
 from checker.errors import FormulaError
 
 M = TypeVar("M", bound=ObjectArray)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from checker.arithmetic.arrays.refused import SPELLED
 from checker.arithmetic.function import highest
 from checker.arithmetic.functions.branches import clip, maximum, minimum, sign, where
 from checker.arithmetic.functions.exponentials import exp, expm1, log, log1p
@@ -32,7 +33,6 @@ from checker.arithmetic.functions.shapes import concatenate, filled, hstack, sta
 from checker.arithmetic.functions.sigmoids import softplus, tanh
 from checker.arithmetic.functions.spectra import eigenvalues, singular_values
 from checker.arithmetic.functions.trigonometric import arctan, cos, sin
-from checker.arithmetic.refused import SPELLED
 
 
 def _inner(a: Any, b: Any) -> Any:

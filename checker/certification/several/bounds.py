@@ -8,7 +8,7 @@ over matrices (d, m), W⁺ = Wᵀ(W Wᵀ)⁻¹ being the pseudo-inverse and M = 
     ||W⁺M||² = <M, (W Wᵀ)⁻¹ M>.
 
 For a model with an output bias, W⁺ is that of the weight without it, W₁, with rows of zeros
-(`networks/network.py`). The left side of the first is free of W⁺, and bounds the gap for W of any
+(`network.py`). The left side of the first is free of W⁺, and bounds the gap for W of any
 rank, by convexity.
 
 **Theorem 2 for K outputs** (derived here). At every W convexity gives
@@ -55,10 +55,10 @@ from checker.arithmetic.functions import (
 )
 from checker.arithmetic.rank import rank_of
 from checker.certification.ball import enclosed
-from checker.certification.bounds import Bound, interval, operator_norm, vector_norm
+from checker.certification.bounds import Bound, applicable, interval, operator_norm, vector_norm
 from checker.certification.budgets import MAX_DENSE_ORDER
 from checker.certification.moments import exact
-from checker.certification.networks.network import Network
+from checker.certification.network import Network
 from checker.certification.several.moments import VectorMoments
 from checker.instances.fields import FloatArray
 
@@ -153,11 +153,7 @@ def least_singular_value(W: FloatArray) -> Bounded:
 def vector_bounds(facts: VectorFacts, U: FloatArray) -> list[Bound]:
     """Every bound at the comparator U."""
     found = [_lemma1(facts, U), *_theorem1(facts, U), *_theorem2(facts, U), _theorem3(facts)]
-    if facts.net.ridge:
-        return [Bound(b.theorem, None, "it is proved without weight decay") for b in found]
-    if not facts.net.moved:
-        return [found[0], *(Bound(b.theorem, None, "there is no residual unit") for b in found[1:])]
-    return found
+    return applicable(found, facts.net)
 
 
 def _lemma1(f: VectorFacts, U: FloatArray) -> Bound:

@@ -25,7 +25,7 @@ class VectorCertificate(Findings):
     What remains is rank W = d < K, where strict local minima above F_lin(W*) exist.
 
     An output bias is no part of W here: d and the rank are those of the weight
-    (`networks/network.py`). The second argument still holds: u moves V only, and the gradient in
+    (`network.py`). The second argument still holds: u moves V only, and the gradient in
     the bias is a part of A.
 
     Attributes

@@ -21,7 +21,7 @@ S near the inverse of the factor of their QR decomposition. Its columns span the
 λ_min >= -(μ + η/(1 - δ)). For r = d, R = I.
 
 Coordinates: (row of Dᵀ, output), then (column of E₁, row of E₁). Coordinates of x that V does not
-move are rows of Dᵀ that R does not meet, and 0 in Π (`networks/network.py`); W stands for W₁.
+move are rows of Dᵀ that R does not meet, and 0 in Π (`network.py`); W stands for W₁.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ from scipy import linalg
 
 from checker.arithmetic.bounded import Bounded, gamma
 from checker.arithmetic.constants import UNDERFLOW, UNIT_ROUNDOFF
-from checker.certification.curvature import floor_at_zero
-from checker.certification.networks.network import Network
-from checker.certification.normed import Normed, least_eigenvalue, upward
-from checker.certification.reduced import (
+from checker.certification.matrices.normed import Normed, least_eigenvalue, upward
+from checker.certification.matrices.reduced import (
     LeastEigenvalue,
     ReducedHessian,
     bracket,
     greatest,
     lowest,
 )
+from checker.certification.network import Network
+from checker.certification.one.curvature import floor_at_zero
 from checker.certification.several.moments import VectorMoments
 from checker.instances.fields import FloatArray
 

@@ -16,8 +16,8 @@ from checker.arithmetic.plain import Plain
 from checker.certification.budgets import LENGTH_NUMBERS
 from checker.certification.certificate import Escape
 from checker.certification.moments import averaged
-from checker.certification.networks.network import Network
-from checker.certification.several.moments import VectorMoments, vector_value_at
+from checker.certification.network import Network
+from checker.certification.several.moments import VectorMoments
 from checker.certification.several.survey import VectorDirection
 from checker.certification.source import Block, Source
 from checker.certification.survey import lower_point
@@ -38,7 +38,7 @@ def vector_escape(
     ways = [way for way in _directions(at, net, W_star, curved) if 0 < way.size < np.inf]
     found = _lengths(source, net, ways)
     points = ((way.name, net.w + t * way.D, net.V + t * way.E) for way, t in found)
-    return lower_point(source, F, net, points, vector_value_at)
+    return lower_point(source, F, net, points)
 
 
 def _directions(

@@ -12,15 +12,17 @@ from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.functions import dot, row_sums, sq
 from checker.arithmetic.plain import Plain
 from checker.certification.budgets import LANCZOS_PASSES
-from checker.certification.moments import Sums, averaged, exact
-from checker.certification.networks.network import Network
-from checker.certification.several.moments import (
-    VectorMoments,
-    VectorParameters,
+from checker.certification.moments import (
+    Parameters,
+    Sums,
+    averaged,
+    exact,
     vector_block_point,
-    vector_linear_point,
 )
+from checker.certification.network import Network
+from checker.certification.several.moments import VectorMoments
 from checker.certification.source import Source
+from checker.certification.survey import linear_sums, linear_values
 from checker.instances.fields import FloatArray
 
 
@@ -54,24 +56,22 @@ def vector_survey(
     The bound is the Rayleigh quotient of the Hessian along a direction, inf without one:
     (E <p₁, ∂²l/∂p² p₁> + 2 <D E, B>) / ||(D, E)||².
     """
-    sums, parameters = Sums(), VectorParameters.of(net.w, net.V)
+    sums, parameters = Sums(), Parameters.of(net.w, net.V)
     change = None if curved is None else _change(curved, net)
     for block in source:
-        for i, U in enumerate(comparators):
-            linear = vector_linear_point(block, U, source.loss)
-            sums.add(**{f"F{i}": linear.F, f"A{i}": linear.A})
+        sums.add(**linear_sums(block, comparators, source.loss))
         if change is not None:
             here = vector_block_point(block, parameters, source.loss)
             p = here.X @ change[0] + here.Z @ change[1]
             bent = row_sums(p * here.loss.product(here.prediction, here.Y, p))
             sums.add(curvature=here.mean(bent))
-    means, indices = sums.means(source), range(len(comparators))
+    means = sums.means(source)
     ceiling = np.inf
     if curved is not None:
         D, E = exact(curved.D), exact(curved.E)
         quotient = (means["curvature"] + 2 * dot(D @ E, at.B)) / (sq(D) + sq(E))
         ceiling = float(quotient.upper[0])
-    return [(means[f"F{i}"], means[f"A{i}"]) for i in indices], ceiling
+    return linear_values(means, len(comparators)), ceiling
 
 
 def _change(way: VectorDirection, net: Network) -> tuple[Bounded, Bounded]:

@@ -18,28 +18,24 @@ import numpy as np
 from checker.arithmetic.functions import frobenius
 from checker.certification.ball import settled
 from checker.certification.bounds import interval, vector_norm
-from checker.certification.certificate import Comparison, Enclosed, verdict_of
-from checker.certification.directions import LEAST_CURVATURE
-from checker.certification.linear import Term, ridge_term
-from checker.certification.networks.network import Network
-from checker.certification.reduced import LeastEigenvalue
+from checker.certification.linear import Term, predictors
+from checker.certification.matrices.reduced import LeastEigenvalue
+from checker.certification.network import Network
+from checker.certification.one.directions import LEAST_CURVATURE
 from checker.certification.several.bounds import VectorFacts, facts_of, gradient, vector_bounds
 from checker.certification.several.certificate import VectorCertificate
 from checker.certification.several.curvature import enclose_vector, vector_curvature
 from checker.certification.several.escape import vector_escape
 from checker.certification.several.gram import states_hessian
-from checker.certification.several.moments import VectorLinearProblem, vector_moments
+from checker.certification.several.moments import vector_moments
 from checker.certification.several.survey import HessianOnData, VectorDirection, vector_survey
 from checker.certification.source import Source, as_array, widened
-from checker.certification.survey import comparison
+from checker.certification.survey import assembled
 from checker.errors import InputError
 from checker.instances.fields import FloatArray
 from checker.landscape.losses.base import Loss, require_assumption_1
 from checker.landscape.losses.coupled import Separable, VectorLoss, vector_loss_named
 from checker.landscape.oracle_loss import check_vector_derivatives
-
-BEST = "best linear predictor found"
-MINIMISED = "minimum of F_lin and the sharp bound"
 
 
 def usable_vector_loss(loss: VectorLoss | Loss | str | None) -> VectorLoss:
@@ -101,21 +97,27 @@ def certify_vector(
     at = vector_moments(source, net.w, net.V)
     facts = facts_of(at, net)
     below, curved = _least_curvature(source, facts, rng)
-    predictors = {**_predictors(source, facts, start, brief=brief), **others}
-    linear, rayleigh = vector_survey(source, net, at, list(predictors.values()), curved)
+    best = predictors(source, at.input_moment, start, net.ridge, _term(facts), brief=brief)
+    rivals = {**best, **others}
+    linear, rayleigh = vector_survey(source, net, at, list(rivals.values()), curved)
     facts = _with_curvature(facts, below, rayleigh)
-    compared = [
-        comparison(name, U, *values, facts, vector_bounds)
-        for (name, U), values in zip(predictors.items(), linear, strict=True)
-    ]
-    found = _certificate(source, facts, compared)
+    slope_W, slope_V = gradient(at, net)
+    norms = {
+        "gradient_W": frobenius(slope_W),
+        "gradient_V": frobenius(slope_V),
+        "W_norm": vector_norm(net.moving if net.moved else net.w),
+        "sigma_min": facts.sigma,
+    }
+    sizes = {"K": len(net.w), "rank": facts.rank}
+    found = assembled(
+        VectorCertificate, source, facts, rivals, linear, vector_bounds, **norms, **sizes
+    )
     if not brief:
         bent = curved if rayleigh < 0 else None
         objective = net.objective(at.F, net.w, net.V)
         lower = vector_escape(source, objective, at, net, found.best.u, bent)
         found = replace(found, escape=lower)
-    found = settled(replace(found, verdict=found.judged(found.verdict)), source, net)
-    return replace(found, passes=source.passes)
+    return replace(settled(found, source, net), passes=source.passes)
 
 
 def _least_curvature(
@@ -144,68 +146,15 @@ def _with_curvature(facts: VectorFacts, below: LeastEigenvalue, rayleigh: float)
     return replace(facts, least=least, alpha_max=highest)
 
 
-def _certificate(
-    source: Source, facts: VectorFacts, compared: list[Comparison]
-) -> VectorCertificate:
-    first = compared[0]
-    minimised = next((c for c in compared if c.name == MINIMISED), first)
-    rivals = [c for c in compared if c is first or c is not minimised]
-    best = min(rivals, key=lambda c: c.F_lin.upper)
-    at, net = facts.at, facts.net
-    slope_W, slope_V = gradient(at, net)
-    weight = net.moving if net.moved else net.w
-    objective = net.objective(at.F, net.w, net.V)
-    numbers = {
-        "F": objective,
-        "F_at_zero": at.F_at_zero,
-        "gradient": facts.grad_norm,
-        "gradient_W": frobenius(slope_W),
-        "gradient_V": frobenius(slope_V),
-        "W_norm": vector_norm(weight),
-        "V_norm": facts.V_norm,
-        "sigma_min": facts.sigma,
-        # The Hessian of r/2 (||W||² + ||V||²) is r times the identity.
-        "least_eigenvalue": facts.least + net.ridge if net.ridge else facts.least,
-    }
-    return VectorCertificate(
-        verdict=verdict_of(best.gap),
-        n=source.n,
-        d=net.moved or source.d - source.bias,
-        m=0 if source.alone else source.m,
-        K=len(net.w),
-        loss=source.loss.name,
-        rank=facts.rank,
-        **{name: Enclosed.of(x) for name, x in numbers.items()},
-        best=best,
-        minimised=minimised,
-        others=tuple(c for c in rivals if c is not best),
-        escape=None,
-        passes=source.passes,
-        bias=source.bias,
-        ridge=net.ridge,
-        said="",
-    )
-
-
-def _predictors(
-    source: Source, facts: VectorFacts, start: FloatArray, *, brief: bool
-) -> dict[str, FloatArray]:
-    """The best linear predictor, and the one that makes F_lin plus the sharp bound least."""
-    problem, net = VectorLinearProblem(source, facts.at.input_moment), facts.net
-    if net.ridge:
-        best = problem.minimise(start.T, ridge_term(net.ridge))
-        return {BEST: best.T}
-    best = problem.minimise(start.T)
-    if brief:
-        return {BEST: best.T}
+def _term(facts: VectorFacts) -> Term | None:
+    """The sharp bound as a function of Uᵀ, where there is one."""
+    net = facts.net
     sizes = float(facts.grad_norm.value[0]), float(facts.B_norm.value[0])
-    term = None
-    if np.isfinite(sizes).all() and net.moved:
-        if facts.full_rank:
-            term = _sharp_term(net, sizes[0])
-        elif facts.has_kernel:
-            term = _sharp_term_of_kernel(net, *sizes)
-    return {BEST: best.T, MINIMISED: problem.minimise(best, term).T}
+    if not (np.isfinite(sizes).all() and net.moved):
+        return None
+    if facts.full_rank:
+        return _sharp_term(net, sizes[0])
+    return _sharp_term_of_kernel(net, *sizes) if facts.has_kernel else None
 
 
 def _sharp_term(net: Network, grad_norm: float) -> Term:

@@ -7,6 +7,7 @@ of its Hessian for all samples at once: P and Y have shape (n, K), one row per s
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any, ClassVar
@@ -18,6 +19,7 @@ from checker.errors import InputError
 from checker.instances.fields import FloatArray
 from checker.landscape.losses.base import Labels, Loss, check_convex
 from checker.landscape.losses.catalogue import LOSSES, loss_named
+from checker.landscape.losses.per_sample import PerSample
 
 
 @dataclass(frozen=True)
@@ -30,35 +32,19 @@ class VectorLoss(ABC):
         Domain of each entry of y.
     convex, differentiable, twice_differentiable
         In p, for every y of the domain.
+    bounded_below
+        Whether p -> l(p; y) is bounded below for every y of the domain.
+    smoothness
+        A Lipschitz constant β of p -> ∂l/∂p valid for every label; None if unknown.
     """
 
     kind: ClassVar[str]
-
-    @property
-    def labels(self) -> Labels:
-        return Labels.REAL
-
-    @property
-    def convex(self) -> bool:
-        return True
-
-    @property
-    def differentiable(self) -> bool:
-        return True
-
-    @property
-    def twice_differentiable(self) -> bool:
-        return True
-
-    @property
-    def bounded_below(self) -> bool:
-        """Whether p -> l(p; y) is bounded below for every y of the domain."""
-        return True
-
-    @property
-    def smoothness(self) -> float | None:
-        """A Lipschitz constant β of p -> ∂l/∂p valid for every label; None if unknown."""
-        return None
+    labels: ClassVar[Labels] = Labels.REAL
+    convex: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = True
+    twice_differentiable: ClassVar[bool] = True
+    bounded_below: ClassVar[bool] = True
+    smoothness: ClassVar[float | None] = None
 
     @property
     def name(self) -> str:
@@ -99,6 +85,17 @@ class VectorLoss(ABC):
             )
 
 
+# What a sum over the outputs has of its terms.
+_SHARED = (
+    "labels",
+    "convex",
+    "differentiable",
+    "twice_differentiable",
+    "bounded_below",
+    "smoothness",
+)
+
+
 @dataclass(frozen=True)
 class Separable(VectorLoss):
     """Σ_k l(p_k; y_k) for a loss l of one output: squared, linear, logistic for many labels, ..."""
@@ -106,29 +103,10 @@ class Separable(VectorLoss):
     each: Loss
     kind = "separable"
 
-    @property
-    def labels(self) -> Labels:
-        return self.each.labels
-
-    @property
-    def convex(self) -> bool:
-        return self.each.convex
-
-    @property
-    def differentiable(self) -> bool:
-        return self.each.differentiable
-
-    @property
-    def twice_differentiable(self) -> bool:
-        return self.each.twice_differentiable
-
-    @property
-    def bounded_below(self) -> bool:
-        return self.each.bounded_below
-
-    @property
-    def smoothness(self) -> float | None:
-        return self.each.smoothness
+    def __post_init__(self) -> None:
+        # Class variables of every other loss; dataclasses compare and save fields only.
+        for name in _SHARED:
+            object.__setattr__(self, name, getattr(self.each, name))
 
     @property
     def name(self) -> str:
@@ -150,6 +128,11 @@ class Separable(VectorLoss):
         super().check(Y)
         check_convex(self.each)
 
+    def kept(self, dim: str, indices: Sequence[int]) -> Separable:
+        """The losses of some samples only, where each has its own."""
+        each = self.each
+        return Separable(each.kept(dim, indices)) if isinstance(each, PerSample) else self
+
 
 @dataclass(frozen=True)
 class SoftmaxCrossEntropy(VectorLoss):
@@ -160,15 +143,9 @@ class SoftmaxCrossEntropy(VectorLoss):
     """
 
     kind = "softmax"
-
-    @property
-    def smoothness(self) -> float:
-        # The Hessian gives the variance of v under softmax: at most (max v - min v)²/4.
-        return 0.5
-
-    @property
-    def labels(self) -> Labels:
-        return Labels.UNIT
+    labels = Labels.UNIT
+    # The Hessian gives the variance of v under softmax: at most (max v - min v)²/4.
+    smoothness = 0.5
 
     def value(self, P: Any, Y: Any) -> Any:
         return log_sum_exp(P) - row_sums(Y * P)
@@ -219,10 +196,7 @@ class Radial(VectorLoss):
     """√(1 + ||p - y||²) - 1, a pseudo-Huber loss of the distance, which couples the outputs."""
 
     kind = "radial"
-
-    @property
-    def smoothness(self) -> float:
-        return 1.0
+    smoothness = 1.0
 
     def _distance(self, P: Any, Y: Any) -> tuple[Any, Any]:
         square = row_sums((P - Y) ** 2)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple
 
 from checker.arithmetic.functions import sigmoid, softplus
-from checker.instances.fields import Dims, FloatArray, unchecked
+from checker.instances.fields import Dims, FloatArray, fields_of, unchecked
 from checker.landscape.losses.base import Loss
 from checker.landscape.losses.catalogue import Affine
 from checker.landscape.over_sample import check_fields, shape_of
@@ -105,5 +105,5 @@ class SoftplusPoint(Point):
 
 def with_affine_losses(point: Point, slopes: FloatArray) -> Point:
     """The point without numbers of its own for the losses, which become s -> slope s."""
-    named = {name: getattr(point, name) for name in Point.__dataclass_fields__}
+    named = fields_of(Point, point)
     return unchecked(Point, **{**named, "y": slopes, "loss": Affine()})

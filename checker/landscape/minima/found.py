@@ -18,12 +18,16 @@ from typing import Annotated, Any
 import numpy as np
 
 from checker.arithmetic.functions import norm, outer, sq
+from checker.arithmetic.plain import Plain
 from checker.errors import InputError
-from checker.instances.fields import Dims, FloatArray, unchecked, with_fields
+from checker.instances.fields import Dims, FloatArray, fields_of, map_arrays, unchecked, with_fields
 from checker.landscape.deep_residual.network import ACTIVATIONS
+from checker.landscape.losses.coupled import Separable
 from checker.landscape.minima.near_points import Certified, LinearProblem
-from checker.landscape.over_sample import check_fields, require_positive
+from checker.landscape.over_sample import check_fields
+from checker.landscape.residual_unit.comparators import ResidualPoint
 from checker.landscape.residual_unit.one_output import Point
+from checker.landscape.residual_unit.several_outputs import VectorPoint
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -132,24 +136,7 @@ class FoundPoint(Point):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class FoundMinimum(Certified, FoundPoint):
-    """A point with a minimum of the objective near it, to be proved.
-
-    Attributes
-    ----------
-    modulus, radius
-        μ and r: the objective is said to be μ-strongly convex on the ball of radius r around the
-        point, with ||∇|| < μ r. Then it has a minimum there, no lower than by ||∇||²/(2μ).
-    whole
-        Whether the ball is one in (w, V). Else it is one in c = (w, Vᵀw), on which alone the
-        predictions depend, linearly; that takes λ = 0 and no σ.
-    """
-
-    modulus: Annotated[FloatArray | float, Dims(domain="positive")]
-    radius: Annotated[FloatArray | float, Dims(domain="positive")]
-    whole: bool = False
-
-    parameters = ("w", "V")
-    comparators = ("w_star",)
+    """A found point with a minimum near it; a ball in (w, Vᵀw) takes λ = 0 and no σ."""
 
     def linear_problems(self) -> list[LinearProblem]:
         """E l(cᵀ[s x; f]; y) as a function of c; none where F is not of this form."""
@@ -160,15 +147,6 @@ class FoundMinimum(Certified, FoundPoint):
         q = (self.V.T, self.w)
         blocks = ((self.w,), q) if self.skip else (q,)
         return [LinearProblem(columns, self.y, self.weights, self.loss, blocks)]
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        require_positive(self, "modulus")
-        require_positive(self, "radius")
-
-    def is_valid(self) -> bool:
-        """Whether labels, weights, λ, μ and r are in their domains."""
-        return super().is_valid() and bool(np.all(self.modulus > 0) and np.all(self.radius > 0))
 
     def simpler(self) -> Iterator[Any]:
         """The same predictions with one input, that along w, and then with a simpler loss."""
@@ -184,20 +162,52 @@ class FoundMinimum(Certified, FoundPoint):
             )
         yield from super().simpler()
 
-    @cached_property
-    def uncertainty(self) -> Any:
-        """||∇||²/(2μ): the minimum's value is at least F minus that.
-
-        0 where the loss has a kink: there the point itself is the minimum, or nothing is proved.
-        """
-        if not self.loss.twice_differentiable:
-            return 0 * sq(self.w)
-        blocks = self.grad if self.whole else (self.a, self.b)
-        return sq(blocks) / (2 * self.modulus)
-
 
 def found_point(point: Point, kind: type[FoundPoint] = FoundPoint, **further: Any) -> Any:
     """The point as a found one, with further fields; those left out are the theorems'."""
-    own = {name: getattr(point, name) for name in Point.__dataclass_fields__}
+    own = fields_of(Point, point)
     standard = {"skip": 1.0, "ridge": 0.0, "after": ""}
     return unchecked(kind, **{**standard, **own, **further})
+
+
+# -- several outputs ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FoundVectorMinimum(Certified, ResidualPoint):
+    """A point with K outputs and a minimum of F_θ near it.
+
+    Of a loss of several outputs proofs take those that are sums over the outputs: E l(R [x; f]; y),
+    R = [W, W V], is then a sum over rows of R. For K > d the ball has to be one in (W, V).
+    """
+
+    @property
+    def comparators(self) -> tuple[str, ...]:
+        return "W_star", "S"
+
+    def linear_problems(self) -> list[LinearProblem]:
+        """One problem per output, in the rows of [W, W V]; none where F is no such sum."""
+        if self.whole or not isinstance(self.loss, Separable):
+            return []
+        columns, each = np.hstack([self.X, self.Z]), self.loss.each
+        return [
+            LinearProblem(columns, y, self.weights, each, ((row,), (self.V.T, row)))
+            for row, y in zip(self.W, self.Y.T, strict=True)
+        ]
+
+
+def found_vector_minimum(point: VectorPoint, **further: Any) -> FoundVectorMinimum:
+    """The point as one near a minimum; μ and r are still to be found."""
+    own = fields_of(VectorPoint, point)
+    certified = {"modulus": 1.0, "radius": 1.0, "whole": False}
+    return unchecked(FoundVectorMinimum, **{**own, **certified, **further})
+
+
+def explicit_saddle(point: VectorPoint) -> VectorPoint | None:
+    """W = 0 and V with E[l' xᵀ] + B Vᵀ = 0: critical, and a saddle where B != 0; None if K > m."""
+    W = np.zeros_like(point.W)
+    at: Any = map_arrays(with_fields(point, W=W), lambda a: Plain(a[..., None]))
+    A, B = at.A.value[..., 0], at.B.value[..., 0]
+    if len(B) > B.shape[1] or not np.isfinite(B).all():
+        return None
+    return with_fields(point, W=W, V=-(np.linalg.pinv(B) @ A).T)

@@ -10,16 +10,19 @@ import dataclasses
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import matmul
-from typing import Any, ClassVar
+from typing import Annotated, Any
 
 import numpy as np
 import scipy
 
-from checker.arithmetic.array import Array
+from checker.arithmetic.arrays.array import Array
+from checker.arithmetic.functions import sq
 from checker.arithmetic.plain import Plain
-from checker.instances.fields import FloatArray, map_arrays, with_fields
+from checker.instances.fields import Dims, FloatArray, map_arrays, with_fields
 from checker.landscape.budgets import NEARLY_CRITICAL, OPTIMISER_STEPS
 from checker.landscape.losses.base import Loss
+from checker.landscape.over_sample import require_positive
+from checker.landscape.residual_unit.unit import UnitPoint
 
 # The least radius that is tried: where the gradient is 0 any other would do.
 _LEAST = 2.0**-30
@@ -84,16 +87,57 @@ def _flat(values: Any, size: int) -> FloatArray:
     return np.broadcast_to(values.value[:, 0], (size,))
 
 
-class Certified:
-    """What a point with μ and r near its minimum has."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Certified(UnitPoint):
+    """A point with a minimum of the objective near it, to be proved.
 
-    parameters: ClassVar[tuple[str, str]]
-    comparators: ClassVar[tuple[str, ...]]
-    whole: bool
+    Attributes
+    ----------
+    modulus, radius
+        μ and r: the objective is said to be μ-strongly convex on the ball of radius r around the
+        point, with ||∇|| < μ r. Then it has a minimum there, no lower than by ||∇||²/(2μ).
+    whole
+        Whether the ball is one in (W, V). Else it is one in (W, W V), on which alone the
+        predictions depend, linearly.
+    """
+
+    modulus: Annotated[FloatArray | float, Dims(domain="positive")]
+    radius: Annotated[FloatArray | float, Dims(domain="positive")]
+    whole: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_positive(self, "modulus")
+        require_positive(self, "radius")
+
+    def is_valid(self) -> bool:
+        """Whether labels, weights, μ, r and whatever else the point has are in their domains."""
+        return super().is_valid() and bool(np.all(self.modulus > 0) and np.all(self.radius > 0))
+
+    @property
+    def parameters(self) -> tuple[str, str]:
+        """The fields that F depends on."""
+        return self.letters.output, "V"
+
+    @property
+    def comparators(self) -> tuple[str, ...]:
+        """The fields that it does not depend on."""
+        return (self.letters.comparator,)
 
     def linear_problems(self) -> list[LinearProblem]:
         """Problems, one per output, of which F is the sum; none where there is no such form."""
         raise NotImplementedError
+
+    @cached_property
+    def uncertainty(self) -> Any:
+        """||∇||²/(2μ): the minimum's value is at least F minus that.
+
+        0 where the loss has a kink: there the point itself is the minimum, or nothing is proved.
+        """
+        if not self.loss.twice_differentiable:
+            return 0 * sq(self.output)
+        # The gradient in (W, W V) is (E[l' xᵀ], E[l' zᵀ]).
+        return sq(self.grad if self.whole else self.moments) / (2 * self.modulus)
 
 
 def repaired(candidate: Any, before: Any) -> Any:

@@ -25,7 +25,7 @@ from flint import arb, arb_mat
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import ORACLE_PRECISION
 from checker.arithmetic.existence.definite import is_positive_definite
-from checker.instances.fields import FloatArray, map_arrays, unchecked, with_fields
+from checker.instances.fields import FloatArray, fields_of, map_arrays, unchecked, with_fields
 from checker.landscape.losses.base import Loss
 from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.sample import Sample
@@ -270,4 +270,4 @@ def _hessian(at: Any) -> Any:
 
 
 def _fields(point: Point) -> dict[str, Any]:
-    return {name: getattr(point, name) for name in Point.__dataclass_fields__}
+    return fields_of(Point, point)

@@ -1,4 +1,4 @@
-"""Independent computations for comparators on [x; f_θ(x)]; see `oracles.one_output`."""
+"""Independent computations for comparators on [x; f_θ(x)]; see `oracles.residual_unit`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from checker.arithmetic.ball import Ball, working_precision
 from checker.arithmetic.constants import ORACLE_PRECISION
 from checker.instances.fields import map_arrays
-from checker.landscape.oracles.several_outputs import Comparison, equal_between
+from checker.landscape.oracles.residual_unit import Comparison, equal_between
 from checker.landscape.residual_unit.comparators import DescentPoint, FlatPoint
 
 

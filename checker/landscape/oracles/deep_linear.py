@@ -1,4 +1,4 @@
-"""Independent derivatives of deep linear networks; see `checker.landscape.oracles.one_output`."""
+"""Independent derivatives of deep linear networks; see `oracles.residual_unit`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from checker.arithmetic.functions import dot
 from checker.instances.fields import map_arrays, with_fields
 from checker.landscape.budgets import MAX_DENSE_ORACLE
 from checker.landscape.deep_linear.network import DeepLinear
-from checker.landscape.oracles.several_outputs import Comparison
+from checker.landscape.oracles.residual_unit import Comparison
 
 
 def gradient_along_a_line(point: DeepLinear, rng: np.random.Generator) -> list[Comparison]:

@@ -1,4 +1,4 @@
-"""Independent derivatives of deep residual networks; see `checker.landscape.oracles.one_output`."""
+"""Independent derivatives of deep residual networks; see `oracles.residual_unit`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from checker.instances.fields import map_arrays, with_fields
 from checker.landscape.budgets import MAX_DENSE_ORACLE
 from checker.landscape.deep_residual.curvature import curvature_along
 from checker.landscape.deep_residual.network import CoveredResidual, DeepResidual, Pass
-from checker.landscape.oracles.several_outputs import Comparison
+from checker.landscape.oracles.residual_unit import Comparison
 
 
 def network_gradient_along_a_line(

@@ -13,9 +13,8 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from checker.arithmetic.functions import dot, norm, outer, row_sums, solve_positive_definite, sq
+from checker.arithmetic.functions import dot, outer, row_sums, solve_positive_definite, sq
 from checker.instances.fields import Dims, FloatArray, unchecked, with_fields
-from checker.landscape.budgets import COMPARATOR_REACH
 from checker.landscape.losses.coupled import SIMPLEST_VECTOR_LOSSES, VectorLoss
 from checker.landscape.over_sample import (
     OverSample,
@@ -25,6 +24,7 @@ from checker.landscape.over_sample import (
     shape_of,
 )
 from checker.landscape.residual_unit.several_outputs import VectorPoint
+from checker.landscape.residual_unit.unit import reached_by, with_simpler_losses
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,16 +65,11 @@ class ResidualPoint(VectorPoint):
         return self.W - self.W_star, self.lift(self.D)
 
     @cached_property
-    def scale(self) -> Any:
-        """|F| + |E l(0; y)|."""
-        return abs(self.F) + abs(self.mean(self.loss.value(0 * self.prediction, self.Y)))
-
-    @cached_property
     def comparator_gap(self) -> Any:
         """The comparator [W*, S] is at most this much above the best one within 10³ (1 + ||.||)."""
-        slopes = self._weighted(self.loss.slope(self.comparison, self.Y).T)
+        slopes = self._slope_at(self.comparison)
         gradient = (self._averaged(slopes @ self.X), self._averaged(slopes @ self.Z))
-        return norm(gradient) * COMPARATOR_REACH * (1 + norm((self.W_star, self.S)))
+        return reached_by(gradient, (self.W_star, self.S))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -102,8 +97,7 @@ class DescentPoint(VectorPoint):
     @cached_property
     def B_star(self) -> Any:
         """E[l' zᵀ] at the linear predictor W*, (K, m)."""
-        slopes = self._weighted(self.loss.slope(self.linear_prediction, self.Y).T)
-        return self._averaged(slopes @ self.Z)
+        return self._averaged(self._slope_at(self.linear_prediction) @ self.Z)
 
     @cached_property
     def decrease(self) -> Any:
@@ -183,10 +177,7 @@ class FlatPoint(OverSample):
 
     def simpler(self) -> Iterator[FlatPoint]:
         """The same point with a simpler loss, for the reducer."""
-        for loss in SIMPLEST_VECTOR_LOSSES:
-            if loss == self.loss:
-                return
-            yield with_fields(self, loss=loss)
+        yield from with_simpler_losses(self, SIMPLEST_VECTOR_LOSSES, self.Y)
 
     @cached_property
     def point(self) -> ResidualPoint:

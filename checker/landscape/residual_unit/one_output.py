@@ -32,17 +32,14 @@ from checker.arithmetic.functions import (
     vstack,
 )
 from checker.instances.fields import Dims, FloatArray, with_fields
-from checker.instances.plane import Plane
-from checker.landscape.budgets import COMPARATOR_REACH
 from checker.landscape.losses.base import Loss, check_convex
 from checker.landscape.losses.catalogue import SIMPLEST_LOSSES
 from checker.landscape.losses.per_sample import PerSample
-from checker.landscape.over_sample import OverSample, check_fields, check_weights, shape_of
-from checker.landscape.residual_unit.plane import plane_of
+from checker.landscape.residual_unit.unit import ONE_OUTPUT, UnitPoint, with_simpler_losses
 
 
 @dataclass(frozen=True, eq=False)
-class Point(OverSample):
+class Point(UnitPoint):
     """A point (w, V) of the landscape of F_θ, with its sample, loss and a linear comparator.
 
     Attributes
@@ -61,13 +58,9 @@ class Point(OverSample):
         The loss l.
     weights
         Non-negative sample weights, (n,); None for 1/n each.
-    loss_everywhere
-        Whether the loss is known at every prediction, so that a claim may speak of other points
-        over the same sample.
     """
 
-    # No annotation: a class variable, which is no field.
-    loss_everywhere = True
+    letters = ONE_OUTPUT
 
     X: Annotated[FloatArray, Dims("n", "d")]
     y: Annotated[FloatArray, Dims("n", domain="label")]
@@ -79,102 +72,36 @@ class Point(OverSample):
     weights: Annotated[FloatArray | None, Dims("n", domain="weight")] = None
 
     def __post_init__(self) -> None:
-        (n, d), m = shape_of(self, "X", 2), shape_of(self, "Z", 2)[1]
-        expected = {"X": (n, d), "y": (n,), "Z": (n, m), "w": (d,), "V": (d, m), "w_star": (d,)}
-        check_fields(self, expected, f"X has shape {(n, d)} and Z has {m} columns")
-        check_weights(self.weights, n)
+        super().__post_init__()
         self.loss.check_labels(self.y)
         check_convex(self.loss)
 
-    def is_valid(self) -> bool:
-        """Whether labels and weights are in their domains; for the reducer, which changes them."""
-        return self.has_legal_weights() and bool(np.all(self.loss.labels.accepts(self.y)))
-
     def simpler(self) -> Iterator[Point]:
         """The same point with a simpler loss of the catalogue, for the reducer."""
-        for loss in SIMPLEST_LOSSES:
-            if loss == self.loss:
-                return
-            if np.all(loss.labels.accepts(self.y)):
-                yield with_fields(self, loss=loss)
+        yield from with_simpler_losses(self, SIMPLEST_LOSSES, self.y)
         if isinstance(self.loss, PerSample):
             for loss in self.loss.simpler(SIMPLEST_LOSSES):
                 yield with_fields(self, loss=loss)
 
-    @property
-    def targets(self) -> Any:
-        """What the loss is told about the samples beside the predictions: their labels."""
-        return self.y
-
-    def plane(self) -> Plane | None:
-        """F around this point and its comparator, for a picture."""
-        return plane_of(self)
-
-    # -- values ---------------------------------------------------------------------------------
-
-    @cached_property
-    def prediction(self) -> Any:
-        """wᵀ(x + V z) at each sample, (n,)."""
-        return self.X @ self.w + self.Z @ (self.V.T @ self.w)
-
-    @cached_property
-    def linear_prediction(self) -> Any:
-        """w*ᵀx at each sample, (n,)."""
-        return self.X @ self.w_star
-
-    @cached_property
-    def F(self) -> Any:
-        """F(w, V, θ)."""
-        return self.mean(self.loss.value(self.prediction, self.targets))
-
-    @cached_property
-    def F_lin(self) -> Any:
-        """F_lin(w*)."""
-        return self.mean(self.loss.value(self.linear_prediction, self.targets))
-
-    @cached_property
-    def gap(self) -> Any:
-        """F(w, V, θ) - F_lin(w*), exactly 0 where both predict the same at every sample."""
-        return self.mean(
-            difference(
-                lambda p: self.loss.value(p, self.targets), self.prediction, self.linear_prediction
-            )
-        )
-
-    @cached_property
-    def scale(self) -> Any:
-        """|F| + |E l(0; y)|: what a difference of values may be small against."""
-        return abs(self.F) + abs(self.mean(self.loss.value(0 * self.prediction, self.targets)))
-
-    @cached_property
-    def comparator_slope(self) -> Any:
-        """∇F_lin(w*), (d,)."""
-        slopes = self._weighted(self.loss.slope(self.linear_prediction, self.targets))
-        return self._averaged(slopes @ self.X)
-
-    @cached_property
-    def comparator_gap(self) -> Any:
-        """F_lin(w*) is at most this much above its infimum within 10³ (1 + ||w*||) of w*.
-
-        By convexity F_lin(u) >= F_lin(w*) - ||∇F_lin(w*)|| ||u - w*||.
-        """
-        return norm(self.comparator_slope) * COMPARATOR_REACH * (1 + norm(self.w_star))
+    def gap_to(self, Q: Any) -> Any:
+        """F(w, V, θ) - E l(q; y) for other predictions q, (n,)."""
+        return self.mean(difference(lambda p: self.loss.value(p, self.targets), self.prediction, Q))
 
     # -- first derivatives ----------------------------------------------------------------------
 
     @cached_property
-    def _slope(self) -> Any:
-        return self._weighted(self.loss.slope(self.prediction, self.targets))
-
-    @cached_property
     def a(self) -> Any:
         """E[l' x], (d,)."""
-        return self._averaged(self._slope @ self.X)
+        return self._moment(self.X)
 
     @cached_property
     def b(self) -> Any:
         """E[l' z], (m,)."""
-        return self._averaged(self._slope @ self.Z)
+        return self._moment(self.Z)
+
+    @property
+    def moments(self) -> tuple[Any, Any]:
+        return self.a, self.b
 
     @cached_property
     def grad(self) -> tuple[Any, Any]:

@@ -2,7 +2,8 @@
 with.
 
 The plane contains the point (w, V), the comparator (w*, 0), where F is F_lin(w*), and, where these
-leave a choice, the gradient. Values are float64: a picture decides nothing.
+leave a choice, the gradient; with several outputs W for w. Values are float64: a picture decides
+nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from checker.instances.fields import FloatArray, map_arrays, with_fields
 from checker.instances.plane import Plane
 
 if TYPE_CHECKING:
-    from checker.landscape.residual_unit.one_output import Point
+    from checker.landscape.residual_unit.unit import UnitPoint
 
 # Points of the grid along each axis, and room around the two marked points, relative to their
 # distance.
@@ -25,39 +26,41 @@ GRID = 33
 _MARGIN = 0.6
 
 _LEGEND = (
-    "Shaded: F is at most the linear level F_lin(w*). The arrow is -∇F. Drawn from float64 values; "
-    "the decision does not rest on them."
+    "Shaded: F is at most the linear level F_lin({w}*). The arrow is -∇F. Drawn from float64 "
+    "values; the decision does not rest on them."
 )
 
 
-def plane_of(point: Point) -> Plane | None:
+def plane_of(point: UnitPoint) -> Plane | None:
     """The plane of a point; None if F is not finite there."""
     with np.errstate(all="ignore"):
-        drawn = _scalar_plane(point) if point.V.size == 1 else _gradient_plane(point)
+        scalar = point.V.size == point.output.size == 1
+        drawn = _scalar_plane(point) if scalar else _gradient_plane(point)
     return drawn if np.isfinite(drawn.values).all() and np.isfinite(drawn.level) else None
 
 
-def _scalar_plane(point: Point) -> Plane:
-    """For d = m = 1 there is only one plane, with w and V as its coordinates."""
-    origin, axes = np.zeros(2), np.eye(2)
-    caption = "F as a function of w and V"
-    return _plane(point, origin, axes, ("w", "V"), caption)
+def _scalar_plane(point: UnitPoint) -> Plane:
+    """For K = d = m = 1 there is only one plane, with w and V as its coordinates."""
+    origin, axes, w = np.zeros(2), np.eye(2), point.letters.output
+    return _plane(point, origin, axes, (w, "V"), f"F as a function of {w} and V")
 
 
-def _gradient_plane(point: Point) -> Plane:
-    here = _parameters(point)
+def _gradient_plane(point: UnitPoint) -> Plane:
+    here, w = _parameters(point), point.letters.output
     down, across = _orthonormal([-_gradient(point), _comparator(point) - here, *np.eye(len(here))])
-    labels = ("along -∇F", "across, towards (w*, 0)")
+    labels = ("along -∇F", f"across, towards ({w}*, 0)")
     if not _gradient(point).any():
-        labels = ("towards (w*, 0)", "across")
-    caption = "F on the plane through (w, V) and (w*, 0) along the gradient, (w, V) at the origin"
+        labels = (f"towards ({w}*, 0)", "across")
+    ends = f"({w}, V) and ({w}*, 0)"
+    caption = f"F on the plane through {ends} along the gradient, ({w}, V) at the origin"
     return _plane(point, here, np.array([down, across]), labels, caption)
 
 
 def _plane(
-    point: Point, origin: FloatArray, axes: FloatArray, labels: tuple[str, str], caption: str
+    point: UnitPoint, origin: FloatArray, axes: FloatArray, labels: tuple[str, str], caption: str
 ) -> Plane:
-    marked = {"(w, V)": _parameters(point), "(w*, 0)": _comparator(point)}
+    w = point.letters.output
+    marked = {f"({w}, V)": _parameters(point), f"({w}*, 0)": _comparator(point)}
     marks = {name: axes @ (place - origin) for name, place in marked.items()}
     x, y = _extents(np.array(list(marks.values())))
     grid = np.stack(np.meshgrid(x, y), axis=-1) @ axes + origin
@@ -70,7 +73,7 @@ def _plane(
         {name: (float(place[0]), float(place[1])) for name, place in marks.items()},
         (float(slope[0]), float(slope[1])),
         labels,
-        f"{caption}. {_LEGEND}",
+        f"{caption}. {_LEGEND.format(w=w)}",
     )
 
 
@@ -103,26 +106,29 @@ def _orthonormal(vectors: Iterable[FloatArray]) -> list[FloatArray]:
     return found
 
 
-def _parameters(point: Point) -> FloatArray:
-    return np.concatenate([point.w, point.V.ravel()])
+def _parameters(point: UnitPoint) -> FloatArray:
+    return np.concatenate([point.output.ravel(), point.V.ravel()])
 
 
-def _comparator(point: Point) -> FloatArray:
-    return np.concatenate([point.w_star, np.zeros(point.V.size)])
+def _comparator(point: UnitPoint) -> FloatArray:
+    return np.concatenate([point.comparator.ravel(), np.zeros(point.V.size)])
 
 
-def _plain(point: Point) -> Any:
+def _plain(point: UnitPoint) -> Any:
     return map_arrays(point, Plain.constant)
 
 
-def _gradient(point: Point) -> FloatArray:
-    in_w, in_V = _plain(point).grad
-    return np.concatenate([in_w.value[..., 0], in_V.value[..., 0].ravel()])
+def _gradient(point: UnitPoint) -> FloatArray:
+    return np.concatenate([part.value[..., 0].ravel() for part in _plain(point).grad])
 
 
-def _objective(point: Point, parameters: FloatArray) -> FloatArray:
-    """F at many parameters, (B, d + dm) -> (B,)."""
-    d, m = point.V.shape
-    w, V = parameters[:, :d].T, parameters[:, d:].T.reshape(d, m, -1)
-    values = with_fields(_plain(point), w=Plain(w), V=Plain(V)).F.value
+def _objective(point: UnitPoint, parameters: FloatArray) -> FloatArray:
+    """F at many parameters, (B, Kd + dm) -> (B,)."""
+    size = point.output.size
+    W, V = parameters[:, :size].T, parameters[:, size:].T
+    moved = {
+        point.letters.output: Plain(W.reshape(*point.output.shape, -1)),
+        "V": Plain(V.reshape(*point.V.shape, -1)),
+    }
+    values = with_fields(_plain(point), **moved).F.value
     return np.broadcast_to(values, len(parameters)).astype(np.float64)

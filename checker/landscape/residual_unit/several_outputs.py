@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, Any
 
-import numpy as np
-
 from checker.arithmetic.functions import (
     lambda_min,
     norm,
@@ -22,13 +20,13 @@ from checker.arithmetic.functions import (
     solve_positive_definite,
     vanishing_with,
 )
-from checker.instances.fields import Dims, FloatArray, with_fields
+from checker.instances.fields import Dims, FloatArray
 from checker.landscape.losses.coupled import SIMPLEST_VECTOR_LOSSES, VectorLoss
-from checker.landscape.over_sample import OverSample, check_fields, check_weights, shape_of
+from checker.landscape.residual_unit.unit import SEVERAL_OUTPUTS, UnitPoint, with_simpler_losses
 
 
 @dataclass(frozen=True, eq=False)
-class VectorPoint(OverSample):
+class VectorPoint(UnitPoint):
     """A point (W, V) of F_θ with K outputs, its sample, loss and a linear comparator.
 
     Attributes
@@ -49,6 +47,8 @@ class VectorPoint(OverSample):
         Non-negative sample weights, (n,); None for 1/n each.
     """
 
+    letters = SEVERAL_OUTPUTS
+
     X: Annotated[FloatArray, Dims("n", "d")]
     Y: Annotated[FloatArray, Dims("n", "K", domain="label")]
     Z: Annotated[FloatArray, Dims("n", "m")]
@@ -59,50 +59,12 @@ class VectorPoint(OverSample):
     weights: Annotated[FloatArray | None, Dims("n", domain="weight")] = None
 
     def __post_init__(self) -> None:
-        (n, d), m, K = shape_of(self, "X", 2), shape_of(self, "Z", 2)[1], shape_of(self, "W", 2)[0]
-        expected = {"X": (n, d), "Y": (n, K), "Z": (n, m), "W": (K, d), "V": (d, m)}
-        why = f"X has shape {(n, d)}, Z has {m} columns and W has {K} rows"
-        check_fields(self, {**expected, "W_star": (K, d)}, why)
-        check_weights(self.weights, n)
+        super().__post_init__()
         self.loss.check(self.Y)
-
-    def is_valid(self) -> bool:
-        """Whether labels and weights are in their domains; for the reducer, which changes them."""
-        return self.has_legal_weights() and bool(np.all(self.loss.labels.accepts(self.Y)))
 
     def simpler(self) -> Iterator[VectorPoint]:
         """The same point with a simpler loss, for the reducer."""
-        for loss in SIMPLEST_VECTOR_LOSSES:
-            if loss == self.loss:
-                return
-            yield with_fields(self, loss=loss)
-
-    # -- values ---------------------------------------------------------------------------------
-
-    @cached_property
-    def prediction(self) -> Any:
-        """W(x + V z) per sample, (n, K)."""
-        return self.X @ self.W.T + self.Z @ (self.V.T @ self.W.T)
-
-    @cached_property
-    def linear_prediction(self) -> Any:
-        """W* x per sample, (n, K)."""
-        return self.X @ self.W_star.T
-
-    @cached_property
-    def F(self) -> Any:
-        """F(W, V, θ)."""
-        return self.mean(self.loss.value(self.prediction, self.Y))
-
-    @cached_property
-    def F_lin(self) -> Any:
-        """F_lin(W*)."""
-        return self.mean(self.loss.value(self.linear_prediction, self.Y))
-
-    @cached_property
-    def gap(self) -> Any:
-        """F(W, V, θ) - F_lin(W*), exactly 0 where both predict the same at every sample."""
-        return self.gap_to(self.linear_prediction)
+        yield from with_simpler_losses(self, SIMPLEST_VECTOR_LOSSES, self.Y)
 
     def gap_to(self, Q: Any) -> Any:
         """F(W, V, θ) - E l(q; y) for other predictions Q, (n, K); exactly 0 where they agree."""
@@ -113,19 +75,18 @@ class VectorPoint(OverSample):
     # -- first derivatives ----------------------------------------------------------------------
 
     @cached_property
-    def _slope(self) -> Any:
-        """Weighted ∂l/∂p, (K, n)."""
-        return self._weighted(self.loss.slope(self.prediction, self.Y).T)
-
-    @cached_property
     def A(self) -> Any:
         """E[l' xᵀ], (K, d)."""
-        return self._averaged(self._slope @ self.X)
+        return self._moment(self.X)
 
     @cached_property
     def B(self) -> Any:
         """E[l' zᵀ], (K, m)."""
-        return self._averaged(self._slope @ self.Z)
+        return self._moment(self.Z)
+
+    @property
+    def moments(self) -> tuple[Any, Any]:
+        return self.A, self.B
 
     @cached_property
     def grad(self) -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from checker.arithmetic.agreement import disagreements
+from checker.arithmetic.checks.agreement import disagreements
 from checker.arithmetic.decide import screen_batch
 from checker.arithmetic.existence.formulas import noticed_existence
 from checker.claims.claim import Claim

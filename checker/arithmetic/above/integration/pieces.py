@@ -14,9 +14,9 @@ from typing import Any, Self
 import numpy as np
 from flint import arb_series, ctx
 
+from checker.arithmetic.arrays.objects import ObjectArray
 from checker.arithmetic.ball import Ball
 from checker.arithmetic.function import Function
-from checker.arithmetic.objects import ObjectArray
 from checker.arithmetic.recorded import Recorded, Terms
 from checker.errors import FormulaError
 

@@ -6,8 +6,14 @@ from itertools import islice
 from typing import Any
 
 from checker.certification.certificate import Findings, Verdict
-from checker.certification.report import symbols, to_json
-from checker.certification.saved import CERTIFICATE, checked, comparisons, enclosed, titles_in
+from checker.certification.output.report import symbols, to_json
+from checker.certification.output.saved import (
+    CERTIFICATE,
+    checked,
+    comparisons,
+    enclosed,
+    titles_in,
+)
 from checker.instances.rounding import at_least
 from checker.report.html.markup import NONE, Column, Markup, join, table, tag
 from checker.report.run import Extra

@@ -39,7 +39,7 @@ def require_sound_balls() -> None:
         return
     # When needed: the self-test imports what it tests, which asks for it. It computes in balls, so
     # that it would ask, too.
-    from checker.arithmetic.selftest import faults
+    from checker.arithmetic.checks.selftest import faults
 
     _tested_in = os.getpid()
     found = list(faults())

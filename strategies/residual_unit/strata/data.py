@@ -11,7 +11,8 @@ import numpy as np
 
 from checker.instances.fields import FloatArray
 from strategies.losses import losses_of_samples
-from strategies.residual_unit.strata import Fields, Stratum, powers, size_of, unchanged
+from strategies.residual_unit.strata.changes import ARRAYS, Fields, powers, size_of, unchanged
+from strategies.residual_unit.strata.stratum import Shape, Stratum, everywhere
 
 # Powers of ten between the least and the greatest singular value of ill-conditioned inputs, and how
 # much of it random factors may take away.
@@ -24,10 +25,10 @@ def _cauchy(fields: Fields, rng: np.random.Generator) -> None:
     Without that, a tenth of small Cauchy samples would look like gaussian ones.
     """
     freedom = rng.integers(1, 4)
-    for name in ("X", "Z", "w", "V", "w_star"):
+    for name in ARRAYS:
         fields[name] = rng.standard_t(freedom, fields[name].shape)
     # Else the comparator loses to w = 0 on the outlier, and Theorem 2 says nothing.
-    fields["w_star"] *= powers(rng, size_of(fields), -4, 0)
+    fields["W_star"] *= powers(rng, size_of(fields), -4, 0)
     flat = fields["X"].reshape(-1, size_of(fields))
     flat[np.abs(flat).argmax(axis=0), np.arange(size_of(fields))] *= 100.0
 
@@ -97,7 +98,7 @@ def _repeated_rows(fields: Fields, rng: np.random.Generator) -> None:
 
 def _noisy_pairs(at: Any) -> Any:
     same = (at.X[1::2] == at.X[::2]).all(axis=(0, 1)) & (at.Z[1::2] == at.Z[::2]).all(axis=(0, 1))
-    return same & (at.y[1::2] != at.y[::2]).all(axis=0)
+    return same & (at.Y[1::2] != at.Y[::2]).any(axis=1).all(axis=0)
 
 
 def _dominated(rng: np.random.Generator, n: int, size: int) -> FloatArray:
@@ -127,11 +128,19 @@ def _some_weights_zero(at: Any) -> Any:
 
 def _of_shape(n: int = 1, d: int = 1) -> Any:
     """At least so many samples and inputs."""
-    return lambda s: (max(s[0], n), max(s[1], d), s[2])
+    return lambda s: s._replace(n=max(s.n, n), d=max(s.d, d))
 
 
 def _holds_for_shape(condition: Any) -> Any:
-    return lambda at: np.full(at.w.shape[-1], condition(*at.X.shape[:2], at.Z.shape[1]))
+    return everywhere(lambda at: condition(*at.X.shape[:2], at.Z.shape[1]))
+
+
+def _tall(s: Shape) -> Shape:
+    return Shape(80 + 20 * s.n, min(s.d, 3), min(s.m, 3), min(s.K, s.d, 3))
+
+
+def _conditioned(s: Shape) -> Shape:
+    return s._replace(n=s.d + 5, d=max(s.d, 2))
 
 
 def _many_inputs(most: int) -> Stratum:
@@ -142,7 +151,7 @@ def _many_inputs(most: int) -> Stratum:
         "at most 4 samples, many inputs and features",
         unchanged,
         _holds_for_shape(lambda n, d, m: n <= 4 and min(d, m) >= step),
-        lambda s: (min(s[0], 4), step * s[1], step * s[2]),
+        lambda s: Shape(min(s.n, 4), step * s.d, step * s.m, s.K),
         wide=True,
     )
 
@@ -153,7 +162,7 @@ DATA = (
         "100 to 200 samples, at most 3 inputs and features",
         unchanged,
         _holds_for_shape(lambda n, d, m: n >= 100 and max(d, m) <= 3),
-        lambda s: (80 + 20 * s[0], min(s[1], 3), min(s[2], 3)),
+        _tall,
     ),
     Stratum(
         "heavy tails",
@@ -167,14 +176,14 @@ DATA = (
         "columns of X over 12 decades",
         _spread_columns,
         _ill_conditioned,
-        lambda s: (s[1] + 5, max(s[1], 2), s[2]),
+        _conditioned,
     ),
     Stratum(
         "ill-conditioned, rotated",
         "singular values of X over 12 decades, in no direction of an axis",
         _spread_and_rotated,
         _ill_conditioned,
-        lambda s: (s[1] + 5, max(s[1], 2), s[2]),
+        _conditioned,
     ),
     Stratum(
         "collinear columns",
@@ -204,7 +213,7 @@ DATA = (
         "every sample twice, with different labels",
         _repeated_rows,
         _noisy_pairs,
-        lambda s: (s[0] + s[0] % 2, s[1], s[2]),
+        lambda s: s._replace(n=s.n + s.n % 2),
         noisy=True,
     ),
     Stratum(
@@ -227,7 +236,7 @@ DATA = (
         "a loss for each sample",
         "losses of the catalogue and beside it, drawn for each sample",
         unchanged,
-        lambda at: np.full(at.w.shape[-1], len(set(at.loss.parts)) > 1),
+        everywhere(lambda at: len(set(at.loss.parts)) > 1),
         _of_shape(n=2),
         pool=losses_of_samples,
     ),

@@ -3,7 +3,7 @@
 All directions of interest have the form (δ, Δ), Δ = wσᵀ + τcᵀ + κV: the negative gradient is
 (-(a + Vb), -wbᵀ), with weight decay r (-(a + Vb + r w), -wbᵀ - r V), that of Lemma 1 is
 (w* - w, -w(w*)ᵀV/||w||²), and directions of least curvature are (δ, ŵsᵀ + t bᵀ/β)
-(`checker/certification/curvature.py`). In Δ, w is 0 at the coordinates that V does not move. Along
+(`one/curvature.py`). In Δ, w is 0 at the coordinates that V does not move. Along
 (δ, Δ) the prediction at length t is p + t p₁ + t² p₂,
 
     p₁ = xᵀδ + zᵀ(Vᵀδ + Δᵀw) = xᵀδ + zᵀ(Vᵀδ + ||w||² σ + (wᵀτ) c + κ Vᵀw),
@@ -22,10 +22,10 @@ import numpy as np
 
 from checker.arithmetic.functions import dot, sq
 from checker.arithmetic.plain import Plain
-from checker.certification.curvature import Curvature
+from checker.certification.matrices.reduced import LeastEigenvalue
 from checker.certification.moments import BlockPoint, Moments, averaged, exact
-from checker.certification.networks.network import Network
-from checker.certification.reduced import LeastEigenvalue
+from checker.certification.network import Network
+from checker.certification.one.curvature import Curvature
 from checker.certification.source import Block, Source
 from checker.instances.fields import FloatArray
 from checker.landscape.losses.base import Loss

@@ -11,60 +11,63 @@ from typing import Any
 import numpy as np
 
 from checker.instances.fields import FloatArray
-from strategies.residual_unit.strata import Fields, Stratum
+from strategies.residual_unit.strata.changes import ARRAYS, Fields, zero
+from strategies.residual_unit.strata.stratum import Stratum, all_zero
 
 
 def _halves(fields: Fields, rng: np.random.Generator) -> None:
-    for name in ("X", "Z", "w", "V", "w_star"):
+    for name in ARRAYS:
         fields[name] = rng.integers(-4, 5, fields[name].shape) / 2.0
 
 
 def _predictions(fields: Fields) -> FloatArray:
-    """wᵀ(x + V z) per sample and case, (n, B); exact for multiples of 1/2 of this size."""
-    direct = np.einsum("ndb,db->nb", fields["X"], fields["w"])
-    residual = np.einsum("nmb,dmb,db->nb", fields["Z"], fields["V"], fields["w"])
+    """W(x + V z) per sample and case, (n, K, B); exact for multiples of 1/2 of this size."""
+    direct = np.einsum("ndb,kdb->nkb", fields["X"], fields["W"])
+    residual = np.einsum("nmb,dmb,kdb->nkb", fields["Z"], fields["V"], fields["W"])
     return np.asarray(direct + residual)
 
 
 def _labels_on_predictions(fields: Fields, rng: np.random.Generator) -> None:
     """About half of the labels equal their prediction: the kink of |p - y|."""
     _halves(fields, rng)
-    fields["w"][0, ~fields["w"].any(axis=0)] = 1.0
+    fields["W"][0, 0, ~fields["W"].any(axis=(0, 1))] = 1.0
     p = _predictions(fields)
-    y = rng.integers(-8, 9, p.shape) / 2.0
-    fields["y"] = np.where(rng.random(p.shape) < 0.5, p, y)
+    Y = rng.integers(-8, 9, p.shape) / 2.0
+    fields["Y"] = np.where(rng.random(p.shape) < 0.5, p, Y)
 
 
 def _predictions_on_labels(fields: Fields, rng: np.random.Generator) -> None:
-    """About half of the predictions equal their label ±1: the kink of max(0, 1 - y p)."""
+    """About half of the predictions equal their label ±1: the kink of max(0, 1 - y p).
+
+    For one output: an input cannot be moved so that several predictions change as they should.
+    """
     _halves(fields, rng)
-    fields["w"][0] = rng.choice([-1.0, 1.0], fields["w"].shape[1])
-    moved = (fields["y"] - _predictions(fields)) * fields["w"][0]
+    w = fields["W"][0]
+    w[0] = rng.choice([-1.0, 1.0], w.shape[1])
+    moved = (fields["Y"] - _predictions(fields))[:, 0] * w[0]
     fields["X"][:, 0] += np.where(rng.random(moved.shape) < 0.5, moved, 0.0)
 
 
 def _zero_labels(fields: Fields, rng: np.random.Generator) -> None:
     """Labels -1, 0 and 1: at w = 0, label 0 is the kink of |p - y|."""
     _halves(fields, rng)
-    fields["y"] = rng.integers(-1, 2, fields["y"].shape).astype(float)
-
-
-def _no_output(fields: Fields, rng: np.random.Generator) -> None:
-    fields["w"][...] = 0.0
+    fields["Y"] = rng.integers(-1, 2, fields["Y"].shape).astype(float)
 
 
 def _in_halves(at: Any) -> Any:
     return (2 * at.Z == np.rint(2 * at.Z)).all(axis=(0, 1))
 
 
+LABELS_MET = Stratum(
+    "labels met",
+    "about half of the labels are predicted exactly, the kink of |p - y|",
+    _labels_on_predictions,
+    _in_halves,
+    loss="absolute",
+)
+
 KINKS_NONZERO_W = (
-    Stratum(
-        "labels met",
-        "about half of the labels are predicted exactly, the kink of |p - y|",
-        _labels_on_predictions,
-        _in_halves,
-        loss="absolute",
-    ),
+    LABELS_MET,
     Stratum(
         "margins met",
         "about half of the margins y p are exactly 1, the kink of the hinge",
@@ -94,6 +97,4 @@ WRONG_SLOPE = (
     ),
 )
 
-W_EXACTLY_ZERO = (
-    Stratum("w = 0", "the output layer vanishes", _no_output, lambda at: ~at.w.any(axis=0)),
-)
+W_EXACTLY_ZERO = (Stratum("w = 0", "the output layer vanishes", zero("W"), all_zero("W")),)

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checker.arithmetic import known
-from checker.arithmetic.array import Array
-from checker.arithmetic.indexing import Index
+from checker.arithmetic.arrays.array import Array
+from checker.arithmetic.arrays.indexing import Index
 from checker.errors import FormulaError
 
 Objects = NDArray[Any]

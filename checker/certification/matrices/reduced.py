@@ -34,7 +34,7 @@ from checker.certification.budgets import (
     REFINING_SHARES,
     REFINING_TRIALS,
 )
-from checker.certification.normed import Normed, least_eigenvalue, least_eigenvalue_floor
+from checker.certification.matrices.normed import Normed, least_eigenvalue, least_eigenvalue_floor
 from checker.instances.fields import FloatArray
 
 

@@ -13,8 +13,8 @@ import numpy as np
 from flint import arb
 from numpy.typing import NDArray
 
+from checker.arithmetic.arrays.objects import ObjectArray
 from checker.arithmetic.ball import Ball
-from checker.arithmetic.objects import ObjectArray
 
 
 class Open(ArithmeticError):

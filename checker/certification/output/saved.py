@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from msgspec import Meta, defstruct
 
 from checker.certification.certificate import Enclosed, Verdict
-from checker.certification.report import TITLES, VECTOR_TITLES
+from checker.certification.output.report import TITLES, VECTOR_TITLES
 from checker.report.records import File, Number, Radius, Record, read_file
 
 CERTIFICATE = "certificate.json"

@@ -1,4 +1,4 @@
-"""Points with several outputs over a given sample."""
+"""Points over a given sample, with one output or several."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from checker.instances.fields import Batch, FloatArray, unchecked
+from checker.landscape.losses.base import Loss
 from checker.landscape.losses.catalogue import LOSSES
 from checker.landscape.losses.coupled import (
     SQUARED,
@@ -19,9 +20,13 @@ from checker.landscape.losses.coupled import (
     VectorLoss,
 )
 from checker.landscape.losses.outside import Huber
+from checker.landscape.residual_unit.one_output import Point
 from checker.landscape.residual_unit.several_outputs import VectorPoint
 from checker.landscape.sample import Sample
+from checker.search.budgets import MAX_BATCH
+from strategies.losses import losses_for
 from strategies.networks import feature_maps, features
+from strategies.residual_unit.strata.stratum import of_one_output
 
 DATA_CASES = 48
 
@@ -53,45 +58,69 @@ def fitting(losses: Iterable[VectorLoss], Y: FloatArray) -> list[VectorLoss]:
 
 
 @dataclass(frozen=True, eq=False)
-class VectorDataStructure:
-    """Random points over a sample; half of the comparators are near the least squares."""
+class DataStructure:
+    """Random points over a given sample: the data are shared by the whole batch.
+
+    Half of the comparators W* are near the least-squares predictor, where F_lin is small and the
+    bounds have something to say; the others are random. With `several`, labels are `outputs`.
+    """
 
     sample: Sample
     m: int
-    loss: VectorLoss
+    loss: Loss | VectorLoss
     network: str
     spread: float
-    max_batch: int = 8
+    at_w_zero: bool = False
+    several: bool = False
+    max_batch: int = MAX_BATCH
 
     def batch(self, rng: np.random.Generator, size: int) -> Batch:
         """`size` random points over the sample."""
-        X, Y = self.sample.X[..., None], outputs(self.sample)[..., None]
-        d, K = self.sample.d, Y.shape[1]
-        scale = 10.0 ** rng.uniform(-self.spread, self.spread, (2, size))
-        point = unchecked(
-            VectorPoint,
-            X=X,
-            Y=Y,
-            Z=features(self.network, X, self.m, rng),
-            W=rng.standard_normal((K, d, size)) * scale[0],
-            V=rng.standard_normal((d, self.m, size)) * scale[1],
-            W_star=self._comparators(rng, size),
-            loss=self.loss,
-            weights=None if self.sample.weights is None else self.sample.weights[..., None],
-        )
+        X, Y, d = self.sample.X[..., None], self._labels, self.sample.d
+        scale = 10.0 ** rng.uniform(-self.spread, self.spread, (3, size))
+        shape = (Y.shape[1], d, size)
+        fields = {
+            "X": X,
+            "Y": Y[..., None],
+            "Z": features(self.network, X, self.m, rng),
+            "W": rng.standard_normal(shape) * scale[0] * (0.0 if self.at_w_zero else 1.0),
+            "V": rng.standard_normal((d, self.m, size)) * scale[1],
+            "W_star": self._comparators(rng, shape) * scale[2],
+        }
+        kind = VectorPoint if self.several else Point
+        named = fields if self.several else of_one_output(fields)
+        weights = None if self.sample.weights is None else self.sample.weights[..., None]
+        point: Any = unchecked(kind, **named, loss=self.loss, weights=weights)
         return Batch(point, size, self.sample.name, self.description)
 
-    def _comparators(self, rng: np.random.Generator, size: int) -> FloatArray:
-        Y = outputs(self.sample)
-        best = np.linalg.lstsq(self.sample.X, Y, rcond=None)[0].T[..., None]
-        near = best * rng.uniform(0.25, 1.5, size)
-        return np.where(rng.random(size) < 0.5, near, rng.standard_normal(near.shape))
+    @property
+    def _labels(self) -> FloatArray:
+        return outputs(self.sample) if self.several else self.sample.y[:, None]
+
+    def _comparators(self, rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:
+        best = np.linalg.lstsq(self.sample.X, self._labels, rcond=None)[0].T[..., None]
+        noise, size = rng.standard_normal(shape), shape[-1]
+        near = best * rng.uniform(0.25, 1.5, size) + 0.01 * np.abs(best).max() * noise
+        return np.where(rng.random(size) < 0.5, near, noise)
 
     @property
     def description(self) -> str:
         """One line for the evidence."""
         sample = f"{self.sample.name} (n={self.sample.n} d={self.sample.d})"
         return f"{sample}, m={self.m}, {self.loss.name}, features: {self.network}"
+
+
+def data_structures(sample: Sample, at_w_zero: bool = False) -> st.SearchStrategy[Any]:
+    """Structures of points over a sample, with every loss that accepts its labels."""
+    return st.builds(
+        DataStructure,
+        sample=st.just(sample),
+        m=st.integers(1, 5),
+        loss=losses_for(sample.y),
+        network=feature_maps(),
+        spread=st.sampled_from([0.0, 0.5, 1.5]),
+        at_w_zero=st.just(at_w_zero),
+    )
 
 
 def vector_data(
@@ -102,11 +131,12 @@ def vector_data(
 ) -> st.SearchStrategy[Any]:
     """Structures of points with one or two outputs over a sample."""
     return st.builds(
-        VectorDataStructure,
+        DataStructure,
         sample=st.just(sample),
         m=st.integers(1, 3),
         loss=st.sampled_from(fitting(losses, outputs(sample))),
         network=feature_maps() if networks is None else networks,
         spread=st.sampled_from([0.0, 0.5, 1.5]),
+        several=st.just(True),
         max_batch=st.just(max_batch),
     )

@@ -21,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from checker.arithmetic import known
+from checker.arithmetic.arrays.indexing import Index, core_index
+from checker.arithmetic.arrays.refused import RefusedByNumPy
 from checker.arithmetic.function import Function, Operand, named
-from checker.arithmetic.indexing import Index, core_index
 from checker.arithmetic.inequality import Inequality, at_least, at_most, equality
-from checker.arithmetic.refused import RefusedByNumPy
 from checker.errors import FormulaError
 
 Constant: TypeAlias = int | float | Fraction

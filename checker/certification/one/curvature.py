@@ -14,11 +14,11 @@ multiplicity (d-1)(m-1), or d(m-1) at w = 0). With x = (δ, s) and P = I - ŵŵ�
 
 `reduced` bounds λ_min of this form, C being βP. Besides, always λ_min >= -β:
 2 δᵀΔb >= -β(||δ||² + ||Δ||²) and l'' >= 0. The direction that is found is evaluated on the data
-with error bounds (`checker/certification/directions.py`). Where the t part exists (d > 1 or w = 0),
+with error bounds (`one/directions.py`). Where the t part exists (d > 1 or w = 0),
 λ_min <= 0 always.
 
 Coordinates of x that V does not move (the bias) are entries of δ that t and s do not meet: w stands
-for w₁, and P is 0 there (`checker/certification/networks/network.py`).
+for w₁, and P is 0 there (`checker/certification/network.py`).
 
 At w = 0, if V moves every coordinate, this is the closed form of Theorem 2,
 -2β²/(α + √(α² + 4β²)) with α = λ_min(∂²F/∂w²), and that is used.
@@ -34,15 +34,15 @@ import numpy as np
 from checker.arithmetic.bounded import Bounded
 from checker.arithmetic.constants import UNIT_ROUNDOFF
 from checker.arithmetic.functions import norm, outer, sq, sqrt
-from checker.certification.moments import Moments, exact
-from checker.certification.normed import Normed, least_eigenvalue, upward
-from checker.certification.reduced import (
+from checker.certification.matrices.normed import Normed, least_eigenvalue, upward
+from checker.certification.matrices.reduced import (
     LeastEigenvalue,
     ReducedHessian,
     bracket,
     greatest,
     lowest,
 )
+from checker.certification.moments import Moments, exact
 from checker.instances.fields import FloatArray
 
 

@@ -1,0 +1,1 @@
+"""What every arithmetic is made of: shapes, indices, kernels, arrays of numbers."""

@@ -1,0 +1,1 @@
+"""What decisions rest on, checked: the machine, python-flint, oracles that agree."""

@@ -1,0 +1,1 @@
+"""Matrices of floats with a proved bound on their error, and their least eigenvalues."""

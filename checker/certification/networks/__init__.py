@@ -1,1 +1,0 @@
-"""The point that a certificate speaks of: its parameters, and the passes for one output."""

@@ -1,0 +1,1 @@
+"""A certificate as text, page and file."""
