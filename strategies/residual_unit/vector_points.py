@@ -15,7 +15,12 @@ from checker.landscape.residual_unit.several_outputs import VectorPoint
 from strategies.corners import cornered
 from strategies.dyadics import dyadics
 from strategies.losses import ALL, KINKED, NONCONVEX
-from strategies.residual_unit.strata.several import RANK_DEFICIENT, VECTOR_KINKS, VECTOR_STRATA
+from strategies.residual_unit.strata.several import (
+    MORE_OUTPUTS,
+    RANK_DEFICIENT,
+    VECTOR_KINKS,
+    VECTOR_STRATA,
+)
 from strategies.residual_unit.strata.stratum import Stratum
 from strategies.residual_unit.structures import vector_structures
 
@@ -74,6 +79,15 @@ def vector_points() -> Domain:
     """Points with W of full row rank (almost always) over every stratum; always the same object."""
     without = {name: partial(vector_points_without, name) for name in _WITHOUT}
     return _domain(VECTOR_STRATA, None, without)
+
+
+@cache
+@cornered(VectorPoint, same=VECTOR_SAME)
+def vector_points_of_any_rank() -> Domain:
+    """Points of every stratum, those with W of rank one and with more outputs than inputs, too."""
+    names = ("convex_loss", "twice_differentiable_loss")
+    strata = (*VECTOR_STRATA, *RANK_DEFICIENT, MORE_OUTPUTS)
+    return _domain(strata, None, {name: partial(vector_points_without, name) for name in names})
 
 
 _WITHOUT: dict[str, tuple[Sequence[Stratum], tuple[VectorLoss, ...]]] = {

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checker.arithmetic.ball import Ball
 from checker.arithmetic.decide import Decision, decide_case
 from checker.arithmetic.exact import Exact
 from checker.claims.claim import Claim
 from checker.instances.draws import draw_many
-from checker.instances.fields import map_arrays, numbers_of, single
+from checker.instances.fields import FloatArray, map_arrays, numbers_of, single
 from checker.landscape.losses.catalogue import loss_named
 from checker.landscape.losses.coupled import LINEAR, SQUARED, Separable
 from checker.landscape.residual_unit.several_outputs import VectorPoint
@@ -41,8 +42,10 @@ PREFIX = "shamir2018.appendix_b_"
 
 
 def _claims(module: Any) -> dict[str, Claim]:
-    found = (c for c in vars(module).values() if isinstance(c, Claim))
-    return {c.id.removeprefix(PREFIX): c for c in found}
+    """Those about points; `curvature` is about matrices."""
+    found = [c for c in vars(module).values() if isinstance(c, Claim)]
+    own = [c for c in found if not c.id.startswith(f"{PREFIX}curvature")]
+    return {c.id.removeprefix(PREFIX): c for c in own}
 
 
 THEOREMS = _claims(shamir2018_vector)
@@ -103,6 +106,12 @@ COUNTEREXAMPLES = {
     "theorem1.c_lower_by_1e-6": STEEP,
     "lemma1.lower_by_1e-6": FLAT,
     "theorem1_sharp.lower_by_1e-6": FLAT,
+    "any_rank.no_convexity": FAR,
+    "any_rank.no_V_term": UNIT,
+    "any_rank.gradient_of_linear": linear(1, 1, 0.5),
+    "any_rank.lower_by_5_percent": FLAT,
+    "any_rank.lower_by_half_percent": FLAT,
+    "any_rank.lower_by_1e-6": FLAT,
 }
 
 
@@ -194,3 +203,38 @@ def test_a_stratum_whose_cases_lie_elsewhere_is_not_hit(name: str) -> None:
     structure = draw_many(vector_structures(broken, st.just(SQUARED)), 5, 3)[-1]
     free = replace(structure, network="free")
     assert free.batch(np.random.default_rng(5), 7).stratum == f"outside {name}"
+
+
+# -- second derivatives at W = 0 ------------------------------------------------------------------
+
+
+def test_the_hessian_at_zero_is_that_of_a_network() -> None:
+    """Against differences of F(W, V) with losses (cᵀp)²/2 + sᵀp, at W = 0."""
+    rng = np.random.default_rng(0)
+    X, Z, V = (rng.standard_normal(shape) for shape in ((3, 2), (3, 2), (2, 2)))
+    c, s = rng.standard_normal((3, 2)), rng.standard_normal((3, 2))
+
+    def F(at: FloatArray) -> float:
+        W, step = at[:4].reshape(2, 2), at[4:].reshape(2, 2)
+        p = (X + Z @ (V + step).T) @ W.T
+        return float(((c * p).sum(axis=1) ** 2 / 2 + (s * p).sum(axis=1)).sum())
+
+    at = shamir2018_vector.AtZero(h=X + Z @ V.T, c=c, B=s.T @ Z)
+    (found,) = map_arrays(at, Ball.constant).hessian.floats()
+    own = np.asarray(found, dtype=float).reshape(8, 8)
+    # Of a step along two coordinates F has no odd terms that these differences keep.
+    e = np.eye(8)
+    crossed = [[(F(a + b) - F(a - b) - F(b - a) + F(-a - b)) / 4 for b in e] for a in e]
+    assert np.allclose(own, crossed, atol=1e-12)
+
+
+def test_what_the_least_eigenvalue_bounds() -> None:
+    """No curvature: λ = -||B||. With it the bound is not attained, and c = 1.01 too large at 0."""
+    zero, B = np.zeros((1, 2)), np.diag([3.0, 1.0])
+    flat = shamir2018_vector.AtZero(h=zero, c=zero, B=B)
+    claim = shamir2018_vector.curvature_of_several_outputs
+    assert decide_case(claim, flat).decision in (Decision.EQUAL, Decision.TIGHT)
+    assert decide_case(mutants_vector.curvature_more, flat).decision is Decision.VIOLATED
+    assert decide_case(mutants_vector.curvature_by_frobenius, flat).decision is Decision.VIOLATED
+    curved = shamir2018_vector.AtZero(h=np.array([[1.0, 0.0]]), c=np.array([[1.0, 1.0]]), B=B)
+    assert decide_case(claim, curved).decision is Decision.HOLDS

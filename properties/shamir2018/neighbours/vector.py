@@ -6,17 +6,29 @@ equality: with V = 0, n = 2, x = 4 e_k, y = 2 e_k the gradient is 2I and the gap
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
-from checker.arithmetic.functions import dot, frobenius, norm, spectral_norm, sq, sqrt
+from checker.arithmetic.functions import (
+    dot,
+    frobenius,
+    lambda_max,
+    lambda_min,
+    norm,
+    spectral_norm,
+    sq,
+    sqrt,
+)
 from checker.claims.neighbours import changed, dropped, lowered, mutant, neighbour, scaled, without
 from properties.shamir2018 import vector
 from strategies.residual_unit.vector_points import vector_points_without
 
-LEMMA, BOUND, SHARP = (
+LEMMA, BOUND, SHARP, ANY_RANK, CURVATURE = (
     vector.vector_gradient_direction,
     vector.vector_gradient_bound,
     vector.sharp_vector_gradient_bound,
+    vector.gap_at_any_rank,
+    vector.curvature_of_several_outputs,
 )
 _FAR = "K = 1: loss r²/(1 + r²), x = 1, f = 0, y = 0, W = 6, W* = 0"
 
@@ -157,3 +169,38 @@ sharp_millionth = scaled(SHARP, "1e-6", _FLAT)
 def bound_with_norms_exchanged(at: Any) -> Any:
     V_term = spectral_norm(at.W_star) ** 2 * sq(at.V) / at.sigma_min_squared
     return at.grad_norm >= at.gap / sqrt(2 * sq(at.W) + 2 * sq(at.W_star) + V_term)
+
+
+# -- W of any rank ----------------------------------------------------------------------------
+
+any_rank_without_convexity = dropped(ANY_RANK, "convex_loss", "no_convexity", _FAR)
+any_rank_5_percent = scaled(ANY_RANK, "5_percent", "a linear loss")
+any_rank_half_percent = scaled(ANY_RANK, "half_percent", "a linear loss")
+any_rank_millionth = scaled(ANY_RANK, "1e-6", "a linear loss")
+
+
+@mutant(ANY_RANK, "no_V_term", "W = W*: nothing is left on the left")
+def gap_at_any_rank_without_features(at: Any) -> Any:
+    return dot(at.W - at.W_star, at.grad[0]) >= at.gap
+
+
+@mutant(ANY_RANK, "gradient_of_linear", "A in place of ∂F/∂W = A + B Vᵀ")
+def gap_at_any_rank_by_linear_gradient(at: Any) -> Any:
+    return dot(at.W - at.W_star, at.A) + dot(at.W_star @ at.V, at.B) >= at.gap
+
+
+curvature_more = changed(CURVATURE, "1.01", "h = 0", c=Fraction(101, 100))
+curvature_double = changed(CURVATURE, "double", "h = 0", c=2)
+curvature_millionth = scaled(CURVATURE, "1e-6", "h = 0")
+
+
+@mutant(CURVATURE, "least_curvature", "the kernel of B may be where the loss is flat")
+def curvature_by_least_eigenvalue_of_block(at: Any, c: Any = 1) -> Any:
+    least = abs(lambda_min(at.hessian))
+    return least**2 + least * lambda_min(at.block) >= c * spectral_norm(at.B) ** 2
+
+
+@mutant(CURVATURE, "frobenius", "B = I: √2 in place of 1")
+def curvature_by_frobenius(at: Any, c: Any = 1) -> Any:
+    least = abs(lambda_min(at.hessian))
+    return least**2 + least * lambda_max(at.block) >= c * sq(at.B)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from soundness.algebra import (
+    greatest_eigenvalue,
     inner,
     least_eigenvalue,
     minus,
@@ -43,3 +44,36 @@ def theorem1_sharp(given: Given) -> Sides:
     at = VectorUnit(given)
     lifted = at.lifted(product(given.W_star, given.V))
     return Sides(at.gradient_norm * norm(minus(given.W, given.W_star), lifted), at.gap)
+
+
+@reference("shamir2018.appendix_b_any_rank")
+def any_rank(given: Given) -> Sides:
+    """E<l', W(x + V f) - W* x> >= F - F_lin(W*), sample by sample."""
+    at = VectorUnit(given)
+    along = inner(given.W, at.G) - inner(given.W_star, at.through(at.P, given.X))
+    return Sides(along, at.gap)
+
+
+@reference("shamir2018.appendix_b_curvature")
+def curvature(given: Given, c: Any) -> Sides:
+    """The form Σ (cᵀ D h)² + 2 <D E, B> in (D, E), on the unit matrices."""
+    block = [[number(0)] * 4 for _ in range(4)]
+    for h, slope in zip(given.h, given.c, strict=True):
+        row = [s * x for s in slope for x in h]
+        block = [
+            [old + a * b for old, b in zip(r, row, strict=True)]
+            for r, a in zip(block, row, strict=True)
+        ]
+    whole = [[number(0)] * 8 for _ in range(8)]
+    for i in range(4):
+        whole[i][:4] = block[i]
+    for k in range(2):
+        for i in range(2):
+            for a in range(2):
+                whole[2 * k + i][4 + 2 * i + a] = whole[4 + 2 * i + a][2 * k + i] = number(
+                    given.B[k][a]
+                )
+    least = -least_eigenvalue(whole)
+    return Sides(
+        least * least + least * greatest_eigenvalue(block), c * spectral_norm_squared(given.B)
+    )
