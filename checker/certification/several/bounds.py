@@ -11,8 +11,8 @@ For a model with an output bias, W⁺ is that of the weight without it, W₁, wi
 (`network.py`). The left side of the first is free of W⁺, and bounds the gap for W of any
 rank, by convexity.
 
-**Theorem 2 for K outputs** (ours; the claims `appendix_b_any_rank` and `appendix_b_curvature` are its
-two parts). At every W convexity gives
+**Theorem 2 for K outputs** (ours; its two parts are the claims `appendix_b_any_rank` and
+`appendix_b_curvature`). At every W convexity gives
 F - F_lin(U) <= <W - U, ∂F/∂W> + <U V, B>.
 Let W₁ have a rank below the number of coordinates that V moves, so that W₁ u = 0 for a
 unit vector u, and let v, c be singular vectors of B to β = ||B||: vᵀB c = β. Along D = s v uᵀ,
