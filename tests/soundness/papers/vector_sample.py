@@ -30,10 +30,12 @@ from soundness.reals import Real, exp, greatest, number, total
 class VectorSampleLoss:
     """l(.; y) of K outputs at one sample."""
 
-    def __init__(self, spec: LossSpec, y: Vector) -> None:
+    def __init__(self, spec: LossSpec, y: Vector, sample: int) -> None:
         self.spec, self.y = spec, y
         if spec.kind == "separable":
-            self.each = [SampleLoss(spec.parts[0], entry) for entry in y]
+            one = spec.parts[0]
+            own = one.parts[sample] if one.kind == "per_sample" else one
+            self.each = [SampleLoss(own, entry) for entry in y]
 
     def value(self, p: Vector) -> Real:
         if self.spec.kind == "separable":
@@ -78,7 +80,7 @@ class VectorUnit:
         self.at, self.V, self.S = at, at.V if V is None else V, S
         self.W = at.W if W is None else W
         self.weights = weights_of(at, len(at.X))
-        self.losses = [VectorSampleLoss(at.loss, y) for y in at.Y]
+        self.losses = [VectorSampleLoss(at.loss, y, i) for i, y in enumerate(at.Y)]
 
     @cached_property
     def hidden(self) -> Matrix:
