@@ -62,7 +62,9 @@ def parts_of(claim: Claim, jobs: int) -> list[Claim]:
         return 1
 
     # Without an answer in time it is searched as it is.
-    found = list(in_order(conclusions, [0], jobs, deadline=deadline, on_loss=lambda *_: 1))
+    found = [
+        k for _, k in in_order(conclusions, [0], jobs, deadline=deadline, on_loss=lambda *_: 1)
+    ]
     count = found[0] if found else 1
     return [claim] if count == 1 else [claim.single(k) for k in range(count)]
 

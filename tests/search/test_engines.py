@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import pickle
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +20,12 @@ from checker.cli import main
 from checker.errors import InputError
 from checker.instances.names import FILES_PACKAGE
 from checker.report.evidence import run_to_json
-from checker.search.engines import remote
+from checker.search.engines import recipe, remote
 from checker.search.engines.named import engine
+from checker.search.engines.recipe import Recipe
 from checker.search.verify import Plan, verify
 from tests.search.coins import planted
+from tests.search.elsewhere import Elsewhere
 
 CLAIMS = """
 from checker import claim, interval
@@ -46,20 +47,6 @@ def refuted(a: units, b: units):
 def broken(a: units):
     raise ValueError("no value")
 """
-
-
-class Elsewhere(Executor):
-    """What it does is as far away as another machine: only bytes come and go."""
-
-    def submit(self, work: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
-        sent = pickle.dumps((work, given, named))
-        done: Future[Any] = Future()
-        try:
-            work, given, named = pickle.loads(sent)
-            done.set_result(pickle.loads(pickle.dumps(work(*given, **named))))
-        except Exception as error:
-            done.set_exception(pickle.loads(pickle.dumps(error)))
-        return done
 
 
 @pytest.fixture
@@ -95,10 +82,17 @@ def test_evidence_is_the_same_whoever_does_the_work(own: list[Claim]) -> None:
 
 
 def test_the_other_side_loads_the_claims_itself(own: list[Claim]) -> None:
-    recipe = remote.Recipe.of(Plan(tuple(own)))
-    homes = [home.rpartition("/")[2] for _, home in recipe.claims]
+    saved = Recipe.of(own, list)
+    homes = [home.rpartition("/")[2] for _, home in saved.claims]
     assert homes == ["engines.py"] * 3 + ["properties.kawaguchi2019.neighbours"]
-    assert [c.id for g in recipe.groups() for c in g.claims] == [c.id for c in own]
+    assert [c.id for c in saved.place()] == [c.id for c in own]
+
+
+def test_another_file_with_claims_does_not_count(own: list[Claim], tmp_path: Path) -> None:
+    before = Recipe.of(own, list).sources
+    (tmp_path / "further.py").write_text(CLAIMS)
+    assert load_file("further.py")
+    assert Recipe.of(own, list).sources == before
 
 
 @pytest.mark.parametrize("make", [lambda claims: planted(0.1), lambda claims: _changed(claims[0])])
@@ -116,24 +110,41 @@ def _changed(claim: Claim) -> Claim:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("kind", "name"),
     [
-        ("versions", r"the version of numpy is .* on the engine, 1.0 here"),
-        ("sources", r"the source of checker is .* on the engine, 1.0 here"),
+        ("version", "python"),
+        ("version", "numpy"),
+        ("version", "landscape-checker"),
+        ("source", "checker"),
     ],
 )
 def test_another_version_is_refused(
-    own: list[Claim], monkeypatch: pytest.MonkeyPatch, name: str, told: str
+    own: list[Claim], monkeypatch: pytest.MonkeyPatch, kind: str, name: str
 ) -> None:
-    made = remote.Recipe.of
-
-    def other(plan: Plan) -> remote.Recipe:
-        recipe, changed = made(plan), "numpy" if name == "versions" else "checker"
-        return replace(recipe, **{name: getattr(recipe, name) | {changed: "1.0"}})
-
-    monkeypatch.setattr(remote.Recipe, "of", other)
+    looked = "versions" if kind == "version" else "sources_of"
+    right: Any = getattr(recipe, looked)
+    found = iter([{name: "1.0"}])
+    monkeypatch.setattr(recipe, looked, lambda *given: right(*given) | next(found, {}))
+    told = rf"the {kind} of {name} is [^ ]+ on the engine, 1.0 here"
     with pytest.raises(InputError, match=told):
         verify(Plan(tuple(own), cases=20), executor=Elsewhere())
+
+
+def test_a_side_without_the_checker_is_refused(own: list[Claim]) -> None:
+    class Bare(Elsewhere):
+        def submit(self, *_: Any, **__: Any) -> Future[Any]:
+            done: Future[Any] = Future()
+            done.set_exception(ModuleNotFoundError("No module named 'checker'"))
+            return done
+
+    told = "the engine cannot load the checker: No module named 'checker'"
+    with pytest.raises(InputError, match=told):
+        verify(Plan(tuple(own), cases=20), executor=Bare())
+
+
+def test_what_another_process_cannot_be_told_is_refused() -> None:
+    with pytest.raises(InputError, match=r"another process cannot be told what to do: .*lambda"):
+        recipe.Sent.of(Recipe.of((), lambda _: None))
 
 
 @pytest.mark.parametrize(
@@ -159,6 +170,7 @@ def test_an_engine_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def _result(folder: Path) -> Any:
     found = json.loads((folder / "evidence.json").read_text())
+    del found["provenance"]
     for entry in found["claims"]:
         del entry["seconds"]
     return found
