@@ -33,7 +33,7 @@ from checker.instances.draws import draw_last
 from checker.instances.fields import Batch
 from checker.search.campaign import consult_oracles
 from checker.search.engines.crew import Job
-from checker.search.engines.recipe import Recipe
+from checker.search.engines.recipe import Recipe, by_ids
 from checker.search.engines.remote import crew_of
 from checker.search.guided.score import admits
 from checker.stopping import check
@@ -78,12 +78,8 @@ def probes(
     claims: Sequence[Claim], seed: int, jobs: int, executor: Executor | None = None
 ) -> Iterator[tuple[int, Probe]]:
     """The probe of each claim, with its number, in order."""
-    crew = crew_of(executor, _by_ids(claims), lambda: Recipe.of(claims, _by_ids))
+    crew = crew_of(executor, by_ids(claims), lambda: Recipe.of(claims, by_ids))
     return crew.in_order([Probing(claim.id, seed) for claim in claims], jobs)
-
-
-def _by_ids(claims: Sequence[Claim]) -> dict[str, Claim]:
-    return {claim.id: claim for claim in claims}
 
 
 def probe(claim: Claim, seed: int) -> Probe:

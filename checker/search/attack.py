@@ -160,6 +160,9 @@ def _campaign(group: Group, number: int, plan: Plan, limits: Limits, crew: Crew)
         return tuple(n for n, c in courses.items() if group.is_open(n) and not c.over)
 
     def without_culprit(job: Drawing, lost: Lost) -> Retry[Any]:
+        if not job.names:
+            # No claim was to blame.
+            raise lost.error()
         return Retry(replace(job, names=tuple(group.lose(lost, job.names))))
 
     # Taken lazily: claims that have fallen meanwhile are left out of later tasks.

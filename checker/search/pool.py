@@ -187,7 +187,7 @@ class _Pool(Generic[T, R]):
             # Perhaps memory ran out, and now there is more of it.
             self.waiting.append((number, task, True))
         else:
-            self._lost(number, task, Lost(worker.watch.name, _KILLED))
+            self._lost(number, task, Lost(worker.watch.name, KILLED))
 
     def _lost(self, number: int, task: T, lost: Lost) -> None:
         result = self.on_loss(task, lost)
@@ -219,4 +219,6 @@ class _Pool(Generic[T, R]):
 
 
 _NOTHING: Any = object()
-_KILLED = "a worker process was killed on it, twice; when memory runs out, the system does that"
+KILLED = (
+    "a worker process was killed on it, more than once; when memory runs out, the system does that"
+)

@@ -16,7 +16,7 @@ from checker.claims.verdict import Evidence, Tally, Verdict, judge
 from checker.search.attack import Limits, attack
 from checker.search.budgets import BRIEF_ATTEMPTS, END_SECONDS, SHRINK_ATTEMPTS
 from checker.search.engines.crew import Crew
-from checker.search.engines.recipe import Recipe
+from checker.search.engines.recipe import Recipe, by_ids
 from checker.search.engines.remote import crew_of
 from checker.search.jobs import Ending, Groups
 from checker.search.memory import End, Memory
@@ -45,9 +45,10 @@ def verify(
     """
     parts = {claim.id: [claim] for claim in plan.claims}
     interrupted = False
+    looking = crew_of(executor, by_ids(plan.claims), lambda: Recipe.of(plan.claims, by_ids))
     try:
         for claim in plan.claims:
-            parts[claim.id] = parts_of(claim, plan.jobs if executor is None else 1)
+            parts[claim.id] = parts_of(claim, looking, plan.jobs)
     except KeyboardInterrupt:
         stopping.acknowledge()
         interrupted = True

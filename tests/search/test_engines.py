@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
+import pickle
 import sys
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from checker.search.engines.recipe import Recipe
 from checker.search.verify import Plan, verify
 from tests.search.coins import planted
 from tests.search.elsewhere import Elsewhere
+from tests.search.test_one_seam import ENGINES, has
 
 CLAIMS = """
 from checker import claim, interval
@@ -150,7 +151,7 @@ def test_what_another_process_cannot_be_told_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("grid", "there is no engine 'grid'. There is local, dask, processes"),
+        ("grid", "there is no engine 'grid'. There is local, dask, mpi, processes, ray"),
         ("processes://here", "the engine processes has no address, but here is given"),
         ("local://here", "there is no engine 'local'"),
     ],
@@ -160,11 +161,16 @@ def test_engines_that_do_not_exist(text: str, told: str) -> None:
         pass
 
 
-def test_an_engine_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "checker.search.engines.with_dask", raising=False)
-    monkeypatch.setitem(sys.modules, "dask.distributed", None)
-    told = r"the engine dask is not installed: .* `pip install 'landscape-checker\[dask\]'`"
-    with pytest.raises(InputError, match=told), engine("dask", 1):
+@pytest.mark.parametrize(
+    ("name", "package"), [("dask", "dask.distributed"), ("ray", "ray"), ("mpi", "mpi4py.MPI")]
+)
+def test_an_engine_that_is_not_installed(
+    name: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, f"checker.search.engines.with_{name}", raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
+    told = rf"the engine {name} is not installed: .* `pip install 'landscape-checker\[{name}\]'`"
+    with pytest.raises(InputError, match=told), engine(name, 1):
         pass
 
 
@@ -176,13 +182,8 @@ def _result(folder: Path) -> Any:
     return found
 
 
-has_dask = pytest.mark.skipif(
-    importlib.util.find_spec("distributed") is None, reason="the extra dask is not installed"
-)
-
-
 @pytest.mark.nightly
-@pytest.mark.parametrize("name", ["processes", pytest.param("dask", marks=has_dask)])
+@pytest.mark.parametrize("name", ENGINES)
 def test_engines_with_processes_of_their_own(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -194,7 +195,7 @@ def test_engines_with_processes_of_their_own(
     assert _result(tmp_path / "there") == _result(tmp_path / "here")
 
 
-@has_dask
+@has("distributed")
 @pytest.mark.nightly
 def test_a_scheduler_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     from checker.search.engines import with_dask
@@ -203,3 +204,73 @@ def test_a_scheduler_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> No
     told = "no Dask scheduler answers at 127.0.0.1:9"
     with pytest.raises(InputError, match=told), engine("dask://127.0.0.1:9", 1):
         pass
+
+
+KILLER = """
+import os
+
+from checker import claim, interval
+
+units = interval(-8, 8)
+
+
+@claim
+def killed(a: units):
+    os.kill(os.getpid(), 9)
+
+
+@claim
+def stands(a: units):
+    return a**2 + 1 >= a
+"""
+
+
+class Breaking(Elsewhere):
+    """A pool that breaks at the jobs for one claim, or at all of them, and is replaced."""
+
+    def __init__(self, kills: str = "") -> None:
+        self.kills, self.broken, self.renewals = kills, False, 0
+
+    def submit(self, work: Any, /, *given: Any, **named: Any) -> Future[Any]:
+        if (
+            self.broken
+            or not self.kills
+            or self.kills in getattr(pickle.loads(given[0]), "names", ())
+        ):
+            self.broken = True
+            raise BrokenExecutor("a process was killed")
+        return super().submit(work, *given, **named)
+
+    def renew(self) -> bool:
+        self.renewals += self.broken
+        self.broken = False
+        return True
+
+
+def test_a_claim_that_kills_its_process_is_told_from_those_beside_it() -> None:
+    """Also from those of the same job, in which all claims over a domain are."""
+    claims = select(["kawaguchi2019.lemma.S_added", "kawaguchi2019.lemma.S_ignored"])
+    plan = Plan(tuple(claims), cases=40)
+    here, breaking = rows(plan, None), Breaking("kawaguchi2019.lemma.S_ignored")
+    found = rows(plan, breaking)
+    assert [entry["verdict"] for entry in found] == ["REFUTED", "ERROR"]
+    assert "a worker process was killed on it" in found[1]["reason"]
+    assert found[0] == here[0]
+    assert breaking.renewals
+
+
+def test_workers_that_are_killed_before_any_claim_end_the_run(own: list[Claim]) -> None:
+    with pytest.raises(InputError, match="a task: a worker process was killed on it"):
+        verify(Plan((own[0],), cases=40), executor=Breaking())
+
+
+@pytest.mark.nightly
+def test_processes_that_are_killed_are_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "killer.py").write_text(KILLER)
+    command = ["verify", "killer.py", "--cases", "60", "--jobs", "2"]
+    for where, *options in (("here",), ("there", "--engine", "processes")):
+        assert main([*command, "--out", where, *options]) == 2
+    assert _result(tmp_path / "there") == _result(tmp_path / "here")

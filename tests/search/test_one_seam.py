@@ -135,8 +135,16 @@ def has(module: str) -> Any:
     return pytest.mark.skipif(missing, reason=f"{module} is not installed")
 
 
+ENGINES = [
+    "processes",
+    pytest.param("dask", marks=has("distributed")),
+    pytest.param("ray", marks=has("ray")),
+    pytest.param("mpi", marks=has("mpi4py")),
+]
+
+
 @pytest.mark.nightly
-@pytest.mark.parametrize("engine", ["processes", pytest.param("dask", marks=has("distributed"))])
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_engines_of_real_processes(command: str, engine: str) -> None:
     here = result(command, "--jobs", "1")

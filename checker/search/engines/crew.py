@@ -7,7 +7,8 @@ their jobs, in that order, so what a run concludes does not depend on who did th
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+import time
+from collections.abc import Generator, Iterable, Sequence
 from typing import Any
 
 from checker.search.pool import OnLoss, in_order, raise_lost
@@ -19,6 +20,14 @@ class Job:
     def subject(self) -> str:
         """What a message says it was about, where that is known."""
         return ""
+
+    def seconds(self) -> float | None:
+        """How long it may take at most."""
+        return None
+
+    def parts(self) -> Sequence[Job]:
+        """The same as several jobs, whose results are dictionaries to be joined."""
+        return (self,)
 
     def packed(self, _place: Any) -> Job:
         """The same for a place that was made anew, and knows nothing of the run so far."""
@@ -34,6 +43,11 @@ class Crew:
 
     def __init__(self, place: Any) -> None:
         self.place = place
+
+    def end_of(self, seconds: float) -> float | None:
+        """When jobs that may take so long are over, as a value of `time.monotonic`; None where
+        workers have to be started first, and look at the clock themselves."""
+        return time.monotonic() + seconds
 
     def do(self, job: Job) -> Any:
         """Do a job in this process."""

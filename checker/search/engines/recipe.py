@@ -26,6 +26,11 @@ from checker.instances.names import FILES_PACKAGE
 Make = Callable[[tuple[Claim, ...]], Any]
 
 
+def by_ids(claims: Sequence[Claim]) -> dict[str, Claim]:
+    """Claims as a place."""
+    return {claim.id: claim for claim in claims}
+
+
 @dataclass(frozen=True, eq=False)
 class Recipe:
     """How a place is made again.

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
-from functools import partial
+from functools import cached_property, partial
 from threading import Lock
 from typing import Any
 
@@ -17,8 +17,8 @@ from checker.errors import InputError
 from checker.search.budgets import TASKS_AHEAD
 from checker.search.engines.crew import Crew, Job
 from checker.search.engines.recipe import Recipe, Sent
-from checker.search.pool import OnLoss, Retry, raise_lost
-from checker.stopping import Lost, Stopped
+from checker.search.pool import KILLED, OnLoss, Retry, raise_lost
+from checker.stopping import Broken, Lost, Stopped
 from checker.waiting import GRACE_SECONDS
 
 # Seconds until a signal is looked for again.
@@ -35,12 +35,16 @@ def do_there(sent: Sent, job: bytes, seconds: float | None) -> bytes:
     if sent.key not in _CREWS:
         _CREWS.clear()
         _CREWS[sent.key] = Crew(sent.place())
-    deadline = None if seconds is None else time.monotonic() + seconds
+    crew, todo = _CREWS[sent.key], pickle.loads(job)
+    limits = [s for s in (seconds, todo.seconds()) if s is not None]
+    deadline = time.monotonic() + min(limits) if limits else None
     try:
-        with stopping.watched(deadline=deadline):
-            return pickle.dumps(_CREWS[sent.key].do(pickle.loads(job)))
+        with stopping.clock_handled(), stopping.watched(todo.subject(), deadline):
+            return pickle.dumps(crew.do(todo))
     except Stopped:
         return b""
+    except Broken as broken:
+        return pickle.dumps(broken.lost)
 
 
 # -- here -------------------------------------------------------------------------------------
@@ -52,7 +56,7 @@ def crew_of(executor: Executor | None, place: Any, recipe: Callable[[], Recipe])
         return Crew(place)
     if isinstance(executor, ThreadPoolExecutor):
         return _Threads(executor, place)
-    return _Remote(executor, place, Sent.of(recipe()))
+    return _Remote(executor, place, recipe)
 
 
 class _Engine(Crew):
@@ -89,7 +93,7 @@ class _Engine(Crew):
                         number, job = next(tasks, (-1, None))
                         if job is None:
                             break
-                        waiting.append((number, job, self.submit(job, deadline)))
+                        waiting.append((number, job, self._handed(job, deadline)))
                     if not waiting:
                         break
                     number, job, future = waiting.popleft()
@@ -100,38 +104,77 @@ class _Engine(Crew):
                 self._leave([future for _, _, future in waiting])
             stopping.raise_if_asked()
 
+    def _handed(self, job: Job, deadline: float | None) -> Future[Any]:
+        """Hand a job over; that nobody takes it any more is said by its result."""
+        try:
+            return self.submit(job, deadline)
+        except BrokenExecutor as error:
+            refused: Future[Any] = Future()
+            refused.set_exception(error)
+            return refused
+
     def _result(
         self, job: Job, future: Future[Any], deadline: float | None, on_loss: OnLoss[Any, Any]
     ) -> Any:
+        alone = False
         while True:
+            lost = None
             try:
                 patience = 0 if _overdue(deadline) else _LOOK
-                return self.received(future.result(timeout=patience))
+                found = self.received(future.result(timeout=patience))
+                if not isinstance(found, Lost):
+                    return found
+                lost = found
             except TimeoutError:
                 if future.done() and isinstance(future.exception(), TimeoutError):
                     raise
                 if _overdue(deadline):
                     future.cancel()
                     return _NOTHING
+                continue
             except BrokenExecutor as error:
-                raise InputError(
-                    f"the engine broke: {error}",
-                    why="A worker was killed; when memory runs out, the system does that",
-                    hint="Use fewer workers, or an engine that replaces them",
-                ) from error
+                # Whose job it was is known only of one that no other was done beside.
+                if not alone:
+                    alone = self._renewed(error)
+                    future = self._handed(job, deadline)
+                    continue
             except ImportError as error:
                 raise InputError(
                     f"the engine cannot load the checker: {error}",
                     hint="Install the same landscape-checker there as here",
                 ) from error
             except Exception as error:
-                if type(error).__name__ != "KilledWorker":
+                if type(error).__name__ not in _TRIED:
                     raise
-                # Of Dask, which has tried it several times.
-                result = on_loss(job, Lost(job.subject(), _KILLED))
-                if not isinstance(result, Retry):
-                    return result
-                job, future = result.task, self.submit(result.task, deadline)
+            result = on_loss(job, lost) if lost else self._without(job, deadline, on_loss)
+            if not isinstance(result, Retry):
+                return result
+            job, future = result.task, self._handed(result.task, deadline)
+            alone = False
+
+    def _without(self, job: Job, deadline: float | None, on_loss: OnLoss[Any, Any]) -> Any:
+        """What counts instead of a job that kills its worker: its parts that do not."""
+        parts = job.parts()
+        if len(parts) <= 1:
+            return on_loss(job, Lost(job.subject(), KILLED))
+        results: dict[str, Any] = {}
+        for part in parts:
+            found = self._result(part, self._handed(part, deadline), deadline, on_loss)
+            if found is _NOTHING:
+                return _NOTHING
+            results |= found
+        return results
+
+    def _renewed(self, error: BrokenExecutor) -> bool:
+        """Have workers again; whether none of them has anything to do yet."""
+        renew = getattr(self.executor, "renew", None)
+        if renew is None:
+            raise InputError(
+                f"the engine broke: {error}",
+                why="A worker was killed; when memory runs out, the system does that",
+                hint="Use fewer workers, or an engine that replaces them",
+            ) from error
+        return bool(renew())
 
     def _leave(self, futures: Sequence[Future[Any]]) -> None:
         for future in futures:
@@ -159,9 +202,17 @@ class _Threads(_Engine):
 class _Remote(_Engine):
     """Other processes, which make the place by a recipe."""
 
-    def __init__(self, executor: Executor, place: Any, sent: Sent) -> None:
+    def __init__(self, executor: Executor, place: Any, recipe: Callable[[], Recipe]) -> None:
         super().__init__(executor, place)
-        self._there = partial(do_there, sent)
+        self._recipe = recipe
+
+    @cached_property
+    def _there(self) -> Callable[..., bytes]:
+        return partial(do_there, Sent.of(self._recipe()))
+
+    def end_of(self, seconds: float) -> float | None:
+        """None: a job that may take so long only looks at the clock itself."""
+        return None
 
     def submit(self, job: Job, deadline: float | None) -> Future[Any]:
         """Hand a job over."""
@@ -190,4 +241,5 @@ def _overdue(deadline: float | None) -> bool:
 
 
 _NOTHING: Any = object()
-_KILLED = "the engine's workers were killed on it; when memory runs out, the system does that"
+# What engines raise that have tried a job several times: Dask, Ray.
+_TRIED = ("KilledWorker", "WorkerCrashedError", "OutOfMemoryError")
