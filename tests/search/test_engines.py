@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from checker import stopping
 from checker.claims.claim import Claim
 from checker.claims.files import load_file
 from checker.claims.registry import select
@@ -20,6 +21,7 @@ from checker.cli import main
 from checker.errors import InputError
 from checker.instances.names import FILES_PACKAGE
 from checker.report.evidence import run_to_json
+from checker.search import several
 from checker.search.engines import recipe, remote
 from checker.search.engines.named import engine
 from checker.search.engines.recipe import Recipe
@@ -195,6 +197,14 @@ def test_engines_with_processes_of_their_own(
     assert _result(tmp_path / "there") == _result(tmp_path / "here")
 
 
+@has("ray")
+@pytest.mark.nightly
+def test_a_ray_cluster_that_does_not_answer() -> None:
+    told = "no Ray cluster answers at 127.0.0.1:9"
+    with pytest.raises(InputError, match=told), engine("ray://127.0.0.1:9", 1):
+        pass
+
+
 @has("distributed")
 @pytest.mark.nightly
 def test_a_scheduler_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,6 +214,29 @@ def test_a_scheduler_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> No
     told = "no Dask scheduler answers at 127.0.0.1:9"
     with pytest.raises(InputError, match=told), engine("dask://127.0.0.1:9", 1):
         pass
+
+
+FOREVER = """
+from checker import claim, interval
+
+
+@claim
+def forever(a: interval(-8, 8)):
+    while True:
+        pass
+"""
+
+
+def test_work_without_an_end_is_broken_off_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "endless.py").write_text(FOREVER)
+    for name in ("CASE_SECONDS", "FIRST_SECONDS", "GRACE_SECONDS"):
+        monkeypatch.setattr(stopping, name, 0.3)
+    monkeypatch.setattr(several, "FIRST_SECONDS", 0.3)
+    plan = Plan(tuple(load_file(tmp_path / "endless.py")), cases=20)
+    (found,) = verify(plan, executor=Elsewhere())
+    assert (found.verdict.name, found.reason[:13]) == ("ERROR", "no answer for")
 
 
 KILLER = """

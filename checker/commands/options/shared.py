@@ -51,8 +51,8 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
         "--engine",
         default="local",
         metavar="NAME[://ADDRESS]",
-        help="what does the work: local, processes, dask, dask://HOST:PORT; the result is the "
-        "same (default: %(default)s)",
+        help="what does the work: local, processes, dask, ray, mpi, dask://HOST:PORT, "
+        "ray://HOST:PORT; the result is the same (default: %(default)s)",
     )
 
 
