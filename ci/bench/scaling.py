@@ -15,6 +15,7 @@ import argparse
 import heapq
 import pickle
 import statistics
+import sys
 import time
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import suppress
@@ -154,6 +155,7 @@ def main() -> None:
             # One that is not installed has no row.
             with suppress(InputError):
                 took.setdefault(way, []).append(timed(plan, *way))
+                print(*way, f"{took[way][-1]:.1f} s", file=sys.stderr, flush=True)
     print("\n| engine | processes | seconds, each round | median |\n|---|---|---|---|")
     for (name, jobs), seconds in took.items():
         each = ", ".join(f"{s:.1f}" for s in seconds)
