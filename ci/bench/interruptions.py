@@ -293,7 +293,8 @@ class Trial:
         """Go on, or begin again where nothing was begun; the result has to be the same."""
         status, said, left = Run(self.command.resumed or [], self.folder, self.engine).end()
         if self.command.resumed != self.command.arguments and status == 2 and not told:
-            begun = (self.folder / "out" / "verify.jsonl").exists()
+            kept = self.folder / "out" / "verify.jsonl"
+            begun = kept.exists() and b"\n" in kept.read_bytes()
             self.note("differences", begun, what, moment, said)
             self.counts["nothing begun"] += 1
             run = Run(self.command.arguments, self.fresh(), self.engine)
