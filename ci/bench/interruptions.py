@@ -166,7 +166,7 @@ def without_clock(saved: Any) -> Any:
 class Run:
     """A command in a session of its own."""
 
-    def __init__(self, arguments: list[str], folder: Path, engine: str) -> None:
+    def __init__(self, arguments: list[str], folder: Path, engine: str = "local") -> None:
         command = [sys.executable, "-m", "checker", *arguments, "--jobs", "2"]
         # What goes on has its engine from this line, not from the folder.
         command += ["--engine", engine] if engine != "local" else []
@@ -238,6 +238,8 @@ class Trial:
     def __init__(self, command: Command, engine: str, folder: Path) -> None:
         self.command, self.engine, self.folder = command, engine, folder
         self.counts: Counter[str] = Counter()
+        self.corpus = folder.with_name("corpus")
+        self.make_corpus()
         started = time.monotonic()
         run = Run(command.arguments, self.fresh(), engine)
         status, said, _ = run.end()
@@ -251,10 +253,19 @@ class Trial:
     def fresh(self) -> Path:
         """The folder, as it was before any run."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        (self.folder / "corpus").mkdir(parents=True)
+        shutil.copytree(self.corpus, self.folder / "corpus")
         (self.folder / "broken.py").write_text(CLAIMS)
         (self.folder / "points.csv").write_text(POINTS)
         return self.folder
+
+    def make_corpus(self) -> None:
+        """A known case, without which no gate passes."""
+        self.corpus.mkdir()
+        Run(
+            ["verify", "broken.py::no_factor", "--cases", "100", "--out", "out"], self.fresh()
+        ).end()
+        for saved in self.folder.glob("out/*.counterexample.json"):
+            shutil.copy(saved, self.corpus)
 
     def read(self) -> Any:
         """The result; None without one."""

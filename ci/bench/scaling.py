@@ -159,11 +159,12 @@ def main() -> None:
         for way in ways:
             # One that is not installed has no row.
             with suppress(InputError):
-                took.setdefault(way, []).append(timed(plan, *way))
+                found = timed(plan, *way)
+                took.setdefault(way, []).append(found)
                 print(*way, took[way][-1], file=sys.stderr, flush=True)
     print("\n| engine | processes | seconds, each round | processor seconds |\n|---|---|---|---|")
-    for (name, jobs), found in took.items():
-        both = (", ".join(f"{x:.1f}" for x in part) for part in zip(*found, strict=True))
+    for (name, jobs), rounds in took.items():
+        both = (", ".join(f"{x:.1f}" for x in part) for part in zip(*rounds, strict=True))
         print(f"| `{name}` | {jobs} | {' | '.join(both)} |")
 
 

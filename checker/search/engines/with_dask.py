@@ -17,6 +17,7 @@ from typing import Any
 from checker.errors import InputError
 
 _DASK: Any = import_module("dask.distributed")
+_CONFIG: Any = import_module("dask.config")
 
 # Seconds until a scheduler has to answer.
 _PATIENCE = 10
@@ -32,6 +33,8 @@ def dask(address: str, jobs: int) -> Iterator[Executor]:
     options = {"threads_per_worker": 1, "processes": True, "dashboard_address": None}
     with (
         warnings.catch_warnings(),
+        # It looks at the stack of every thread a hundred times a second: a quarter of all time.
+        _CONFIG.set({"distributed.worker.profile.enabled": False}),
         _DASK.LocalCluster(n_workers=jobs, silence_logs=logging.ERROR, **options) as cluster,
         _DASK.Client(cluster) as client,
     ):
