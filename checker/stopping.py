@@ -246,16 +246,30 @@ def signals_handled() -> Iterator[None]:
         for number in _SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 old[number] = signal.signal(number, _on_signal)
-        old[signal.SIGALRM] = signal.signal(signal.SIGALRM, _on_tick)
-        signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
+    try:
+        with clock_handled():
+            yield
+    finally:
+        sys.unraisablehook = hook
+        for signum, handler in old.items():
+            signal.signal(signum, handler)
+
+
+@contextmanager
+def clock_handled() -> Iterator[None]:
+    """Work that hangs in this process is broken off, where a process does nothing but work for
+    another one; in the main thread only."""
+    try:
+        old = signal.signal(signal.SIGALRM, _on_tick)
+    except ValueError:
+        yield
+        return
+    signal.setitimer(signal.ITIMER_REAL, _TICK, _TICK)
     try:
         yield
     finally:
-        sys.unraisablehook = hook
-        if signal.SIGALRM in old:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-        for signum, handler in old.items():
-            signal.signal(signum, handler)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, old)
 
 
 def _but_break_ins(hook: Callable[[Any], object]) -> Callable[[Any], object]:

@@ -23,6 +23,7 @@ from checker.census.budgets import DAMPING, DAMPING_TRIALS, HALVINGS, INNER_STEP
 from checker.instances.fields import FloatArray
 from checker.landscape.budgets import CONVERGED_GRADIENT, OPTIMISER_STEPS
 from checker.landscape.minima.critical import Problem
+from checker.landscape.networks.base import Pullback
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +34,13 @@ class Inner:
     theta: FloatArray
 
     @cached_property
+    def _forward(self) -> tuple[FloatArray, Pullback]:
+        return self.problem.network.forward(self.theta, self.problem.sample.X)
+
+    @cached_property
     def columns(self) -> Any:
         """[X Z], or Z without the skip connection, (n, columns)."""
-        Z = self.problem.network.features(self.theta, self.problem.sample.X)
+        Z = self._forward[0]
         return np.hstack([self.problem.sample.X, Z]) if self.problem.skip else Z
 
     @cached_property
@@ -58,7 +63,7 @@ class Inner:
         problem = self.problem
         slopes = problem.slopes(self.columns @ z)
         inner = np.outer(slopes, z[-problem.network.m :])
-        pulled = problem.network.pullback(self.theta, problem.sample.X, inner)
+        pulled = self._forward[1](inner)
         return np.concatenate([self.columns.T @ slopes, pulled])
 
     @cached_property

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -18,7 +20,9 @@ from checker.census.search import Found, found_from, judged, linear_level
 from checker.errors import InputError
 from checker.landscape.losses.base import check_convex, require_assumption_1
 from checker.landscape.minima.critical import Problem
-from checker.search.pool import in_order
+from checker.search.engines.crew import Job
+from checker.search.engines.recipe import Recipe
+from checker.search.engines.remote import crew_of
 from checker.stopping import Broken, Lost, Stopped, acknowledge, watched
 
 
@@ -100,8 +104,11 @@ def census(
     jobs: int = 1,
     folder: str | None = None,
     show: Callable[[Census], None] = lambda _: None,
+    executor: Executor | None = None,
 ) -> Census:
     """Search from many starts; with `folder`, go on where an earlier census stopped.
+
+    An `executor` does the work instead of `jobs` processes; the result is the same.
 
     Raises
     ------
@@ -114,25 +121,23 @@ def census(
     require_assumption_1(problem.loss)
     check_convex(problem.loss)
     result = Census(problem, _linear(problem, deadline), seed)
+    place = Searched(problem, result.linear, seed)
+    crew = crew_of(executor, place, lambda: Recipe.of((), partial(_same_place, place)))
 
-    def searched(task: Task) -> tuple[Found, list[CensusPoint]] | None:
-        start, known = task
-        found = found_from(problem, seed, start) if known is None else known
-        return found, judged(problem, result.linear, start, found)
-
-    def nothing(task: Task, lost: Lost) -> None:
+    def nothing(job: Start, lost: Lost) -> None:
         if not lost.late:
-            result.fault = f"start {task[0]}: {lost.reason}"
+            result.fault = f"{job.subject()}: {lost.reason}"
 
     with journal_in(folder, problem, seed) as journal:
-        tasks = _tasks(journal, budget)
+        starts, kept = _starts(journal, budget), len(journal.found)
         try:
-            with closing(
-                in_order(searched, tasks, jobs, deadline=deadline, on_loss=nothing)
-            ) as running:
-                for found, points in (both for both in running if both is not None):
-                    if result.starts >= len(journal.found):
-                        journal.append(result.starts, found)
+            running = crew.in_order(starts, jobs, deadline=deadline, on_loss=nothing)
+            with closing(running):
+                for start, (found, points) in (both for both in running if both[1] is not None):
+                    # The next run goes on at the first that is missing.
+                    if start == kept:
+                        journal.append(start, found)
+                        kept += 1
                     result.add(points)
                     show(result)
         except KeyboardInterrupt:
@@ -142,14 +147,44 @@ def census(
     return result
 
 
-# A start, and what an earlier run found there; None where none has been.
-Task = tuple[int, Found | None]
+@dataclass(frozen=True, eq=False)
+class Searched:
+    """What the searches of a census have in common."""
+
+    problem: Problem
+    linear: Linear
+    seed: int
 
 
-def _tasks(journal: Journal, budget: Budget) -> Iterator[Task]:
-    yield from enumerate(journal.found)
-    for start in range(len(journal.found), budget.starts):
-        yield start, None
+@dataclass(frozen=True, eq=False)
+class Start(Job):
+    """The searches from one start, unless an earlier run has found something there, and what is
+    proved of it."""
+
+    number: int
+    known: Found | None = None
+
+    def subject(self) -> str:
+        """The start."""
+        return f"start {self.number}"
+
+    def done(self, place: Searched) -> tuple[Found, list[CensusPoint]]:
+        """Do it."""
+        found = self.known
+        if found is None:
+            found = found_from(place.problem, place.seed, self.number)
+        return found, judged(place.problem, place.linear, self.number, found)
+
+
+def _same_place(place: Searched, _claims: object) -> Searched:
+    return place
+
+
+def _starts(journal: Journal, budget: Budget) -> Iterator[Start]:
+    for number, known in enumerate(journal.found):
+        yield Start(number, known)
+    for number in range(len(journal.found), budget.starts):
+        yield Start(number)
 
 
 def _linear(problem: Problem, deadline: float | None) -> Linear:

@@ -12,11 +12,12 @@ the duality gap of the problem on the ball (that of Frank and Wolfe).
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 import scipy
+from threadpoolctl import threadpool_limits
 
 from checker.arithmetic.plain import Plain
 from checker.certification.budgets import LINEAR_DECREASE, LINEAR_STEPS
@@ -33,15 +34,11 @@ Term = Callable[[FloatArray], tuple[float, FloatArray]]
 
 
 def one_thread() -> AbstractContextManager[Any]:
-    """One BLAS thread inside, where threadpoolctl is installed.
+    """One BLAS thread inside, also where NumPy was loaded with more.
 
     The steps of L-BFGS are small products, in which threads only wait for each other: on a busy
     machine ten times as long.
     """
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        return nullcontext()
     limits: AbstractContextManager[Any] = threadpool_limits(1)
     return limits
 

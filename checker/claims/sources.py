@@ -53,9 +53,10 @@ def _texts_of(root: str) -> Iterator[Path]:
 
 
 def _helpers(files: Sequence[Path]) -> list[Path]:
-    """Modules beside the files that these have imported."""
+    """Modules beside the files that these have imported; another file with claims is none."""
     folders = {path.absolute().parent for path in files}
-    loaded = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    imported = [m for name, m in [*sys.modules.items()] if not name.startswith(FILES_PACKAGE)]
+    loaded = (getattr(module, "__file__", None) for module in imported)
     beside = {Path(name) for name in loaded if name and Path(name).parent in folders}
     return sorted(beside - {path.absolute() for path in files})
 

@@ -21,6 +21,7 @@ from checker.report.terminal.console import make_console
 from checker.report.terminal.progress import progress_bar
 from checker.search.audit import Audited, Item, audit, items_of
 from checker.search.budgets import AUDIT_EVALUATIONS, GENERATED_EVALUATIONS
+from checker.search.engines.named import engine
 from checker.search.generated import generated, is_generated
 from checker.search.guided.hunt import Budget, affordable
 from checker.search.plan import Progress
@@ -92,8 +93,8 @@ def _results(items: Sequence[Item], options: Options) -> tuple[list[Audited], bo
         return Budget(cases, options.seconds)
 
     results: list[Audited] = []
-    with progress_bar() as show:
-        running = audit(items, options.seed, budget, options.jobs)
+    with engine(options.engine, options.jobs) as executor, progress_bar() as show:
+        running = audit(items, options.seed, budget, options.jobs, executor=executor)
         try:
             for result in running:
                 results.append(result)

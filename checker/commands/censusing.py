@@ -26,6 +26,7 @@ from checker.report.evidence import dumps
 from checker.report.pictures.canvas import require_matplotlib, standalone
 from checker.report.terminal.console import make_console
 from checker.report.terminal.progress import progress_bar
+from checker.search.engines.named import engine
 from checker.search.plan import Progress
 
 
@@ -108,7 +109,7 @@ def _network(options: Options, d: int) -> Network:
 def _found(problem: Problem, options: Options) -> Census:
     budget = Budget(options.starts, options.seconds)
     title = (f"{problem.sample.name}: starts",)
-    with progress_bar() as bar:
+    with engine(options.engine, options.jobs) as executor, progress_bar() as bar:
         return census(
             problem,
             budget,
@@ -116,6 +117,7 @@ def _found(problem: Problem, options: Options) -> Census:
             jobs=options.jobs,
             folder=options.out,
             show=lambda c: bar(Progress(c.starts, budget.starts, title)),
+            executor=executor,
         )
 
 

@@ -12,7 +12,7 @@ from checker.commands.status import OPEN, REFUTED, STANDS
 from checker.errors import InputError
 from checker.gate.budgets import THROUGHPUT_KEPT
 from checker.gate.changes import Change, changes_between
-from checker.gate.measure import Measured, measure
+from checker.gate.measure import Measured, Work, measure
 from checker.gate.state import State, joined, reached, write_baseline
 from checker.gate.table import fell, markdown, print_gate, result_to_json
 from checker.instances.escapes import visible
@@ -21,6 +21,7 @@ from checker.report import saving
 from checker.report.evidence import dumps
 from checker.report.terminal.console import make_console
 from checker.report.terminal.progress import progress_bar
+from checker.search.engines.named import engine
 from checker.search.plan import Progress
 
 
@@ -30,7 +31,8 @@ def run(options: Options) -> int:
     An interrupted run is compared as far as it came: what fell until then has fallen.
     """
     gate = gate_of(options)
-    measured = _measured(gate)
+    with engine(options.engine, options.jobs) as executor:
+        measured = _measured(gate, replace(gate.work, executor=executor))
     before = reached(gate.before, measured.state) if measured.cut else gate.before
     compared = [] if gate.new else changes_between(before, measured.state)
     changes = [*measured.faults, *compared]
@@ -41,19 +43,19 @@ def run(options: Options) -> int:
     return _update(gate, measured)
 
 
-def _measured(gate: Gate) -> Measured:
+def _measured(gate: Gate, work: Work) -> Measured:
     with progress_bar() as show:
 
         def report(text: str, done: int, planned: int) -> None:
             show(Progress(done, planned, (text,)))
 
         if gate.partial is None:
-            return measure(gate.work, report)
+            return measure(work, report)
         done = gate.partial.read()
         if done is not None:
             number = f"{len(done.claims)} of {counted(len(gate.work.claims), 'claim', 'claims')}"
             print(f"goes on where the last update was interrupted: {number} done", file=sys.stderr)
-        return measure(gate.work, report, done, gate.partial.write)
+        return measure(work, report, done, gate.partial.write)
 
 
 def _verdict(changes: Sequence[Change], gate: Gate, options: Options, *, cut: bool) -> str:

@@ -9,7 +9,7 @@ from checker.claims.claim import Claim
 from checker.commands.choice import chosen
 from checker.commands.options import Options
 from checker.commands.status import OPEN, REFUTED, STANDS
-from checker.errors import Caught, Fault, InputError
+from checker.errors import Fault, InputError
 from checker.report import saving
 from checker.report.evidence import dumps
 from checker.report.provenance import Provenance
@@ -17,12 +17,11 @@ from checker.report.sharpen import print_sharpened, sharpened_to_json
 from checker.report.terminal.console import make_console
 from checker.report.terminal.progress import progress_bar
 from checker.search.budgets import SHARPEN_EVALUATIONS
-from checker.search.faults import fault_of
+from checker.search.engines.named import engine
 from checker.search.guided.hunt import Budget, affordable
 from checker.search.plan import Progress
-from checker.search.pool import in_order
+from checker.search.sharpening.constants import sharpened
 from checker.search.sharpening.result import Sharpened
-from checker.search.sharpening.sharpen import sharpen
 
 
 def run(options: Options) -> int:
@@ -74,14 +73,8 @@ def _results(
     budget = Budget(cases, options.seconds)
     results: list[Sharpened] = []
 
-    def work(name: str) -> Sharpened | Fault:
-        with Caught() as caught:
-            return sharpen(claim, name, options.seed, budget)
-        assert caught.error is not None
-        return fault_of(caught.error, claim)
-
-    running = in_order(work, names, options.jobs)
-    with progress_bar() as show:
+    with engine(options.engine, options.jobs) as executor, progress_bar() as show:
+        running = sharpened(claim, names, options.seed, budget, options.jobs, executor=executor)
         show(Progress(0, len(names), (claim.id,)))
         try:
             for result in running:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from checker import stopping
-from checker.arithmetic.decide import Decision
 from checker.claims.claim import Claim
-from checker.claims.verdict import Evidence, Tally, Verdict
+from checker.claims.verdict import Evidence, Verdict
 from checker.errors import Fault
-from checker.gate.budgets import GATE_REACHED, THROUGHPUT_SHARE
-from checker.gate.changes import NOT_REFUTED, REFUTED, SURVIVED, Change, Reason
+from checker.gate.budgets import THROUGHPUT_SHARE
+from checker.gate.changes import Change, Reason
 from checker.gate.corpus import Case, check
-from checker.gate.rungs import probe
+from checker.gate.outcomes import audit_states, claim_state
+from checker.gate.rungs import probes
 from checker.gate.state import AuditState, ClaimState, GateBudget, State
 from checker.gate.throughput import throughput
-from checker.search.audit import Audited, Item, Need, audit, items_of
+from checker.search.audit import Audited, Item, audit, items_of
 from checker.search.guided.hunt import Budget
-from checker.search.pool import in_order
+from checker.search.plan import Progress
 from checker.search.verify import Plan, verify
 
 # Step of a run, as text, and how many things of how many are done.
@@ -38,6 +40,8 @@ class Work:
         All claims, among which neighbours are looked for.
     ratios
         Throughput of the baseline, by claim and reference.
+    executor
+        What does the work instead of `jobs` processes, but for the corpus and the throughput.
     """
 
     claims: Sequence[Claim]
@@ -47,6 +51,7 @@ class Work:
     budget: GateBudget
     jobs: int
     ratios: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    executor: Executor | None = None
 
 
 @dataclass
@@ -172,9 +177,9 @@ def _bounds(work: Work, found: _Found, report: Report) -> dict[str, bool]:
     """By claim id, whether float64 knew both sides in most cases; faults are added to `found`."""
     known = [c for c in work.claims if not c.domain.found]
     report("bounds", 0, len(known))
-    probes = in_order(lambda i: probe(known[i], work.seed), range(len(known)), work.jobs)
     bounds = {}
-    for claim, probed in zip(known, probes, strict=True):
+    for number, probed in probes(known, work.seed, work.jobs, work.executor):
+        claim = known[number]
         bounds[claim.id] = 2 * probed.known >= 1
         # One of a kind is enough to see what is wrong.
         found.faults += [Change(Reason.BOUND, claim.id, "", text) for text in probed.bounds[:1]]
@@ -194,11 +199,15 @@ def _evidence(work: Work, report: Report) -> Iterator[Evidence]:
     for number in (work.budget.cases, None, work.budget.found_cases):
         claims = [c for c in work.claims if _cases(c, work.budget) == number]
         plan = Plan(tuple(claims), cases=number, seed=work.seed, jobs=work.jobs)
-        found = verify(plan, lambda step: report(step.claims[0], step.done, step.planned))
+        found = verify(plan, partial(_tell, report), executor=work.executor)
         _require_computable(e.tally.fault for e in found if e.verdict is Verdict.ERROR)
         yield from (e for e in found if not e.interrupted)
         if any(e.interrupted for e in found):
             raise KeyboardInterrupt
+
+
+def _tell(report: Report, step: Progress) -> None:
+    report(step.claims[0], step.done, step.planned)
 
 
 def _require_computable(faults: Iterable[Fault | None]) -> None:
@@ -218,28 +227,6 @@ def _cases(claim: Claim, budget: GateBudget) -> int | None:
     return None if planned is not None and planned < budget.cases else budget.cases
 
 
-def claim_state(evidence: Evidence, bounds: bool) -> ClaimState:
-    """The facts about a claim that the gate keeps."""
-    tally = evidence.tally
-    return ClaimState(
-        verdict=evidence.verdict.name,
-        equality=_equality(tally),
-        found_by_search=_found(tally),
-        oracles=tally.oracle_checks > 0,
-        bounds=bounds,
-        strata=tuple(sorted(name for name, count in tally.strata.items() if count.cases)),
-    )
-
-
-def _equality(tally: Tally) -> bool:
-    tightest = tally.tightest
-    return tightest is not None and tightest.result.decision is Decision.EQUAL
-
-
-def _found(tally: Tally) -> bool:
-    return tally.reached is not None and tally.reached.result.relative_slack <= GATE_REACHED
-
-
 # -- audit ------------------------------------------------------------------------------------
 
 
@@ -247,7 +234,10 @@ def _audited(work: Work, found: _Found, report: Report) -> None:
     items = items_of(work.claims, work.known)
     results: list[Audited] = []
     try:
-        for result in audit(items, work.seed, _budget(work), work.jobs, reduce=False):
+        hunts = audit(
+            items, work.seed, _budget(work), work.jobs, reduce=False, executor=work.executor
+        )
+        for result in hunts:
             report(result.item.claim.id, len(results), len(items))
             _require_computable([result.hunt.fault])
             results.append(result)
@@ -271,33 +261,3 @@ def _budget(work: Work) -> Callable[[Item], Budget]:
         return Budget(work.budget.evaluations if false else work.budget.open_evaluations)
 
     return budget
-
-
-def audit_states(results: Iterable[Audited]) -> dict[str, AuditState]:
-    """Results of hunts by the claim that they are about."""
-    states: dict[str, tuple[dict[str, str], dict[str, str]]] = {}
-    for result in results:
-        neighbours, assumptions = states.setdefault(result.item.of, ({}, {}))
-        dropped = result.item.dropped
-        if dropped is None:
-            neighbours[result.item.claim.id] = _outcome(result)
-        else:
-            assumptions[dropped.name] = _need(result)
-    return {of: AuditState(*found) for of, found in states.items()}
-
-
-def _outcome(result: Audited) -> str:
-    return REFUTED if result.refuted else SURVIVED if result.survived else NOT_REFUTED
-
-
-def _need(result: Audited) -> str:
-    return _NEEDS[result.need]
-
-
-_NEEDS = {
-    Need.NEEDED: "needed",
-    Need.NOT_FOUND: "not refuted",
-    Need.UNDEFINED: "undefined outside",
-    Need.NEVER_DRAWN: "never drawn outside",
-    Need.NOT_TRIED: "not tried to the end",
-}

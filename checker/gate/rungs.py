@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -31,6 +32,9 @@ from checker.gate.budgets import RUNG_CASES, RUNG_STRUCTURES
 from checker.instances.draws import draw_last
 from checker.instances.fields import Batch
 from checker.search.campaign import consult_oracles
+from checker.search.engines.crew import Job
+from checker.search.engines.recipe import Recipe, by_ids
+from checker.search.engines.remote import crew_of
 from checker.search.guided.score import admits
 from checker.stopping import check
 
@@ -52,6 +56,30 @@ class Probe:
     known: float
     bounds: list[str]
     disagreements: list[str]
+
+
+@dataclass(frozen=True)
+class Probing(Job):
+    """The probe of one claim, by its id."""
+
+    name: str
+    seed: int
+
+    def subject(self) -> str:
+        """The claim."""
+        return self.name
+
+    def done(self, place: Mapping[str, Claim]) -> Probe:
+        """Do it."""
+        return probe(place[self.name], self.seed)
+
+
+def probes(
+    claims: Sequence[Claim], seed: int, jobs: int, executor: Executor | None = None
+) -> Iterator[tuple[int, Probe]]:
+    """The probe of each claim, with its number, in order."""
+    crew = crew_of(executor, by_ids(claims), lambda: Recipe.of(claims, by_ids))
+    return crew.in_order([Probing(claim.id, seed) for claim in claims], jobs)
 
 
 def probe(claim: Claim, seed: int) -> Probe:

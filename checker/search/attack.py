@@ -27,8 +27,9 @@ from checker.search.budgets import (
     PROBE_CASES,
 )
 from checker.search.campaign import tasks_of
+from checker.search.engines.crew import Crew
 from checker.search.guided.hunt import Budget, Hunt, affordable, count_hunt
-from checker.search.jobs import Crew, Drawing, Hunting
+from checker.search.jobs import Drawing, Hunting
 from checker.search.memory import Memory
 from checker.search.plan import Course, Group, Part, Plan, Progress
 from checker.search.pool import Retry
@@ -159,6 +160,9 @@ def _campaign(group: Group, number: int, plan: Plan, limits: Limits, crew: Crew)
         return tuple(n for n, c in courses.items() if group.is_open(n) and not c.over)
 
     def without_culprit(job: Drawing, lost: Lost) -> Retry[Any]:
+        if not job.names:
+            # No claim was to blame.
+            raise lost.error()
         return Retry(replace(job, names=tuple(group.lose(lost, job.names))))
 
     # Taken lazily: claims that have fallen meanwhile are left out of later tasks.
@@ -168,7 +172,8 @@ def _campaign(group: Group, number: int, plan: Plan, limits: Limits, crew: Crew)
     jobs = (Drawing(group.names, left(), number, task) for task in tasks if left())
     running = crew.in_order(jobs, plan.jobs, deadline=limits.hard, on_loss=without_culprit)
     with closing(running):
-        for position, results in enumerate(running, first + 1):
+        for count, results in running:
+            position = first + count + 1
             seen = position >= len(part.strata)
             for name in (n for n in left() if n in results):
                 if number:
@@ -225,10 +230,11 @@ def _climb(group: Group, plan: Plan, limits: Limits, crew: Crew) -> Iterator[str
     workers = min(plan.jobs, max(len(claims), 1))
     hunts = crew.in_order(jobs, workers, deadline=limits.hard, on_loss=nothing)
     with closing(hunts):
-        for claim, found in zip(claims, hunts, strict=False):
-            count_hunt(group.tallies[claim.id], found)
-            group.hunted.append(claim.id)
-            yield claim.id
+        for number, found in hunts:
+            name = claims[number].id
+            count_hunt(group.tallies[name], found)
+            group.hunted.append(name)
+            yield name
 
 
 def _stem(plan: Plan, name: str) -> tuple[int, int]:

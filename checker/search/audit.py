@@ -7,15 +7,19 @@ close to equality the search came; one that is known to be false must not surviv
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache, partial
 
 from checker.claims.claim import Assumption, Claim
 from checker.errors import Fault
+from checker.search.engines.crew import Job
+from checker.search.engines.recipe import Recipe
+from checker.search.engines.remote import crew_of
+from checker.search.generated import generated, is_generated
 from checker.search.guided.hunt import Budget, Hunt, hunt
-from checker.search.pool import in_order
-from checker.stopping import Lost
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,11 +34,19 @@ class Item:
         Id of the claim that it is a neighbour of.
     dropped
         The assumption that was dropped, or None for a neighbour.
+    made_from
+        What the claim is made from: another one, if somebody has not written it.
     """
 
     claim: Claim
     of: str
     dropped: Assumption | None = None
+    made_from: Claim | None = None
+
+    @property
+    def root(self) -> Claim:
+        """The claim that another process can find."""
+        return self.made_from or self.claim
 
 
 class Need(Enum):
@@ -88,11 +100,19 @@ def items_of(claims: Sequence[Claim], known: Sequence[Claim]) -> list[Item]:
     """
     chosen = {c.id: c for c in claims}
     neighbours = [c for c in known if c.of is not None and (c.of in chosen or c.id in chosen)]
-    items = [Item(c, c.of or c.id) for c in neighbours]
+    items = [Item(c, c.of or c.id, None, _origin(c, chosen)) for c in neighbours]
     for claim in (c for c in claims if c.of is None and not c.domain.found):
         tested = (a for a in claim.assuming if not a.definitional)
-        items += [Item(without(claim, a), claim.id, a) for a in tested]
+        items += [_dropping(claim, a) for a in tested]
     return items
+
+
+def _origin(claim: Claim, chosen: Mapping[str, Claim]) -> Claim | None:
+    return chosen.get(str(claim.of)) if is_generated(claim) else None
+
+
+def _dropping(claim: Claim, dropped: Assumption) -> Item:
+    return Item(without(claim, dropped), claim.id, dropped, claim)
 
 
 def without(claim: Claim, dropped: Assumption) -> Claim:
@@ -115,21 +135,77 @@ def audit(
     jobs: int,
     *,
     reduce: bool = True,
+    executor: Executor | None = None,
 ) -> Generator[Audited, None, None]:
     """Hunt for each item, in order; close the generator to stop early.
 
-    `budget` is one for all items, or that of each.
+    `budget` is one for all items, or that of each. An `executor` does the work instead of `jobs`
+    processes; the results are the same.
     """
+    tasks = (_auditing(item, seed, budget, reduce) for item in items)
+    crew = crew_of(executor, _by_ids(items), lambda: _recipe(items))
+    hunts = crew.in_order(tasks, jobs, on_loss=lambda _, lost: Hunt(fault=Fault(lost.error())))
+    for number, found in hunts:
+        yield Audited(items[number], found)
 
-    def work(index: int) -> Hunt:
-        item = items[index]
-        stem = (seed, zlib.crc32(item.claim.id.encode()))
-        own = budget if isinstance(budget, Budget) else budget(item)
-        return hunt(item.claim, stem, own, watched=item.dropped, reduce=reduce)
 
-    def broken_off(_index: int, lost: Lost) -> Hunt:
-        return Hunt(fault=Fault(lost.error()))
+# -- jobs -------------------------------------------------------------------------------------
 
-    hunts = in_order(work, range(len(items)), jobs, on_loss=broken_off)
-    for item, found in zip(items, hunts, strict=True):
-        yield Audited(item, found)
+
+@dataclass(frozen=True)
+class Auditing(Job):
+    """The hunt for one item, by the id of its claim; gives a `Hunt`."""
+
+    name: str
+    seed: tuple[int, ...]
+    budget: Budget
+    reduce: bool
+
+    def subject(self) -> str:
+        """The claim."""
+        return self.name
+
+    def done(self, place: Mapping[str, Item]) -> Hunt:
+        """Do it."""
+        item = place[self.name]
+        return hunt(item.claim, self.seed, self.budget, watched=item.dropped, reduce=self.reduce)
+
+
+def _auditing(
+    item: Item, seed: int, budget: Budget | Callable[[Item], Budget], reduce: bool
+) -> Auditing:
+    stem = (seed, zlib.crc32(item.claim.id.encode()))
+    own = budget if isinstance(budget, Budget) else budget(item)
+    return Auditing(item.claim.id, stem, own, reduce)
+
+
+def _by_ids(items: Sequence[Item]) -> dict[str, Item]:
+    return {item.claim.id: item for item in items}
+
+
+# Ids of an item's claim and of what that is made from, the claim that it is of, and the name of
+# the assumption that was dropped.
+Made = tuple[str, str, str, str | None]
+
+
+def _recipe(items: Sequence[Item]) -> Recipe:
+    made = [(i.claim.id, i.root.id, i.of, _name(i.dropped)) for i in items]
+    roots = {item.root.id: item.root for item in items}
+    return Recipe.of(list(roots.values()), partial(_items_again, tuple(made)))
+
+
+def _name(dropped: Assumption | None) -> str | None:
+    return None if dropped is None else dropped.name
+
+
+def _items_again(made: Sequence[Made], claims: tuple[Claim, ...]) -> dict[str, Item]:
+    roots = {claim.id: claim for claim in claims}
+    changes = cache(lambda root: {c.id: c for c in generated(roots[root])})
+
+    def again(name: str, root: str, of: str, dropped: str | None) -> Item:
+        if dropped is not None:
+            assumptions = {a.name: a for a in roots[root].assuming}
+            return _dropping(roots[root], assumptions[dropped])
+        return Item(roots[root] if name == root else changes(root)[name], of)
+
+    return _by_ids([again(*one) for one in made])

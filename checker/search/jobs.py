@@ -1,72 +1,91 @@
-"""The tasks of a run as plain data, and how each is done."""
+"""The jobs of a verification as plain data, and how each is done."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from checker import stopping
+from checker.claims.claim import Claim
 from checker.claims.verdict import Tally
 from checker.search.campaign import Task, run_task, settle
+from checker.search.engines.crew import Job
 from checker.search.guided.hunt import Budget, Hunt, hunt
 from checker.search.memory import End
 from checker.search.plan import Group
-from checker.search.pool import OnLoss, in_order
 from checker.search.reduction.reduce import reduced
 from checker.stopping import Stopped
 
+# The groups by the ids of their claims: the place of these jobs.
+Groups = Mapping[tuple[str, ...], Group]
+
 
 @dataclass(frozen=True)
-class Job:
+class GroupJob(Job):
     """Something to do for claims of a group, which goes by their ids."""
 
     group: tuple[str, ...]
     names: tuple[str, ...]
 
+    def subject(self) -> str:
+        """The claim, if it is about one alone."""
+        return self.names[0] if len(self.names) == 1 else ""
+
+    def claims(self, groups: Groups) -> list[Claim]:
+        """The claims that are meant."""
+        return [c for c in groups[self.group].claims if c.id in self.names]
+
 
 @dataclass(frozen=True)
-class Drawing(Job):
+class Drawing(GroupJob):
     """A task of the campaign over a part of the group's domain; gives a tally by claim."""
 
     part: int
     task: Task
 
-    def done(self, group: Group) -> dict[str, Tally]:
+    def parts(self) -> list[Drawing]:
+        """Each claim for itself: its tally does not depend on the others."""
+        return [replace(self, names=(name,)) for name in self.names]
+
+    def done(self, groups: Groups) -> dict[str, Tally]:
         """Do it."""
-        claims = [c for c in group.claims if c.id in self.names]
-        return run_task(claims, group.parts[self.part].domain, self.task)
+        domain = groups[self.group].parts[self.part].domain
+        return run_task(self.claims(groups), domain, self.task)
 
 
 @dataclass(frozen=True)
-class Hunting(Job):
+class Hunting(GroupJob):
     """The guided search for one claim; gives a `Hunt`."""
 
     seed: tuple[int, ...]
     budget: Budget
 
-    def done(self, group: Group) -> Hunt:
+    def done(self, groups: Groups) -> Hunt:
         """Do it."""
-        (claim,) = (c for c in group.claims if c.id in self.names)
-        return hunt(claim, self.seed, self.budget, domain=group.parts[0].domain, reduce=False)
+        (claim,), domain = self.claims(groups), groups[self.group].parts[0].domain
+        return hunt(claim, self.seed, self.budget, domain=domain, reduce=False)
 
 
 @dataclass(frozen=True)
-class Ending(Job):
+class Ending(GroupJob):
     """The end of one claim, whose search is over; gives an `End`.
 
-    The tally is that of the group, unless it has to be sent along.
+    The tally is that of the group, unless it was sent along.
     """
 
     attempts: int
     tally: Tally | None = None
 
-    def done(self, group: Group) -> End:
+    def packed(self, groups: Groups) -> Ending:
+        """The same with the tally."""
+        return replace(self, tally=groups[self.group].tallies[self.names[0]])
+
+    def done(self, groups: Groups) -> End:
         """Do it."""
-        (claim,) = (c for c in group.claims if c.id in self.names)
-        tally, started = self.tally or group.tallies[claim.id], time.monotonic()
+        (claim,), started = self.claims(groups), time.monotonic()
+        tally = self.tally or groups[self.group].tallies[claim.id]
         stopping.working_on(claim.id)
         violating = tally.worst or tally.candidate
         reduction = None
@@ -75,29 +94,3 @@ class Ending(Job):
         with suppress(Stopped):
             settle(tally, claim)
         return End(tally.tightest, reduction, time.monotonic() - started, tally.fault)
-
-
-class Crew:
-    """Who does the jobs of a run: processes of this machine.
-
-    Another one says in `in_order` who does them; results come in the order of the jobs, so the
-    evidence is the same.
-    """
-
-    def __init__(self, groups: Sequence[Group]) -> None:
-        self.groups = {group.names: group for group in groups}
-
-    def do(self, job: Any) -> Any:
-        """Do a job in this process."""
-        return job.done(self.groups[job.group])
-
-    def in_order(
-        self,
-        jobs: Iterable[Any],
-        workers: int,
-        *,
-        deadline: float | None = None,
-        on_loss: OnLoss[Any, Any],
-    ) -> Generator[Any, None, None]:
-        """The results, in order: see `checker.search.pool.in_order`."""
-        return in_order(self.do, jobs, workers, deadline=deadline, on_loss=on_loss)

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Generic, TypeVar
 
 from checker import stopping
@@ -37,7 +38,8 @@ class Retry(Generic[T]):
 OnLoss = Callable[[T, Lost], R | Retry[T]]
 
 
-def _raise(_task: Any, lost: Lost) -> Any:
+def raise_lost(_task: Any, lost: Lost) -> Any:
+    """End the run: what it does with lost work unless it is told otherwise."""
     raise lost.error()
 
 
@@ -47,13 +49,16 @@ def in_order(
     jobs: int,
     *,
     deadline: float | None = None,
-    on_loss: OnLoss[T, R] = _raise,
-) -> Generator[R, None, None]:
-    """work(task) for each task, in order, on `jobs` processes.
+    on_loss: OnLoss[T, R] = raise_lost,
+) -> Generator[tuple[int, R], None, None]:
+    """(number of the task, work(task)) for each task, in order, on `jobs` processes.
 
-    Tasks are taken from the iterable as late as possible. Closing the generator ends what is
-    running. After the `deadline` of `time.monotonic` there are no more tasks, and the running ones
-    are told by `stopping.stopped`; so they are on a signal. What ends in time after that counts.
+    A number is left out where the work was broken off by a signal or the deadline; what was done
+    beside it counts all the same. Tasks are taken from the iterable as late as possible. Closing
+    the generator ends what is running. After the `deadline` of `time.monotonic` there are no more
+    tasks, and the running ones are told by `stopping.stopped`; so they are on a signal. What ends
+    in time after that counts.
+
     An exception in `work` is raised here.
 
     Raises
@@ -65,7 +70,7 @@ def in_order(
     """
     with stopping.pool_open():
         if jobs == 1:
-            results: Iterator[R] = _here(work, iter(tasks), deadline, on_loss)
+            results: Iterator[tuple[int, R]] = _here(work, iter(tasks), deadline, on_loss)
             yield from results
         else:
             with closing(_Pool(work, jobs, deadline, on_loss)) as pool:
@@ -75,11 +80,10 @@ def in_order(
 
 def _here(
     work: Callable[[T], R], tasks: Iterator[T], deadline: float | None, on_loss: OnLoss[T, R]
-) -> Iterator[R]:
-    while not _over(deadline):
-        try:
-            task = next(tasks)
-        except StopIteration:
+) -> Iterator[tuple[int, R]]:
+    for number in count():
+        task: Any = _NOTHING if _over(deadline) else next(tasks, _NOTHING)
+        if task is _NOTHING:
             return
         result: R | Retry[T] = Retry(task)
         while isinstance(result, Retry):
@@ -91,7 +95,7 @@ def _here(
                 result = on_loss(task, broken.lost)
             except Stopped:
                 return
-        yield result
+        yield number, result
 
 
 def _over(deadline: float | None) -> bool:
@@ -121,8 +125,8 @@ class _Pool(Generic[T, R]):
         for worker in [*self.idle, *self.busy]:
             worker.kill()
 
-    def results(self, tasks: Iterator[T]) -> Generator[R, None, None]:
-        """Results in the order of the tasks."""
+    def results(self, tasks: Iterator[T]) -> Generator[tuple[int, R], None, None]:
+        """Results in the order of the tasks, with their numbers."""
         given = taken = 0
         while True:
             taken += self._hand_out(tasks, given, taken)
@@ -130,7 +134,7 @@ class _Pool(Generic[T, R]):
                 result = self.known.pop(given)
                 given += 1
                 if result is not _NOTHING:
-                    yield result
+                    yield given - 1, result
             elif self.busy:
                 self._collect()
                 self._look_after()
@@ -183,7 +187,7 @@ class _Pool(Generic[T, R]):
             # Perhaps memory ran out, and now there is more of it.
             self.waiting.append((number, task, True))
         else:
-            self._lost(number, task, Lost(worker.watch.name, _KILLED))
+            self._lost(number, task, Lost(worker.watch.name, KILLED))
 
     def _lost(self, number: int, task: T, lost: Lost) -> None:
         result = self.on_loss(task, lost)
@@ -215,4 +219,6 @@ class _Pool(Generic[T, R]):
 
 
 _NOTHING: Any = object()
-_KILLED = "a worker process was killed on it, twice; when memory runs out, the system does that"
+KILLED = (
+    "a worker process was killed on it, more than once; when memory runs out, the system does that"
+)

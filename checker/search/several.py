@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from checker.claims.claim import Claim
 from checker.claims.verdict import Evidence, Verdict
 from checker.errors import Caught
 from checker.instances.draws import draw_last, draw_many
-from checker.search.pool import in_order
+from checker.search.engines.crew import Crew, Job
 from checker.waiting import FIRST_SECONDS
 
 # Of several conclusions the verdict that comes first here is that of the claim: it stands where all
@@ -40,11 +39,11 @@ def _as_identity(evidence: Evidence) -> Evidence:
     return replace(evidence, reason=f"equality, proved exactly in {cases:,} cases")
 
 
-def parts_of(claim: Claim, jobs: int) -> list[Claim]:
+def parts_of(claim: Claim, crew: Crew, workers: int) -> list[Claim]:
     """The claims of its single conclusions, as an instance of its domain shows them.
 
-    Looked up as the search works, on `jobs` processes: what a formula raises, what has no end and
-    what kills its process is told by the search, with the instance.
+    Looked up as the search works, by its crew: what a formula raises, what has no end and what
+    kills its process is told by the search, with the instance.
 
     Raises
     ------
@@ -53,18 +52,34 @@ def parts_of(claim: Claim, jobs: int) -> list[Claim]:
     """
     if claim.source is not None:
         return [claim]
-    deadline = time.monotonic() + FIRST_SECONDS
+    end, looking = crew.end_of(FIRST_SECONDS), [Looking(claim.id)]
+    # Without an answer in time it is searched as it is.
+    found = list(crew.in_order(looking, workers, deadline=end, on_loss=lambda *_: 1))
+    count = found[0][1] if found else 1
+    return [claim] if count == 1 else [claim.single(k) for k in range(count)]
 
-    def conclusions(_task: int) -> int:
+
+@dataclass(frozen=True)
+class Looking(Job):
+    """How many conclusions a claim has, by its id."""
+
+    name: str
+
+    def subject(self) -> str:
+        """The claim."""
+        return self.name
+
+    def seconds(self) -> float:
+        """A short while: what hangs is found by the search."""
+        return FIRST_SECONDS
+
+    def done(self, place: Mapping[str, Claim]) -> int:
+        """Do it."""
+        claim = place[self.name]
         with Caught():
             instance = _instance_of(claim)
             return 1 if instance is None else len(claim.parts_at(instance))
         return 1
-
-    # Without an answer in time it is searched as it is.
-    found = list(in_order(conclusions, [0], jobs, deadline=deadline, on_loss=lambda *_: 1))
-    count = found[0] if found else 1
-    return [claim] if count == 1 else [claim.single(k) for k in range(count)]
 
 
 def _instance_of(claim: Claim) -> Any:

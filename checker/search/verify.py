@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 
 from checker import stopping
 from checker.claims.claim import Claim
@@ -14,8 +15,10 @@ from checker.claims.thresholds import MIN_NONTRIVIAL_CASES
 from checker.claims.verdict import Evidence, Tally, Verdict, judge
 from checker.search.attack import Limits, attack
 from checker.search.budgets import BRIEF_ATTEMPTS, END_SECONDS, SHRINK_ATTEMPTS
+from checker.search.engines.crew import Crew
+from checker.search.engines.recipe import Recipe, by_ids
 from checker.search.engines.remote import crew_of
-from checker.search.jobs import Crew, Ending
+from checker.search.jobs import Ending, Groups
 from checker.search.memory import End, Memory
 from checker.search.plan import Group, Part, Plan, Progress, groups_of
 from checker.search.several import joined, parts_of
@@ -42,18 +45,31 @@ def verify(
     """
     parts = {claim.id: [claim] for claim in plan.claims}
     interrupted = False
+    looking = crew_of(executor, by_ids(plan.claims), lambda: Recipe.of(plan.claims, by_ids))
     try:
         for claim in plan.claims:
-            parts[claim.id] = parts_of(claim, plan.jobs if executor is None else 1)
+            parts[claim.id] = parts_of(claim, looking, plan.jobs)
     except KeyboardInterrupt:
         stopping.acknowledge()
         interrupted = True
     single = replace(plan, claims=tuple(p for c in plan.claims for p in parts[c.id]))
     groups = groups_of(single)
-    crew = Crew(groups) if executor is None else crew_of(executor, single, groups)
+    crew = crew_of(executor, _by_names(groups), lambda: _recipe(single))
     verified = _verified(single, groups, report, interrupted, memory or Memory(), crew)
     found = {e.claim.id: e for e in verified}
     return [joined(c, [found[p.id] for p in parts[c.id]]) for c in plan.claims]
+
+
+def _recipe(plan: Plan) -> Recipe:
+    return Recipe.of(plan.claims, partial(_groups_of, replace(plan, claims=())))
+
+
+def _groups_of(plan: Plan, claims: tuple[Claim, ...]) -> Groups:
+    return _by_names(groups_of(replace(plan, claims=claims)))
+
+
+def _by_names(groups: Sequence[Group]) -> Groups:
+    return {group.names: group for group in groups}
 
 
 def _verified(
@@ -141,7 +157,7 @@ def _ends(
         for end, t in zip(known, tallies, strict=True)
     ]
     waiting = [i for i, t in enumerate(tallies) if known[i] is None and _wants_an_end(t)]
-    done = 0
+    left = set(waiting)
     seconds = END_SECONDS if interrupted else plan.seconds and max(END_SECONDS, plan.seconds / 10)
     deadline = None if seconds is None else time.monotonic() + seconds
     jobs = [_ending(*found[index], plan) for index in waiting]
@@ -151,15 +167,16 @@ def _ends(
         results = crew.in_order(
             jobs, workers, deadline=deadline, on_loss=lambda job, _: as_found[job]
         )
-        for index, end in zip(waiting, results, strict=False):
+        for number, end in results:
+            index = waiting[number]
             ends[index] = end
-            done += 1
+            left.remove(index)
             late = deadline is not None and time.monotonic() > deadline
             if found[index][0].done and not late and stopping.asked_for() is None:
                 memory.keep_end(found[index][1].id, end)
     except KeyboardInterrupt:
         stopping.acknowledge()
-        for index in waiting[done:]:
+        for index in left:
             ends[index] = replace(ends[index], interrupted=True)
     return ends
 

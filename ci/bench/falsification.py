@@ -255,7 +255,7 @@ def main() -> None:
     wanted = [n for n in NAMES if options.only in n]
     todo = [Cell(n, m, s) for n in wanted for m in METHODS for s in range(options.seeds)]
     cells = []
-    for cell in in_order(lambda c: run(c, options.limit), todo, options.jobs):
+    for _, cell in in_order(lambda c: run(c, options.limit), todo, options.jobs):
         cells.append(cell)
         print(cell, file=sys.stderr, flush=True)
     page = PAGE.format(

@@ -174,7 +174,7 @@ def test_every_worker_tests_its_own() -> None:
             return before, environment._tested_in == os.getpid()
 
     # One task: nobody has worked before.
-    assert list(in_order(work, [0], 2)) == [(False, True)]
+    assert list(in_order(work, [0], 2)) == [(0, (False, True))]
 
 
 def test_the_doctor_is_content(capsys: pytest.CaptureFixture[str]) -> None:

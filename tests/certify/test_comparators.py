@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+import scipy
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import checker
 from certify.instances import arrays, network
@@ -72,3 +76,21 @@ def test_linear_models_of_scikit_learn() -> None:
     model = linear_model.LogisticRegression().fit(POINT.X, POINT.y)
     with pytest.raises(InputError, match="has an intercept"):
         checker.certify(**arrays(POINT), against={"sklearn": model})
+
+
+def test_the_search_has_one_blas_thread_whatever_the_caller_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[int] = []
+    search = scipy.optimize.minimize
+
+    def watched(*given: Any, **named: Any) -> Any:
+        seen.extend(pool["num_threads"] for pool in threadpool_info())
+        return search(*given, **named)
+
+    monkeypatch.setattr(scipy.optimize, "minimize", watched)
+    with threadpool_limits(2):
+        checker.certify(**arrays(POINT))
+        assert max(pool["num_threads"] for pool in threadpool_info()) == 2
+    assert seen
+    assert set(seen) == {1}

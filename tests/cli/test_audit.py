@@ -145,8 +145,8 @@ def test_results_that_cannot_be_written_stop_it_at_once(
 def test_ctrl_c_keeps_what_was_hunted(
     write: Any, run_checker: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def once(*arguments: Any) -> Any:
-        running = audit(*arguments)
+    def once(*arguments: Any, **named: Any) -> Any:
+        running = audit(*arguments, **named)
         yield next(running)
         raise KeyboardInterrupt
 
@@ -167,8 +167,8 @@ def test_ctrl_c_keeps_what_was_hunted(
 def test_a_contradiction_of_the_arithmetic_fails_it(
     write: Any, run_checker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*arguments: Any) -> Any:
-        for result in audit(*arguments):
+    def broken(*arguments: Any, **named: Any) -> Any:
+        for result in audit(*arguments, **named):
             result.hunt.contradictions.append("float64 proves what balls deny")
             yield Audited(result.item, result.hunt)
 

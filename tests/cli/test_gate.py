@@ -558,11 +558,11 @@ def test_an_interrupted_update_goes_on(project: Project, monkeypatch: pytest.Mon
     assert {"mine.other", "yours.other"} <= expected.claims.keys()
     stops = ["yours.other"]
 
-    def interrupted(plan: Any, *rest: Any) -> Any:
+    def interrupted(plan: Any, *rest: Any, **named: Any) -> Any:
         seen.extend(c.id for c in plan.claims)
         if stops and stops[0] in seen:
             raise KeyboardInterrupt
-        return verify(plan, *rest)
+        return verify(plan, *rest, **named)
 
     monkeypatch.setattr(checker.gate.measure, "verify", interrupted)
     outcome = project.call(*update)
@@ -663,8 +663,9 @@ def test_an_interrupted_run_is_compared_as_far_as_it_came(
 def test_of_an_interrupted_search_only_what_is_done_counts(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*arguments: Any) -> list[Evidence]:
-        return [replace(e, interrupted=e.claim.id.endswith("other")) for e in verify(*arguments)]
+    def interrupted(*arguments: Any, **named: Any) -> list[Evidence]:
+        found = verify(*arguments, **named)
+        return [replace(e, interrupted=e.claim.id.endswith("other")) for e in found]
 
     monkeypatch.setattr(checker.gate.measure, "verify", interrupted)
     saved = project.file.with_name("gate.json")

@@ -245,6 +245,18 @@ def test_a_folder_without_a_run_is_refused(
     assert (mine / "notes" / JOURNAL).read_text() == "my notes"
 
 
+@pytest.mark.parametrize("kept", ["", '{"schema": 1, "versions": {"pyt'])
+def test_a_run_that_was_killed_before_it_had_begun(
+    mine: Path, run_checker: Any, assert_rejected: Any, kept: str
+) -> None:
+    """Nothing to go on with, and nothing in the way of beginning again."""
+    (mine / "out").mkdir()
+    (mine / "out" / JOURNAL).write_text(kept)
+    told = "the run in out was interrupted before it had begun"
+    assert_rejected(run_checker("verify", "--resume", "out"), told)
+    assert run_checker("verify", "mine.py::control", "--out", "out", *BUDGET).status == 0
+
+
 def _line(whole: Path, change: Callable[[dict[str, Any]], None]) -> None:
     header, state, *rest = map(json.loads, (whole / JOURNAL).read_text().splitlines())
     change(state["state"])

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-import checker.commands.sharpening
 from checker.report.records import SharpenedFile, read_file
+from checker.search.sharpening import constants
 
 HEADER = """
 from dataclasses import dataclass
@@ -133,14 +133,14 @@ def test_bad_options(run_checker: Any, assert_rejected: Any) -> None:
 def test_ctrl_c_keeps_the_constants_that_are_done(
     write: Any, run_checker: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    sharpen = checker.commands.sharpening.sharpen
+    sharpen = constants.sharpen
 
     def first_only(claim: Any, name: str, *arguments: Any) -> Any:
         if name == "b":
             raise KeyboardInterrupt
         return sharpen(claim, name, *arguments)
 
-    monkeypatch.setattr(checker.commands.sharpening, "sharpen", first_only)
+    monkeypatch.setattr(constants, "sharpen", first_only)
     file = tmp_path / "sharpen.json"
     outcome = run_checker("sharpen", write(CLAIM, header=HEADER), *BUDGET, "--json", file)
     result = json.loads(file.read_text())

@@ -536,6 +536,14 @@ def test_pullback_is_the_gradient_by_autograd(network: Network) -> None:
     assert np.abs(network.pullback(theta, X, R) - reference).max() <= 1000 * EPS * scale
 
 
+@every_network
+def test_forward_gives_the_features_and_the_pullback_to_the_last_bit(network: Network) -> None:
+    theta, X, R = _point(network)
+    features, pull = network.forward(theta, X)
+    assert np.array_equal(features, network.features(theta, X))
+    assert np.array_equal(pull(R), network.pullback(theta, X, R))
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_backpropagation_through_several_layers(activation: str) -> None:
     network = MLP(3, 2, activation, (4, 3))

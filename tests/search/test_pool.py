@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,10 @@ from checker.waiting import CASE_SECONDS
 HERE = os.getpid()
 
 
+def values(results: Iterable[tuple[int, Any]]) -> list[Any]:
+    return [result for _, result in results]
+
+
 def end_of(deadline: float) -> float:
     return time.monotonic() + deadline
 
@@ -31,7 +35,7 @@ def test_results_come_in_the_order_of_the_tasks(jobs: int) -> None:
         time.sleep(0.01 * (task % 3))
         return task
 
-    assert list(in_order(work, range(23), jobs)) == list(range(23))
+    assert values(in_order(work, range(23), jobs)) == list(range(23))
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -44,7 +48,7 @@ def test_tasks_are_taken_late(jobs: int) -> None:
             yield number
 
     running = in_order(lambda n: n, tasks(), jobs)
-    assert next(running) == 0
+    assert next(running) == (0, 0)
     running.close()
     assert len(taken) <= 4 * jobs
 
@@ -57,7 +61,7 @@ def test_an_exception_keeps_its_type_its_notes_and_where_it_was_raised(jobs: int
         raise error
 
     with pytest.raises(ValueError, match="no") as caught:
-        list(in_order(work, [1], jobs))
+        values(in_order(work, [1], jobs))
     assert caught.value.__notes__ == ["a note"]
     if jobs > 1:
         assert f'File "{__file__}"' in str(caught.value.__cause__)
@@ -74,7 +78,7 @@ def test_an_exception_that_does_not_pickle(jobs: int) -> None:
         raise Unpicklable(1, 2)
 
     with pytest.raises((Unpicklable, RuntimeError), match="two of them"):
-        list(in_order(work, [1], jobs))
+        values(in_order(work, [1], jobs))
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -83,7 +87,7 @@ def test_work_that_ends_the_process_is_a_fault(jobs: int) -> None:
         raise SystemExit(0)
 
     with pytest.raises(RuntimeError, match="SystemExit"):
-        list(in_order(work, [1], jobs))
+        values(in_order(work, [1], jobs))
 
 
 def killing(path: Path) -> Callable[[int], int]:
@@ -101,7 +105,7 @@ def killing(path: Path) -> Callable[[int], int]:
 
 def test_a_killed_worker_is_replaced(tmp_path: Path) -> None:
     (tmp_path / "once").touch()
-    assert list(in_order(killing(tmp_path / "once"), range(6), 2)) == list(range(6))
+    assert values(in_order(killing(tmp_path / "once"), range(6), 2)) == list(range(6))
     assert not (tmp_path / "once").exists()
 
 
@@ -119,19 +123,19 @@ def test_a_task_that_kills_twice_is_lost_and_the_others_are_not() -> None:
         lost.append(why)
         return -task
 
-    assert list(in_order(always_killed, range(5), 2, on_loss=instead)) == [0, 1, -2, 3, 4]
+    assert values(in_order(always_killed, range(5), 2, on_loss=instead)) == [0, 1, -2, 3, 4]
     assert [x.name for x in lost] == ["task 2"]
     assert "killed" in lost[0].reason
 
 
 def test_another_task_instead_of_a_lost_one() -> None:
     results = in_order(always_killed, range(5), 2, on_loss=lambda task, _: Retry(10 * task))
-    assert list(results) == [0, 1, 20, 3, 4]
+    assert values(results) == [0, 1, 20, 3, 4]
 
 
 def test_by_default_a_lost_task_is_an_error() -> None:
     with pytest.raises(InputError, match=r"task 2: a worker process was killed"):
-        list(in_order(always_killed, range(5), 2))
+        values(in_order(always_killed, range(5), 2))
 
 
 def hanging(task: int) -> int:
@@ -149,14 +153,14 @@ def test_work_that_hangs_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
         lost.append(why)
         return -task
 
-    assert list(in_order(hanging, range(4), 2, on_loss=instead)) == [0, -1, 2, 3]
+    assert values(in_order(hanging, range(4), 2, on_loss=instead)) == [0, -1, 2, 3]
     assert [(x.name, x.late) for x in lost] == [("task 1", False)]
 
 
 def test_work_that_hangs_in_this_process_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stopping, "CASE_SECONDS", 0.5)
     with stopping.signals_handled():
-        results = list(in_order(hanging, range(4), 1, on_loss=lambda task, _: -task))
+        results = values(in_order(hanging, range(4), 1, on_loss=lambda task, _: -task))
     assert results == [0, -1, 2, 3]
 
 
@@ -174,7 +178,7 @@ def test_work_that_says_it_is_alive_may_take_long(
         return task
 
     with stopping.signals_handled():
-        assert list(in_order(work, [7], jobs)) == [7]
+        assert values(in_order(work, [7], jobs)) == [7]
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
@@ -186,7 +190,7 @@ def test_when_the_time_is_over_work_ends_with_what_it_has(jobs: int) -> None:
             time.sleep(0.01)
         return done
 
-    results = list(in_order(work, range(1000), jobs, deadline=end_of(0.3)))
+    results = values(in_order(work, range(1000), jobs, deadline=end_of(0.3)))
     assert 1 <= len(results) <= 2 * jobs
     assert results[0] > 0
 
@@ -197,7 +201,18 @@ def test_work_that_stops_by_an_exception_has_no_result(jobs: int) -> None:
         while True:
             check()
 
-    assert list(in_order(work, range(1000), jobs, deadline=end_of(0.3))) == []
+    assert values(in_order(work, range(1000), jobs, deadline=end_of(0.3))) == []
+
+
+def test_each_result_says_of_which_task_it_is() -> None:
+    """What was broken off leaves a gap: the next result is not that of the task before."""
+
+    def work(task: int) -> int:
+        while not (task and stopped()):
+            check()
+        return 10 * task
+
+    assert list(in_order(work, range(2), 2, deadline=end_of(0.3))) == [(1, 10)]
 
 
 def test_work_that_does_not_ask_is_killed_when_the_time_is_over(
@@ -210,14 +225,14 @@ def test_work_that_does_not_ask_is_killed_when_the_time_is_over(
         lost.append(why)
         return -task
 
-    results = list(in_order(hanging, range(2), 2, deadline=end_of(0.5), on_loss=instead))
+    results = values(in_order(hanging, range(2), 2, deadline=end_of(0.5), on_loss=instead))
     assert results == [0, -1]
     assert [(x.name, x.late) for x in lost] == [("task 1", True)]
 
 
 def test_no_process_is_left() -> None:
     running = in_order(lambda n: (n, os.getpid()), range(1000), 3)
-    workers = {next(running)[1] for _ in range(20)}
+    workers = {next(running)[1][1] for _ in range(20)}
     running.close()
     for worker in workers:
         with pytest.raises(ProcessLookupError):

@@ -17,6 +17,9 @@ from checker.report.kept.lines import Lines, opened
 from checker.search.memory import Memory
 from checker.search.plan import Plan
 
+# Of the header, as far as a kill may have let it come.
+_BEGINNING = b'{"schema"'
+
 
 @contextmanager
 def journal_of(options: Options) -> Iterator[Lines | None]:
@@ -38,6 +41,11 @@ def as_before(options: Options, lines: Lines | None) -> Options:
     """
     if options.resume is None or lines is None:
         return options
+    if lines.is_empty and _BEGINNING.startswith(lines.torn[: len(_BEGINNING)]):
+        raise InputError(
+            f"the run in {options.resume} was interrupted before it had begun",
+            hint="Run it again without --resume; that folder will do",
+        )
     with _going_on():
         before = header_of(lines.entries(), lines.path)
     call = before.call

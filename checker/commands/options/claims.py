@@ -6,6 +6,7 @@ from typing import Any
 
 from checker.commands.options.shared import (
     add_budget,
+    add_engine,
     add_gate_budget,
     add_jobs,
     add_output,
@@ -129,13 +130,7 @@ def add_verify(commands: Any) -> None:
         help="only the K-th of N parts of the run, for another machine; with --out, "
         "for `checker merge`",
     )
-    parser.add_argument(
-        "--engine",
-        default="local",
-        metavar="NAME[://ADDRESS]",
-        help="what does the work: local, processes, dask, dask://HOST:PORT; the evidence is the "
-        "same (default: %(default)s)",
-    )
+    add_engine(parser)
     # So that a seed that was given is told from one that was not.
     parser.set_defaults(seed=None)
 
@@ -186,6 +181,7 @@ def add_audit(commands: Any) -> None:
     )
     add_budget(parser, "candidates per hunt", "time per hunt at most, in seconds")
     add_output(parser)
+    add_engine(parser)
 
 
 def add_prove(commands: Any) -> None:
@@ -243,6 +239,7 @@ def add_sharpen(commands: Any) -> None:
     parser.add_argument("--constant", metavar="NAME", help="only this constant (default: all)")
     add_budget(parser, "candidates per hunt", "time per hunt at most, in seconds")
     add_output(parser)
+    add_engine(parser)
 
 
 def add_replay(commands: Any) -> None:
@@ -336,5 +333,6 @@ def add_gate(commands: Any) -> None:
     )
     add_gate_budget(parser)
     add_jobs(parser)
+    add_engine(parser)
     parser.add_argument("--json", metavar="FILE", help="write the result; - for standard output")
     parser.add_argument("--markdown", metavar="FILE", help="write the table as Markdown")

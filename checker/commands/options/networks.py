@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checker.commands.options.shared import add_run, at_least, not_negative
+from checker.commands.options.shared import add_engine, add_run, at_least, not_negative
 
 # Of a layer: derivatives of more do not fit into memory.
 MOST_UNITS = 1000
@@ -55,6 +55,7 @@ def add_census(commands: Any) -> None:
         "--json", metavar="FILE", help="write the census to FILE; - for standard output"
     )
     parser.add_argument("--pictures", action="store_true", help="draw census.svg into --out")
+    add_engine(parser)
 
 
 def add_certify(commands: Any) -> None:

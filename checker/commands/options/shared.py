@@ -45,6 +45,17 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """--engine."""
+    parser.add_argument(
+        "--engine",
+        default="local",
+        metavar="NAME[://ADDRESS]",
+        help="what does the work: local, processes, dask, ray, mpi, dask://HOST:PORT, "
+        "ray://HOST:PORT; the result is the same (default: %(default)s)",
+    )
+
+
 def add_output(parser: argparse.ArgumentParser) -> None:
     """--out and --json."""
     parser.add_argument(

@@ -11,6 +11,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import partial
 from numbers import Integral
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
@@ -24,6 +25,9 @@ from autograd.tracer import isbox
 from checker.errors import InputError
 
 FloatArray = npt.NDArray[np.float64]
+
+# Weights of the features -> ∂/∂theta of their weighted sum.
+Pullback = Callable[[FloatArray], FloatArray]
 
 
 class Block(NamedTuple):
@@ -52,7 +56,8 @@ def unpack(theta: FloatArray, layout: Sequence[Block]) -> list[FloatArray]:
     """Cut a flat theta into consecutive arrays with the shapes of `layout`."""
     parts, start = [], 0
     for block in layout:
-        parts.append(anp.reshape(theta[start : start + block.size], block.shape))
+        # The method, not a function of autograd, which costs as much as a small layer.
+        parts.append(theta[start : start + block.size].reshape(block.shape))
         start += block.size
     return parts
 
@@ -159,6 +164,10 @@ class Network(ABC):
         pulled, _ = autograd.make_vjp(lambda t: self.features(t, X))(theta)
         gradient: FloatArray = pulled(cotangent)
         return gradient
+
+    def forward(self, theta: FloatArray, X: FloatArray) -> tuple[FloatArray, Pullback]:
+        """The features, and the pullback there, which may know what the features went through."""
+        return self.features(theta, X), partial(self.pullback, theta, X)
 
     @abstractmethod
     def _apply(self, parts: list[FloatArray], X: FloatArray) -> FloatArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from checker.landscape.networks.base import (
     Block,
     FloatArray,
     Network,
+    Pullback,
     default_width,
     dense,
     register,
@@ -34,7 +36,7 @@ class MLP(Network):
         """Whether the activation is (without hidden layers it is never applied)."""
         return ACTIVATIONS[self.activation].differentiable or not self.hidden
 
-    @property
+    @cached_property
     def layout(self) -> tuple[Block, ...]:
         """Weight and bias of every layer, from the input on."""
         widths = (self.d, *self.hidden, self.m)
@@ -50,17 +52,25 @@ class MLP(Network):
 
     def pullback(self, theta: FloatArray, X: FloatArray, cotangent: FloatArray) -> FloatArray:
         """By backpropagation."""
+        return self.forward(theta, X)[1](cotangent)
+
+    def forward(self, theta: FloatArray, X: FloatArray) -> tuple[FloatArray, Pullback]:
+        """The features, and backpropagation through the layers that they went through."""
         parts, activation = unpack(theta, self.layout), ACTIVATIONS[self.activation]
-        inputs, before = [X], []
-        for weight, bias in zip(parts[:-2:2], parts[1:-2:2], strict=True):
-            before.append(inputs[-1] @ weight.T + bias)
+        inputs, before = [X], [X @ parts[0].T + parts[1]]
+        for weight, bias in zip(parts[2::2], parts[3::2], strict=True):
             inputs.append(activation.value(before[-1]))
-        found, error = [], cotangent
-        for index in reversed(range(len(inputs))):
-            found.append(np.concatenate([(error.T @ inputs[index]).ravel(), error.sum(axis=0)]))
-            if index:
-                error = (error @ parts[2 * index]) * activation.slope(before[index - 1])
-        return np.concatenate(found[::-1])
+            before.append(inputs[-1] @ weight.T + bias)
+
+        def pull(cotangent: FloatArray) -> FloatArray:
+            found, error = [], cotangent
+            for index in reversed(range(len(inputs))):
+                found.append(np.concatenate([(error.T @ inputs[index]).ravel(), error.sum(axis=0)]))
+                if index:
+                    error = (error @ parts[2 * index]) * activation.slope(before[index - 1])
+            return np.concatenate(found[::-1])
+
+        return before[-1], pull
 
 
 def _mlp(activation: str, depth: int) -> Callable[[int, int], Network]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import entry_points
 from multiprocessing import get_context
@@ -59,12 +59,39 @@ def processes(address: str, jobs: int) -> Iterator[Executor]:
     """Processes of this machine that are started anew, where forks are not safe."""
     if address:
         raise InputError(f"the engine processes has no address, but {address} is given")
-    spawned = get_context("spawn")
-    executor = ProcessPoolExecutor(jobs, spawned, initializer=_begin, initargs=(os.getpid(),))
+    executor = _Processes(jobs)
     try:
         yield executor
     finally:
-        _end(executor)
+        executor.shutdown()
+
+
+class _Processes(Executor):
+    """A pool that is replaced by another one when a process of it is killed."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._pool = self._new()
+
+    def _new(self) -> ProcessPoolExecutor:
+        spawned, parent = get_context("spawn"), os.getpid()
+        return ProcessPoolExecutor(self.workers, spawned, initializer=_begin, initargs=(parent,))
+
+    def submit(self, work: Callable[..., Any], /, *given: Any, **named: Any) -> Future[Any]:
+        """Hand work over; raises BrokenExecutor until the pool is renewed."""
+        return self._pool.submit(work, *given, **named)
+
+    def renew(self) -> bool:
+        """Replace the pool if it is broken; whether it was."""
+        if not getattr(self._pool, "_broken", False):
+            return False
+        _end(self._pool)
+        self._pool = self._new()
+        return True
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes now."""
+        _end(self._pool)
 
 
 def _begin(parent: int) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from checker.errors import InputError
 
 _DASK: Any = import_module("dask.distributed")
+_CONFIG: Any = import_module("dask.config")
 
 # Seconds until a scheduler has to answer.
 _PATIENCE = 10
@@ -32,18 +33,27 @@ def dask(address: str, jobs: int) -> Iterator[Executor]:
     options = {"threads_per_worker": 1, "processes": True, "dashboard_address": None}
     with (
         warnings.catch_warnings(),
+        # It looks at the stack of every thread a hundred times a second: a quarter of all time.
+        _CONFIG.set({"distributed.worker.profile.enabled": False}),
         _DASK.LocalCluster(n_workers=jobs, silence_logs=logging.ERROR, **options) as cluster,
         _DASK.Client(cluster) as client,
     ):
-        # Dask uses it, in threads of its own; Hypothesis takes that for a strategy's doing.
-        warnings.filterwarnings("ignore", "Do not use the `random` module inside strategies")
-        client.run(_leave_ctrl_c)
+        _say_nothing_of_dask()
+        client.run(_begin)
         yield _executor(client)
 
 
-def _leave_ctrl_c() -> None:
-    """In a worker of this machine: Ctrl-C is for the process that hands out the jobs."""
+def _begin() -> None:
+    """In a worker of this machine: Ctrl-C is for the process that hands out the jobs, and that the
+    scheduler is gone is what the end looks like."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    _say_nothing_of_dask()
+
+
+def _say_nothing_of_dask() -> None:
+    """It draws random numbers in its threads, and Hypothesis takes that for a strategy's doing."""
+    warnings.filterwarnings("ignore", "Do not use the `random` module inside strategies")
 
 
 def _connected(address: str) -> Any:
