@@ -17,6 +17,7 @@ from checker.census.report import SHORT, shown_bound, shown_curvature, shown_lev
 from checker.errors import InputError
 from checker.instances.text import counted
 from checker.report.html.rendering import rendered
+from checker.report.html.view import Cell
 from checker.report.pictures.canvas import Picture, require_matplotlib
 from checker.report.records import foreign, read_as
 from checker.report.run import Extra
@@ -95,23 +96,15 @@ def _figure(points: list[_Point], read: CensusFile) -> Picture | None:
 
 
 @dataclass(frozen=True)
-class _Cell:
-    """A text whose order is that of a value; "" is unknown, and comes last."""
-
-    text: str
-    value: float | str
-
-
-@dataclass(frozen=True)
 class _Row:
     """A row of the table of points."""
 
-    value: _Cell
+    value: Cell
     level: str
     is_bad: bool
     kind: str
-    curvature: _Cell
-    gradient: _Cell
+    curvature: Cell
+    gradient: Cell
     found: int
     method: str
 
@@ -119,12 +112,12 @@ class _Row:
 def _row(point: _Point) -> _Row:
     own, gradient = _enclosed(point.saved.curvature), _enclosed(point.saved.gradient)
     return _Row(
-        _Cell(shown_value(point.value, 9), _order(point.value.middle)),
+        Cell(shown_value(point.value, 9), _order(point.value.middle)),
         point.level.value,
         point.is_bad,
         SHORT.get(point.kind, point.kind.name),
-        _Cell(shown_curvature(own), _order(own.middle)),
-        _Cell(shown_bound(gradient, 1), _order(gradient.high)),
+        Cell(shown_curvature(own), _order(own.middle)),
+        Cell(shown_bound(gradient, 1), _order(gradient.high)),
         point.saved.found,
         point.saved.method,
     )

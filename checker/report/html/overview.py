@@ -13,7 +13,15 @@ from checker.claims.verdict import Verdict
 from checker.instances.text import counted, percent
 from checker.report.html.audited import audited_claims, audited_headline
 from checker.report.html.neighbours import neighbours_of, score
-from checker.report.html.view import Link, Mark, View, slack_of, surprising_first, verdict_mark
+from checker.report.html.view import (
+    Cell,
+    Link,
+    Mark,
+    View,
+    slack_of,
+    surprising_first,
+    verdict_mark,
+)
 from checker.report.pooled import pooled_line
 from checker.report.provenance import told
 from checker.report.run import words
@@ -72,14 +80,6 @@ def controls_line(view: View) -> str:
 
 
 # -- tables -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A text whose order is that of a value; "" is unknown, and comes last."""
-
-    text: str
-    value: float | str
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,13 @@ class Mark(NamedTuple):
     tone: str
 
 
+class Cell(NamedTuple):
+    """A cell of a table whose order is that of a value; "" is unknown, and comes last."""
+
+    text: str
+    value: float | str
+
+
 # Runs on more claims are folded.
 MOST_OPEN = 3
 
