@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 import msgspec
+import numpy as np
 from msgspec import Meta, Struct
 
 from checker.claims.spread import Spread
@@ -303,6 +304,19 @@ def with_present_words(audit: Any) -> Any:
     known = {_FORMER.get(name, name): value for name, value in audit.items()}
     lists = ("neighbours", "ablations")
     return {n: with_present_words(v) if n in lists else v for n, v in known.items()}
+
+
+def content_of(record: Any) -> dict[str, Any]:
+    """A record, or a dictionary with records in it, as JSON objects with their fields in order."""
+    content: dict[str, Any] = msgspec.to_builtins(record, enc_hook=_plain)
+    return content
+
+
+def _plain(value: Any) -> Any:
+    """The number of a scalar of NumPy, which is a number to whoever calls."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotImplementedError(f"{type(value).__name__} is no JSON")
 
 
 def read_file(content: Any, kind: type[T], place: str) -> T:
