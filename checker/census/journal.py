@@ -23,7 +23,7 @@ from checker.errors import InputError
 from checker.landscape.minima.critical import Problem, Search
 from checker.report.evidence import versions
 from checker.report.kept.lines import Lines, difference, line_of, opened
-from checker.report.records import Record, foreign, read_as
+from checker.report.records import Record, content_of, foreign, read_as
 
 JOURNAL = "census.jsonl"
 
@@ -63,11 +63,11 @@ class Journal:
     def append(self, start: int, found: Found) -> None:
         """Keep what was found from one start."""
         points = [
-            {"outcome": outcome.name, "parameters": [float(x).hex() for x in v]}
+            LinePoint(outcome=outcome.name, parameters=[float(x).hex() for x in v])
             for v, outcome in found
         ]
         if self.lines is not None:
-            self.lines.append({"start": start, "points": points})
+            self.lines.append(content_of(Line(start=start, points=points)))
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def journal_in(folder: str | None, problem: Problem, seed: int) -> Iterator[Jour
         yield Journal((), None)
         return
     path = Path(folder) / JOURNAL
-    header = {**header_of(problem, seed), "versions": _versions()}
+    header = content_of({**header_of(problem, seed), "versions": _versions()})
     with opened(path, "census") as lines:
         yield Journal(tuple(_read(lines, header, problem)), lines)
 

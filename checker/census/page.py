@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from checker.census.enclosed import Enclosed
 from checker.census.picture import draw_points
 from checker.census.point import Kind, Level
@@ -14,8 +16,9 @@ from checker.census.record import SCHEMA, Bounds, CensusFile, PointRecord
 from checker.census.report import SHORT, shown_bound, shown_curvature, shown_level, shown_value
 from checker.errors import InputError
 from checker.instances.text import counted
-from checker.report.html.markup import NONE, Cell, Column, Markup, definitions, table, tag
-from checker.report.pictures.canvas import require_matplotlib
+from checker.report.html.rendering import rendered
+from checker.report.html.view import Cell
+from checker.report.pictures.canvas import Picture, require_matplotlib
 from checker.report.records import foreign, read_as
 from checker.report.run import Extra
 
@@ -56,13 +59,12 @@ def census_section(content: Any, path: Path) -> Markup:
         *((SHORT.get(kind, kind.name), _meaning(kind, points)) for kind in Kind),
         ("versions", versions),
     ]
-    return tag(
-        "article",
-        tag("h2", f"Critical points of {read.data.name}"),
-        definitions(rows),
-        _figure(points, read),
-        _table(points),
-        id="census",
+    return rendered(
+        "census/census.html.jinja",
+        data=read.data.name,
+        rows=rows,
+        picture=_figure(points, read),
+        points=[_row(point) for point in points],
     )
 
 
@@ -82,45 +84,41 @@ def _enclosed(bounds: Bounds) -> Enclosed:
     return Enclosed(low, math.inf if bounds.high is None else bounds.high)
 
 
-def _figure(points: list[_Point], read: CensusFile) -> Markup:
+def _figure(points: list[_Point], read: CensusFile) -> Picture | None:
     """The picture; nothing where matplotlib is missing."""
     applies = bool(read.skip) and not read.ridge
     level = _enclosed(read.linear_level).high
     try:
         require_matplotlib()
-        drawn = draw_points(points, level, bad=any(p.is_bad for p in points), applies=applies)
+        return draw_points(points, level, bad=any(p.is_bad for p in points), applies=applies)
     except InputError:
-        return NONE
-    if drawn is None:
-        return NONE
-    return tag("figure", Markup(drawn.svg), tag("figcaption", drawn.caption))
+        return None
 
 
-_COLUMNS = (
-    Column("value", numeric=True, key="value"),
-    Column("level", key="level"),
-    Column("kind", key="kind"),
-    Column("λ_min over (w, V)", numeric=True, wide=True, key="curvature"),
-    Column("|∇| over (w, V) at most", numeric=True, wide=True, key="gradient"),
-    Column("found", numeric=True, key="found"),
-    Column("method", wide=True, key="method"),
-)
+@dataclass(frozen=True)
+class _Row:
+    """A row of the table of points."""
+
+    value: Cell
+    level: str
+    is_bad: bool
+    kind: str
+    curvature: Cell
+    gradient: Cell
+    found: int
+    method: str
 
 
-def _table(points: list[_Point]) -> Markup:
-    return table(_COLUMNS, map(_row, points), class_="sortable") if points else NONE
-
-
-def _row(point: _Point) -> tuple[Any, ...]:
+def _row(point: _Point) -> _Row:
     own, gradient = _enclosed(point.saved.curvature), _enclosed(point.saved.gradient)
-    mark = "verdict bad" if point.is_bad else None
-    return (
+    return _Row(
         Cell(shown_value(point.value, 9), _order(point.value.middle)),
-        tag("span", point.level.value, class_=mark),
+        point.level.value,
+        point.is_bad,
         SHORT.get(point.kind, point.kind.name),
         Cell(shown_curvature(own), _order(own.middle)),
         Cell(shown_bound(gradient, 1), _order(gradient.high)),
-        f"{point.saved.found:,}",
+        point.saved.found,
         point.saved.method,
     )
 

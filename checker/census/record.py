@@ -1,9 +1,8 @@
-"""Census points and problems as JSON, floats losslessly in hexadecimal."""
+"""A census as records, which are its JSON: floats losslessly in hexadecimal."""
 
 from __future__ import annotations
 
 import hashlib
-import math
 from dataclasses import fields
 from typing import Any
 
@@ -14,6 +13,7 @@ from checker.census.point import CensusPoint
 from checker.census.whole import Whole
 from checker.landscape.minima.critical import Problem
 from checker.landscape.minima.strong_convexity import Minimum
+from checker.report.evidence import number
 from checker.report.records import File, Number, Record
 
 SCHEMA = 3
@@ -64,8 +64,8 @@ class Data(Record, frozen=True, kw_only=True):
     sha256: str
 
 
-class CensusFile(File, frozen=True, kw_only=True):
-    """census.json: what `checker census` found."""
+class Header(File, frozen=True, kw_only=True):
+    """What a census is of; equal for equal problems."""
 
     seed: int
     data: Data
@@ -74,6 +74,11 @@ class CensusFile(File, frozen=True, kw_only=True):
     parameters: int
     skip: Any
     ridge: Any
+
+
+class CensusFile(Header, frozen=True, kw_only=True):
+    """census.json: what `checker census` found."""
+
     versions: dict[str, str]
     interrupted: bool
     fault: str | None
@@ -88,7 +93,7 @@ _WHOLE = tuple(field.name for field in fields(Whole))
 
 
 def header_of(problem: Problem, seed: int) -> dict[str, Any]:
-    """What a census is of; equal for equal problems."""
+    """The fields of a `Header`."""
     sample = problem.sample
     weights = np.ones(0) if sample.weights is None else sample.weights
     digest = hashlib.sha256()
@@ -97,44 +102,39 @@ def header_of(problem: Problem, seed: int) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "seed": seed,
-        "data": {
-            "name": sample.name, "n": sample.n, "d": sample.d, "sha256": digest.hexdigest()
-        },
+        "data": Data(name=sample.name, n=sample.n, d=sample.d, sha256=digest.hexdigest()),
         "loss": problem.loss.name,
         "network": problem.network.describe(),
         "parameters": sample.d * (1 + problem.network.m) + problem.network.size,
         "skip": problem.skip,
         "ridge": problem.ridge,
-    }  # fmt: skip
-
-
-def point_to_json(point: CensusPoint) -> dict[str, Any]:
-    """A point, losslessly."""
-    return {
-        "method": point.method,
-        "start": point.start,
-        "kind": point.kind.name,
-        "level": point.level.name,
-        "value": _bounds(point.value),
-        "gradient": _bounds(point.gradient),
-        "curvature": _bounds(point.curvature),
-        "whole": {name: _bounds(getattr(point.whole, name)) for name in _WHOLE},
-        "minimum": None if point.minimum is None else _minimum(point.minimum),
-        "parameters": [float(x).hex() for x in point.parameters],
-        "predictions": [float(x).hex() for x in point.predictions],
-        "size_theta": _number(point.size_theta),
     }
 
 
-def _minimum(minimum: Minimum) -> dict[str, Any]:
-    numbers = {x: _number(getattr(minimum, x)) for x in ("low", "high", "radius", "modulus")}
-    return {**numbers, "is_global": minimum.is_global}
+def point_record(point: CensusPoint, found: int) -> PointRecord:
+    """A point, losslessly, and how often it was found."""
+    return PointRecord(
+        method=point.method,
+        start=point.start,
+        kind=point.kind.name,
+        level=point.level.name,
+        value=bounds(point.value),
+        gradient=bounds(point.gradient),
+        curvature=bounds(point.curvature),
+        whole={name: bounds(getattr(point.whole, name)) for name in _WHOLE},
+        minimum=None if point.minimum is None else _minimum(point.minimum),
+        parameters=[float(x).hex() for x in point.parameters],
+        predictions=[float(x).hex() for x in point.predictions],
+        size_theta=number(point.size_theta),
+        found=found,
+    )
 
 
-def _bounds(number: Enclosed) -> dict[str, Any]:
-    return {"low": _number(number.low), "high": _number(number.high), "guarantee": "enclosed"}
+def _minimum(minimum: Minimum) -> MinimumRecord:
+    numbers = {x: number(getattr(minimum, x)) for x in ("low", "high", "radius", "modulus")}
+    return MinimumRecord(**numbers, is_global=minimum.is_global)
 
 
-def _number(x: float) -> float | None:
-    """JSON has no infinities."""
-    return float(x) if math.isfinite(x) else None
+def bounds(enclosed: Enclosed) -> Bounds:
+    """A number between two proved ones."""
+    return Bounds(low=number(enclosed.low), high=number(enclosed.high), guarantee="enclosed")

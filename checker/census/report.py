@@ -12,11 +12,12 @@ from rich.text import Text
 
 from checker.census.enclosed import Enclosed
 from checker.census.point import CensusPoint, Kind, Level
-from checker.census.record import header_of, point_to_json
+from checker.census.record import CensusFile, bounds, header_of, point_record
 from checker.census.run import Census
 from checker.instances.rounding import at_least, at_most, between, correct, nearest
 from checker.instances.text import counted
 from checker.report.evidence import number, versions
+from checker.report.records import content_of
 
 # Points of each kind and level that the table shows; the JSON has all of them.
 _SHOWN = 6
@@ -26,20 +27,18 @@ SHORT = {Kind.SADDLE_IN_THETA: "SADDLE IN θ"}
 
 def census_to_json(census: Census) -> dict[str, Any]:
     """The whole census, floats losslessly."""
-    low, high = census.linear.value.low, census.linear.value.high
-    return {
+    saved = CensusFile(
         **header_of(census.problem, census.seed),
-        "versions": versions(),
-        "interrupted": census.interrupted,
-        "fault": census.fault or None,
-        "starts": census.starts,
-        "seconds": number(census.seconds),
-        "linear_level": {"low": number(low), "high": number(high), "guarantee": "enclosed"},
-        "counts": {kind.name: n for kind, n in _counts(census).items()},
-        "points": [
-            {**point_to_json(p), "found": census.copies[i]} for i, p in enumerate(census.points)
-        ],
-    }
+        versions=versions(),
+        interrupted=census.interrupted,
+        fault=census.fault or None,
+        starts=census.starts,
+        seconds=number(census.seconds),
+        linear_level=bounds(census.linear.value),
+        counts={kind.name: n for kind, n in _counts(census).items()},
+        points=[point_record(p, census.copies[i]) for i, p in enumerate(census.points)],
+    )
+    return content_of(saved)
 
 
 def _counts(census: Census) -> Counter[Kind]:

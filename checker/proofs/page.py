@@ -6,21 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from checker.errors import InputError
 from checker.proofs.fresh import Known
-from checker.report.html.markup import Column, Markup, table, tag
+from checker.report.html.rendering import rendered
 from checker.report.run import Extra
 
 # Written by `checker verify` with its evidence: what counted when it ran.
 PROVED_FILE = "proved.json"
 SCHEMA = 1
-
-_COLUMNS = (Column("claim"), Column("proved"), Column("by", wide=True))
-_MEANING = (
-    "What the search cannot say: that there is no counterexample. A theorem of Coq holds for all "
-    "sizes; a proof on a set, for that set alone. It counts while the formula and the files of the "
-    "proof are those that were checked."
-)
 
 
 def proved_to_json(known: Sequence[Known]) -> dict[str, Any]:
@@ -36,13 +31,7 @@ def proved_section(content: Any, path: Path) -> Markup:
     entries = content.get("proved") if isinstance(content, dict) else None
     if not isinstance(entries, list) or content.get("schema") != SCHEMA:
         raise InputError(f"{path} is not what `checker verify` writes of proofs")
-    return tag(
-        "article",
-        tag("h2", "Proved"),
-        table(_COLUMNS, [_row(entry, path) for entry in entries]),
-        tag("p", _MEANING, class_="soft"),
-        id="proved",
-    )
+    return rendered("proofs/proved.html.jinja", rows=[_row(entry, path) for entry in entries])
 
 
 def proved_labels(content: Any, path: Path) -> dict[str, str]:

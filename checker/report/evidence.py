@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from checker.claims.claim import Claim
 from checker.claims.sources import versions
 from checker.claims.spread import Spread
@@ -17,9 +19,11 @@ from checker.instances.codec import decode_instance, encode_instance
 from checker.report.about import about, explanation_to_json
 from checker.report.pooled import pooled_to_json
 from checker.report.provenance import Provenance
+from checker.report.records import SCHEMA, Case, Step, content_of
 
 __all__ = [
     "SCHEMA",
+    "case_record",
     "claim_to_json",
     "decode_instance",
     "dumps",
@@ -32,7 +36,6 @@ __all__ = [
     "witness_to_json",
 ]
 
-SCHEMA = 1
 RUNGS = ("float", "ball", "exact", "unproved")
 
 # Of two verdicts on the same claim the one that comes first here stays.
@@ -136,33 +139,40 @@ def _counts(tally: Tally) -> dict[str, Any]:
 
 
 def witness_to_json(witness: Witness, claim_id: str) -> dict[str, Any]:
-    """One decided case; `checker replay` reads it. `instance` is None if it cannot be saved."""
-    result = witness.result
-    saved: dict[str, Any] = {"claim": claim_id, "instance": None}
+    """One decided case; `checker replay` reads it."""
+    return content_of(case_record(witness, claim_id))
+
+
+def case_record(witness: Witness, claim_id: str) -> Case:
+    """The same as a record; `instance` is None if it cannot be saved."""
+    result, instance = witness.result, None
+    not_saved: str | UnsetType = UNSET
     try:
-        saved["instance"] = encode_instance(witness.instance)
+        instance = encode_instance(witness.instance)
     except InputError as error:
         # The other results of the run are worth more than an error here.
-        saved["not_saved"] = str(error)
-    return {
-        **saved,
-        "decision": result.decision.name,
-        "guarantee": result.guarantee,
-        "unproved": result.unproved or None,
-        "lhs": number(result.lhs),
-        "lhs_radius": number(result.lhs_radius),
-        "rhs": number(result.rhs),
-        "rhs_radius": number(result.rhs_radius),
-        "relative_slack": number(result.relative_slack),
-        "tight_bits": result.tight_bits,
-        "stratum": witness.stratum,
-        "origin": witness.origin,
-        "path": [
-            {"action": s.action, "numbers": s.numbers, "relative_slack": number(s.relative_slack)}
+        not_saved = str(error)
+    return Case(
+        claim=claim_id,
+        instance=instance,
+        not_saved=not_saved,
+        decision=result.decision.name,
+        guarantee=result.guarantee,
+        unproved=result.unproved or None,
+        lhs=number(result.lhs),
+        lhs_radius=number(result.lhs_radius),
+        rhs=number(result.rhs),
+        rhs_radius=number(result.rhs_radius),
+        relative_slack=number(result.relative_slack),
+        tight_bits=result.tight_bits,
+        stratum=witness.stratum,
+        origin=witness.origin,
+        path=[
+            Step(action=s.action, numbers=s.numbers, relative_slack=number(s.relative_slack))
             for s in witness.path
         ],
-        **({"raised": witness.raised} if witness.raised else {}),
-    }
+        raised=witness.raised or UNSET,
+    )
 
 
 def listing(claims: Sequence[Claim]) -> list[dict[str, Any]]:

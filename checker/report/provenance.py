@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from checker.instances import escapes
+from checker.report import records
+from checker.report.records import content_of
 
 
 @dataclass(frozen=True)
@@ -31,16 +33,20 @@ class Provenance:
     began: float = field(default_factory=time.time)
 
     def to_json(self) -> dict[str, Any]:
-        """As `checker.report.records.Provenance` describes it."""
-        return {
-            "date": datetime.fromtimestamp(self.began, UTC).isoformat(timespec="seconds"),
-            "command": escapes.shell(["checker", *self.arguments]),
-            "cases": self.cases,
-            "seconds": self.seconds,
-            "jobs": self.jobs,
-            "took": round(time.time() - self.began, 3),
-            "platform": platform.platform(),
-        }
+        """As JSON objects."""
+        return content_of(self.record())
+
+    def record(self) -> records.Provenance:
+        """As it stands in files."""
+        return records.Provenance(
+            date=datetime.fromtimestamp(self.began, UTC).isoformat(timespec="seconds"),
+            command=escapes.shell(["checker", *self.arguments]),
+            cases=self.cases,
+            seconds=self.seconds,
+            jobs=self.jobs,
+            took=round(time.time() - self.began, 3),
+            platform=platform.platform(),
+        )
 
 
 def told(provenance: dict[str, Any]) -> list[tuple[str, str]]:

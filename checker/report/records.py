@@ -1,8 +1,8 @@
 """What JSON files of a run hold, as types: errors name their place, docs/schemas has the schemas.
 
 Evidence, audits and sharpened constants; the certificate and the census have theirs in their rooms.
-A record says what a report relies on. Files may hold more, and older ones may lack what has a
-default here.
+A record is read and written: its fields stand in the order of the file. Files may hold more than is
+named here, and older ones may lack what has a default.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+import numpy as np
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from checker.claims.spread import Spread
 from checker.claims.verdict import Verdict
 from checker.errors import InputError
-from checker.report.evidence import SCHEMA
+
+# The version of the format.
+SCHEMA = 1
 
 T = TypeVar("T")
 
@@ -56,8 +59,19 @@ class Step(Record, frozen=True, kw_only=True):
 
 
 class Case(Record, frozen=True, kw_only=True):
-    """A decided case; `instance` is what `checker replay` reads."""
+    """A decided case; `instance` is what `checker replay` reads.
 
+    Attributes
+    ----------
+    not_saved
+        Why there is no instance.
+    raised
+        How many smaller candidates raised an exception.
+    """
+
+    claim: str = ""
+    instance: Any = None
+    not_saved: str | UnsetType = UNSET
     decision: str
     guarantee: str
     unproved: str | None
@@ -70,7 +84,7 @@ class Case(Record, frozen=True, kw_only=True):
     stratum: str
     origin: str
     path: list[Step]
-    instance: Any = None
+    raised: Count | UnsetType = UNSET
 
 
 class Explanation(Record, frozen=True, kw_only=True):
@@ -275,19 +289,27 @@ class ClosedForm(Record, frozen=True, kw_only=True):
 class Constant(Record, frozen=True, kw_only=True):
     """The best value of a constant: `fails_at` is the last that was refuted."""
 
+    printed: Number = None
     best: Number
     fails_at: Fraction | None
-    cases: int
-    witness: Case | None = None
+    survives_at: str | None = None
+    interrupted: bool = False
     closed_form: ClosedForm | None = None
+    witness: Case | None = None
+    cases: int
+    surviving_cases: int = 0
+    seconds: Number = None
 
 
 class SharpenedFile(File, frozen=True, kw_only=True):
     """sharpen.json: what `checker sharpen` found."""
 
+    seed: int | None = None
+    versions: dict[str, Any] = {}
+    interrupted: bool = False
+    provenance: Provenance | None = None
     claim: str
     constants: dict[str, Constant]
-    provenance: Provenance | None = None
 
 
 # What an audit called its entries in earlier versions.
@@ -303,6 +325,19 @@ def with_present_words(audit: Any) -> Any:
     known = {_FORMER.get(name, name): value for name, value in audit.items()}
     lists = ("neighbours", "ablations")
     return {n: with_present_words(v) if n in lists else v for n, v in known.items()}
+
+
+def content_of(record: Any) -> dict[str, Any]:
+    """A record, or a dictionary with records in it, as JSON objects with their fields in order."""
+    content: dict[str, Any] = msgspec.to_builtins(record, enc_hook=_plain)
+    return content
+
+
+def _plain(value: Any) -> Any:
+    """The number of a scalar of NumPy, which is a number to whoever calls."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise NotImplementedError(f"{type(value).__name__} is no JSON")
 
 
 def read_file(content: Any, kind: type[T], place: str) -> T:

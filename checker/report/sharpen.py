@@ -10,10 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from checker.claims.claim import Claim
+from checker.claims.verdict import Witness
 from checker.instances.rounding import exact_fraction, nearest
 from checker.instances.text import one_line
-from checker.report.evidence import SCHEMA, number, versions, witness_to_json
+from checker.report.evidence import case_record, number, versions
 from checker.report.provenance import Provenance
+from checker.report.records import SCHEMA, Case, ClosedForm, Constant, SharpenedFile, content_of
 from checker.search.sharpening.result import Sharpened
 
 
@@ -21,41 +23,43 @@ def sharpened_to_json(
     claim: Claim, results: Sequence[Sharpened], seed: int, *, interrupted: bool, made: Provenance
 ) -> dict[str, Any]:
     """All constants of a claim, and how they were found; `best` is None without a direction."""
-    return {
-        "schema": SCHEMA,
-        "seed": seed,
-        "versions": versions(),
-        "interrupted": interrupted,
-        "provenance": made.to_json(),
-        "claim": claim.id,
-        "constants": {r.name: _constant(r, claim) for r in results},
-    }
+    saved = SharpenedFile(
+        schema=SCHEMA,
+        seed=seed,
+        versions=versions(),
+        interrupted=interrupted,
+        provenance=made.record(),
+        claim=claim.id,
+        constants={r.name: _constant(r, claim) for r in results},
+    )
+    return content_of(saved)
 
 
-def _constant(result: Sharpened, claim: Claim) -> dict[str, Any]:
-    return {
-        "printed": number(float(result.printed)),
-        "best": number(float(result.best)) if result.best is not None else None,
-        "fails_at": None if result.fails_at is None else str(result.fails_at),
-        "survives_at": None if result.cut else str(result.survives_at),
-        "interrupted": result.cut,
-        "closed_form": _known(result, claim),
-        "witness": result.witness and witness_to_json(result.witness, claim.id),
-        "cases": result.evaluations,
-        "surviving_cases": result.surviving_evaluations,
-        "seconds": number(result.seconds),
-    }
+def _constant(result: Sharpened, claim: Claim) -> Constant:
+    return Constant(
+        printed=number(float(result.printed)),
+        best=number(float(result.best)) if result.best is not None else None,
+        fails_at=None if result.fails_at is None else str(result.fails_at),
+        survives_at=None if result.cut else str(result.survives_at),
+        interrupted=result.cut,
+        closed_form=_known(result, claim),
+        witness=_case(result.witness, claim),
+        cases=result.evaluations,
+        surviving_cases=result.surviving_evaluations,
+        seconds=number(result.seconds),
+    )
 
 
-def _known(result: Sharpened, claim: Claim) -> dict[str, Any] | None:
-    if result.known is None:
+def _known(result: Sharpened, claim: Claim) -> ClosedForm | None:
+    known = result.known
+    if known is None:
         return None
-    attained = result.known.attained
-    return {
-        "value": result.known.form.text,
-        "cases": result.known.evaluations,
-        "equality": attained and witness_to_json(attained, claim.id),
-    }
+    equality = _case(known.attained, claim)
+    return ClosedForm(value=known.form.text, cases=known.evaluations, equality=equality)
+
+
+def _case(witness: Witness | None, claim: Claim) -> Case | None:
+    return None if witness is None else case_record(witness, claim.id)
 
 
 def print_sharpened(

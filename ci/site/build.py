@@ -27,7 +27,7 @@ from checker import _HOMES  # noqa: E402
 from checker.claims.claim import Claim  # noqa: E402
 from checker.claims.registry import load_claims  # noqa: E402
 from checker.proofs.table import installed_proofs  # noqa: E402
-from checker.report.html.formulas import statement  # noqa: E402
+from checker.report.html.rendering import statement  # noqa: E402
 from checker.report.terminal.description import described  # noqa: E402
 
 assert checker.threads

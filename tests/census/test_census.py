@@ -16,13 +16,14 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from flint import arb
+from msgspec import to_builtins
 from rich.console import Console
 
 from checker.census import search as searching
 from checker.census.enclosed import Enclosed
 from checker.census.journal import JOURNAL
 from checker.census.point import Kind, Level, examined
-from checker.census.record import point_to_json
+from checker.census.record import point_record
 from checker.census.report import print_census
 from checker.census.run import Budget, Census, census
 from checker.census.search import found_from, judged, linear_level, methods_for
@@ -208,7 +209,7 @@ def test_one_sample(loss: str) -> None:
 
 def test_points_are_json_without_loss(found: Census) -> None:
     for p in found.points:
-        saved = json.loads(json.dumps(point_to_json(p), allow_nan=False))
+        saved = json.loads(json.dumps(to_builtins(point_record(p, 1)), allow_nan=False))
         assert [float.fromhex(x) for x in saved["parameters"]] == p.parameters.tolist()
         assert (saved["kind"], saved["level"]) == (p.kind.name, p.level.name)
         assert Enclosed(saved["value"]["low"], saved["value"]["high"]) == p.value

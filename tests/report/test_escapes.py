@@ -31,8 +31,8 @@ from checker.gate.changes import Change, Reason
 from checker.gate.state import State
 from checker.gate.table import markdown as gate_markdown
 from checker.instances import escapes
-from checker.report.html.formulas import statement
 from checker.report.html.page import render
+from checker.report.html.rendering import statement
 from checker.report.html.view import View
 from checker.report.run import Run
 from checker.report.terminal.console import LiteralConsole, make_console
@@ -355,7 +355,7 @@ def test_a_report_runs_nothing_that_the_evidence_names(received: Path) -> None:
     assert not Path("PWNED").exists()
     assert not {m for m in set(sys.modules) - modules if "notes" in m or "mine" in m}
     page = (received / "report.html").read_text()
-    assert "'; touch PWNED' '$(touch PWNED)'" in page.replace("&#x27;", "'")
+    assert "'; touch PWNED' '$(touch PWNED)'" in page.replace("&#39;", "'")
     assert 'href="javascript' not in page
 
 

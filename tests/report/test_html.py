@@ -18,11 +18,13 @@ import pytest
 from checker.claims.verdict import Verdict
 from checker.cli import main
 from checker.report.html.changes import differences
-from checker.report.html.markup import VOID
 from checker.report.html.page import render
 from checker.report.html.view import View
 from checker.report.provenance import Provenance
 from checker.report.run import Run, read_run
+
+# Elements without an end.
+VOID = frozenset({"input", "link", "meta", "wbr"})
 
 
 class Page(HTMLParser):
@@ -100,7 +102,7 @@ def test_hostile_texts_stay_texts(page: str, parsed: Page) -> None:
     assert not {"img", "b", "u"} & set(tags)
     assert "x" not in parsed.values("id")
     assert not [name for _, found in parsed.elements for name in found if name.startswith("on")]
-    assert page.count("&lt;script&gt;alert(&quot;1&quot;)") + page.count('script&gt;alert("1")') > 2
+    assert page.count("&lt;script&gt;alert(&#34;1&#34;)") > 2
 
 
 def test_statements_are_mathml_and_nonsense_is_shown_as_written(parsed: Page) -> None:

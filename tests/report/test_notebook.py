@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 
 from checker import InputError, certify, claim, norm, vectors
-from checker.report.html.markup import VOID
 from checker.use import verify
 
 HOSTILE = "<script>alert(1)</script>"
@@ -39,7 +38,8 @@ class Closed(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         self.names.add(tag)
-        if tag not in VOID:
+        # The only one without an end here.
+        if tag != "wbr":
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import html
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -255,7 +256,7 @@ def test_without_matplotlib_the_report_says_how_to_get_pictures(
     hide_matplotlib(monkeypatch)
     out = tmp_path / "page.html"
     assert main(["report", str(folder), "--out", str(out)]) == 0
-    page = out.read_text()
+    page = html.unescape(out.read_text())
     assert "<figure>" not in page
     # At the end, beside the versions: nobody who reads the page has to do anything.
     assert 'class="notice"' not in page

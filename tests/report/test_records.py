@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from checker.certification.output.saved import OneOutputFile, SeveralOutputsFile
@@ -16,6 +17,8 @@ from checker.report.records import (
     AuditFile,
     EvidenceFile,
     SharpenedFile,
+    Step,
+    content_of,
     read_file,
     with_present_words,
 )
@@ -48,6 +51,14 @@ def test_evidence_of_an_earlier_version_is_read() -> None:
             claim.pop(name, None)
     older = read_file(saved, EvidenceFile, "older").claims[0]
     assert (older.about, older.not_finite) == (None, 0)
+
+
+def test_a_record_is_written_in_its_order_without_what_is_unset() -> None:
+    step = Step(action="a", numbers=np.int64(3), relative_slack=np.float64(0.5))
+    content = content_of({"x": step})
+    assert json.dumps(content) == '{"x": {"action": "a", "numbers": 3, "relative_slack": 0.5}}'
+    with pytest.raises(NotImplementedError, match="object is no JSON"):
+        content_of({"x": object()})
 
 
 def test_what_commands_write_fits_the_records(tmp_path: Path) -> None:

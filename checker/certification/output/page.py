@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+
+from markupsafe import Markup
 
 from checker.certification.certificate import Findings, Verdict
 from checker.certification.output.report import symbols, to_json
@@ -15,53 +18,51 @@ from checker.certification.output.saved import (
     titles_in,
 )
 from checker.instances.rounding import at_least
-from checker.report.html.markup import NONE, Column, Markup, join, table, tag
+from checker.report.html.rendering import rendered
 from checker.report.run import Extra
 
-_TONES = {
-    Verdict.NO_WORSE: "verdict good",
-    Verdict.LEVEL: "verdict good",
-    Verdict.NOT_A_MINIMUM: "verdict bad",
-}
+_TONES = {Verdict.NO_WORSE: "good", Verdict.LEVEL: "good", Verdict.NOT_A_MINIMUM: "bad"}
 
-_NUMBERS = (Column("quantity"), Column("value", numeric=True), Column("known by", wide=True))
+# A quantity, its value, and what that is known by.
+Row = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The network against a linear predictor, which has a symbol."""
+
+    symbol: str
+    name: str
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Escape:
+    """A lower point, and the direction to it."""
+
+    along: str
+    rows: list[Row]
 
 
 def certificate(content: dict[str, Any]) -> Markup:
     """The section."""
-    verdict = Verdict[content["verdict"]]
-    mark = tag("span", verdict.name, class_=_TONES.get(verdict, "verdict"))
-    numbers = [_row(title, content[name]) for name, title in titles_in(content).items()]
-    return tag(
-        "article",
-        tag("h2", "A trained network ", mark),
-        tag("p", content["sentence"], class_="title"),
-        tag("p", _sizes(content)),
-        table(_NUMBERS, numbers),
-        join(
-            _comparison(c, symbol)
-            for symbol, c in zip(
-                (_star(content), *islice(symbols(_star(content)), len(content["others"]) + 1)),
-                comparisons(content),
-                strict=False,
-            )
-        ),
-        _escape(content["escape"], _star(content)),
-        tag("p", _MEANING, class_="soft"),
-        id="certificate",
+    verdict, star = Verdict[content["verdict"]], _star(content)
+    return rendered(
+        "certification/certificate.html.jinja",
+        verdict=verdict.name,
+        tone=_TONES.get(verdict, ""),
+        sentence=content["sentence"],
+        sizes=_sizes(content),
+        quantities=[_row(title, content[name]) for name, title in titles_in(content).items()],
+        comparisons=_comparisons(content, star),
+        escape=_escape(content["escape"]),
+        star=star,
     )
 
 
 def certificate_html(found: Findings) -> Markup:
     """The same of a certificate that was not saved, for a notebook."""
     return certificate(to_json(found))
-
-
-_MEANING = (
-    "Every number is a value with a proved bound on its error: float-bound by running error bounds "
-    "in float64, ball by ball arithmetic, exact without error. Nothing is proved of a number that "
-    "is unproved. The features of the network count as given."
-)
 
 
 def _star(content: dict[str, Any]) -> str:
@@ -77,11 +78,17 @@ def _sizes(content: dict[str, Any]) -> str:
     return f"{sizes}, loss {content['loss']}; the data were read {content['passes']} times"
 
 
-def _row(title: str, number: dict[str, Any]) -> tuple[str, str, str]:
+def _row(title: str, number: dict[str, Any]) -> Row:
     return title, str(enclosed(number)), number["guarantee"]
 
 
-def _comparison(entry: dict[str, Any], star: str) -> Markup:
+def _comparisons(content: dict[str, Any], star: str) -> list[Comparison]:
+    named = islice(symbols(star), len(content["others"]) + 1)
+    pairs = zip((star, *named), comparisons(content), strict=False)
+    return [_comparison(entry, symbol) for symbol, entry in pairs]
+
+
+def _comparison(entry: dict[str, Any], star: str) -> Comparison:
     ball = "" if entry["ball"] is None else f", ‖u‖ ≤ {at_least(float(entry['ball']), 3)}"
     rows = [
         _row(f"F_lin({star})", entry["F_lin"]),
@@ -90,22 +97,20 @@ def _comparison(entry: dict[str, Any], star: str) -> Markup:
         _row(f"duality gap{ball}", entry["duality_gap"]),
         *(_bound(name, bound) for name, bound in entry["bounds"].items()),
     ]
-    return join((tag("h3", f"Against {star}: {entry['name']}"), table(_NUMBERS, rows)))
+    return Comparison(star, entry["name"], rows)
 
 
-def _bound(name: str, bound: dict[str, Any]) -> tuple[str, str, str]:
+def _bound(name: str, bound: dict[str, Any]) -> Row:
     if "why_not" in bound:
         return name, "does not apply", bound["why_not"]
     return _row(f"{name}: gap ≤", bound)
 
 
-def _escape(entry: dict[str, Any] | None, star: str) -> Markup:
+def _escape(entry: dict[str, Any] | None) -> Escape | None:
     if entry is None:
-        return NONE
+        return None
     rows = [_row("F here", entry["F_before"]), _row("F there", entry["F_after"])]
-    saved = f"The arrays {star[0]} and V of points.npz are the lower point."
-    heading = tag("h3", f"A lower point, along {entry['along']}")
-    return join((heading, table(_NUMBERS, rows), tag("p", saved)))
+    return Escape(entry["along"], rows)
 
 
 # A certificate in the folder of a report.

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from checker.instances.text import counted
-from checker.report.html.markup import Markup, breakable, tag
-from checker.report.html.neighbours import (
-    assumptions_table,
-    constants_table,
-    neighbours_of,
-    neighbours_table,
-    score,
-)
+from checker.report.html.assumptions import Assumptions, assumption_of
+from checker.report.html.constants import Constant, constants_of
+from checker.report.html.neighbours import Neighbours, neighbours_of, neighbours_section, score
 from checker.report.html.view import View
 
 
-def audited(view: View) -> Iterator[Markup]:
-    """A section for each claim that was audited or sharpened, and not verified in this run."""
+@dataclass(frozen=True)
+class Audited:
+    """A claim that was audited or sharpened, and not verified in this run."""
+
+    anchor: str
+    id: str
+    assumptions: Assumptions | None
+    constants: list[Constant]
+    neighbours: Neighbours | None
+
+
+def audited(view: View) -> Iterator[Audited]:
+    """Each of them."""
     for number, name in enumerate(audited_claims(view), 1):
         dropped = [a for a in view.run.ablations if a["claim"] == name]
-        rows = [({"name": a["assumption"], "statement": ""}, a) for a in dropped]
+        rows = [assumption_of(({"name": a["assumption"], "statement": ""}, a)) for a in dropped]
         best: dict[str, Any] = view.run.sharpened.get(name, {})
         printed = [(constant, found.get("printed", "")) for constant, found in best.items()]
-        yield tag(
-            "article",
-            tag("h2", breakable(name)),
-            assumptions_table(rows),
-            constants_table(printed, best),
-            neighbours_table(view, {"id": name}),
-            id=f"audit-{number}",
+        yield Audited(
+            f"audit-{number}",
+            name,
+            Assumptions(rows) if rows else None,
+            constants_of(printed, best),
+            neighbours_section(view, name),
         )
 
 

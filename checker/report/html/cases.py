@@ -1,57 +1,67 @@
-"""Decided cases and counterexamples as HTML: exact numbers, both sides, step by step."""
+"""Decided cases and counterexamples: exact numbers, both sides, step by step."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from checker.arithmetic.decide import Decision
-from checker.instances.text import counted, side
-from checker.report.html.formulas import inline
-from checker.report.html.markup import NONE, Column, Markup, definitions, join, table, tag
+from checker.instances.text import side
 from checker.report.html.view import View, slack_of
+from checker.report.pictures.canvas import Picture
 from checker.report.pooled import pooled_line
 from checker.report.saved import saved_fields
 
 
-def case_box(case: dict[str, Any], *, found: bool = False, details: bool = True) -> Markup:
-    """A saved case: its fields, and (unless they follow elsewhere) both sides and the decision."""
-    parts = [_fields(case.get("instance")) or tag("p", case.get("not_saved", "not saved"))]
-    parts += [_sides(case)] if details else []
-    return tag("div", *parts, class_="case found" if found else "case")
+@dataclass(frozen=True)
+class Case:
+    """A saved case.
+
+    Attributes
+    ----------
+    fields
+        Name, shape and exact value of each field of the instance.
+    not_saved
+        Why there are none.
+    closeness
+        Bits of an upper bound on |lhs - rhs|, if it is that small.
+    known_by
+        The guarantee, and what it lacks.
+    found_in
+        Stratum and origin.
+    """
+
+    fields: list[tuple[str, str, str]]
+    not_saved: str
+    lhs: str
+    rhs: str
+    decision: str
+    slack: str
+    closeness: int | None
+    known_by: str
+    found_in: str
 
 
-def _fields(instance: Any) -> Markup:
-    rows = saved_fields(instance)
-    if not rows:
-        return NONE
-    cells = (
-        (name, tag("span", shape, class_="soft"), tag("code", text)) for name, shape, text in rows
+def case_of(saved: dict[str, Any]) -> Case:
+    """A saved case as it is shown."""
+    known = Decision.__members__.get(saved["decision"])
+    return Case(
+        saved_fields(saved.get("instance")),
+        saved.get("not_saved", "not saved"),
+        _side(saved, "lhs"),
+        _side(saved, "rhs"),
+        known.value if known else saved["decision"],
+        slack_of(saved),
+        saved.get("tight_bits"),
+        _joined(": ", saved["guarantee"], saved.get("unproved")),
+        _joined(" / ", saved.get("stratum"), saved.get("origin")),
     )
-    return table(("field", "shape", "exact value"), cells, class_="fields")
 
 
-def _sides(case: dict[str, Any]) -> Markup:
-    return definitions(
-        [
-            ("left-hand side", _side(case, "lhs")),
-            ("right-hand side", _side(case, "rhs")),
-            *_decided(case),
-        ]
-    )
-
-
-def _decided(case: dict[str, Any]) -> list[tuple[str, Any]]:
-    known = Decision.__members__.get(case["decision"])
-    decision = known.value if known else case["decision"]
-    guarantee = ": ".join(str(p) for p in (case["guarantee"], case.get("unproved")) if p)
-    tight = case.get("tight_bits")
-    return [
-        ("decision", f"{decision}; relative slack {slack_of(case)}"),
-        ("closeness", f"|lhs - rhs| ≤ 2^-{tight}" if tight is not None else ""),
-        ("known by", guarantee),
-        ("found in", " / ".join(str(p) for p in (case.get("stratum"), case.get("origin")) if p)),
-    ]
+def _joined(between: str, *parts: Any) -> str:
+    return between.join(str(part) for part in parts if part)
 
 
 def _side(case: dict[str, Any], name: str) -> str:
@@ -64,84 +74,58 @@ def _side(case: dict[str, Any], name: str) -> str:
 # -- counterexamples --------------------------------------------------------------------------
 
 
-def refutation(view: View, entry: dict[str, Any]) -> Markup:
-    """The report of a counterexample: instance, both sides step by step, severity, replay."""
-    case = entry.get("counterexample")
-    pooled = entry.get("pooled") or {}
+@dataclass(frozen=True)
+class Refutation:
+    """How a claim fell.
+
+    Attributes
+    ----------
+    experiments
+        What all experiments together say; "" for a claim about single cases, which has the rest.
+    steps
+        Rows (quantity, expression, value) in which a reader can follow by hand.
+    slack
+        lhs - rhs as text; "" where it is not known.
+    cases
+        How many were decided before it.
+    path
+        Steps of the reduction, with numbers of the instance and its relative slack.
+    script
+        A Python program that shows the counterexample on its own.
+    """
+
+    replay: str
+    experiments: str = ""
+    case: Case | None = None
+    steps: Sequence[Sequence[str]] = ()
+    slack: str = ""
+    cases: int = 0
+    path: Sequence[tuple[str, int, str]] = ()
+    script: str = ""
+    landscape: Picture | None = None
+    reduction: Picture | None = None
+
+
+def refutation(view: View, entry: dict[str, Any]) -> Refutation | None:
+    """The counterexample or the experiments that refute a claim."""
+    saved, pooled = entry.get("counterexample"), entry.get("pooled") or {}
     if pooled.get("refutes"):
-        again = [
-            tag("h3", "Check it yourself"),
-            tag("pre", view.replay(entry["id"]), class_="wrap"),
-        ]
-        return join([tag("h3", "Experiments"), tag("p", pooled_line(pooled)), *again])
-    if case is None:
-        return NONE
+        return Refutation(view.replay(entry["id"]), pooled_line(pooled))
+    if saved is None:
+        return None
     explained = entry.get("explanation") or {}
-    steps = explained.get("steps") or []
-    return join(
-        [
-            tag("h3", "Counterexample"),
-            case_box(case, found=True, details=not steps),
-            figure(view, entry, "landscape"),
-            _steps(steps),
-            _severity(entry, case, explained) if steps else None,
-            _path(view, entry, case),
-            tag("h3", "Check it yourself"),
-            tag("pre", view.replay(entry["id"]), class_="wrap"),
-            _script(explained.get("script")),
-        ]
+    return Refutation(
+        view.replay(entry["id"]),
+        case=case_of(saved),
+        steps=explained.get("steps") or (),
+        slack=explained.get("slack") or "",
+        cases=entry["cases"],
+        path=_path(saved.get("path") or []),
+        script=explained.get("script") or "",
+        landscape=view.picture(entry, "landscape"),
+        reduction=view.picture(entry, "reduction"),
     )
 
 
-def _steps(steps: list[Any]) -> Markup:
-    return join([tag("h3", "Step by step"), steps_table(steps)]) if steps else NONE
-
-
-def steps_table(steps: list[Any]) -> Markup:
-    """Both sides step by step, so that a reader can follow by hand."""
-    if not steps:
-        return NONE
-    rows = [[tag("code", cell) if cell else NONE for cell in step] for step in steps]
-    return table(("quantity", "from", "value"), rows, class_="steps stacked")
-
-
-def _severity(entry: dict[str, Any], case: dict[str, Any], explained: dict[str, Any]) -> Markup:
-    slack = explained.get("slack")
-    shown = join([inline(r"\mathrm{lhs} - \mathrm{rhs} ="), " ", tag("code", slack)])
-    return definitions(
-        [
-            ("severity", shown if slack else ""),
-            *_decided(case),
-            ("after", counted(entry["cases"], "case", "cases")),
-        ]
-    )
-
-
-def _path(view: View, entry: dict[str, Any], case: dict[str, Any]) -> Markup:
-    path = case.get("path") or []
-    if len(path) < 2:
-        return NONE
-    rows = [(s["action"], f"{s['numbers']:,}", slack_of({"decision": "", **s})) for s in path]
-    sizes = f"{path[0]['numbers']} numbers → {path[-1]['numbers']}"
-    return join(
-        [
-            tag("h3", f"Reduction: {sizes}"),
-            table(("step", Column("numbers", True), Column("relative slack", True)), rows),
-            figure(view, entry, "reduction"),
-        ]
-    )
-
-
-def _script(script: str | None) -> Markup:
-    if not script:
-        return NONE
-    summary = f"A Python script of {script.count(chr(10))} lines that shows it on its own"
-    return tag("details", tag("summary", summary), tag("pre", tag("code", script), tabindex="0"))
-
-
-def figure(view: View, entry: dict[str, Any], name: str) -> Markup:
-    """A picture of a claim, if it was drawn."""
-    drawn = view.pictures.get(entry["id"], {}).get(name)
-    if drawn is None:
-        return NONE
-    return tag("figure", Markup(drawn.svg), tag("figcaption", drawn.caption))
+def _path(saved: list[dict[str, Any]]) -> list[tuple[str, int, str]]:
+    return [(s["action"], s["numbers"], slack_of({"decision": "", **s})) for s in saved]

@@ -3,44 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from checker.claims.text import shown_verdict
-from checker.instances.text import counted
-from checker.report.html.markup import NONE, Column, Markup, join, table, tag
-from checker.report.html.view import View, slack_of
+from checker.report.html.view import Link, View, slack_of
 
+# Claim, what differs, before and now.
 Row = tuple[str, str, str, str]
 
 
-def changes(view: View) -> Markup:
-    """The section; nothing where no earlier run was named."""
-    earlier = view.earlier
-    if earlier is None:
-        return NONE
-    rows = list(differences(earlier.claims, view.run.claims))
-    old, new = ({e["id"]: e for e in run.claims} for run in (earlier, view.run))
-    same = counted(len((old.keys() & new.keys()) - {row[0] for row in rows}), "claim", "claims")
-    said = f"{counted(len(rows), 'change', 'changes')}; {same} as before"
-    columns = ("claim", "what", Column("before", True), Column("now", True))
-    shown = [(view.link(name), *rest) for name, *rest in rows]
-    return tag(
-        "section",
-        tag("h2", "Since the earlier run"),
-        tag("p", f"Compared with {earlier.evidence}: {said}."),
-        table(columns, shown, class_="changes") if rows else None,
-        _apart(view, "only in this run", [name for name in new if name not in old]),
-        _apart(view, "only in the earlier run", [name for name in old if name not in new]),
-        id="changes",
+@dataclass(frozen=True)
+class Changes:
+    """What differs from an earlier run.
+
+    Attributes
+    ----------
+    same
+        How many claims of both runs do not differ.
+    only_now, only_before
+        Claims of one of the runs: who verifies another paper knows it.
+    """
+
+    earlier: Path
+    rows: list[tuple[Link, str, str, str]]
+    same: int
+    only_now: list[Link]
+    only_before: list[Link]
+
+
+def changes(view: View) -> Changes | None:
+    """The changes; none where no earlier run was named."""
+    if view.earlier is None:
+        return None
+    rows = list(differences(view.earlier.claims, view.run.claims))
+    old, new = ({entry["id"]: entry for entry in x.claims} for x in (view.earlier, view.run))
+    return Changes(
+        view.earlier.evidence,
+        [(view.link(name), what, before, now) for name, what, before, now in rows],
+        len((old.keys() & new.keys()) - {row[0] for row in rows}),
+        [view.link(name) for name in new if name not in old],
+        [view.link(name) for name in old if name not in new],
     )
-
-
-def _apart(view: View, where: str, names: list[str]) -> Markup:
-    """Claims of one of the runs only, folded: who verifies another paper knows it."""
-    if not names:
-        return NONE
-    summary = tag("summary", f"{counted(len(names), 'claim', 'claims')} {where}")
-    return tag("details", summary, tag("p", join(map(view.link, names), ", ")))
 
 
 def differences(before: list[dict[str, Any]], now: list[dict[str, Any]]) -> Iterator[Row]:

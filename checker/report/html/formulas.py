@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 from html import unescape
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, tostring
 
 from latex2mathml.converter import convert_to_element
-
-from checker.report.html.markup import Markup, tag
+from markupsafe import Markup
 
 # A bar that opens or closes is none of the operators that get space around them.
 _BARS = ("|", "∣")
@@ -30,19 +29,14 @@ _ATTRIBUTES = {
 }
 
 
-def statement(latex: str) -> Markup:
-    """A displayed statement, a line for each part between `, \\quad`."""
-    return tag("div", *(_displayed(part) for part in parts(latex)), class_="statement")
-
-
 def inline(latex: str) -> Markup:
     """A formula in running text; empty for an empty string."""
     return _converted(latex, "inline") if latex else Markup("")
 
 
-def _displayed(latex: str) -> Markup:
-    # Formulas that are wider than a phone scroll, by keyboard too.
-    return tag("div", _converted(latex, "block"), class_="scroll", tabindex="0")
+def displayed(latex: str) -> Markup:
+    """A formula on a line of its own."""
+    return _converted(latex, "block")
 
 
 def parts(latex: str) -> list[str]:
@@ -60,20 +54,23 @@ def parts(latex: str) -> list[str]:
 def _converted(latex: str, display: str) -> Markup:
     """MathML, or the LaTeX itself where it cannot be converted: users may write anything."""
     try:
-        return _written(convert_to_element(latex, display=display))
+        cleaned = _cleaned(convert_to_element(latex, display=display))
+        return Markup(tostring(cleaned, encoding="unicode", short_empty_elements=False))
     except Exception:  # the converter has no common base class for its errors
-        return tag("code", latex)
+        return Markup("<code>{}</code>").format(latex)
 
 
-def _written(element: Element) -> Markup:
-    """An element as HTML. The converter's own writer does not escape text.
+def _cleaned(element: Element) -> Element:
+    """A formula as HTML knows it. The converter's own writer does not escape text.
 
     What LaTeX sets besides the look of formulas, such as links and styles, is left out.
     """
     if element.tag not in _ELEMENTS:
         raise ValueError(f"{element.tag} is not an element of a formula")
-    text = unescape(element.text or "")
     attributes = {name: x for name, x in element.attrib.items() if name in _ATTRIBUTES}
-    if element.tag == "mo" and text in _BARS:
-        attributes |= {"stretchy": "false", "lspace": "0", "rspace": "0"}
-    return tag(element.tag, text, *map(_written, element), **attributes)
+    kept = Element(element.tag, attributes)
+    kept.text = unescape(element.text or "")
+    if element.tag == "mo" and kept.text in _BARS:
+        kept.attrib |= {"stretchy": "false", "lspace": "0", "rspace": "0"}
+    kept.extend(map(_cleaned, element))
+    return kept

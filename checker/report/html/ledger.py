@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from checker.claims.text import slack_number
 from checker.claims.verdict import Verdict
 from checker.instances.text import counted, percent
-from checker.report.html.cases import case_box, figure
-from checker.report.html.markup import NONE, Column, Markup, definitions, join, table, tag
-from checker.report.html.view import View, slack_of
+from checker.report.html.cases import Case, case_of
+from checker.report.html.view import View
+from checker.report.pictures.canvas import Picture
 from checker.report.pooled import pooled_line
 
 _RUNGS = {
@@ -20,59 +22,108 @@ _RUNGS = {
 }
 
 
-def ledger(view: View, entry: dict[str, Any]) -> Markup:
+@dataclass(frozen=True)
+class Counts:
+    """What was counted, as texts; empty where there is nothing to say.
+
+    Attributes
+    ----------
+    rungs
+        What decided, and how often.
+    climbed
+        What the guided search did.
+    pooled
+        All experiments together.
+    """
+
+    cases: str
+    nontrivial: str
+    excluded: str
+    not_finite: str
+    decisions: str
+    rungs: list[str]
+    climbed: str
+    pooled: str
+    oracle_checks: str
+    seconds: str
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """A stratum: its cases, those that are not trivial, and both in per cent of the largest."""
+
+    name: str
+    cases: int
+    nontrivial: int
+    width: str
+    full: str
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The evidence on a claim.
+
+    Attributes
+    ----------
+    tightest, candidate, tie
+        Cases; the latter two only where no violation could be decided.
+    critical
+        Critical points by kind.
+    """
+
+    counts: Counts
+    tightest: Case | None
+    candidate: Case | None
+    tie: Case | None
+    strata: list[Stratum]
+    critical: list[tuple[str, int]]
+    slack: Picture | None = None
+    sides: Picture | None = None
+
+
+def ledger(view: View, entry: dict[str, Any]) -> Ledger:
     """The evidence on a claim."""
-    return join(
-        [
-            tag("h3", "Evidence"),
-            definitions(_counts(entry)),
-            _tightest(entry),
-            figure(view, entry, "slack"),
-            figure(view, entry, "sides"),
-            _strata(entry),
-            _critical(entry),
-        ]
+    tightest, candidate, tie = _cases(entry)
+    return Ledger(
+        counts(entry),
+        tightest,
+        candidate,
+        tie,
+        list(_strata(entry)),
+        sorted(entry["critical"].items()),
+        view.picture(entry, "slack"),
+        view.picture(entry, "sides"),
     )
 
 
-def short_ledger(entry: dict[str, Any]) -> Markup:
-    """The counts alone: for a false neighbour that fell, the search ended at the first hit."""
-    return join([tag("h3", "Evidence"), definitions(_counts(entry))])
-
-
-def _counts(entry: dict[str, Any]) -> list[tuple[str, Any]]:
-    cases = entry["cases"]
-    nontrivial = f"{entry['nontrivial']:,} ({percent(entry['nontrivial'], cases)} %)"
-    return [
-        ("cases decided", f"{cases:,}"),
-        ("non-trivial", nontrivial),
-        ("outside the assumptions", _if_any(entry["excluded"], "case", "cases")),
-        ("with infinite or NaN entries", _if_any(entry.get("not_finite", 0), "case", "cases")),
-        ("decisions", _listed(entry["decisions"])),
-        ("decided by", _rungs(entry["escalated"])),
-        ("guided search", _climbed(entry)),
-        ("all experiments together", pooled_line(entry["pooled"]) if entry.get("pooled") else ""),
-        ("independent checks", _if_any(entry["oracle_checks"], "comparison", "comparisons")),
-        ("time", f"{entry['seconds']:.1f} s" if entry["seconds"] is not None else ""),
-    ]
+def counts(entry: dict[str, Any]) -> Counts:
+    """The counts alone: of a false neighbour that fell, the search ended at the first hit."""
+    cases, seconds = entry["cases"], entry["seconds"]
+    return Counts(
+        cases=f"{cases:,}",
+        nontrivial=f"{entry['nontrivial']:,} ({percent(entry['nontrivial'], cases)} %)",
+        excluded=_if_any(entry["excluded"], "case", "cases"),
+        not_finite=_if_any(entry.get("not_finite", 0), "case", "cases"),
+        decisions=", ".join(
+            f"{count:,} {name}" for name, count in entry["decisions"].items() if count
+        ),
+        rungs=list(_rungs(entry["escalated"])),
+        climbed=_climbed(entry),
+        pooled=pooled_line(entry["pooled"]) if entry.get("pooled") else "",
+        oracle_checks=_if_any(entry["oracle_checks"], "comparison", "comparisons"),
+        seconds=f"{seconds:.1f} s" if seconds is not None else "",
+    )
 
 
 def _if_any(count: int, one: str, many: str) -> str:
     return counted(count, one, many) if count else ""
 
 
-def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
-
-
-def _rungs(counts: dict[str, int]) -> Markup | str:
-    total = sum(counts.values())
-    lines = [
-        tag("li", f"{_RUNGS.get(rung, rung)}: {count:,} ({percent(count, total)} %)")
-        for rung, count in counts.items()
-        if count
-    ]
-    return tag("ul", *lines) if lines else ""
+def _rungs(decided: dict[str, int]) -> Iterator[str]:
+    total = sum(decided.values())
+    for rung, count in decided.items():
+        if count:
+            yield f"{_RUNGS.get(rung, rung)}: {count:,} ({percent(count, total)} %)"
 
 
 def _climbed(entry: dict[str, Any]) -> str:
@@ -85,52 +136,18 @@ def _climbed(entry: dict[str, Any]) -> str:
     return f"{entry['climbed']:,} candidates, closest relative slack {closest}"
 
 
-def _tightest(entry: dict[str, Any]) -> Markup:
-    case = entry.get("tightest")
-    if case is None or entry["verdict"] == Verdict.REFUTED.name:
-        return NONE
-    heading = f"Tightest case: relative slack {slack_of(case)}"
-    parts = [tag("h3", heading), case_box(case)]
-    for name, title in (("candidate", "Candidate"), ("tie", "Case that was not decided")):
-        if entry.get(name) is not None:
-            parts += [tag("h3", title), case_box(entry[name], found=True)]
-    return join(parts)
+def _cases(entry: dict[str, Any]) -> Iterator[Case | None]:
+    """The tightest case, the candidate and the tie; none where a counterexample says more."""
+    shown = entry.get("tightest") is not None and entry["verdict"] != Verdict.REFUTED.name
+    for name in ("tightest", "candidate", "tie"):
+        saved = entry.get(name) if shown else None
+        yield None if saved is None else case_of(saved)
 
 
-def _strata(entry: dict[str, Any]) -> Markup:
+def _strata(entry: dict[str, Any]) -> Iterator[Stratum]:
     strata, says = entry["strata"], entry["strata_nontrivial"]
-    if not strata:
-        return NONE
-    most = max(strata.values())
-    rows = [
-        (n, _bar(c, says.get(n, 0), most), f"{c:,}", f"{says.get(n, 0):,}")
-        for n, c in strata.items()
-    ]
-    key = tag("p", tag("span", class_="key full"), " non-trivial: the bound could fail  ",
-              tag("span", class_="key"), " trivial", class_="soft")  # fmt: skip
-    columns = ("stratum", "share", Column("cases", True), Column("non-trivial", True))
-    summary = tag("summary", tag("h3", counted(len(strata), "stratum", "strata")))
-    folded = tag("details", summary, key, table(columns, rows, class_="bars"), class_="inprint")
-    return folded
-
-
-def _bar(cases: int, nontrivial: int, most: int) -> Markup:
-    if not cases:
-        return NONE
-    # Not by styles, which the page's policy forbids.
-    widths = (("key", cases), ("key full", nontrivial))
-    parts = (
-        tag("rect", class_=name, width=f"{100 * count / most:.1f}%", height="100%")
-        for name, count in widths
-    )
-    return tag("svg", *parts, class_="bar", aria_hidden="true")
-
-
-def _critical(entry: dict[str, Any]) -> Markup:
-    counts = sorted(entry["critical"].items())
-    if not counts:
-        return NONE
-    rows = [(kind, f"{count:,}") for kind, count in counts]
-    summary = tag("summary", tag("h3", "Critical points by kind"))
-    columns = ("kind", Column("count", True))
-    return tag("details", summary, table(columns, rows), class_="inprint")
+    most = max(strata.values(), default=0)
+    for name, cases in strata.items():
+        nontrivial = says.get(name, 0)
+        width, full = (f"{100 * x / most:.1f}%" if cases else "" for x in (cases, nontrivial))
+        yield Stratum(name, cases, nontrivial, width, full)

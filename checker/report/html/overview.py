@@ -4,45 +4,28 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from checker.claims.text import INTERRUPTED, shown_verdict
+from checker.claims.text import shown_verdict
 from checker.claims.verdict import Verdict
 from checker.instances.text import counted, percent
 from checker.report.html.audited import audited_claims, audited_headline
-from checker.report.html.contents import toolbar
-from checker.report.html.markup import (
-    NONE,
-    Cell,
-    Column,
-    Group,
-    Markup,
-    breakable,
-    definitions,
-    grouped_table,
-    join,
-    table,
-    tag,
-)
 from checker.report.html.neighbours import neighbours_of, score
-from checker.report.html.view import View, slack_of, surprising_first, verdict_mark
+from checker.report.html.view import (
+    Cell,
+    Link,
+    Mark,
+    View,
+    slack_of,
+    surprising_first,
+    verdict_mark,
+)
 from checker.report.pooled import pooled_line
 from checker.report.provenance import told
 from checker.report.run import words
 from checker.report.saved import saved_line
-
-
-def overview(view: View) -> Markup:
-    """Title, summary, and both tables."""
-    return tag(
-        "header",
-        tag("h1", headline(view)),
-        tag("p", _controls_line(view), class_="lead") if view.controls else None,
-        _notices(view),
-        toolbar(view),
-        _claims(view),
-        _legend(view),
-    )
 
 
 def headline(view: View) -> str:
@@ -52,7 +35,7 @@ def headline(view: View) -> str:
         return view.run.title
     if not claims:
         if view.controls:
-            return _controls_line(view)
+            return controls_line(view)
         return audited_headline(view) if audited_claims(view) else "No claims"
     if len(claims) == 1:
         return f"{claims[0]['id']}: {shown_verdict(claims[0]['verdict'])}"
@@ -78,7 +61,8 @@ _SAID = {
 _ONE = {Verdict.STANDS: "stands"}
 
 
-def _controls_line(view: View) -> str:
+def controls_line(view: View) -> str:
+    """What became of the false neighbours, as a sentence."""
     total = len(view.controls)
     fallen = sum(c["expected"] for c in view.controls)
     missing = sum(Verdict[c["verdict"]].is_unfinished for c in view.controls)
@@ -86,70 +70,80 @@ def _controls_line(view: View) -> str:
     of = counted(total, "false neighbour", "false neighbours")
     if fallen == total:
         return f"The search refuted all of {of} that it was given."
-    told = [f"{missing} of {of} not tried to the end."] if missing else []
+    known = [f"{missing} of {of} not tried to the end."] if missing else []
     if survived:
-        told.append(
+        known.append(
             f"{survived} of {of} survived: the search misses what is known to be false, "
             "so do not trust STANDS there."
         )
-    return " ".join(told)
-
-
-def _notices(view: View) -> Markup:
-    lines = [f"Interrupted: {INTERRUPTED}."] * view.run.interrupted
-    return join(tag("p", line, class_="notice") for line in lines)
+    return " ".join(known)
 
 
 # -- tables -----------------------------------------------------------------------------------
 
-_COLUMNS = (
-    Column("claim", key="claim"),
-    Column("verdict", key="verdict"),
-    Column("cases", numeric=True, wide=True, key="cases"),
-    Column("non-trivial %", numeric=True, wide=True, key="nontrivial"),
-    Column("by float %", numeric=True, wide=True, key="float"),
-    Column("tightest", numeric=True, key="tightest"),
-    Column("false neighbours", numeric=True, wide=True, key="controls"),
-    Column("s", numeric=True, wide=True, key="seconds"),
-)
+
+@dataclass(frozen=True)
+class Claimed:
+    """A row of the table of claims.
+
+    Attributes
+    ----------
+    by_float
+        The share of cases that float64 with error bounds decided.
+    """
+
+    link: Link
+    title: str
+    mark: Mark
+    cases: Cell
+    nontrivial: Cell
+    by_float: Cell
+    tightest: Cell
+    neighbours: Cell
+    seconds: Cell
 
 
-def _claims(view: View) -> Markup:
+@dataclass(frozen=True)
+class Group:
+    """Claims of one paper, with a heading that can be linked to; one without a name has none."""
+
+    rows: list[Claimed]
+    name: str = ""
+    anchor: str = ""
+    cited: str = ""
+
+
+def claims_table(view: View) -> list[Group]:
+    """The claims, on a long page in groups; empty without any."""
     if not view.theorems:
-        return NONE
+        return []
     if not view.is_long or len(view.papers) == 1:
-        rows = [_claim(view, entry) for entry in view.theorems]
-        return table(_COLUMNS, rows, class_="sortable claims")
-    groups = (_group(view, paper, claims) for paper, claims in view.papers.items())
-    return grouped_table(_COLUMNS, groups, class_="sortable claims")
+        return [Group([_claim(view, entry) for entry in view.theorems])]
+    return list(_groups(view))
 
 
-def _group(view: View, paper: str, claims: list[dict[str, Any]]) -> Group:
-    source = next((s for c in claims if (s := words(c).get("source"))), None)
-    cited = tag("small", f" {source['authors']}, {source['title']}") if source else None
-    rows = (_claim(view, entry) for entry in surprising_first(claims))
-    return Group(view.paper_anchors[paper], join([breakable(paper), cited]), rows)
+def _groups(view: View) -> Iterator[Group]:
+    for paper, claims in view.papers.items():
+        source = next((s for c in claims if (s := words(c).get("source"))), None)
+        cited = f"{source['authors']}, {source['title']}" if source else ""
+        rows = [_claim(view, entry) for entry in surprising_first(claims)]
+        yield Group(rows, paper, view.paper_anchors[paper], cited)
 
 
-def _claim(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
+def _claim(view: View, entry: dict[str, Any]) -> Claimed:
     cases, rungs = entry["cases"], entry["escalated"]
     fell, false = score(neighbours_of(view, entry["id"]))
-    said = f"{fell}/{false}" if false else "-"
-    return (
-        Cell(join([view.link(entry["id"]), _title(entry)]), entry["id"]),
+    return Claimed(
+        view.link(entry["id"]),
+        words(entry).get("title") or "",
         verdict_mark(entry),
         Cell(f"{cases:,}", cases),
         _share(entry["nontrivial"], cases),
         _share(rungs.get("float", 0), sum(rungs.values())),
         _slack(entry),
-        Cell(said, fell / false if false else ""),
+        Cell(f"{fell}/{false}", fell / false) if false else Cell("-", ""),
         _seconds(entry),
     )
-
-
-def _title(entry: dict[str, Any]) -> Markup:
-    title = words(entry).get("title")
-    return tag("small", title) if title else NONE
 
 
 def _share(part: int, whole: int) -> Cell:
@@ -168,59 +162,96 @@ def _seconds(entry: dict[str, Any]) -> Cell:
     return Cell("-", "") if seconds is None else Cell(f"{seconds:.1f}", seconds)
 
 
-def controls_overview(view: View) -> Markup:
-    """What became of the false neighbours, folded where all fell."""
-    if not view.controls:
-        return NONE
-    columns = (
-        Column("false neighbour", key="neighbour"),
-        Column("verdict", key="result"),
-        Column("cases", numeric=True, key="needed"),
-        Column("numbers", numeric=True, wide=True, key="numbers"),
-        Column("smallest counterexample", wide=True),
-    )
-    rows = [_control(view, entry) for entry in view.controls]
-    said = counted(len(rows), "false neighbour", "false neighbours")
-    summary = tag("summary", tag("h2", f"{said}, which must be refuted"))
-    opened = not all(entry["expected"] for entry in view.controls) or not view.theorems
-    return tag(
-        "details",
-        summary,
-        table(columns, rows, class_="sortable"),
-        open=opened,
-        class_="paper" if view.is_long else "inprint",
-        id="controls",
-    )
+@dataclass(frozen=True)
+class Control:
+    """A row of the table of false neighbours.
+
+    Attributes
+    ----------
+    numbers
+        Of the smallest counterexample.
+    experiments
+        What all experiments together say, where they refute it and no single case.
+    """
+
+    link: Link
+    mark: Mark
+    cases: int
+    numbers: int | str
+    experiments: str
+    instance: str
 
 
-def _control(view: View, entry: dict[str, Any]) -> tuple[Any, ...]:
-    case = entry.get("counterexample") or {}
-    path = case.get("path") or []
-    numbers = path[-1]["numbers"] if path else ""
-    return (
-        Cell(view.link(entry["id"]), entry["id"]),
-        verdict_mark(entry),
-        Cell(f"{entry['cases']:,}", entry["cases"]),
-        Cell(numbers, numbers),
-        _smallest(entry),
-    )
+def controls_table(view: View) -> list[Control]:
+    """What became of the false neighbours."""
+    return [_control(view, entry) for entry in view.controls]
 
 
-def _smallest(entry: dict[str, Any]) -> Markup:
-    """The smallest counterexample, or what all experiments together say."""
+def _control(view: View, entry: dict[str, Any]) -> Control:
     pooled, case = entry.get("pooled") or {}, entry.get("counterexample") or {}
-    if pooled.get("refutes"):
-        return tag("span", pooled_line(pooled))
-    return tag("code", saved_line(case.get("instance"), limit=90))
+    path = case.get("path") or []
+    return Control(
+        view.link(entry["id"]),
+        verdict_mark(entry),
+        entry["cases"],
+        path[-1]["numbers"] if path else "",
+        pooled_line(pooled) if pooled.get("refutes") else "",
+        saved_line(case.get("instance"), limit=90),
+    )
 
 
-def _legend(view: View) -> Markup:
+# -- the rest ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PaperLink:
+    """A paper, how many claims it has, and how many are not as expected."""
+
+    anchor: str
+    name: str
+    claims: int
+    wrong: int
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a long page is made of.
+
+    Attributes
+    ----------
+    verdicts
+        Each that was found, and how often.
+    """
+
+    claims: int
+    papers: list[PaperLink]
+    controls: int
+    verdicts: list[tuple[str, int]]
+
+
+def contents(view: View) -> Contents | None:
+    """The contents; none for a page that needs none."""
+    if not view.is_long:
+        return None
+    papers = [
+        PaperLink(
+            view.paper_anchors[name], name, len(claims), sum(not c["expected"] for c in claims)
+        )
+        for name, claims in view.papers.items()
+    ]
+    counts = Counter(entry["verdict"] for entry in view.theorems)
+    verdicts = [(shown_verdict(v.name), counts[v.name]) for v in Verdict if counts[v.name]]
+    return Contents(len(view.theorems), papers, len(view.controls), verdicts)
+
+
+def legend(view: View) -> list[tuple[str, str]]:
+    """The verdicts of the page, and what they mean."""
     found = {entry["verdict"] for entry in view.theorems}
-    return definitions((shown_verdict(v.name), v.value) for v in Verdict if v.name in found)
+    return [(shown_verdict(v.name), v.value) for v in Verdict if v.name in found]
 
 
-def provenance(view: View) -> Markup:
-    """When, by which command and with which versions the run was made."""
+def provenance(view: View) -> list[tuple[str, str]]:
+    """When, by which command and with which versions the run was made; empty where unknown."""
     run = view.run
     rows = [
         *told(run.provenance),
@@ -228,12 +259,4 @@ def provenance(view: View) -> Markup:
         ("versions", ", ".join(f"{name} {number}" for name, number in run.versions.items())),
         ("pictures", view.notice),
     ]
-    if not any(text for _, text in rows):
-        return NONE
-    return tag(
-        "section",
-        tag("h2", "How it was made"),
-        definitions((name, text) for name, text in rows),
-        class_="provenance",
-        id="provenance",
-    )
+    return [(name, text) for name, text in rows if text]

@@ -6,18 +6,38 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from checker.claims.text import shown_verdict, slack_number
 from checker.claims.verdict import Verdict
 from checker.instances import escapes
 from checker.report.evidence_files import counterexample_name, replay_command
-from checker.report.html.markup import Markup, breakable, tag
 from checker.report.pictures.canvas import Picture
 from checker.report.run import Run, is_control, paper_of
 
 # Claim id -> name of a picture -> the picture.
 Pictures = Mapping[str, Mapping[str, Picture]]
+
+
+class Link(NamedTuple):
+    """A claim's id, and the anchor of its section; "" where the page has none."""
+
+    id: str
+    anchor: str
+
+
+class Mark(NamedTuple):
+    """A verdict, in the colour of its tone where it is "good" or "bad"."""
+
+    text: str
+    tone: str
+
+
+class Cell(NamedTuple):
+    """A cell of a table whose order is that of a value; "" is unknown, and comes last."""
+
+    text: str
+    value: float | str
 
 
 # Runs on more claims are folded.
@@ -82,12 +102,13 @@ class View:
         """What has to fall: survivors first."""
         return surprising_first(c for c in self.run.claims if is_control(c))
 
-    def link(self, claim_id: str) -> Markup:
+    def link(self, claim_id: str) -> Link:
         """A claim's id, linked to its section if it has one."""
-        name = breakable(claim_id)
-        if claim_id not in self.anchors:
-            return tag("span", name, class_="id")
-        return tag("a", name, href=f"#{self.anchors[claim_id]}", class_="id")
+        return Link(claim_id, self.anchors.get(claim_id, ""))
+
+    def picture(self, entry: dict[str, Any], name: str) -> Picture | None:
+        """A picture of a claim, if it was drawn."""
+        return self.pictures.get(entry["id"], {}).get(name)
 
     def replay(self, claim_id: str) -> str:
         """The command that decides a claim's counterexample again."""
@@ -118,10 +139,9 @@ def _surprise(entry: dict[str, Any]) -> tuple[bool, int]:
     return entry["expected"], _ORDER.index(Verdict[entry["verdict"]])
 
 
-def verdict_mark(entry: dict[str, Any]) -> Markup:
-    """The verdict, in colour where it is good or bad."""
-    tone = "good" if entry["expected"] else "bad"
-    return tag("span", shown_verdict(entry["verdict"]), class_=f"verdict {tone}")
+def verdict_mark(entry: dict[str, Any]) -> Mark:
+    """The verdict, good where it is as expected."""
+    return Mark(shown_verdict(entry["verdict"]), "good" if entry["expected"] else "bad")
 
 
 def slack_of(case: dict[str, Any] | None) -> str:
