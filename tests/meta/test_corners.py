@@ -17,6 +17,7 @@ from checker.instances.fields import dims_of, numbers_of
 from checker.instances.legal import fault
 from checker.instances.protocols import Limited, Structure
 from checker.landscape.residual_unit.one_output import Point
+from checker.landscape.residual_unit.several_outputs import VectorPoint
 from checker.landscape.sgd.online import ShortPath
 from checker.search.plan import Plan, groups_of
 from strategies.corners import cornered
@@ -128,6 +129,12 @@ def test_what_a_family_holds_fixed_stays() -> None:
         if name in domain.corners:
             structure: Any = draw_last(domain.corners[name], 1)
             assert not structure.batch(np.random.default_rng(0), 8).instances.w.any()
+
+
+def test_fields_keep_their_order() -> None:
+    """Corners come in it, and have their seeds by it."""
+    assert list(dims_of(Point)) == ["X", "weights", "y", "Z", "w", "V", "w_star"]
+    assert list(dims_of(VectorPoint)) == ["X", "weights", "Y", "Z", "W", "V", "W_star"]
 
 
 def test_corners_come_after_what_was_there() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -39,12 +39,14 @@ class UnitPoint(OverSample):
     # Whether the loss is known at every prediction, so that a claim may speak of other points.
     loss_everywhere: ClassVar[bool] = True
 
-    X: Any
-    Z: Any
-    V: Any
-    loss: Any
-    # ∇F_θ(W, V) in its blocks.
-    grad: Any
+    if TYPE_CHECKING:
+        # Not at run time: the order of a point's fields is that of its corners and their seeds.
+        X: Any
+        Z: Any
+        V: Any
+        loss: Any
+        # ∇F_θ(W, V) in its blocks.
+        grad: Any
 
     def __post_init__(self) -> None:
         (n, d), m = shape_of(self, "X", 2), shape_of(self, "Z", 2)[1]

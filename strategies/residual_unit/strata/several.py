@@ -22,7 +22,7 @@ from strategies.residual_unit.strata.changes import (
     unchanged,
 )
 from strategies.residual_unit.strata.data import DATA_NONZERO_W
-from strategies.residual_unit.strata.one_output import NONZERO_W
+from strategies.residual_unit.strata.one_output import GENERAL, NONZERO_W
 from strategies.residual_unit.strata.stratum import Shape, Stratum, everywhere, largest
 from strategies.residual_unit.strata.wider import LABELS_MET
 
@@ -33,7 +33,7 @@ def _at_least(K: int) -> Callable[[Shape], Shape]:
 
 def shared(*names: str) -> tuple[Stratum, ...]:
     """Strata of one output that several have as well."""
-    known = {s.name: s for s in NONZERO_W}
+    known = {s.name: s for s in (*GENERAL, *NONZERO_W)}
     return tuple(known[name] for name in names)
 
 
