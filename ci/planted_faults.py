@@ -129,7 +129,7 @@ FAULTS = (
         (
             "strategies/residual_unit/strata/one_output.py",
             "NONZERO_W = (\n    *GENERAL,",
-            "NONZERO_W = (\n    *GENERAL[1:],",
+            "NONZERO_W = (\n    *GENERAL[:-1],",
         ),
     ),
     fault(
