@@ -119,6 +119,9 @@ def _baseline(saved: Any) -> dict[str, Any]:
     return {name: (e["verdict"], e["strata"]) for name, e in saved["claims"].items()}
 
 
+GATE = "gate", "broken.py", "--update", "--cases", "60", "--evaluations", "200"
+GATE += ("--baseline", "new.json")
+
 COMMANDS = {
     "verify": Command(
         ["verify", "broken.py", "--cases", "2000", "--out", "out"],
@@ -145,8 +148,8 @@ COMMANDS = {
         _points,
     ),
     "gate": Command(
-        ["gate", "broken.py", "--update", "--cases", "300", "--baseline", "new.json"],
-        ["gate", "broken.py", "--update", "--cases", "300", "--baseline", "new.json"],
+        [*GATE],
+        [*GATE],
         "new.json",
         _baseline,
     ),
@@ -194,10 +197,10 @@ class Run:
             elif others:
                 os.kill(rng.choice(others), signal.SIGKILL)
 
-    def end(self) -> tuple[int | None, str, bool]:
+    def end(self, patience: float | None = PATIENCE) -> tuple[int | None, str, bool]:
         """Exit status (None for a hang), what it said, and whether a process was left."""
         try:
-            said = self.process.communicate(timeout=PATIENCE)[0]
+            said = self.process.communicate(timeout=patience)[0]
             status: int | None = self.process.returncode
         except subprocess.TimeoutExpired:
             status, said = None, ""
@@ -242,7 +245,7 @@ class Trial:
         self.make_corpus()
         started = time.monotonic()
         run = Run(command.arguments, self.fresh(), engine)
-        status, said, _ = run.end()
+        status, said, _ = run.end(patience=None)
         self.seconds = time.monotonic() - started
         self.expected = self.read()
         if self.expected is None:
@@ -302,7 +305,8 @@ class Trial:
 
     def resume(self, what: str, moment: float, told: set[str]) -> None:
         """Go on, or begin again where nothing was begun; the result has to be the same."""
-        status, said, left = Run(self.command.resumed or [], self.folder, self.engine).end()
+        run = Run(self.command.resumed or [], self.folder, self.engine)
+        status, said, left = run.end(2 * PATIENCE + 10 * self.seconds)
         if self.command.resumed != self.command.arguments and status == 2 and not told:
             kept = self.folder / "out" / "verify.jsonl"
             begun = kept.exists() and b"\n" in kept.read_bytes()
