@@ -43,6 +43,7 @@ from checker.arithmetic.functions import (
 from checker.arithmetic.rank import has_full_row_rank
 from checker.claims.claim import Assumption, Source, claim
 from checker.instances.fields import Dims, FloatArray
+from checker.landscape.deep_linear.layers import summed
 from checker.landscape.oracles.residual_unit import (
     derivatives_along_a_line,
     equal_in_lemma1,
@@ -166,8 +167,7 @@ class AtZero:
     def block(self) -> Any:
         """∂²F/∂W² = Σ (c ⊗ h)(c ⊗ h)ᵀ, rows of W one after the other."""
         rows = [concatenate([c[0] * h, c[1] * h]) for c, h in zip(self.c, self.h, strict=True)]
-        first, *further = (outer(row, row) for row in rows)
-        return sum(further, first)
+        return summed([outer(row, row) for row in rows])
 
     @cached_property
     def hessian(self) -> Any:
